@@ -1,0 +1,76 @@
+# How everything is compiled, and the functions that declare a room, a program and a test.
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+# Programs find their libraries beside themselves, in the build tree as after installation.
+set(COOPSEG_LIBRARY_FOLDER "${CMAKE_INSTALL_LIBDIR}/coopseg")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../${COOPSEG_LIBRARY_FOLDER}")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+# mold links a LibTorch program more than ten times faster than bfd.
+find_program(MOLD_PROGRAM NAMES mold ld.mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(coopseg_options INTERFACE)
+target_include_directories(coopseg_options INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(coopseg_options INTERFACE cxx_std_17)
+add_library(coopseg_warnings INTERFACE)
+target_compile_options(coopseg_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+if(COOPSEG_WERROR)
+  target_compile_options(coopseg_warnings INTERFACE -Werror)
+endif()
+if(COOPSEG_SANITIZE)
+  add_compile_options(-fsanitize=${COOPSEG_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${COOPSEG_SANITIZE})
+endif()
+
+# coopseg_room(core SOURCES a.cpp ... [PUBLIC targets ...] [PRIVATE targets ...])
+# One folder of lib/coopseg: target coopseg_<room>, alias coopseg::<room>.
+function(coopseg_room room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(coopseg_${room} SHARED ${ARG_SOURCES})
+  add_library(coopseg::${room} ALIAS coopseg_${room})
+  set_target_properties(coopseg_${room} PROPERTIES EXPORT_NAME ${room} VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  target_link_libraries(coopseg_${room} PUBLIC coopseg_options ${ARG_PUBLIC}
+    PRIVATE $<BUILD_INTERFACE:coopseg_warnings> ${ARG_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY COOPSEG_ROOMS coopseg_${room})
+endfunction()
+
+# coopseg_program(cs-dice SOURCES cs_dice.cpp LIBRARIES coopseg::metric ...)
+function(coopseg_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE coopseg::core ${ARG_LIBRARIES} coopseg_warnings)
+  set_property(GLOBAL APPEND PROPERTY COOPSEG_PROGRAMS ${name})
+endfunction()
+
+# coopseg_test(<name> SOURCES a_test.cpp ... LIBRARIES ... [LABELS unit])
+# One GoogleTest program, one ctest entry: starting a LibTorch program once per case would cost more than the tests.
+function(coopseg_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE COOPSEG_GOLDEN_DIR_DEFAULT="${COOPSEG_GOLDEN_DIR}")
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} coopseg_warnings GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900)
+  set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "OMP_WAIT_POLICY=passive")
+endfunction()

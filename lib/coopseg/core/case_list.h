@@ -1,0 +1,93 @@
+// Case lists: JSON Lines, one object per image; the currency between the programs.
+//
+//   {"id":"patient007","frame":"ED","image":"patient007/ED_img.nii.gz","label":"patient007/ED_seg.nii.gz",
+//    "labels":{"LV":3,"MYO":2,"RV":1}}
+//
+// `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`.
+// Fields that a program does not know are kept. Relative paths are relative to the folder of the list they stand in,
+// on standard input to the current folder.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coopseg/core/json.h"
+
+namespace coopseg::core {
+
+namespace fs = std::filesystem;
+
+// Class names and their values, in the order of their values; the background (value 0) is not listed.
+using LabelNames = std::vector<std::pair<std::string, int>>;
+
+LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
+Json label_names_to_json(const LabelNames& names);
+// "LV:1,MYO:2,RV:3", or a known scheme by name: "acdc" (RV:1,MYO:2,LV:3), "mnms" and "coopseg" (LV:1,MYO:2,RV:3).
+// Throws UsageError.
+LabelNames parse_label_names(const std::string& text);
+
+class Case {
+ public:
+  // Throws DataError if `id` or `image` is missing, a known field has the wrong type, or the id cannot be part of a
+  // file name (empty, ".", "..", holds '/' or a control character). `folder` is what relative paths are relative to.
+  Case(Json fields, fs::path folder, const std::string& where);
+  // A new case; the image's path is relative to the current folder or absolute.
+  Case(const std::string& id, const fs::path& image);
+
+  const std::string& id() const { return id_; }
+  std::string text(const char* field, const std::string& fallback = {}) const;  // numbers are given as text, too
+  std::string frame() const { return text("frame"); }
+  std::optional<long> integer(const char* field) const;
+
+  // Paths that can be opened from the current folder.
+  fs::path image() const;
+  std::optional<fs::path> label() const { return path("label"); }
+  std::optional<fs::path> prediction() const { return path("prediction"); }
+  std::optional<fs::path> path(const char* field) const;
+  void set_path(const char* field, const fs::path& path);  // relative to the current folder, or absolute
+
+  LabelNames labels() const { return names("labels"); }                          // empty if not given
+  LabelNames prediction_labels() const { return names("prediction_labels"); }
+  void set_labels(const char* field, const LabelNames& names);
+
+  // For messages: "patient007 ED".
+  std::string name() const;
+  // For output paths, without ending: "patient007/ED"; with a repeat "patient007/ED_r2". An image of the case is
+  // output_stem() + "_img.nii.gz", its label map + "_seg.nii.gz"; without a frame "patient007/img.nii.gz".
+  fs::path output_path(const std::string& kind) const;
+
+  const Json& fields() const { return fields_; }
+  void set(const char* field, Json value) { fields_[field] = std::move(value); }
+  void erase(const char* field) { fields_.erase(field); }
+
+ private:
+  LabelNames names(const char* field) const;
+  Json fields_;
+  std::string id_;
+  fs::path folder_;  // of the list that the case was read from; empty is the current folder
+  std::map<std::string, fs::path> changed_paths_;
+  friend std::string case_to_line(const Case&, const fs::path&);
+};
+
+// Reads a list from a file, or from standard input where `source` is "-". An empty list, a line that is not a JSON
+// object, or two cases of the same name throw UsageError with the line's number. Blank lines are allowed.
+std::vector<Case> read_cases(const std::string& source);
+std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, const std::string& where);
+
+// One line without its newline, for a list that will stand in `folder` (empty: the current folder). Absolute paths
+// stay absolute, relative ones are made relative to `folder`.
+std::string case_to_line(const Case& c, const fs::path& folder);
+
+// Part `index` of `count` (from 0) of a list: consecutive, so that the parts' outputs concatenate.
+struct Shard {
+  std::size_t index = 0, count = 1;
+  // "2/8", or "slurm": SLURM_ARRAY_TASK_ID, _MIN and _COUNT. Throws UsageError.
+  static Shard parse(const std::string& text);
+  std::pair<std::size_t, std::size_t> range(std::size_t cases) const;  // [first, last)
+};
+
+}  // namespace coopseg::core

@@ -1,0 +1,133 @@
+// One program's command line: the one source of its parser, --help, man page, shell completion and JSON description.
+//
+//   int main(int argc, char** argv) {
+//     Command command({"cs-dice", "measures the overlap of label maps with references", ...});
+//     double tolerance_mm = 1;
+//     command.option("Metrics", "--tolerance", tolerance_mm, "surface Dice tolerance in mm");
+//     return command.run(argc, argv, [&] { ...; return failed_cases == 0; });
+//   }
+//
+// Exit status, the same for every program: 0 done; 1 at least one case failed; 2 the command line, a configuration or
+// a list is wrong and nothing was done; 128 + n stopped by signal n (130: interrupted).
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+#include "coopseg/core/log.h"
+#include "coopseg/core/provenance.h"
+
+namespace coopseg::core {
+
+struct Example {
+  std::string command;  // runs as it stands, given the files it names
+  std::string purpose;
+};
+
+struct About {
+  std::string program;                 // "cs-dice"
+  std::string purpose;                 // one line, lower case, no full stop
+  std::vector<std::string> synopsis;   // behind the program's name: "[options] PREDICTION REFERENCE"
+  std::vector<Example> examples;       // two or more
+};
+
+// What an option does to the results; decides whether it stands in sidecars and in --config dumps.
+enum class Effect {
+  result,     // changes what is computed
+  execution,  // changes only how: threads, shards, logging, where outputs go
+};
+
+class Command {
+ public:
+  explicit Command(About about);
+  ~Command();
+
+  // An option with a value, `names` as in CLI11 ("-o,--out"). The variable's value is the default that --help shows.
+  template <class T>
+  CLI::Option* option(const std::string& group, const std::string& names, T& variable, const std::string& help,
+                      Effect effect = Effect::result);
+  // A switch: false unless given.
+  CLI::Option* flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
+                    Effect effect = Effect::result);
+  // One of several words.
+  CLI::Option* choice(const std::string& group, const std::string& names, std::string& variable,
+                      const std::vector<std::string>& words, const std::string& help, Effect effect = Effect::result);
+  // A positional argument.
+  template <class T>
+  CLI::Option* positional(const std::string& name, T& variable, const std::string& help);
+
+  // Conventions that a program takes part in. The common ones (--help, --version, --threads, --log-level, --config,
+  // --help-as) are always there.
+  void add_seed();                  // --seed
+  void add_cases();                 // --cases, --shard
+  void add_outputs(bool images);    // --force; with images: --out, --cases-out, --skip-existing
+  void add_json();                  // --json
+  void catch_usr1();                // SIGUSR1 stops, too (trainings)
+  void uses_library(const std::string& name, const std::string& version);  // for sidecars and --version
+
+  // Parses, checks, runs `body` with errors and signals mapped to the exit status. `body` returns true if every case
+  // succeeded. Problems of the command line that the parser cannot see are thrown as UsageError before work starts.
+  int run(int argc, char** argv, const std::function<bool()>& body);
+
+  // Values of the conventions, valid inside run().
+  int threads() const { return threads_; }
+  std::uint64_t seed() const { return seed_; }
+  bool json() const { return json_; }
+  bool has_cases() const { return !cases_.empty(); }
+  const std::string& cases_source() const { return cases_; }
+  std::vector<Case> cases() const;                  // the list, this shard's part of it
+  Overwrite overwrite() const { return force_ ? Overwrite::yes : Overwrite::no; }
+  bool skip_existing() const { return skip_existing_; }
+  bool has_out() const { return !out_.empty(); }
+  const fs::path& out() const { return out_; }
+  // Writes the list of outputs: DIR/cases.jsonl (with shards cases.0-of-8.jsonl) and, with --cases-out -, standard
+  // output (else the file it names).
+  void write_cases(const std::vector<Case>& cases) const;
+
+  // Settings are the values of all options that change results.
+  Provenance provenance() const;
+
+  CLI::App& app() { return *app_; }
+  bool given(const std::string& option) const;  // "--spacing" stood on the command line or in the configuration
+
+ private:
+  struct Details;
+  void remember(CLI::Option* option, Effect effect, bool is_path);
+  int show_help_as(const std::string& form) const;
+
+  About about_;
+  std::unique_ptr<CLI::App> app_;
+  std::unique_ptr<Details> details_;
+  int threads_option_ = 0, threads_ = 1;
+  std::uint64_t seed_ = 0;
+  bool json_ = false, force_ = false, skip_existing_ = false, with_usr1_ = false, outputs_are_images_ = false;
+  std::string cases_, shard_text_, cases_out_, log_level_ = "info", help_as_;
+  Shard shard_;
+  fs::path out_;
+};
+
+template <class T>
+CLI::Option* Command::option(const std::string& group, const std::string& names, T& variable, const std::string& help,
+                             Effect effect) {
+  CLI::Option* made = app_->add_option(names, variable, help)->group(group);
+  if constexpr (!std::is_same_v<T, std::vector<std::string>>) made->capture_default_str();
+  remember(made, effect, std::is_same_v<T, fs::path>);
+  return made;
+}
+
+template <class T>
+CLI::Option* Command::positional(const std::string& name, T& variable, const std::string& help) {
+  CLI::Option* made = app_->add_option(name, variable, help)->group("Arguments");
+  remember(made, Effect::result, std::is_same_v<T, fs::path>);
+  return made;
+}
+
+}  // namespace coopseg::core

@@ -1,0 +1,45 @@
+// Errors that a user can act on.
+//
+//   throw DataError("ED_seg.nii.gz", "holds label 7, which no class has", "name it with --labels");
+//
+// Which type decides the exit status (see exit_status.h): UsageError 2, DataError and IoError 1.
+// "Cannot happen" is an assert(), never one of these.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace coopseg::core {
+
+// `subject` is the file, option or case the message is about (may be empty), `problem` what was found and what was
+// expected, `remedy` what to do about it (may be empty). what() gives all three on one line.
+class Error : public std::runtime_error {
+ public:
+  Error(std::string subject, std::string problem, std::string remedy = {});
+  const std::string& subject() const { return subject_; }
+  const std::string& problem() const { return problem_; }
+  const std::string& remedy() const { return remedy_; }
+
+ private:
+  std::string subject_, problem_, remedy_;
+};
+
+// The command line, a configuration or a case list is wrong; nothing has been done.
+class UsageError : public Error {
+  using Error::Error;
+};
+
+// The content of a file is not what it must be.
+class DataError : public Error {
+  using Error::Error;
+};
+
+// The operating system refused: missing file, no permission, disk full.
+class IoError : public Error {
+  using Error::Error;
+};
+
+// Throws IoError for `subject` with the system's words for `error_number` (an errno value).
+[[noreturn]] void throw_io_error(const std::string& subject, const std::string& action, int error_number);
+
+}  // namespace coopseg::core

@@ -1,0 +1,72 @@
+// The one door through which images come in and go out. spec: NIfTI-1 (nifti1.h), single file, .nii and .nii.gz.
+//
+//   Image image = read_image("ED_img.nii.gz");
+//   write_labels("ED_seg.nii.gz", labels, {});
+//
+// Reading refuses (core::DataError, before memory is taken where a header lies): truncated data, a broken gzip stream
+// or CRC, impossible headers, types that are not one number per voxel, spacing or scaling that is zero or not finite,
+// NaN and infinite voxels, geometry that cannot be trusted. Slope 0 means no scaling. Exactly the named file is read.
+// Geometry: the qform if coded; else the sform if coded, orthogonal and of pixdim's scale (or of unit scale: ACDC, with
+// a warning); else pixdim with identity direction, with a warning.
+// Writing compresses with libdeflate, verifies what is on disk, and renames; qform and sform are both set, equal.
+// All functions are thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/file.h"
+#include "coopseg/image/volume.h"
+
+namespace coopseg::image {
+
+namespace fs = std::filesystem;
+
+enum class GeometryRule { automatic, qform, sform, pixdim };
+
+struct ReadOptions {
+  std::optional<std::size_t> frame;  // of a 4D file, from 0; a 4D file without it is refused, a 3D file with it, too
+  GeometryRule geometry = GeometryRule::automatic;
+  bool allow_non_finite = false;     // cs-check counts them itself
+  bool quiet = false;                // no warnings through the log: they are returned by inspect() instead
+};
+
+// What a file holds, read in full and judged like any other read.
+struct NiftiSummary {
+  Grid grid;
+  std::size_t frames = 1;
+  double frame_duration = 0;          // pixdim[4], in the header's time unit
+  std::string data_type;              // "int16", "float32", ...
+  bool scaled = false;                // a slope or intercept other than 1 and 0
+  std::size_t non_finite = 0;         // NaN or infinite voxels
+  double minimum = 0, maximum = 0;    // of the finite, scaled voxels
+  std::vector<std::string> warnings;  // geometry, trailing bytes
+};
+
+NiftiSummary inspect_nifti(const fs::path& file, GeometryRule rule = GeometryRule::automatic);
+
+// The header only (of a .gz only as much as is needed): size, geometry, frames. `non_finite`, minimum and maximum are
+// not filled. For plans and estimates; the data may still be broken.
+NiftiSummary read_nifti_header(const fs::path& file, GeometryRule rule = GeometryRule::automatic);
+
+Image read_image(const fs::path& file, const ReadOptions& options = {});
+// Voxels must be whole numbers in the range of int32; others are refused.
+LabelMap read_labels(const fs::path& file, const ReadOptions& options = {});
+// All frames of a 3D or 4D file.
+std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options = {});
+
+struct WriteOptions {
+  core::Overwrite overwrite = core::Overwrite::no;
+  int compression = 6;  // libdeflate's level 1 ... 12 for .nii.gz
+};
+
+// float32.
+void write_image(const fs::path& file, const Image& image, const WriteOptions& options = {});
+// uint8 where the values fit, else int16, else int32.
+void write_labels(const fs::path& file, const LabelMap& labels, const WriteOptions& options = {});
+// 4D float32; all frames on one grid (class probabilities, cine).
+void write_frames(const fs::path& file, const std::vector<Image>& frames, const WriteOptions& options = {});
+
+}  // namespace coopseg::image

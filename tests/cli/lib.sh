@@ -1,0 +1,32 @@
+# Functions for command-line tests.
+# shellcheck shell=bash
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+skip() { echo "skipped: $*"; exit 77; }
+
+# exits STATUS COMMAND...: the command must end with this status; its output is kept in ./stdout and ./stderr.
+exits() {
+  local wanted=$1 got=0
+  shift
+  "$@" >stdout 2>stderr || got=$?
+  [ "$got" = "$wanted" ] || { cat stdout stderr >&2; fail "exit status $got, expected $wanted: $*"; }
+}
+
+# says FILE REGEX: a line of FILE matches.
+says() { grep -Eq -- "$2" "$1" || { cat "$1" >&2; fail "$1 does not say: $2"; }; }
+says_not() { ! grep -Eq -- "$2" "$1" || { cat "$1" >&2; fail "$1 says: $2"; }; }
+one_line() { [ "$(wc -l <"$1")" -eq 1 ] || { cat "$1" >&2; fail "$1 is not one line"; }; }
+equal() { [ "$1" = "$2" ] || fail "'$1' is not '$2' ${3:-}"; }
+same_bytes() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
+absent() { [ ! -e "$1" ] || fail "$1 exists"; }
+# No half-written file is left in FOLDER.
+no_leftovers() {
+  local found
+  found=$(find "$1" -name '.*.tmp' | head -1)
+  [ -z "$found" ] || fail "left behind: $found"
+}
+golden_dir() {
+  local dir=${COOPSEG_GOLDEN_DIR:-${COOPSEG_GOLDEN_DIR_DEFAULT:-}}
+  [ -n "$dir" ] && [ -d "$dir" ] || skip "no golden numbers (set COOPSEG_GOLDEN_DIR)"
+  echo "$dir"
+}

@@ -1,0 +1,56 @@
+// What tests share: golden folders, scratch folders, the "random" numbers of the formula-made golden values.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace coopseg::test {
+
+// Folder `part` of the golden numbers; empty where there are none. The environment variable wins over the build's.
+inline std::filesystem::path golden(const std::string& part) {
+  const char* variable = std::getenv("COOPSEG_GOLDEN_DIR");
+  std::filesystem::path folder = variable && *variable ? variable : COOPSEG_GOLDEN_DIR_DEFAULT;
+  if (folder.empty() || !std::filesystem::exists(folder / part)) return {};
+  return folder / part;
+}
+#define COOPSEG_NEEDS_GOLDEN(variable, part)                  \
+  const std::filesystem::path variable = ::coopseg::test::golden(part); \
+  if (variable.empty()) GTEST_SKIP() << "no golden/" << (part) << "; set COOPSEG_GOLDEN_DIR"
+
+// A folder of its own for each test, removed at the end.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "coopseg-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Stream k, element i of the closed formula that the golden numbers in the tests are made from; exact on any machine.
+inline double formula_uniform(std::uint32_t k, std::uint32_t i) {
+  std::uint32_t x = i + 0x9E3779B9u * (k + 1u);
+  x ^= x >> 16;
+  x *= 0x7FEB352Du;
+  x ^= x >> 15;
+  x *= 0x846CA68Bu;
+  x ^= x >> 16;
+  return (static_cast<double>(x) + 0.5) / 4294967296.0;
+}
+
+}  // namespace coopseg::test
