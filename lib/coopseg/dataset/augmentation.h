@@ -1,0 +1,38 @@
+// Augmentation of training slices, with the steps, numbers and order of the reference implementation of Chen et al.,
+// MICCAI 2021 (policy "ACDC_affine_elastic_intensity"): pad, flips, intensity, affine, rotation by multiples of 45
+// degrees, elastic deformation, crop, min-max. Each step is a function of its parameters alone; the draws are apart.
+// Draw -> parameters -> pixels, so that each part is testable and a slice can be made again from its parameters.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "coopseg/core/json.h"
+#include "coopseg/core/random.h"
+#include "coopseg/dataset/slices.h"
+
+namespace coopseg::dataset {
+
+struct AugmentationPolicy {
+  std::string name = "affine-elastic-intensity";
+  std::size_t pad = 224, crop = 192;         // pixels
+  double flip_probability = 0.2;             // left-right and up-down, independently
+  double intensity_probability = 0.5;
+  std::array<double, 2> intensity_scale{0.8, 1.2}, intensity_shift{-0.1, 0.1};
+  double rotation_degrees = 15;              // uniform in +-
+  double shift_fraction = 0.1;               // uniform in +-, of rows and columns
+  std::array<double, 2> zoom{0.8, 1.1};      // below 1 enlarges
+  int quarter_rotations = 8;                 // second rotation: one of n multiples of 360/n degrees; 1 is off
+  double elastic_probability = 0.5;
+  std::array<double, 2> elastic_alpha{1.5, 2.0};   // of the rows
+  std::array<double, 2> elastic_sigma{0.1, 0.2};   // of the rows, times 0.75
+  bool minmax = true;                        // after the crop
+
+  // "none", "affine", "affine-intensity", "affine-elastic", "affine-elastic-intensity". Throws core::UsageError.
+  // The pad size keeps the reference's ratio 224/192 to the crop.
+  static AugmentationPolicy named(const std::string& name, std::size_t crop);
+};
+core::Json to_json(const AugmentationPolicy& policy);
+AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where);
+
+}  // namespace coopseg::dataset

@@ -1,0 +1,38 @@
+// A model as a file: weights, and in the metadata all that prediction needs to know.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/json.h"
+#include "coopseg/core/safetensors.h"
+
+namespace coopseg::network {
+
+// Metadata key "coopseg" of the .safetensors file holds this as one JSON text. No LibTorch here: programs judge a model
+// with read_model_description() before they load it.
+struct ModelDescription {
+  int format = 1;                           // files of a newer format are refused
+  std::string network = "FCN_16_standard";
+  bool slow_thinking = false;
+  core::LabelNames classes;                 // names and label values, without background
+  std::size_t crop = 192;                   // pixels
+  bool minmax_slices = true;                // per-slice min-max after the crop
+  core::Json preprocessing;                 // as written by cs-preprocess; null if the cases carried none
+  core::Json training;                      // settings, seed, iterations, epoch, validation score
+  std::vector<std::string> training_images; // SHA-256 of every training image
+  core::Json provenance;                    // program, version, command, libraries
+
+  int class_count() const { return static_cast<int>(classes.size()) + 1; }
+};
+
+core::Json to_json(const ModelDescription& description);
+ModelDescription model_description_from_json(const core::Json& json, const std::string& file);
+
+// Reads and checks the header only. Throws core::DataError (no CoopSeg model, newer format, inconsistent).
+ModelDescription read_model_description(const core::fs::path& file);
+ModelDescription model_description(const core::TensorFile& content, const std::string& file);
+void put_description(core::TensorFile& content, const ModelDescription& description);
+
+}  // namespace coopseg::network
