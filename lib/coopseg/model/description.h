@@ -1,4 +1,5 @@
-// A model as a file: weights, and in the metadata all that prediction needs to know.
+// What a trained model says of itself: the metadata of its .safetensors file, all that prediction needs to know.
+// A room of its own, below network/, because programs judge a model before they load LibTorch.
 #pragma once
 
 #include <string>
@@ -8,10 +9,9 @@
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
 
-namespace coopseg::network {
+namespace coopseg::model {
 
-// Metadata key "coopseg" of the .safetensors file holds this as one JSON text. No LibTorch here: programs judge a model
-// with read_model_description() before they load it.
+// Metadata key "coopseg" of the .safetensors file holds this as one JSON text.
 struct ModelDescription {
   int format = 1;                           // files of a newer format are refused
   std::string network = "FCN_16_standard";
@@ -35,4 +35,4 @@ ModelDescription read_model_description(const core::fs::path& file);
 ModelDescription model_description(const core::TensorFile& content, const std::string& file);
 void put_description(core::TensorFile& content, const ModelDescription& description);
 
-}  // namespace coopseg::network
+}  // namespace coopseg::model

@@ -1,0 +1,68 @@
+// The doors of libcoopseg_training.so, through which programs reach LibTorch when they need it (core/late_library.h).
+// Nothing of LibTorch stands here. Errors come through as the exceptions of core/error.h.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/json.h"
+#include "coopseg/core/provenance.h"
+#include "coopseg/dataset/augmentation.h"
+#include "coopseg/dataset/slices.h"
+
+namespace coopseg::training {
+
+// Everything that cs-train-ftn has resolved from its options.
+struct FtnRun {
+  std::vector<core::Case> train, validate;
+  core::fs::path folder;            // the run folder
+  bool resume = false;              // go on from folder/state.safetensors
+  core::Overwrite overwrite = core::Overwrite::no;
+  std::string network = "FCN_16_standard";
+  core::LabelNames classes;         // empty: from the cases
+  std::size_t epochs = 600;
+  std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
+  std::size_t batch_size = 20, crop = 192;
+  double learning_rate = 1e-4;
+  double noise = 0.05;              // of the input, in units of the intensity range
+  double image_weight = 0.5;        // of the reconstruction loss
+  dataset::AugmentationPolicy augmentation;
+  bool keep_empty_slices = false;
+  std::string device = "auto";      // auto, cpu, cuda, cuda:N
+  std::size_t log_every = 0;        // iterations; 0: epochs only
+  std::size_t save_every_s = 60;    // seconds between saved states, besides the end of every epoch
+  std::uint64_t seed = 0;
+  int threads = 1;
+  core::Provenance provenance;
+};
+
+// What --plan prints: data found, batches, parameters, memory, seconds per iteration (measured on a few), total time.
+using PlanFtn = core::Json(const FtnRun& run);
+// Trains; returns when done. Throws core::Interrupted after a stop signal, the state saved.
+using TrainFtn = void(const FtnRun& run);
+
+// A model in memory that segments stacks of slices.
+class Predictor {
+ public:
+  virtual ~Predictor() = default;
+  // Slices of crop x crop pixels; returns class probabilities, [slice][class][row][column] as one flat vector.
+  virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
+};
+struct PredictorOptions {
+  core::fs::path model;
+  int stn_steps = 0;           // 0: the FTN alone
+  std::size_t batch_size = 10; // slices
+  std::string device = "auto";
+  int threads = 1;
+};
+using OpenPredictor = Predictor*(const PredictorOptions& options);  // the caller deletes it
+
+// Names of the functions above in the library.
+inline constexpr char kLibrary[] = "coopseg_training";
+inline constexpr char kPlanFtn[] = "coopseg_plan_ftn";
+inline constexpr char kTrainFtn[] = "coopseg_train_ftn";
+inline constexpr char kOpenPredictor[] = "coopseg_open_predictor";
+
+}  // namespace coopseg::training
