@@ -11,6 +11,9 @@
 
 namespace coopseg::model {
 
+// The network types of the reference implementation; see network/model.h.
+const std::vector<std::string>& network_types();
+
 // Metadata key "coopseg" of the .safetensors file holds this as one JSON text.
 struct ModelDescription {
   int format = 1;                           // files of a newer format are refused
