@@ -100,8 +100,17 @@ class Command {
 
  private:
   struct Details;
+  struct Answer;
   void remember(CLI::Option* option, Effect effect, bool is_path);
-  int show_help_as(const std::string& form) const;
+  void parse(int argc, char** argv);
+  void check_conventions();
+  fs::path list_path() const;
+  std::string help_text() const;
+  std::string version_text() const;
+  std::string help_as(const std::string& form) const;
+  std::string man_page() const;
+  std::string bash_completion() const;
+  std::string json_description() const;
 
   About about_;
   std::unique_ptr<CLI::App> app_;
@@ -118,7 +127,7 @@ template <class T>
 CLI::Option* Command::option(const std::string& group, const std::string& names, T& variable, const std::string& help,
                              Effect effect) {
   CLI::Option* made = app_->add_option(names, variable, help)->group(group);
-  if constexpr (!std::is_same_v<T, std::vector<std::string>>) made->capture_default_str();
+  made->capture_default_str();
   remember(made, effect, std::is_same_v<T, fs::path>);
   return made;
 }

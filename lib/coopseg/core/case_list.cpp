@@ -1,0 +1,243 @@
+#include "coopseg/core/case_list.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+
+namespace coopseg::core {
+
+namespace {
+
+void check_id(const std::string& id, const std::string& where) {
+  const bool unsafe = id.empty() || id == "." || id == ".." ||
+                      std::any_of(id.begin(), id.end(), [](unsigned char c) { return c == '/' || c < 32 || c == 127; });
+  if (unsafe) throw DataError(where, "id \"" + id + "\" cannot be part of a file name");
+}
+
+void check_text(const Json& fields, const char* field, const std::string& where) {
+  const auto found = fields.find(field);
+  if (found == fields.end()) return;
+  if (!found->is_string() || found->get_ref<const std::string&>().empty()) throw_wrong_type(where, field, *found);
+}
+
+// Path `p`, seen from the current folder, as seen from `folder`. The file's own name is kept: it may be a link.
+fs::path relative_to(const fs::path& p, const fs::path& folder) {
+  if (p.is_absolute() || folder.empty() || folder == ".") return p.lexically_normal();
+  const fs::path parent = p.parent_path().empty() ? fs::path(".") : p.parent_path();
+  std::error_code failed;
+  const fs::path way = fs::relative(parent, folder, failed);
+  if (failed || way.empty()) return fs::absolute(p).lexically_normal();
+  return (way / p.filename()).lexically_normal();
+}
+
+long number_from_environment(const char* variable) {
+  const char* text = std::getenv(variable);
+  if (!text) throw UsageError("--shard slurm", std::string(variable) + " is not set", "run it in a SLURM array job");
+  char* end = nullptr;
+  const long number = std::strtol(text, &end, 10);
+  if (end == text || *end != '\0' || number < 0) {
+    throw UsageError("--shard slurm", std::string(variable) + " is \"" + text + "\", expected a number");
+  }
+  return number;
+}
+
+}  // namespace
+
+LabelNames label_names_from_json(const Json& object, const std::string& name) {
+  if (!object.is_object()) throw DataError(name, "label names are not an object such as {\"LV\":1}");
+  LabelNames names;
+  std::set<int> values;
+  for (const auto& [key, value] : object.items()) {
+    if (!value.is_number_integer() || value.get<long>() < 1 || value.get<long>() > 65535) {
+      throw DataError(name, "label \"" + key + "\" has value " + to_line(value) + ", expected 1 to 65535");
+    }
+    if (!values.insert(value.get<int>()).second) {
+      throw DataError(name, "two labels have the value " + to_line(value));
+    }
+    names.emplace_back(key, value.get<int>());
+  }
+  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return names;
+}
+
+Json label_names_to_json(const LabelNames& names) {
+  Json object = Json::object();
+  for (const auto& [name, value] : names) object[name] = value;
+  return object;
+}
+
+LabelNames parse_label_names(const std::string& text) {
+  if (text == "acdc") return {{"RV", 1}, {"MYO", 2}, {"LV", 3}};
+  if (text == "mnms" || text == "coopseg") return {{"LV", 1}, {"MYO", 2}, {"RV", 3}};
+  Json object = Json::object();
+  std::stringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const auto colon = part.rfind(':');
+    char* end = nullptr;
+    const long value = colon == std::string::npos ? 0 : std::strtol(part.c_str() + colon + 1, &end, 10);
+    if (colon == 0 || colon == std::string::npos || *end != '\0' || end == part.c_str() + colon + 1) {
+      throw UsageError("--labels", "\"" + text + "\" is not of the form LV:1,MYO:2,RV:3, acdc, mnms or coopseg");
+    }
+    const std::string name = part.substr(0, colon);
+    if (object.contains(name)) throw UsageError("--labels", "\"" + name + "\" is named twice");
+    object[name] = value;
+  }
+  if (object.empty()) throw UsageError("--labels", "names no label");
+  try {
+    return label_names_from_json(object, "--labels");
+  } catch (const DataError& e) {
+    throw UsageError(e.subject(), e.problem());
+  }
+}
+
+Case::Case(Json fields, fs::path folder, const std::string& where)
+    : fields_(std::move(fields)), folder_(std::move(folder)) {
+  if (!fields_.is_object()) throw DataError(where, "is not a JSON object");
+  for (const char* field : {"id", "image"}) {
+    if (!fields_.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
+  }
+  for (const char* field : {"id", "image", "label", "prediction", "frame"}) check_text(fields_, field, where);
+  for (const char* field : {"labels", "prediction_labels"}) {
+    if (fields_.contains(field)) label_names_from_json(fields_[field], where);
+  }
+  id_ = fields_["id"].get<std::string>();
+  check_id(id_, where);
+  const std::string frame_name = frame();
+  if (frame_name.find('/') != std::string::npos) throw DataError(where, "frame \"" + frame_name + "\" holds a '/'");
+}
+
+Case::Case(const std::string& id, const fs::path& image) : fields_(Json::object()), id_(id) {
+  check_id(id, image.string());
+  fields_["id"] = id;
+  set_path("image", image);
+}
+
+std::string Case::text(const char* field, const std::string& fallback) const {
+  const auto found = fields_.find(field);
+  if (found == fields_.end() || found->is_null()) return fallback;
+  return found->is_string() ? found->get<std::string>() : to_line(*found);
+}
+
+std::optional<long> Case::integer(const char* field) const {
+  const auto found = fields_.find(field);
+  if (found == fields_.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number_integer()) throw_wrong_type(name(), field, *found);
+  return found->get<long>();
+}
+
+fs::path Case::image() const { return *path("image"); }
+
+std::optional<fs::path> Case::path(const char* field) const {
+  if (const auto changed = changed_paths_.find(field); changed != changed_paths_.end()) return changed->second;
+  const auto found = fields_.find(field);
+  if (found == fields_.end() || !found->is_string()) return std::nullopt;
+  return (folder_ / found->get<std::string>()).lexically_normal();
+}
+
+void Case::set_path(const char* field, const fs::path& path) {
+  fields_[field] = path.string();  // holds the member's place; case_to_line writes the path for its list's folder
+  changed_paths_[field] = path;
+}
+
+LabelNames Case::names(const char* field) const {
+  const auto found = fields_.find(field);
+  return found == fields_.end() ? LabelNames{} : label_names_from_json(*found, name());
+}
+
+void Case::set_labels(const char* field, const LabelNames& names) { fields_[field] = label_names_to_json(names); }
+
+std::string Case::name() const {
+  std::string text_of_name = id_;
+  if (const std::string f = frame(); !f.empty()) text_of_name += " " + f;
+  if (const std::string a = text("artefact"); !a.empty()) text_of_name += " " + a;
+  if (const std::string s = text("severity"); !s.empty()) text_of_name += " severity " + s;
+  if (const std::string r = text("repeat"); !r.empty()) text_of_name += " repeat " + r;
+  return text_of_name;
+}
+
+fs::path Case::output_path(const std::string& kind) const {
+  std::string file = frame();
+  if (const std::string repeat = text("repeat"); !repeat.empty()) file += (file.empty() ? "r" : "_r") + repeat;
+  if (!file.empty()) file += "_";
+  return fs::path(id_) / (file + kind + ".nii.gz");
+}
+
+std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, const std::string& where) {
+  std::vector<Case> cases;
+  std::set<std::string> names;
+  std::stringstream lines(text);
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const std::string place = where + ": line " + std::to_string(number);
+    try {
+      cases.emplace_back(parse_json(line, place), folder, place);
+    } catch (const DataError& e) {
+      throw UsageError(e.subject(), e.problem(), "a case list has one JSON object a line, with \"id\" and \"image\"");
+    }
+    // Two cases of one name would write to one file; the dataset and the image's path keep apart what is apart.
+    const Case& c = cases.back();
+    if (!names.insert(c.name() + "\n" + c.text("dataset") + "\n" + c.text("image")).second) {
+      throw UsageError(place, "case " + c.name() + " stands in the list twice");
+    }
+  }
+  if (cases.empty()) throw UsageError(where, "holds no case");
+  return cases;
+}
+
+std::vector<Case> read_cases(const std::string& source) {
+  if (source == "-") return parse_cases(read_standard_input(), {}, "standard input");
+  try {
+    return parse_cases(read_file(source, std::uint64_t{1} << 31), fs::path(source).parent_path(), source);
+  } catch (const IoError& e) {
+    throw UsageError(e.subject(), e.problem(), "--cases takes a case list, as cs-list writes it");
+  }
+}
+
+std::string case_to_line(const Case& c, const fs::path& folder) {
+  Json out = c.fields();
+  for (const char* field : {"image", "label", "prediction"}) {
+    if (const auto p = c.path(field)) out[field] = relative_to(*p, folder).string();
+  }
+  for (const auto& [field, p] : c.changed_paths_) {
+    if (out.contains(field)) out[field] = relative_to(p, folder).string();
+  }
+  return to_line(out);
+}
+
+Shard Shard::parse(const std::string& text) {
+  Shard shard;
+  if (text == "slurm") {
+    const long first = number_from_environment("SLURM_ARRAY_TASK_MIN");
+    const long id = number_from_environment("SLURM_ARRAY_TASK_ID");
+    const long count = number_from_environment("SLURM_ARRAY_TASK_COUNT");
+    shard.index = static_cast<std::size_t>(id - first);
+    shard.count = static_cast<std::size_t>(count);
+    if (id < first || shard.index >= shard.count) {
+      throw UsageError("--shard slurm", "the array's task ids are not consecutive", "use --array=0-N without a step");
+    }
+    return shard;
+  }
+  char* end = nullptr;
+  const long index = std::strtol(text.c_str(), &end, 10);
+  const bool has_slash = end != text.c_str() && *end == '/';
+  char* last = nullptr;
+  const long count = has_slash ? std::strtol(end + 1, &last, 10) : 0;
+  if (!has_slash || last == end + 1 || *last != '\0' || index < 0 || count < 1 || index >= count) {
+    throw UsageError("--shard", "\"" + text + "\" is not I/N with I from 0 to N - 1, or slurm");
+  }
+  shard.index = static_cast<std::size_t>(index);
+  shard.count = static_cast<std::size_t>(count);
+  return shard;
+}
+
+std::pair<std::size_t, std::size_t> Shard::range(std::size_t cases) const {
+  return {cases * index / count, cases * (index + 1) / count};
+}
+
+}  // namespace coopseg::core

@@ -1,0 +1,312 @@
+#include "coopseg/core/command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include "coopseg/core/command_details.h"
+#include "coopseg/core/interrupt.h"
+#include "coopseg/core/threads.h"
+
+namespace coopseg::core {
+
+namespace {
+
+constexpr int kDone = 0, kCaseFailed = 1, kUsage = 2, kSignal = 128;
+
+const std::vector<std::string> kLogLevels{"debug", "info", "warning", "error"};
+
+LogLevel to_level(const std::string& word) {
+  const auto place = std::find(kLogLevels.begin(), kLogLevels.end(), word);
+  return static_cast<LogLevel>(place - kLogLevels.begin());
+}
+
+// --config FILE: a JSON object of option names without dashes in front: {"batch-size":20,"crop":192}.
+class JsonConfig : public CLI::Config {
+ public:
+  std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
+    const Json config = parse_json(text, "--config");
+    if (!config.is_object()) throw UsageError("--config", "the file does not hold a JSON object of options");
+    std::vector<CLI::ConfigItem> read;
+    for (const auto& [key, value] : config.items()) {
+      if (key == "schema" || key == "comment") continue;
+      CLI::ConfigItem item;
+      item.name = key;
+      std::replace(item.name.begin(), item.name.end(), '_', '-');
+      if (value.is_array()) {
+        for (const auto& one : value) item.inputs.push_back(as_text(one));
+      } else {
+        item.inputs.push_back(as_text(value));
+      }
+      read.push_back(std::move(item));
+    }
+    return read;
+  }
+
+ private:
+  static std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : to_line(value); }
+};
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+Command::Command(About about)
+    : about_(std::move(about)), app_(std::make_unique<CLI::App>()), details_(std::make_unique<Details>()) {
+  app_->name(about_.program);
+  app_->description(about_.purpose);
+  app_->allow_extras();  // reported by us, with "did you mean"
+  app_->set_help_flag("-h,--help", "print this help and exit")->group(kCommonGroup);
+  remember(app_->get_option("--help"), Effect::execution, false);
+  remember(app_->set_version_flag("--version", std::string(), "print the version and exit")->group(kCommonGroup),
+           Effect::execution, false);
+  option(kCommonGroup, "--threads", threads_option_,
+         "processors to use at most; 0: COOPSEG_THREADS, SLURM_CPUS_PER_TASK, or all", Effect::execution)
+      ->check(CLI::Range(0, 4096))
+      ->type_name("N");
+  choice(kCommonGroup, "--log-level", log_level_, kLogLevels, "least important messages to print", Effect::execution);
+  app_->set_config("--config", "", "read options from a JSON file; the command line wins")
+      ->group(kCommonGroup)
+      ->type_name("FILE");
+  remember(app_->get_option("--config"), Effect::execution, true);
+  app_->config_formatter(std::make_shared<JsonConfig>());
+  app_->allow_config_extras(CLI::config_extras_mode::error);
+  choice(kCommonGroup, "--help-as", help_as_, {"text", "man", "bash", "json"},
+         "print the description of all options in this form and exit", Effect::execution);
+}
+
+Command::~Command() = default;
+
+void Command::remember(CLI::Option* made, Effect effect, bool is_path) {
+  details_->effects[made] = effect;
+  if (is_path) {
+    details_->paths.insert(made);
+    if (!made->get_positional()) made->type_name("FILE");
+  }
+}
+
+CLI::Option* Command::flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
+                           Effect effect) {
+  CLI::Option* made = app_->add_flag(names, variable, help)->group(group);
+  remember(made, effect, false);
+  return made;
+}
+
+CLI::Option* Command::choice(const std::string& group, const std::string& names, std::string& variable,
+                             const std::vector<std::string>& words, const std::string& help, Effect effect) {
+  CLI::Option* made = option(group, names, variable, help, effect);
+  details_->words[made] = words;
+  std::string expected;
+  for (const auto& word : words) expected += (expected.empty() ? "" : ", ") + word;
+  made->type_name("WORD")->check(CLI::Validator(
+      [words, expected](std::string& given) {
+        if (std::find(words.begin(), words.end(), given) != words.end()) return std::string();
+        return "\"" + given + "\" is none of " + expected;
+      },
+      ""));
+  return made;
+}
+
+void Command::add_seed() {
+  option("Random numbers", "--seed", seed_, "seed of all random numbers; equal seeds give equal results")->type_name("S");
+}
+
+void Command::add_cases() {
+  option("Cases", "--cases", cases_, "case list (JSON Lines) to work on; - is standard input", Effect::execution)
+      ->type_name("FILE");
+  option("Cases", "--shard", shard_text_,
+         "work on part I of N of the list (I from 0); slurm: taken from the array job's variables", Effect::execution)
+      ->type_name("I/N|slurm");
+}
+
+void Command::add_outputs(bool images) {
+  outputs_are_images_ = images;
+  if (images) {
+    option("Outputs", "-o,--out", out_, "folder for the outputs and their list, cases.jsonl", Effect::execution)
+        ->type_name("DIR");
+    option("Outputs", "--cases-out", cases_out_, "write the list of outputs here, too; - is standard output",
+           Effect::execution)
+        ->type_name("FILE");
+    flag("Outputs", "--skip-existing", skip_existing_,
+         "keep outputs whose sidecar matches these inputs and settings; go on with the others", Effect::execution);
+  }
+  flag("Outputs", "--force", force_, "replace existing outputs", Effect::execution);
+}
+
+void Command::add_json() {
+  flag("Outputs", "--json", json_, "print results as JSON", Effect::execution);
+}
+
+void Command::catch_usr1() { with_usr1_ = true; }
+
+void Command::uses_library(const std::string& name, const std::string& library_version) {
+  details_->libraries[name] = library_version;
+}
+
+bool Command::given(const std::string& name) const { return app_->get_option(name)->count() > 0; }
+
+void Command::parse(int argc, char** argv) {
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    throw Answer{help_text()};
+  } catch (const CLI::CallForVersion&) {
+    throw Answer{version_text()};
+  } catch (const CLI::ConfigError& e) {
+    throw UsageError("--config", e.what());
+  } catch (const CLI::ParseError& e) {
+    throw UsageError({}, e.what());
+  } catch (const DataError& e) {  // from the configuration
+    throw UsageError(e.subject(), e.problem());
+  }
+  if (!help_as_.empty()) throw Answer{help_as(help_as_)};
+  if (const auto extras = app_->remaining(); !extras.empty()) {
+    const std::string& word = extras.front();
+    if (word.size() < 2 || word[0] != '-') throw UsageError({}, "\"" + word + "\" was not expected");
+    const std::string name = word.substr(0, word.find('='));
+    std::string nearest;
+    std::size_t least = 4;
+    for (const CLI::Option* o : app_->get_options()) {
+      for (const auto& long_name : o->get_lnames()) {
+        const std::size_t distance = edit_distance("--" + long_name, name);
+        if (distance < least) {
+          least = distance;
+          nearest = "--" + long_name;
+        }
+      }
+    }
+    throw UsageError(name, "no such option", nearest.empty() ? "" : "did you mean " + nearest + "?");
+  }
+}
+
+fs::path Command::list_path() const {
+  if (shard_.count == 1) return out_ / "cases.jsonl";
+  const std::size_t width = std::to_string(shard_.count - 1).size();
+  return out_ / fmt::format("cases.{:0{}}-of-{}.jsonl", shard_.index, width, shard_.count);
+}
+
+void Command::check_conventions() {
+  if (!shard_text_.empty()) {
+    if (cases_.empty()) throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
+    shard_ = Shard::parse(shard_text_);
+  }
+  if (outputs_are_images_ && !out_.empty() && !skip_existing_) refuse_existing(list_path(), overwrite());
+  threads_ = choose_threads(threads_option_);
+}
+
+int Command::run(int argc, char** argv, const std::function<bool()>& body) {
+  start_log(about_.program, LogLevel::info);
+  int status = kDone;
+  try {
+    parse(argc, argv);
+    start_log(about_.program, to_level(log_level_));
+    check_conventions();
+    catch_stop_signals(with_usr1_);
+    const ThreadLimit limit(threads_);
+    if (!body()) status = kCaseFailed;
+    flush_output();
+  } catch (const Answer& answer) {
+    try {
+      print(answer.text);
+      flush_output();
+    } catch (const ClosedPipe&) {
+      return kSignal + SIGPIPE;
+    } catch (const Error& e) {
+      error("{}", e.what());
+      return kCaseFailed;
+    }
+  } catch (const UsageError& e) {
+    error("{}", e.what());
+    status = kUsage;
+  } catch (const Interrupted& stop) {
+    warning("stopped by signal {}", stop.signal);
+    status = kSignal + stop.signal;
+  } catch (const ClosedPipe&) {
+    status = kSignal + SIGPIPE;
+  } catch (const std::bad_alloc&) {
+    error("not enough memory");
+    status = kCaseFailed;
+  } catch (const std::exception& e) {
+    error("{}", e.what());
+    status = kCaseFailed;
+  }
+  return status;
+}
+
+std::vector<Case> Command::cases() const {
+  std::vector<Case> all = read_cases(cases_);
+  const auto [first, last] = shard_.range(all.size());
+  return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
+}
+
+void Command::write_cases(const std::vector<Case>& cases) const {
+  const auto text_for = [&cases](const fs::path& folder) {
+    std::string text;
+    for (const auto& c : cases) text += case_to_line(c, folder) + "\n";
+    return text;
+  };
+  const Overwrite list_overwrite = skip_existing_ ? Overwrite::yes : overwrite();
+  if (!out_.empty()) write_file(list_path(), text_for(out_), list_overwrite);
+  if (cases_out_ == "-") {
+    print(text_for({}));
+  } else if (!cases_out_.empty()) {
+    write_file(cases_out_, text_for(fs::path(cases_out_).parent_path()), list_overwrite);
+  }
+}
+
+Provenance Command::provenance() const {
+  Provenance provenance;
+  provenance.program = about_.program;
+  provenance.command.push_back(about_.program);
+  provenance.libraries = details_->libraries;
+  for (const CLI::Option* o : app_->get_options()) {
+    const auto effect = details_->effects.find(o);
+    if (effect == details_->effects.end() || effect->second == Effect::execution) continue;
+    std::vector<std::string> values = o->count() > 0 ? o->reduced_results() : std::vector<std::string>{};
+    if (details_->paths.count(o)) {
+      for (auto& value : values) value = fs::path(value).filename().string();
+    }
+    if (o->get_positional()) {
+      provenance.command.insert(provenance.command.end(), values.begin(), values.end());
+      continue;
+    }
+    const std::string name = o->get_lnames().front();
+    const bool is_flag = o->get_items_expected_max() == 0;
+    if (o->count() > 0) {
+      provenance.command.push_back("--" + name);
+      if (!is_flag) provenance.command.insert(provenance.command.end(), values.begin(), values.end());
+    }
+    if (is_flag) {
+      provenance.settings[name] = o->count() > 0;
+    } else if (o->count() == 0) {
+      provenance.settings[name] = o->get_default_str();
+    } else if (values.size() == 1) {
+      provenance.settings[name] = values.front();
+    } else {
+      provenance.settings[name] = values;
+    }
+  }
+  return provenance;
+}
+
+}  // namespace coopseg::core

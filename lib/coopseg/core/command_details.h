@@ -1,0 +1,27 @@
+// What Command remembers of its options beyond CLI11; only for command.cpp and command_help.cpp.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/command.h"
+
+namespace coopseg::core {
+
+inline constexpr char kCommonGroup[] = "Common options";
+
+struct Command::Details {
+  std::map<const CLI::Option*, Effect> effects;
+  std::map<const CLI::Option*, std::vector<std::string>> words;
+  std::set<const CLI::Option*> paths;
+  Json libraries = Json::object();
+};
+
+// Thrown by parse() when the command line asks for a text instead of work.
+struct Command::Answer {
+  std::string text;
+};
+
+}  // namespace coopseg::core

@@ -1,0 +1,210 @@
+#include "coopseg/core/file.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::core {
+
+namespace {
+
+// A file descriptor that is closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+int open_for_reading(const fs::path& file) {
+  // O_NONBLOCK: a FIFO must not hang the program before it is refused as no regular file.
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) throw_io_error(file.string(), "cannot be read", errno);
+  return fd;
+}
+
+// Calls take(piece) for the pieces of a regular file.
+template <class Take>
+void read_pieces(const fs::path& file, int fd, Take&& take) {
+  std::array<char, 1 << 16> piece;
+  for (;;) {
+    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_io_error(file.string(), "cannot be read", errno);
+    if (got == 0) return;
+    take(std::string_view(piece.data(), static_cast<std::size_t>(got)));
+  }
+}
+
+std::uint64_t checked_size(const fs::path& file, int fd) {
+  struct stat status = {};
+  if (::fstat(fd, &status) != 0) throw_io_error(file.string(), "cannot be read", errno);
+  if (S_ISDIR(status.st_mode)) throw IoError(file.string(), "is a folder, expected a file");
+  if (!S_ISREG(status.st_mode)) throw IoError(file.string(), "is not a regular file", "save it to a file first");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+  std::string hex() {
+    std::array<unsigned char, 32> digest{};
+    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const unsigned char byte : digest) {
+      text += kDigits[byte >> 4];
+      text += kDigits[byte & 15];
+    }
+    return text;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+};
+
+}  // namespace
+
+std::string read_file(const fs::path& file, std::uint64_t max_bytes) {
+  const Descriptor fd(open_for_reading(file));
+  const std::uint64_t size = checked_size(file, fd.get());
+  if (size > max_bytes) {
+    throw DataError(file.string(), "is " + std::to_string(size) + " bytes long, expected at most " +
+                                       std::to_string(max_bytes));
+  }
+  std::string content;
+  content.reserve(size);
+  read_pieces(file, fd.get(), [&](std::string_view piece) { content += piece; });
+  return content;
+}
+
+AtomicFile::AtomicFile(fs::path target, Overwrite overwrite) : target_(std::move(target)), overwrite_(overwrite) {
+  refuse_existing(target_, overwrite_);
+  const fs::path folder = target_.parent_path();
+  if (!folder.empty()) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) throw IoError(folder.string(), "cannot be made: " + failed.message());
+  }
+  std::string name = (folder / ("." + target_.filename().string() + ".XXXXXX.tmp")).string();
+  descriptor_ = ::mkostemps(name.data(), 4, O_CLOEXEC);
+  if (descriptor_ < 0) throw_io_error(target_.string(), "cannot be written", errno);
+  temporary_ = name;
+  // mkstemp makes private files; a result is for whom the user's umask says.
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(descriptor_, 0666 & ~mask);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) throw_io_error(target_.string(), "cannot be written", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(done));
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) throw_io_error(target_.string(), "cannot be written", errno);
+  const int fd = descriptor_;
+  descriptor_ = -1;
+  if (::close(fd) != 0) throw_io_error(target_.string(), "cannot be written", errno);
+  if (overwrite_ == Overwrite::yes) {
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw_io_error(target_.string(), "cannot be written", errno);
+    temporary_.clear();
+    return;
+  }
+  // link() fails where the name exists, so a file that appeared meanwhile is not lost.
+  if (::link(temporary_.c_str(), target_.c_str()) == 0) return;  // the destructor removes the temporary name
+  if (errno == EEXIST) refuse_existing(target_, overwrite_);
+  // File systems without hard links (FAT, some FUSE).
+  refuse_existing(target_, overwrite_);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw_io_error(target_.string(), "cannot be written", errno);
+  temporary_.clear();
+}
+
+void write_file(const fs::path& file, std::string_view bytes, Overwrite overwrite) {
+  AtomicFile out(file, overwrite);
+  out.write(bytes);
+  out.commit();
+}
+
+void refuse_existing(const fs::path& file, Overwrite overwrite) {
+  if (overwrite == Overwrite::yes) return;
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(file, ignored))) throw UsageError(file.string(), "exists", "--force replaces it");
+}
+
+void refuse_same_file(const fs::path& input, const fs::path& output) {
+  std::error_code ignored;
+  if (input == output || (fs::exists(output, ignored) && fs::equivalent(input, output, ignored))) {
+    throw UsageError(output.string(), "is the input", "name another output");
+  }
+}
+
+std::string sha256(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.hex();
+}
+
+std::string sha256_of_file(const fs::path& file) {
+  const Descriptor fd(open_for_reading(file));
+  checked_size(file, fd.get());
+  Sha256 hash;
+  read_pieces(file, fd.get(), [&](std::string_view piece) { hash.add(piece); });
+  return hash.hex();
+}
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return;
+  if (errno == EPIPE) throw ClosedPipe();
+  throw_io_error("standard output", "cannot be written", errno);
+}
+
+void flush_output() {
+  if (std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) throw ClosedPipe();
+  throw_io_error("standard output", "cannot be written", errno);
+}
+
+bool output_is_terminal() { return isatty(STDOUT_FILENO); }
+
+std::string read_standard_input() {
+  std::string content;
+  read_pieces("standard input", STDIN_FILENO, [&](std::string_view piece) { content += piece; });
+  return content;
+}
+
+fs::path share_file(const std::string& relative) {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  // bin/cs-x beside share/coopseg, in the build tree as after installation.
+  const fs::path file = program.parent_path().parent_path() / "share" / "coopseg" / relative;
+  if (!fs::exists(file, ignored)) throw IoError(file.string(), "is missing", "reinstall CoopSeg");
+  return file;
+}
+
+}  // namespace coopseg::core

@@ -1,0 +1,39 @@
+#include "coopseg/core/interrupt.h"
+
+#include <csignal>
+
+namespace coopseg::core {
+
+namespace {
+
+volatile std::sig_atomic_t received = 0;
+
+extern "C" void on_stop_signal(int signal) {
+  if (received == SIGINT && signal == SIGINT) {  // the user insists
+    std::signal(SIGINT, SIG_DFL);
+    std::raise(SIGINT);
+  }
+  received = signal;
+}
+
+}  // namespace
+
+void catch_stop_signals(bool with_usr1) {
+  struct sigaction action = {};
+  action.sa_handler = on_stop_signal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  if (with_usr1) sigaction(SIGUSR1, &action, nullptr);
+  // A reader that goes away is seen as a failed write, so that temporary files are removed on the way out.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int stop_signal() { return received; }
+
+void throw_if_stopped() {
+  if (received != 0) throw Interrupted{received};
+}
+
+}  // namespace coopseg::core

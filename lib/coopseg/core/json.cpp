@@ -1,0 +1,44 @@
+#include "coopseg/core/json.h"
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+
+namespace coopseg::core {
+
+namespace {
+
+// nlohmann's messages carry an error number in brackets that means nothing to a user.
+std::string without_number(const std::string& message) {
+  const auto end = message.find("] ");
+  return end == std::string::npos ? message : message.substr(end + 2);
+}
+
+// Destroying and printing a value recurse, so depth is bounded while reading.
+constexpr int kMaxDepth = 100;
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& name) {
+  try {
+    return Json::parse(text.begin(), text.end(), [&name](int depth, Json::parse_event_t, Json&) {
+      if (depth > kMaxDepth) throw DataError(name, "JSON nested deeper than 100 levels");
+      return true;
+    });
+  } catch (const nlohmann::json::exception& e) {
+    throw DataError(name, "not valid JSON: " + without_number(e.what()));
+  }
+}
+
+Json read_json(const std::filesystem::path& file) {
+  return parse_json(read_file(file, std::uint64_t{256} << 20), file.string());
+}
+
+std::string to_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string to_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+void throw_wrong_type(const std::string& name, const char* key, const Json& found) {
+  throw DataError(name, "\"" + std::string(key) + "\" has the wrong type: " + to_line(found).substr(0, 60));
+}
+
+}  // namespace coopseg::core

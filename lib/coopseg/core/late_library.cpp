@@ -1,0 +1,55 @@
+#include "coopseg/core/late_library.h"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+
+namespace coopseg::core {
+
+namespace {
+
+// The folder of the library that this function is in: the other libraries stand beside it.
+std::filesystem::path library_folder() {
+  Dl_info info = {};
+  if (dladdr(reinterpret_cast<const void*>(&prepare_numerical_environment), &info) == 0 || !info.dli_fname) return {};
+  std::error_code failed;
+  const auto file = std::filesystem::canonical(info.dli_fname, failed);
+  return failed ? std::filesystem::path() : file.parent_path();
+}
+
+void set_default(const char* variable, const char* value) {
+  if (std::getenv(variable)) {
+    debug("{}={} (from the environment)", variable, std::getenv(variable));
+    return;
+  }
+  setenv(variable, value, 0);
+  debug("{}={}", variable, value);
+}
+
+}  // namespace
+
+void prepare_numerical_environment(int threads) {
+  // ENVVAR OMP_WAIT_POLICY, OMP_NUM_THREADS, OPENBLAS_CORETYPE: as OpenMP and OpenBLAS define them; set where unset.
+  set_default("OMP_WAIT_POLICY", "passive");
+  set_default("OMP_NUM_THREADS", std::to_string(threads).c_str());
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+    set_default("OPENBLAS_CORETYPE", "SkylakeX");
+  } else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    set_default("OPENBLAS_CORETYPE", "Haswell");
+  }
+}
+
+void* late_symbol(const std::string& library, const char* symbol) {
+  const auto file = library_folder() / ("lib" + library + ".so");
+  void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (!handle) throw IoError(file.string(), std::string("cannot be loaded: ") + dlerror());
+  void* address = dlsym(handle, symbol);
+  if (!address) throw IoError(file.string(), std::string("has no ") + symbol, "reinstall CoopSeg");
+  return address;
+}
+
+}  // namespace coopseg::core

@@ -1,0 +1,61 @@
+#include "coopseg/core/log.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace coopseg::core {
+
+namespace {
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: break;
+  }
+  return spdlog::level::err;
+}
+
+LogLevel current_level = LogLevel::info;
+
+std::shared_ptr<spdlog::logger> make_logger(const std::string& program) {
+  // ENVVAR NO_COLOR: no colours in messages, whatever the terminal.
+  const char* no_color = std::getenv("NO_COLOR");
+  const auto mode = no_color && *no_color ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+  auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_color_sink_mt>(mode));
+  logger->flush_on(spdlog::level::debug);
+  return logger;
+}
+
+std::shared_ptr<spdlog::logger>& logger() {
+  static auto instance = make_logger("coopseg");
+  return instance;
+}
+
+}  // namespace
+
+void start_log(const std::string& program, LogLevel level) {
+  logger() = make_logger(program);
+  logger()->set_level(to_spdlog(level));
+  current_level = level;
+}
+
+LogLevel log_level() { return current_level; }
+
+void log_message(LogLevel level, const std::string& message) {
+  if (level < current_level) return;
+  // Plain information stands without a word for its level, as people expect of Unix programs.
+  if (level == LogLevel::info) {
+    logger()->set_pattern("%n: %v");
+  } else {
+    logger()->set_pattern("%n: %^%l:%$ %v");
+  }
+  logger()->log(to_spdlog(level), message);
+}
+
+}  // namespace coopseg::core

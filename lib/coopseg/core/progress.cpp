@@ -1,0 +1,75 @@
+#include "coopseg/core/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "coopseg/core/log.h"
+
+namespace coopseg::core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kRedraw = std::chrono::milliseconds(100);
+constexpr auto kLine = std::chrono::seconds(30);  // where standard error is a file: a line now and then
+constexpr int kBarWidth = 24;
+
+std::string duration(double seconds) {
+  const long s = static_cast<long>(seconds + 0.5);
+  if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+  return fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+}  // namespace
+
+Progress::Progress(std::string label, std::size_t total, std::string unit)
+    : label_(std::move(label)),
+      unit_(std::move(unit)),
+      total_(total),
+      terminal_(isatty(STDERR_FILENO)),
+      silent_(log_level() > LogLevel::info),
+      start_(Clock::now()),
+      shown_(start_) {}
+
+Progress::~Progress() {
+  if (drawn_) std::fputs("\n", stderr);
+}
+
+void Progress::advance(std::size_t steps, const std::string& note) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  done_ += steps;
+  if (!note.empty()) note_ = note;
+  if (silent_) return;
+  const auto now = Clock::now();
+  const bool last = done_ >= total_;
+  // On a terminal the finished bar is drawn once more; elsewhere short work stays silent.
+  if (now - shown_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kLine)) && !(terminal_ && last)) return;
+  shown_ = now;
+  show(last);
+}
+
+void Progress::show(bool last) {
+  const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double fraction = total_ ? static_cast<double>(done_) / static_cast<double>(total_) : 1;
+  const std::string time =
+      last ? "in " + duration(elapsed)
+           : (done_ ? duration(elapsed / static_cast<double>(done_) * static_cast<double>(total_ - done_)) + " left" : "");
+  const std::string tail = note_.empty() ? "" : "  " + note_;
+  if (terminal_) {
+    const int filled = static_cast<int>(fraction * kBarWidth);
+    fmt::print(stderr, "\r\033[K{} [{}{}] {}/{} {}, {}{}", label_, std::string(static_cast<std::size_t>(filled), '='),
+               std::string(static_cast<std::size_t>(kBarWidth - filled), ' '), done_, total_, unit_, time, tail);
+    std::fflush(stderr);
+    drawn_ = true;
+    if (last) {
+      std::fputs("\n", stderr);
+      drawn_ = false;
+    }
+  } else {
+    info("{}: {} of {} {}, {}{}", label_, done_, total_, unit_, time, tail);
+  }
+}
+
+}  // namespace coopseg::core
