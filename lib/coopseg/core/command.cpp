@@ -28,6 +28,9 @@ LogLevel to_level(const std::string& word) {
 // --config FILE: a JSON object of option names without dashes in front: {"batch-size":20,"crop":192}.
 class JsonConfig : public CLI::Config {
  public:
+  // `check(name)` throws for a name that no option has.
+  explicit JsonConfig(std::function<void(const std::string&)> check) : check_(std::move(check)) {}
+
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
@@ -40,6 +43,7 @@ class JsonConfig : public CLI::Config {
       CLI::ConfigItem item;
       item.name = key;
       std::replace(item.name.begin(), item.name.end(), '_', '-');
+      check_(item.name);
       if (value.is_array()) {
         for (const auto& one : value) item.inputs.push_back(as_text(one));
       } else {
@@ -52,7 +56,14 @@ class JsonConfig : public CLI::Config {
 
  private:
   static std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : to_line(value); }
+  std::function<void(const std::string&)> check_;
 };
+
+// A number where the text is one: settings read better, and "1.50" equals "1.5".
+Json typed(const std::string& text) {
+  const Json value = Json::parse(text, nullptr, false);
+  return value.is_number() ? value : Json(text);
+}
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -89,7 +100,7 @@ Command::Command(About about)
       ->group(kCommonGroup)
       ->type_name("FILE");
   remember(app_->get_option("--config"), Effect::execution, true);
-  app_->config_formatter(std::make_shared<JsonConfig>());
+  app_->config_formatter(std::make_shared<JsonConfig>([this](const std::string& name) { check_name("--" + name); }));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   choice(kCommonGroup, "--help-as", help_as_, {"text", "man", "bash", "json"},
          "print the description of all options in this form and exit", Effect::execution);
@@ -183,20 +194,25 @@ void Command::parse(int argc, char** argv) {
   if (const auto extras = app_->remaining(); !extras.empty()) {
     const std::string& word = extras.front();
     if (word.size() < 2 || word[0] != '-') throw UsageError({}, "\"" + word + "\" was not expected");
-    const std::string name = word.substr(0, word.find('='));
-    std::string nearest;
-    std::size_t least = 4;
-    for (const CLI::Option* o : app_->get_options()) {
-      for (const auto& long_name : o->get_lnames()) {
-        const std::size_t distance = edit_distance("--" + long_name, name);
-        if (distance < least) {
-          least = distance;
-          nearest = "--" + long_name;
-        }
+    check_name(word.substr(0, word.find('=')));
+    throw UsageError(word, "was not expected");
+  }
+}
+
+void Command::check_name(const std::string& name) const {
+  std::string nearest;
+  std::size_t least = 4;
+  for (const CLI::Option* o : app_->get_options()) {
+    if (o->check_name(name)) return;
+    for (const auto& long_name : o->get_lnames()) {
+      const std::size_t distance = edit_distance("--" + long_name, name);
+      if (distance < least) {
+        least = distance;
+        nearest = "--" + long_name;
       }
     }
-    throw UsageError(name, "no such option", nearest.empty() ? "" : "did you mean " + nearest + "?");
   }
+  throw UsageError(name, "no such option", nearest.empty() ? "--help lists them" : "did you mean " + nearest + "?");
 }
 
 fs::path Command::list_path() const {
@@ -279,6 +295,7 @@ Provenance Command::provenance() const {
   provenance.program = about_.program;
   provenance.command.push_back(about_.program);
   provenance.libraries = details_->libraries;
+  std::vector<std::string> positionals;
   for (const CLI::Option* o : app_->get_options()) {
     const auto effect = details_->effects.find(o);
     if (effect == details_->effects.end() || effect->second == Effect::execution) continue;
@@ -287,25 +304,29 @@ Provenance Command::provenance() const {
       for (auto& value : values) value = fs::path(value).filename().string();
     }
     if (o->get_positional()) {
-      provenance.command.insert(provenance.command.end(), values.begin(), values.end());
+      positionals.insert(positionals.end(), values.begin(), values.end());
       continue;
     }
     const std::string name = o->get_lnames().front();
-    const bool is_flag = o->get_items_expected_max() == 0;
+    if (o->get_items_expected_max() == 0) {
+      provenance.settings[name] = o->count() > 0 && o->as<bool>();
+      if (o->count() > 0) provenance.command.push_back("--" + name);
+      continue;
+    }
     if (o->count() > 0) {
       provenance.command.push_back("--" + name);
-      if (!is_flag) provenance.command.insert(provenance.command.end(), values.begin(), values.end());
+      provenance.command.insert(provenance.command.end(), values.begin(), values.end());
     }
-    if (is_flag) {
-      provenance.settings[name] = o->count() > 0;
-    } else if (o->count() == 0) {
-      provenance.settings[name] = o->get_default_str();
-    } else if (values.size() == 1) {
-      provenance.settings[name] = values.front();
+    if (values.size() == 1) {
+      provenance.settings[name] = typed(values.front());
+    } else if (values.empty()) {
+      provenance.settings[name] = Json::accept(o->get_default_str()) ? Json::parse(o->get_default_str()) : Json(o->get_default_str());
     } else {
-      provenance.settings[name] = values;
+      provenance.settings[name] = Json::array();
+      for (const auto& value : values) provenance.settings[name].push_back(typed(value));
     }
   }
+  provenance.command.insert(provenance.command.begin() + 1, positionals.begin(), positionals.end());
   return provenance;
 }
 

@@ -103,6 +103,7 @@ class Command {
   struct Answer;
   void remember(CLI::Option* option, Effect effect, bool is_path);
   void parse(int argc, char** argv);
+  void check_name(const std::string& name) const;
   void check_conventions();
   fs::path list_path() const;
   std::string help_text() const;

@@ -11,19 +11,27 @@ namespace {
 
 constexpr std::size_t kHelpColumn = 30, kWidth = 100;
 
+// CLI11 puts what a validator says of itself behind the type.
+std::string type_of(const CLI::Option& o) {
+  const std::string type = o.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
 // "-o, --out DIR" as people type it.
 std::string usage_of(const CLI::Option& o) {
   if (o.get_positional()) return o.get_name();
   std::string text;
   for (const auto& name : o.get_snames()) text += (text.empty() ? "-" : ", -") + name;
   for (const auto& name : o.get_lnames()) text += (text.empty() ? "--" : ", --") + name;
-  if (o.get_items_expected_max() > 0) text += " " + o.get_type_name();
+  if (o.get_items_expected_max() > 0) text += " " + type_of(o);
   return text;
 }
 
 std::string default_of(const CLI::Option& o) {
   const std::string text = o.get_items_expected_max() > 0 ? o.get_default_str() : "";
-  return text == "[]" || text == "\"\"" ? "" : text;
+  if (text.empty()) return text;
+  if (text == "[]" || text == "\"\"") return "";
+  return text.front() == '[' && text.back() == ']' ? text.substr(1, text.size() - 2) : text;
 }
 
 std::string joined(const std::vector<std::string>& words, const char* between) {
@@ -113,18 +121,19 @@ std::string Command::help_text() const {
       wrap(out, text, kHelpColumn, kHelpColumn);
     }
   }
-  out << "\nExit status: ";
+  out << "\nExit status:\n  ";
   std::string statuses;
   for (const auto& [number, meaning] : kExitStatus) {
     statuses += (statuses.empty() ? "" : "; ") + std::string(number) + " " + meaning;
   }
-  wrap(out, statuses + ".", 2, 13);
+  wrap(out, statuses + ".", 2, 2);
   return out.str();
 }
 
 std::string Command::version_text() const {
   std::string text = about_.program + " (CoopSeg) " + version() + "\n";
-  if (log_level_ != "debug") return text;
+  const CLI::Option* level = app_->get_option("--log-level");
+  if (level->count() == 0 || level->results().back() != "debug") return text;
   text += "revision " + git_revision() + "\ncompiler " + std::string(__VERSION__) + "\n";
   for (const auto& [name, library_version] : details_->libraries.items()) {
     text += name + " " + library_version.get<std::string>() + "\n";
@@ -197,7 +206,7 @@ std::string Command::json_description() const {
     for (const auto& name : o->get_lnames()) names.push_back("--" + name);
     Json one = {{"names", names}, {"group", o->get_group()}, {"help", o->get_description()}};
     if (o->get_positional()) one["argument"] = o->get_name();
-    one["type"] = o->get_items_expected_max() == 0 ? "flag" : o->get_type_name();
+    one["type"] = o->get_items_expected_max() == 0 ? "flag" : type_of(*o);
     if (const auto words = details_->words.find(o); words != details_->words.end()) one["words"] = words->second;
     if (const std::string value = default_of(*o); !value.empty()) one["default"] = value;
     one["required"] = o->get_required();
