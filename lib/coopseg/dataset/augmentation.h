@@ -27,12 +27,39 @@ struct AugmentationPolicy {
   std::array<double, 2> elastic_alpha{1.5, 2.0};   // of the rows
   std::array<double, 2> elastic_sigma{0.1, 0.2};   // of the rows, times 0.75
   bool minmax = true;                        // after the crop
+  // Bilinear coordinates held at the last but one row and column, as in the paper's experiments; false: at the last.
+  bool paper_limit = true;
 
   // "none", "affine", "affine-intensity", "affine-elastic", "affine-elastic-intensity". Throws core::UsageError.
   // The pad size keeps the reference's ratio 224/192 to the crop.
   static AugmentationPolicy named(const std::string& name, std::size_t crop);
 };
 core::Json to_json(const AugmentationPolicy& policy);
+// Members that are missing keep their defaults. Throws core::DataError, naming `where`, for a member that is not known
+// or out of its range.
 AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where);
+
+// What is done to one slice. All members are drawn whether they are used or not, so that the draw of one step does not
+// depend on another step's probability.
+struct AugmentationDraw {
+  bool flip_left_right = false, flip_up_down = false;
+  bool intensity = false;
+  double intensity_scale = 1, intensity_shift = 0;
+  double rotation_degrees = 0;
+  std::array<double, 2> shift_fraction{0, 0};  // of the padded rows and columns
+  std::array<double, 2> zoom{1, 1};            // of rows and columns
+  double quarter_degrees = 0;                  // of the second rotation
+  bool elastic = false;
+  double elastic_alpha = 0, elastic_sigma = 0;  // of the padded rows; sigma before its factor 0.75
+};
+AugmentationDraw draw_augmentation(const AugmentationPolicy& policy, core::RandomStream& random);
+
+// The slice, padded, changed as drawn, cropped to policy.crop and min-max scaled. The elastic step's noise, two numbers
+// for each padded pixel (columns first, then rows), comes from `elastic_noise`. Thread-safe.
+Slice augment(const Slice& slice, const AugmentationPolicy& policy, const AugmentationDraw& draw,
+              core::RandomStream elastic_noise);
+
+// Validation: pad, crop, min-max.
+Slice prepare_for_validation(const Slice& slice, const AugmentationPolicy& policy);
 
 }  // namespace coopseg::dataset

@@ -1,7 +1,8 @@
 // Training batches, made ahead of the network on all cores.
 //
 //   TrainingSet set = load_training_set(cases, options);
-//   BatchSource source(set, policy, {batch_size, seed, noise});
+//   BatchSource source(set, policy, options);   // keeps a reference to the set
+//   source.start(epoch, index);
 //   for (iteration...) Batch batch = source.next();
 //
 // A batch is a pure function of (seed, epoch, iteration): whatever the threads, and after --resume, the same bytes.
@@ -19,6 +20,9 @@
 
 namespace coopseg::dataset {
 
+// True if no pixel has a class.
+bool is_empty(const LabelPlane& label);
+
 // All slices of the labelled volumes of a list, in memory, in the list's order, label values turned into class
 // indices by name (or, without names, by value).
 struct TrainingSet {
@@ -33,12 +37,15 @@ struct TrainingSet {
 };
 
 struct LoadOptions {
-  core::LabelNames classes;   // empty: the names of the list, which must agree, else the values found as "1", "2", ...
+  // In the order of the class indices. A case that names its labels is matched by name, whatever its values; one that
+  // does not, by these values. Empty: the names of the list, which must agree, else the values found as "1", "2", ...
+  core::LabelNames classes;
   int threads = 1;
 };
 
 // Reads every case that has a label; warns of those that have none. Throws core::DataError if a grid differs, a label
-// is outside the classes, or nothing is labelled.
+// is outside the classes, a class is not among a case's names, or nothing is labelled. If several cases are at fault
+// the first is thrown, the others are logged.
 TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOptions& options);
 
 // N images of crop x crop pixels, row-major: image [N, rows, columns].
@@ -50,20 +57,24 @@ struct Batch {
 };
 
 struct BatchOptions {
-  std::size_t batch_size = 20;        // half augmented, half the same slices as they are
+  std::size_t batch_size = 20;        // even: half augmented, half the same slices as they are
   std::uint64_t seed = 0;
   bool keep_empty_slices = false;     // else a slice without label is replaced by a random labelled one of its volume
   int threads = 1;                    // of oneTBB, for making batches
-  std::size_t ahead = 2;              // batches prepared in the background
+  std::size_t ahead = 2;              // batches prepared in the background; 0: made by next() itself
 };
 
+// The set must outlive the source. An epoch is one pass over all slices in a random order of its own.
+// next() and start() are for one thread; make() for any number.
 class BatchSource {
  public:
+  // Throws core::UsageError if the batch size is odd or 0, or the set holds no slice.
   BatchSource(const TrainingSet& set, const AugmentationPolicy& policy, const BatchOptions& options);
   ~BatchSource();
   std::size_t batches_per_epoch() const;  // the last one of an epoch may be smaller
-  Batch make(std::size_t epoch, std::size_t index) const;  // at once, in the calling thread
+  Batch make(std::size_t epoch, std::size_t index) const;  // at once; index < batches_per_epoch()
   // Sets the position (for --resume) and starts preparing from there; next() gives batches in order, across epochs.
+  // Throws core::UsageError if an epoch has no such batch. next() rethrows what went wrong in the background.
   void start(std::size_t epoch, std::size_t index);
   Batch next();
 
@@ -75,13 +86,16 @@ class BatchSource {
   std::unique_ptr<Worker> worker_;
 };
 
-// Validation: pad, centre crop, min-max; every slice of the set in order, in batches of at most `batch_size`.
+// Validation: pad, centre crop, min-max; every slice of the set in order, in batches of at most `batch_size`, without
+// noise. Empty slices are replaced as in training, but once for all epochs, so that epochs can be compared.
 std::vector<Batch> validation_batches(const TrainingSet& set, const AugmentationPolicy& policy,
                                       const BatchOptions& options);
 
-// Prediction: zero-pad and centre crop to crop x crop (offset (h - crop) / 2, floored), optionally min-max per slice;
-// and the way back, from a crop to the slice's own size (what was cropped away is `outside`).
+// Prediction and the unchanged half of a batch: zero-pad and centre crop to crop x crop. The crop starts at
+// (h - crop) / 2, rounded down, also where that is negative and zeros come first. And the way back, from a crop to the
+// slice's own size (what was cropped away is `outside`).
 ImagePlane crop_or_pad(const ImagePlane& plane, std::size_t crop);
+LabelPlane crop_or_pad(const LabelPlane& plane, std::size_t crop);
 LabelPlane undo_crop_or_pad(const LabelPlane& plane, std::size_t rows, std::size_t columns, std::uint8_t outside);
 ImagePlane undo_crop_or_pad(const ImagePlane& plane, std::size_t rows, std::size_t columns, float outside);
 void minmax(ImagePlane& plane);  // (v - min) / (max - min); a constant plane becomes 0

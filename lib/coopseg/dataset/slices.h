@@ -1,6 +1,12 @@
 // Slices: what a 2D network sees of a volume. Rows run along the second voxel axis, columns along the first.
+//
+//   std::size_t axis = slice_axis(image.grid);
+//   for (std::size_t k = 0; k < image.grid.size[axis]; ++k) ImagePlane plane = slice_of(image, axis, k);
+//
+// Of stacks along another axis the two remaining axes keep their order: columns along the lower one.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,7 +34,44 @@ struct Slice {
   LabelPlane label;
 };
 
-// Which voxel axis the slices are stacked along: the coarsest spacing, the third axis where two are equally coarse.
+// Which voxel axis the slices are stacked along: the coarsest spacing, the third axis where two are equally coarse
+// (within 0.1 %) or the volume has one slice only.
 std::size_t slice_axis(const image::Grid& grid);
+
+// The voxel axes that rows and columns of a slice count along.
+struct SliceAxes {
+  std::size_t row, column;
+};
+inline SliceAxes slice_axes(std::size_t axis) {
+  assert(axis < 3);
+  return {axis == 2 ? std::size_t{1} : std::size_t{2}, axis == 0 ? std::size_t{1} : std::size_t{0}};
+}
+
+// Slice k of a volume, and the way back; T and U convert like numbers.
+template <class U, class T>
+Plane<U> slice_as(const image::Volume<T>& volume, std::size_t axis, std::size_t k) {
+  const auto [row, column] = slice_axes(axis);
+  Plane<U> out(volume.grid.size[row], volume.grid.size[column]);
+  std::size_t at[3];
+  at[axis] = k;
+  for (at[row] = 0; at[row] < out.rows; ++at[row])
+    for (at[column] = 0; at[column] < out.columns; ++at[column])
+      out.at(at[row], at[column]) = static_cast<U>(volume.at(at[0], at[1], at[2]));
+  return out;
+}
+template <class T>
+Plane<T> slice_of(const image::Volume<T>& volume, std::size_t axis, std::size_t k) {
+  return slice_as<T>(volume, axis, k);
+}
+template <class T, class U>
+void put_slice(const Plane<U>& plane, image::Volume<T>& volume, std::size_t axis, std::size_t k) {
+  const auto [row, column] = slice_axes(axis);
+  assert(plane.rows == volume.grid.size[row] && plane.columns == volume.grid.size[column]);
+  std::size_t at[3];
+  at[axis] = k;
+  for (at[row] = 0; at[row] < plane.rows; ++at[row])
+    for (at[column] = 0; at[column] < plane.columns; ++at[column])
+      volume.at(at[0], at[1], at[2]) = static_cast<T>(plane.at(at[row], at[column]));
+}
 
 }  // namespace coopseg::dataset

@@ -1,0 +1,176 @@
+#include "coopseg/dataset/augmentation.h"
+
+#include <cmath>
+#include <set>
+
+#include "coopseg/core/error.h"
+#include "coopseg/dataset/augmentation_steps.h"
+#include "coopseg/dataset/batches.h"
+
+namespace coopseg::dataset {
+namespace {
+
+constexpr double kSigmaFactor = 0.75;  // the reference multiplies its drawn sigma by it
+
+const char* const kNames = "none, affine, affine-intensity, affine-elastic, affine-elastic-intensity";
+
+// Empty if the policy can be followed, else what is wrong.
+std::string fault(const AugmentationPolicy& p) {
+  const auto probability = [](double v) { return v >= 0 && v <= 1; };
+  const auto ordered = [](const std::array<double, 2>& v) {
+    return std::isfinite(v[0]) && std::isfinite(v[1]) && v[0] <= v[1];
+  };
+  constexpr std::size_t kLargest = 16384;  // a plane of doubles of that side is 2 GiB
+  if (p.crop == 0 || p.crop > kLargest) return "crop must be 1 to 16384";
+  if (p.pad < p.crop || p.pad > kLargest) return "pad must be at least crop and at most 16384";
+  if (!probability(p.flip_probability) || !probability(p.intensity_probability) || !probability(p.elastic_probability))
+    return "probabilities must be 0 to 1";
+  if (!ordered(p.intensity_scale) || !ordered(p.intensity_shift) || !ordered(p.zoom) || !ordered(p.elastic_alpha) ||
+      !ordered(p.elastic_sigma))
+    return "ranges must be [low, high]";
+  if (!(p.zoom[0] > 0)) return "zoom must be positive";
+  if (!(p.elastic_sigma[0] > 0)) return "elastic_sigma must be positive";
+  if (!(p.rotation_degrees >= 0) || !std::isfinite(p.rotation_degrees)) return "rotation_degrees must be 0 or more";
+  if (!(p.shift_fraction >= 0) || !std::isfinite(p.shift_fraction)) return "shift_fraction must be 0 or more";
+  if (p.quarter_rotations < 1) return "quarter_rotations must be 1 or more";
+  return {};
+}
+
+bool has_affine(const AugmentationPolicy& p) {
+  return p.rotation_degrees != 0 || p.shift_fraction != 0 || p.zoom[0] != 1 || p.zoom[1] != 1;
+}
+
+}  // namespace
+
+AugmentationPolicy AugmentationPolicy::named(const std::string& name, std::size_t crop) {
+  AugmentationPolicy p;
+  p.name = name;
+  p.crop = crop;
+  p.pad = (crop * 224 + 96) / 192;
+  if (name != "none" && name != "affine" && name != "affine-intensity" && name != "affine-elastic" &&
+      name != "affine-elastic-intensity")
+    throw core::UsageError("augmentation", "\"" + name + "\" is not known", std::string("use one of: ") + kNames);
+  if (name.find("intensity") == std::string::npos) p.intensity_probability = 0;
+  if (name.find("elastic") == std::string::npos) p.elastic_probability = 0;
+  if (name == "none") {
+    p.flip_probability = p.rotation_degrees = p.shift_fraction = 0;
+    p.zoom = {1, 1};
+    p.quarter_rotations = 1;
+  }
+  if (const std::string what = fault(p); !what.empty()) throw core::UsageError("augmentation", what);
+  return p;
+}
+
+core::Json to_json(const AugmentationPolicy& p) {
+  return {{"name", p.name},
+          {"pad", p.pad},
+          {"crop", p.crop},
+          {"flip_probability", p.flip_probability},
+          {"intensity_probability", p.intensity_probability},
+          {"intensity_scale", p.intensity_scale},
+          {"intensity_shift", p.intensity_shift},
+          {"rotation_degrees", p.rotation_degrees},
+          {"shift_fraction", p.shift_fraction},
+          {"zoom", p.zoom},
+          {"quarter_rotations", p.quarter_rotations},
+          {"elastic_probability", p.elastic_probability},
+          {"elastic_alpha", p.elastic_alpha},
+          {"elastic_sigma", p.elastic_sigma},
+          {"minmax", p.minmax},
+          {"paper_limit", p.paper_limit}};
+}
+
+AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where) {
+  if (!json.is_object()) throw core::DataError(where, "the augmentation must be a JSON object");
+  AugmentationPolicy p;
+  const core::Json known = to_json(p);
+  for (const auto& [key, value] : json.items()) {
+    if (!known.contains(key)) throw core::DataError(where, "augmentation has no member \"" + key + "\"");
+    // A JSON library turns -1 and 1.5 into a size without a word.
+    const bool whole = key == "pad" || key == "crop" || key == "quarter_rotations";
+    if (whole && !value.is_number_unsigned()) core::throw_wrong_type(where, key.c_str(), value);
+    if (known[key].is_array() && (!value.is_array() || value.size() != 2))
+      core::throw_wrong_type(where, key.c_str(), value);
+  }
+  const auto read = [&](const char* key, auto& member) { member = core::get_or(json, key, member, where); };
+  read("name", p.name);
+  read("pad", p.pad);
+  read("crop", p.crop);
+  read("flip_probability", p.flip_probability);
+  read("intensity_probability", p.intensity_probability);
+  read("intensity_scale", p.intensity_scale);
+  read("intensity_shift", p.intensity_shift);
+  read("rotation_degrees", p.rotation_degrees);
+  read("shift_fraction", p.shift_fraction);
+  read("zoom", p.zoom);
+  read("quarter_rotations", p.quarter_rotations);
+  read("elastic_probability", p.elastic_probability);
+  read("elastic_alpha", p.elastic_alpha);
+  read("elastic_sigma", p.elastic_sigma);
+  read("minmax", p.minmax);
+  read("paper_limit", p.paper_limit);
+  if (const std::string what = fault(p); !what.empty()) throw core::DataError(where, "augmentation: " + what);
+  return p;
+}
+
+AugmentationDraw draw_augmentation(const AugmentationPolicy& p, core::RandomStream& random) {
+  const auto within = [&random](const std::array<double, 2>& range) { return random.uniform(range[0], range[1]); };
+  const auto about_zero = [&random](double most) { return random.uniform(-most, most); };
+  AugmentationDraw d;
+  d.flip_left_right = random.chance(p.flip_probability);
+  d.flip_up_down = random.chance(p.flip_probability);
+  d.intensity = random.chance(p.intensity_probability);
+  d.intensity_scale = within(p.intensity_scale);
+  d.intensity_shift = within(p.intensity_shift);
+  d.rotation_degrees = about_zero(p.rotation_degrees);
+  for (double& v : d.shift_fraction) v = about_zero(p.shift_fraction);
+  for (double& v : d.zoom) v = within(p.zoom);
+  const auto steps = static_cast<std::uint64_t>(p.quarter_rotations);
+  d.quarter_degrees = 360.0 * static_cast<double>(random.below(steps)) / static_cast<double>(steps);
+  d.elastic = random.chance(p.elastic_probability);
+  d.elastic_alpha = within(p.elastic_alpha);
+  d.elastic_sigma = within(p.elastic_sigma);
+  return d;
+}
+
+Slice augment(const Slice& slice, const AugmentationPolicy& policy, const AugmentationDraw& draw,
+              core::RandomStream elastic_noise) {
+  Slice s = pad_to(slice, policy.pad);
+  const auto rows = static_cast<double>(s.image.rows), columns = static_cast<double>(s.image.columns);
+  if (draw.flip_left_right) flip_left_right(s);
+  if (draw.flip_up_down) flip_up_down(s);
+  if (draw.intensity) scale_intensity(s.image, draw.intensity_scale, draw.intensity_shift);
+
+  // The reference resamples twice whatever was drawn, even by the identity: each slice is blurred twice. A policy that
+  // has no rotation at all is spared it.
+  const BilinearLimit limit = policy.paper_limit ? BilinearLimit::paper : BilinearLimit::edge;
+  if (has_affine(policy))
+    s = transform(s,
+                  affine_map(draw.rotation_degrees, {draw.shift_fraction[0] * rows, draw.shift_fraction[1] * columns},
+                             draw.zoom),
+                  limit);
+  if (policy.quarter_rotations > 1) s = transform(s, affine_map(draw.quarter_degrees, {0, 0}, {1, 1}), limit);
+
+  const Window window = centre_window(s.image.rows, s.image.columns, policy.crop);
+  if (draw.elastic) {
+    const Field noise_columns = uniform_field(s.image.rows, s.image.columns, elastic_noise);
+    const Field noise_rows = uniform_field(s.image.rows, s.image.columns, elastic_noise);
+    s = deform(s,
+               elastic_displacement(noise_rows, noise_columns, draw.elastic_alpha * rows,
+                                    draw.elastic_sigma * rows * kSigmaFactor, window),
+               window);
+  } else {
+    s = crop(s, window);
+  }
+  if (policy.minmax) minmax(s.image);
+  return s;
+}
+
+Slice prepare_for_validation(const Slice& slice, const AugmentationPolicy& policy) {
+  const Slice padded = pad_to(slice, policy.pad);
+  Slice out = crop(padded, centre_window(padded.image.rows, padded.image.columns, policy.crop));
+  if (policy.minmax) minmax(out.image);
+  return out;
+}
+
+}  // namespace coopseg::dataset
