@@ -1,0 +1,107 @@
+#include "coopseg/core/case_list.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "coopseg/core/error.h"
+
+using namespace coopseg::core;
+
+namespace {
+std::vector<Case> parse(const std::string& text, const fs::path& folder = "data") {
+  return parse_cases(text, folder, "list");
+}
+const char kCase[] = R"({"id":"p1","frame":"ED","image":"p1/ED_img.nii.gz","label":"p1/ED_seg.nii.gz","site":"A","x":[1]})";
+}  // namespace
+
+TEST(CaseList, PathsAreRelativeToTheListsFolder) {
+  const auto cases = parse(kCase);
+  ASSERT_EQ(cases.size(), 1u);
+  EXPECT_EQ(cases[0].image(), "data/p1/ED_img.nii.gz");
+  EXPECT_EQ(*cases[0].label(), "data/p1/ED_seg.nii.gz");
+  EXPECT_EQ(parse(R"({"id":"a","image":"/abs/x.nii"})")[0].image(), "/abs/x.nii");
+}
+
+TEST(CaseList, UnknownFieldsAndOrderAreKept) {
+  EXPECT_EQ(case_to_line(parse(kCase)[0], "data"), kCase);
+}
+
+TEST(CaseList, PathsAreRewrittenForAnotherFolder) {
+  const auto fields = parse_json(case_to_line(parse(kCase)[0], "out/predictions"), "test");
+  EXPECT_EQ(fields["image"], "../../data/p1/ED_img.nii.gz");
+  EXPECT_EQ(parse_json(case_to_line(parse(kCase)[0], ""), "test")["image"], "data/p1/ED_img.nii.gz");
+  EXPECT_EQ(parse_json(case_to_line(parse(R"({"id":"a","image":"/abs/x.nii"})")[0], "out"), "test")["image"],
+            "/abs/x.nii");
+}
+
+TEST(CaseList, NewPathsReplaceOldOnes) {
+  Case c = parse(kCase)[0];
+  c.set_path("image", "out/p1/ED_img.nii.gz");
+  EXPECT_EQ(c.image(), "out/p1/ED_img.nii.gz");
+  EXPECT_EQ(parse_json(case_to_line(c, "out"), "test")["image"], "p1/ED_img.nii.gz");
+}
+
+TEST(CaseList, BadLinesAreNamedByNumber) {
+  const auto message = [](const std::string& text) {
+    try {
+      parse(text);
+    } catch (const UsageError& e) {
+      return std::string(e.what());
+    }
+    return std::string("no error");
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(message("\n{\"id\":\"a\"}"), HasSubstr("list: line 2: has no \"image\""));
+  EXPECT_THAT(message("{"), HasSubstr("line 1: not valid JSON"));
+  EXPECT_THAT(message("[1]"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(message(R"({"id":7,"image":"x"})"), HasSubstr("\"id\" has the wrong type"));
+  EXPECT_THAT(message(R"({"id":"../a","image":"x"})"), HasSubstr("cannot be part of a file name"));
+  EXPECT_THAT(message(R"({"id":"a","image":"x","labels":{"LV":0}})"), HasSubstr("expected 1 to 65535"));
+  EXPECT_THAT(message("\n \n"), HasSubstr("holds no case"));
+  EXPECT_THAT(message(std::string(kCase) + "\n" + kCase), HasSubstr("line 2: case p1 ED stands in the list twice"));
+  EXPECT_THAT(message(std::string(100000, '[')), HasSubstr("nested deeper"));
+}
+
+TEST(CaseList, OutputPathsFollowTheToolkitsLayout) {
+  Case c = parse(kCase)[0];
+  EXPECT_EQ(c.output_path("img"), "p1/ED_img.nii.gz");
+  c.set("repeat", 2);
+  EXPECT_EQ(c.output_path("img"), "p1/ED_r2_img.nii.gz");
+  EXPECT_EQ(Case("p2", "x.nii").output_path("seg"), "p2/seg.nii.gz");
+}
+
+TEST(LabelNames, AreReadFromTextAndRefusedWhenTheyMakeNoSense) {
+  EXPECT_EQ(parse_label_names("LV:1,MYO:2"), (LabelNames{{"LV", 1}, {"MYO", 2}}));
+  EXPECT_EQ(parse_label_names("acdc"), (LabelNames{{"RV", 1}, {"MYO", 2}, {"LV", 3}}));
+  for (const char* bad : {"", "LV", "LV:", ":1", "LV:x", "LV:1,MYO:1", "LV:1,LV:2", "LV:0", "LV:1x"}) {
+    EXPECT_THROW(parse_label_names(bad), UsageError) << bad;
+  }
+}
+
+TEST(Shard, PartsAreConsecutiveAndCoverTheList) {
+  for (const std::size_t cases : {0u, 1u, 7u, 100u}) {
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < 7; ++i) {
+      const auto [first, last] = Shard{i, 7}.range(cases);
+      EXPECT_EQ(first, next);
+      next = last;
+    }
+    EXPECT_EQ(next, cases);
+  }
+}
+
+TEST(Shard, IsReadFromTextAndFromSlurm) {
+  EXPECT_EQ(Shard::parse("2/8").index, 2u);
+  for (const char* bad : {"", "1", "8/8", "-1/8", "1/0", "1/8x", "a/b", "/"}) EXPECT_THROW(Shard::parse(bad), UsageError);
+  unsetenv("SLURM_ARRAY_TASK_ID");
+  unsetenv("SLURM_ARRAY_TASK_MIN");
+  EXPECT_THROW(Shard::parse("slurm"), UsageError);
+  setenv("SLURM_ARRAY_TASK_ID", "5", 1);
+  setenv("SLURM_ARRAY_TASK_MIN", "3", 1);
+  setenv("SLURM_ARRAY_TASK_COUNT", "4", 1);
+  EXPECT_EQ(Shard::parse("slurm").index, 2u);
+  EXPECT_EQ(Shard::parse("slurm").count, 4u);
+  setenv("SLURM_ARRAY_TASK_ID", "9", 1);
+  EXPECT_THROW(Shard::parse("slurm"), UsageError);
+}
