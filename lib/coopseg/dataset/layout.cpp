@@ -1,0 +1,426 @@
+#include "coopseg/dataset/layout.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/json.h"
+#include "coopseg/dataset/csv.h"
+#include "coopseg/dataset/info_cfg.h"
+#include "coopseg/dataset/layout_files.h"
+#include "coopseg/dataset/natural_order.h"
+#include "coopseg/dataset/pattern.h"
+
+namespace coopseg::dataset {
+
+namespace fs = std::filesystem;
+using core::Case;
+using core::Json;
+
+namespace {
+
+Case make_case(const std::string& id, const std::string& frame, const fs::path& image,
+               const std::optional<fs::path>& label) {
+  Json fields{{"id", id}};
+  if (!frame.empty()) fields["frame"] = frame;
+  fields["image"] = image.string();
+  Case c(fields, {}, image.string());
+  if (label) c.set_path("label", *label);
+  return c;
+}
+
+bool is_acdc_subject(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  return name.size() > 7 && name.compare(0, 7, "patient") == 0 &&
+         name.find_first_not_of("0123456789", 7) == std::string::npos;
+}
+
+void list_acdc_subject(const SubjectFolder& subject, Listing& listing) {
+  const fs::path info_file = subject.path / "Info.cfg";
+  if (!fs::exists(info_file)) {
+    throw core::DataError(info_file.string(), "does not exist, so which frame is ED and which ES is unknown",
+                          "use the layout 'glob' to list the frames under other names");
+  }
+  const PatientInfo info = read_info_cfg(info_file);
+  for (const auto& [frame, number] : {std::pair{"ED", info.ed_frame}, std::pair{"ES", info.es_frame}}) {
+    const auto stem = [&, n = number](const std::string& ending) {
+      return subject.path / fmt::format("{}_frame{:02d}{}", subject.id, n, ending);
+    };
+    auto image = image_file(stem(""), listing.remarks);
+    const bool from_cine = !image;
+    if (from_cine) image = image_file(subject.path / (subject.id + "_4d"), listing.remarks);
+    if (!image) {
+      throw core::DataError(subject.path.string(),
+                            fmt::format("holds neither {}.nii.gz nor {}_4d.nii.gz, so no {} image",
+                                        stem("").filename().string(), subject.id, frame));
+    }
+    const auto label = image_file(stem("_gt"), listing.remarks);
+    Case c = make_case(subject.id, frame, *image, label);
+    if (from_cine) {
+      if (label) {
+        throw core::DataError(label->string(),
+                              fmt::format("stands without its image {}.nii.gz", stem("").filename().string()),
+                              "unpack the data set again");
+      }
+      c.set("frame_index", number - 1);
+    }
+    if (!subject.subset.empty()) c.set("subset", subject.subset);
+    c.set("frame_number", number);
+    if (!info.group.empty()) c.set("group", info.group);
+    if (info.height_cm) c.set("height_cm", *info.height_cm);
+    if (info.weight_kg) c.set("weight_kg", *info.weight_kg);
+    if (info.frame_count) c.set("frame_count", *info.frame_count);
+    listing.cases.push_back(std::move(c));
+  }
+}
+
+// Adds what `list` finds for each subject; a subject that it refuses is a problem, the others are listed.
+template <class List>
+void for_each_subject(const std::vector<SubjectFolder>& subjects, Listing& listing, List&& list) {
+  for (const SubjectFolder& subject : subjects) {
+    const std::size_t before = listing.cases.size();
+    try {
+      list(subject);
+    } catch (const core::Error& error) {
+      listing.cases.erase(listing.cases.begin() + static_cast<std::ptrdiff_t>(before), listing.cases.end());
+      listing.problems.push_back(fmt::format("{} is left out: {}", subject.id, error.what()));
+    }
+  }
+}
+
+Table find_mnms_table(const fs::path& folder, const fs::path& given) {
+  const auto require = [](Table table) {
+    for (const char* title : {"External code", "ED", "ES"}) {
+      if (!table.column(title)) throw core::DataError(table.name, fmt::format("has no column '{}'", title));
+    }
+    return table;
+  };
+  if (!given.empty()) return require(read_csv(given));
+  std::vector<Table> found;
+  for (const fs::path& entry : entries(folder)) {
+    if (entry.extension() != ".csv") continue;
+    Table table = read_csv(entry);
+    if (table.column("External code")) found.push_back(std::move(table));
+  }
+  if (found.size() == 1) return require(std::move(found.front()));
+  throw core::DataError(folder.string(),
+                        found.empty() ? "holds no .csv file with a column 'External code'"
+                                      : fmt::format("holds {} tables with a column 'External code'", found.size()),
+                        "name the data set's table with --csv FILE");
+}
+
+std::string field_name(const std::string& title) {
+  std::string name;
+  for (const char c : title) {
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!name.empty() && name.back() != '_')
+      name += '_';
+  }
+  while (!name.empty() && name.back() == '_') name.pop_back();
+  return name;
+}
+
+// "12" and, as tables saved by statistics programs have it, "12.0".
+long frame_index(const std::string& text, const std::string& where) {
+  double value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0) || value > 1e6 ||
+      value != std::floor(value)) {
+    throw core::DataError(where, fmt::format("is '{}', expected a frame's number from 0", text));
+  }
+  return static_cast<long>(value);
+}
+
+void list_mnms_subject(const SubjectFolder& subject, const Table& table, std::size_t row, Listing& listing) {
+  const fs::path stem = subject.path / (subject.id + "_sa");
+  const auto image = image_file(stem, listing.remarks);
+  if (!image) throw core::DataError(stem.string() + ".nii.gz", "does not exist");
+  const auto label = image_file(stem.string() + "_gt", listing.remarks);
+  // "centre" and "vendor" are known by other names in the list; the rest is carried as it stands.
+  static const std::set<std::string> kTaken = {"external_code", "ed",      "es",     "centre",   "vendor",
+                                               "vendorname",    "id",      "frame",  "image",    "label",
+                                               "labels",        "dataset", "split",  "subset",   "prediction",
+                                               "frame_index",   "site",    "repeat", "artefact", "prediction_labels",
+                                               "vendor_name"};
+  for (const char* frame : {"ED", "ES"}) {
+    const long index = frame_index(table.value(row, frame),
+                                   fmt::format("{}: line {}, column {}", table.name, table.lines[row], frame));
+    Case c = make_case(subject.id, frame, *image, label);
+    c.set("frame_index", index);
+    if (!subject.subset.empty()) c.set("subset", subject.subset);
+    const auto carry = [&](const char* field, const std::string& value) {
+      if (!value.empty()) c.set(field, value);
+    };
+    carry("site", table.value(row, "Centre"));
+    carry("vendor", table.value(row, "Vendor"));
+    carry("vendor_name", table.value(row, "VendorName"));
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+      const std::string name = field_name(table.columns[column]);
+      if (!name.empty() && !kTaken.count(name)) carry(name.c_str(), table.rows[row][column]);
+    }
+    listing.cases.push_back(std::move(c));
+  }
+}
+
+void list_mnms(const fs::path& folder, const ListOptions& options, Listing& listing) {
+  const auto is_subject = [&](const fs::path& path) {
+    const std::string stem = (path / (path.filename().string() + "_sa")).string();
+    return fs::exists(stem + ".nii.gz") || fs::exists(stem + ".nii");
+  };
+  const auto subjects = find_subjects(folder, 3, is_subject);
+  if (subjects.empty()) return;
+  const Table table = find_mnms_table(folder, options.table);
+  std::map<std::string, std::size_t> rows;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const std::string code = table.value(row, "External code");
+    if (!code.empty() && !rows.emplace(code, row).second) {
+      throw core::DataError(table.name, fmt::format("line {} names {} a second time", table.lines[row], code));
+    }
+  }
+  for_each_subject(subjects, listing, [&](const SubjectFolder& subject) {
+    const auto row = rows.find(subject.id);
+    if (row == rows.end()) throw core::DataError(table.name, "has no line for this subject");
+    list_mnms_subject(subject, table, row->second, listing);
+  });
+  if (rows.size() > subjects.size()) {
+    listing.remarks.push_back(
+        fmt::format("{} names {} subjects, the folder holds {}", table.name, rows.size(), subjects.size()));
+  }
+}
+
+void list_coopseg(const fs::path& folder, Listing& listing) {
+  for (const fs::path& subject : entries(folder)) {
+    if (!fs::is_directory(subject)) continue;
+    std::set<std::string> seen;
+    for (const fs::path& file : entries(subject)) {
+      const auto stem = image_stem(file.filename().string());
+      if (!stem || !seen.insert(*stem).second) continue;
+      std::string frame;
+      if (*stem != "img") {
+        if (stem->size() < 5 || stem->compare(stem->size() - 4, 4, "_img") != 0) continue;
+        frame = stem->substr(0, stem->size() - 4);
+      }
+      const auto image = image_file(subject / *stem, listing.remarks);
+      if (!image) continue;
+      const auto label = image_file(subject / (frame.empty() ? "seg" : frame + "_seg"), listing.remarks);
+      // "ED_r2" is the second repeat of ED, as the programs that repeat name their outputs.
+      const auto mark = frame.rfind("_r");
+      const std::string digits = mark == std::string::npos ? "" : frame.substr(mark + 2);
+      const bool repeated =
+          !digits.empty() && digits.size() < 9 && digits.find_first_not_of("0123456789") == std::string::npos;
+      Case c = make_case(subject.filename().string(), repeated ? frame.substr(0, mark) : frame, *image, label);
+      if (repeated) c.set("repeat", std::stol(digits));
+      listing.cases.push_back(std::move(c));
+    }
+  }
+}
+
+std::optional<fs::path> matching_label(const Pattern& wanted, const fs::path& folder, const std::string& image,
+                                       const std::vector<std::string>& files) {
+  if (const auto path = wanted.only_path()) {
+    if (*path == image || !fs::is_regular_file(folder / *path)) return std::nullopt;
+    return folder / *path;
+  }
+  std::optional<fs::path> label;
+  for (const std::string& file : files) {
+    if (file == image || !wanted.match(file)) continue;
+    if (label) {
+      throw core::DataError((folder / image).string(),
+                            fmt::format("has two labels: {} and {}", label->string(), (folder / file).string()),
+                            "make --label more specific");
+    }
+    label = folder / file;
+  }
+  return label;
+}
+
+void list_glob(const fs::path& folder, const ListOptions& options, Listing& listing) {
+  if (options.image_pattern.empty()) {
+    throw core::UsageError("--image", "is missing: the layout 'glob' needs a pattern",
+                           "for example --image 'images/{id}_{frame}.nii.gz'");
+  }
+  const Pattern images(options.image_pattern, "--image");
+  const auto has = [&](const char* place) {
+    return std::find(images.places().begin(), images.places().end(), place) != images.places().end();
+  };
+  if (!has("id")) throw core::UsageError("--image", "the pattern does not say where the subject's {id} stands");
+  for (const char* reserved :
+       {"image", "label", "prediction", "labels", "prediction_labels", "dataset", "frame_index"}) {
+    if (has(reserved))
+      throw core::UsageError("--image", fmt::format("the place {{{}}} has another meaning in case lists", reserved));
+  }
+  std::optional<Pattern> labels;
+  std::vector<std::string> label_files;
+  if (!options.label_pattern.empty()) {
+    labels.emplace(options.label_pattern, "--label");
+    label_files = labels->candidates(folder);
+  }
+  for (const std::string& path : images.candidates(folder)) {
+    auto places = images.match(path);
+    if (!places) continue;
+    std::optional<fs::path> label;
+    if (labels) label = matching_label(labels->bound(*places), folder, path, label_files);
+    Case c = make_case((*places)["id"], has("frame") ? (*places)["frame"] : "", folder / path, label);
+    for (const auto& [place, value] : *places) {
+      if (place != "id" && place != "frame") c.set(place.c_str(), value);
+    }
+    listing.cases.push_back(std::move(c));
+  }
+}
+
+// ED comes before ES, other frames follow in natural order.
+int frame_rank(const std::string& frame) { return frame == "ED" ? 0 : frame == "ES" ? 1 : 2; }
+
+void sort_and_refuse_duplicates(std::vector<Case>& cases) {
+  std::stable_sort(cases.begin(), cases.end(), [](const Case& a, const Case& b) {
+    if (a.id() != b.id()) return natural_less(a.id(), b.id());
+    if (frame_rank(a.frame()) != frame_rank(b.frame())) return frame_rank(a.frame()) < frame_rank(b.frame());
+    if (a.frame() != b.frame()) return natural_less(a.frame(), b.frame());
+    return a.integer("repeat").value_or(0) < b.integer("repeat").value_or(0);
+  });
+  for (std::size_t i = 1; i < cases.size(); ++i) {
+    if (cases[i].name() == cases[i - 1].name()) {
+      throw core::DataError(cases[i].image().string(),
+                            fmt::format("and {} are both {}", cases[i - 1].image().string(), cases[i].name()),
+                            "make --image more specific, or give the frames names with {frame}");
+    }
+  }
+}
+
+struct Description {
+  std::optional<core::LabelNames> labels;
+  std::map<std::string, std::string> split_of;
+};
+
+// Names that can stand in tables and in "--labels LV:1,MYO:2"; some data sets give whole sentences instead.
+bool is_class_name(const std::string& name) {
+  static const std::string kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.+-";
+  return !name.empty() && name.size() <= 32 && name.find_first_not_of(kAllowed) == std::string::npos;
+}
+
+std::optional<core::LabelNames> described_labels(const Json& labels, const std::string& name, Listing& listing) {
+  std::map<int, std::string> by_value;
+  for (const auto& [key, entry] : labels.items()) {
+    std::string text = key;
+    int value = 0;
+    if (entry.is_string()) {
+      text = entry.get<std::string>();
+      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), value);
+      if (error != std::errc() || end != key.data() + key.size()) text.clear();
+    } else if (entry.is_number_integer()) {
+      value = entry.get<int>();
+    } else {
+      text.clear();
+    }
+    if (value == 0 && !text.empty()) continue;
+    if (!is_class_name(text) || value < 0 || !by_value.emplace(value, text).second) {
+      listing.remarks.push_back(
+          fmt::format("{}: \"labels\" gives no short class names; name them with --labels", name));
+      return std::nullopt;
+    }
+  }
+  core::LabelNames names;
+  for (const auto& [value, text] : by_value) names.emplace_back(text, value);
+  return names;
+}
+
+Description read_description(const fs::path& file, bool labels_wanted, Listing& listing) {
+  Description description;
+  if (!fs::exists(file)) return description;
+  const Json json = core::read_json(file);
+  if (!json.is_object()) throw core::DataError(file.string(), "is not a JSON object");
+  const auto labels = json.find("labels");
+  if (labels_wanted && labels != json.end() && labels->is_object()) {
+    description.labels = described_labels(*labels, file.string(), listing);
+  }
+  const auto splits = json.find("splits");
+  if (splits == json.end() || !splits->is_object()) return description;
+  for (const auto& [split, ids] : splits->items()) {
+    if (!ids.is_array()) continue;
+    for (const Json& id : ids) {
+      if (!id.is_string()) continue;
+      if (!description.split_of.emplace(id.get<std::string>(), split).second) {
+        throw core::DataError(file.string(), fmt::format("has {} in two splits", id.get<std::string>()));
+      }
+    }
+  }
+  return description;
+}
+
+std::string folder_name(const fs::path& folder) {
+  fs::path whole = fs::absolute(folder).lexically_normal();
+  if (whole.filename().empty()) whole = whole.parent_path();
+  return whole.filename().string();
+}
+
+const char* expectation(const std::string& layout) {
+  if (layout == "acdc") return "expected folders patientNNN, at most three folders below";
+  if (layout == "mnms") return "expected folders ID with ID_sa.nii.gz, at most three folders below";
+  if (layout == "coopseg") return "expected ID/FRAME_img.nii.gz or ID/img.nii.gz";
+  return "no file matches --image";
+}
+
+}  // namespace
+
+const std::vector<std::string>& layouts() {
+  static const std::vector<std::string> kLayouts = {"acdc", "mnms", "coopseg", "glob"};
+  return kLayouts;
+}
+
+std::size_t count_without_label(const std::vector<Case>& cases) {
+  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [](const Case& c) { return !c.label(); }));
+}
+
+Listing list_folder(const std::string& layout, const fs::path& folder, const ListOptions& options) {
+  if (layout != "glob" && (!options.image_pattern.empty() || !options.label_pattern.empty())) {
+    throw core::UsageError("--image, --label", "belong to the layout 'glob', not to '" + layout + "'");
+  }
+  if (layout != "mnms" && !options.table.empty()) {
+    throw core::UsageError("--csv", "belongs to the layout 'mnms', not to '" + layout + "'");
+  }
+  Listing listing;
+  core::LabelNames known;
+  if (layout == "acdc") {
+    known = core::parse_label_names("acdc");
+    for_each_subject(find_subjects(folder, 3, is_acdc_subject), listing,
+                     [&](const SubjectFolder& subject) { list_acdc_subject(subject, listing); });
+  } else if (layout == "mnms") {
+    known = core::parse_label_names("mnms");
+    list_mnms(folder, options, listing);
+  } else if (layout == "coopseg") {
+    list_coopseg(folder, listing);
+  } else if (layout == "glob") {
+    list_glob(folder, options, listing);
+  } else {
+    throw core::UsageError("LAYOUT", fmt::format("'{}' is none of {}", layout, fmt::join(layouts(), ", ")));
+  }
+  if (listing.cases.empty() && listing.problems.empty()) {
+    throw core::DataError(folder.string(),
+                          fmt::format("holds no case in the layout '{}': {}", layout, expectation(layout)),
+                          "name another layout or folder");
+  }
+  sort_and_refuse_duplicates(listing.cases);
+  const Description description = read_description(folder / "dataset.json", !options.labels && known.empty(), listing);
+  if (options.labels)
+    known = *options.labels;
+  else if (description.labels)
+    known = *description.labels;
+  std::string dataset = options.dataset;
+  if (dataset.empty()) dataset = layout == "acdc" || layout == "mnms" ? layout : folder_name(folder);
+  for (Case& c : listing.cases) {
+    c.set("dataset", dataset);
+    if (c.label() && !known.empty()) c.set_labels("labels", known);
+    const auto split = description.split_of.find(c.id());
+    if (split != description.split_of.end()) c.set("split", split->second);
+  }
+  return listing;
+}
+
+}  // namespace coopseg::dataset

@@ -1,0 +1,52 @@
+// How data sets lie on disk: from a folder to a case list.
+//
+//   Listing listing = list_folder("acdc", "ACDC/database", {});
+//   // {"id":"patient001","frame":"ED","image":"ACDC/database/training/patient001/patient001_frame01.nii.gz", ...}
+//
+// Layouts:
+//   acdc     patientNNN/ with patientNNN_frameFF[_gt].nii[.gz], patientNNN_4d.nii[.gz] and Info.cfg, up to three folders
+//            below (training/, testing/). Frames ED and ES as Info.cfg names them, from the 4D file where a frame's own
+//            file is absent. Fields: labels, subset, frame_number, group, height_cm, weight_kg, frame_count
+//            (Bernard et al., IEEE TMI 2018).
+//   mnms     ID/ID_sa.nii[.gz] and ID/ID_sa_gt.nii[.gz], both 4D, and a table (CSV) with "External code", "ED" and
+//            "ES" (frames from 0). Fields: labels, frame_index, subset, site, vendor, and the table's other columns
+//            (Campello et al., IEEE TMI 2021).
+//   coopseg  ID/FRAME_img.nii[.gz] and ID/FRAME_seg.nii[.gz], or without a frame ID/img.nii[.gz]: what the programs of
+//            this toolkit write.
+//   glob     patterns (see pattern.h); every {place} but {id} and {frame} becomes a field of that name.
+//
+// A `dataset.json` in the folder may bring {"labels": {"1": "LV", ...}} (or {"LV": 1}) and
+// {"splits": {"train": [ids], ...}}; the latter becomes the field `split`.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+
+namespace coopseg::dataset {
+
+struct ListOptions {
+  std::string dataset;                     // empty: "acdc", "mnms", else the folder's name
+  std::optional<core::LabelNames> labels;  // wins over the layout's own and dataset.json
+  std::filesystem::path table;             // mnms: the CSV; empty: the only one of its kind in the folder
+  std::string image_pattern, label_pattern;  // glob
+};
+
+struct Listing {
+  std::vector<core::Case> cases;      // natural order of id, then ED before ES, then other frames
+  std::vector<std::string> problems;  // subjects that could not be listed, and why
+  std::vector<std::string> remarks;   // what a user should know
+};
+
+const std::vector<std::string>& layouts();
+
+// Throws core::IoError for a folder that cannot be read, core::DataError if it holds nothing of this layout, two
+// subjects of one id or an ambiguous label, core::UsageError for options that do not fit the layout.
+Listing list_folder(const std::string& layout, const std::filesystem::path& folder, const ListOptions& options);
+
+std::size_t count_without_label(const std::vector<core::Case>& cases);
+
+}  // namespace coopseg::dataset
