@@ -18,7 +18,8 @@ struct Grid {
   std::array<double, 3> spacing_mm{1, 1, 1};                      // > 0
   std::array<double, 3> origin_mm{0, 0, 0};                       // LPS position of the centre of voxel (0,0,0)
   std::array<double, 9> direction{1, 0, 0, 0, 1, 0, 0, 0, 1};     // row-major; column a is the unit vector of axis a
-  int qform_code = 1, sform_code = 1;                             // as read; written back (0/0 is written as 1/1)
+  int qform_code = 1, sform_code = 1;                             // as read; a 0 is written as the other's code or 1
+  bool two_dimensional = false;                                   // read from a file of two axes, and written as one
 
   std::size_t voxels() const { return size[0] * size[1] * size[2]; }
   double voxel_volume_ml() const { return spacing_mm[0] * spacing_mm[1] * spacing_mm[2] / 1000.0; }

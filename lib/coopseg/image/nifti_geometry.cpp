@@ -1,0 +1,253 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "coopseg/core/error.h"
+#include "coopseg/image/nifti_header.h"
+
+namespace coopseg::image {
+
+using core::DataError;
+
+namespace {
+
+constexpr double kTolerance = 1e-3;
+const char* const kRemedy = "cs-preprocess --geometry qform|sform|pixdim writes a copy with the one that is right";
+
+using Vector = std::array<double, 3>;
+using Matrix = std::array<double, 9>;  // row-major
+
+// In the file's own coordinates, RAS.
+struct Frame {
+  Vector spacing{1, 1, 1};
+  Matrix rotation{1, 0, 0, 0, 1, 0, 0, 0, 1};
+  Vector origin{0, 0, 0};
+};
+
+double dot_columns(const Matrix& m, std::size_t a, std::size_t b) {
+  return m[a] * m[b] + m[3 + a] * m[3 + b] + m[6 + a] * m[6 + b];
+}
+
+double largest_cosine(const Matrix& unit) {
+  return std::max({std::abs(dot_columns(unit, 0, 1)), std::abs(dot_columns(unit, 0, 2)),
+                   std::abs(dot_columns(unit, 1, 2))});
+}
+
+// The rotation (or reflection) nearest to a matrix that is almost one: Newton's iteration of the polar decomposition,
+// X <- (X + X^-T) / 2. Exact for axis-aligned matrices.
+Matrix nearest_rotation(Matrix x) {
+  for (int step = 0; step < 30; ++step) {
+    const Matrix cofactor{x[4] * x[8] - x[5] * x[7], x[5] * x[6] - x[3] * x[8], x[3] * x[7] - x[4] * x[6],
+                          x[2] * x[7] - x[1] * x[8], x[0] * x[8] - x[2] * x[6], x[1] * x[6] - x[0] * x[7],
+                          x[1] * x[5] - x[2] * x[4], x[2] * x[3] - x[0] * x[5], x[0] * x[4] - x[1] * x[3]};
+    const double determinant = x[0] * cofactor[0] + x[1] * cofactor[1] + x[2] * cofactor[2];
+    double change = 0;
+    for (std::size_t e = 0; e < 9; ++e) {
+      const double next = (x[e] + cofactor[e] / determinant) / 2;
+      change = std::max(change, std::abs(next - x[e]));
+      x[e] = next;
+    }
+    if (change < 1e-15) break;
+  }
+  return x;
+}
+
+std::string triple(const Vector& v) { return fmt::format("{:.6g} x {:.6g} x {:.6g}", v[0], v[1], v[2]); }
+
+Vector pixdim_spacing(const NiftiHeader& header, bool mend, const std::string& file) {
+  Vector spacing{1, 1, 1};
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double value = header.pixdim[a + 1];
+    const bool needed = static_cast<int>(a) < header.axes;
+    const bool good = std::isfinite(value) && value != 0 && (value > 0 || mend);
+    if (needed && !good) {
+      throw DataError(file, fmt::format("has the spacing {} mm along axis {} (pixdim), expected above 0", value, a + 1),
+                      value < 0 ? "cs-preprocess --geometry pixdim takes it without its sign, --geometry sform takes the "
+                                  "spacing from the sform"
+                                : "correct the header, or if its sform is right: cs-preprocess --geometry sform");
+    }
+    if (good) spacing[a] = std::abs(value);
+  }
+  return spacing;
+}
+
+Frame from_qform(const NiftiHeader& header, const Vector& spacing, const std::string& file) {
+  Frame frame;
+  frame.spacing = spacing;
+  double b = header.quaternion[0], c = header.quaternion[1], d = header.quaternion[2];
+  const double squares = b * b + c * c + d * d;
+  bool finite = std::isfinite(squares) && std::isfinite(header.pixdim[0]);
+  for (const float value : header.offset) finite = finite && std::isfinite(value);
+  if (!finite || squares > 1 + kTolerance) {
+    throw DataError(file, fmt::format("has a broken qform: quaternion {} {} {}, offset {} {} {}, qfac {}", b, c, d,
+                                      header.offset[0], header.offset[1], header.offset[2], header.pixdim[0]),
+                    kRemedy);
+  }
+  double a = 0;
+  if (1 - squares < 1e-7) {
+    // A half turn, as nifti1_io reads it: the rest is rounding.
+    const double length = std::sqrt(squares);
+    b /= length, c /= length, d /= length;
+  } else {
+    a = std::sqrt(1 - squares);
+  }
+  const double mirror = header.pixdim[0] < 0 ? -1 : 1;
+  frame.rotation = {a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c) * mirror,
+                    2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b) * mirror,
+                    2 * (b * d - a * c), 2 * (c * d + a * b), (a * a + d * d - b * b - c * c) * mirror};
+  for (std::size_t row = 0; row < 3; ++row) frame.origin[row] = header.offset[row];
+  return frame;
+}
+
+// The sform's columns as lengths and unit vectors, not yet judged.
+struct Affine {
+  bool usable = false;  // finite, no column of length zero
+  Vector scale{};
+  Matrix unit{};
+  Vector origin{};
+};
+
+Affine sform_of(const NiftiHeader& header) {
+  Affine affine;
+  affine.usable = true;
+  for (const float value : header.sform) affine.usable = affine.usable && std::isfinite(value);
+  if (!affine.usable) return affine;
+  Matrix m{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t a = 0; a < 3; ++a) m[row * 3 + a] = header.sform[row * 4 + a];
+    affine.origin[row] = header.sform[row * 4 + 3];
+  }
+  for (std::size_t a = 0; a < 3; ++a) affine.scale[a] = std::sqrt(dot_columns(m, a, a));
+  if (header.axes < 3 && affine.scale[2] == 0) {
+    // A picture of two axes need not say where its third one points.
+    m[2] = m[3] * m[7] - m[6] * m[4], m[5] = m[6] * m[1] - m[0] * m[7], m[8] = m[0] * m[4] - m[3] * m[1];
+    const double length = std::sqrt(dot_columns(m, 2, 2));
+    for (const std::size_t e : {2, 5, 8}) m[e] /= length;
+    affine.scale[2] = 1;
+  }
+  for (std::size_t a = 0; a < 3; ++a) {
+    affine.usable = affine.usable && affine.scale[a] > 0 && std::isfinite(affine.scale[a]);
+    for (std::size_t row = 0; row < 3; ++row) affine.unit[row * 3 + a] = m[row * 3 + a] / affine.scale[a];
+  }
+  for (const double value : affine.unit) affine.usable = affine.usable && std::isfinite(value);
+  return affine;
+}
+
+std::string sform_text(const NiftiHeader& header) {
+  const auto& m = header.sform;
+  return fmt::format("[{:.6g} {:.6g} {:.6g} {:.6g}; {:.6g} {:.6g} {:.6g} {:.6g}; {:.6g} {:.6g} {:.6g} {:.6g}]", m[0],
+                     m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11]);
+}
+
+bool same_scale(const Vector& found, const Vector& expected, int axes) {
+  for (std::size_t a = 0; a < static_cast<std::size_t>(axes); ++a) {
+    if (!(std::abs(found[a] - expected[a]) <= kTolerance * expected[a])) return false;
+  }
+  return true;
+}
+
+Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_stands, const std::string& file,
+                 std::vector<std::string>& warnings) {
+  const Affine affine = sform_of(header);
+  if (!affine.usable) {
+    throw DataError(file, "has a broken sform: " + sform_text(header), kRemedy);
+  }
+  Frame frame;
+  frame.origin = affine.origin;
+  const double cosine = largest_cosine(affine.unit);
+  if (cosine > (as_it_stands ? 0.5 : kTolerance)) {
+    throw DataError(file, fmt::format("has an sform whose axes are not at right angles (cosine {:.2g}): {}", cosine,
+                                      sform_text(header)),
+                    as_it_stands ? "resample it with a registration tool" : kRemedy);
+  }
+  frame.rotation = nearest_rotation(affine.unit);
+  if (as_it_stands) {
+    frame.spacing = affine.scale;
+    return frame;
+  }
+  frame.spacing = spacing;
+  if (same_scale(affine.scale, spacing, header.axes)) return frame;
+  if (same_scale(affine.scale, {1, 1, 1}, header.axes)) {
+    warnings.push_back(fmt::format("its sform carries no spacing; pixdim's {} mm is used", triple(spacing)));
+    return frame;
+  }
+  throw DataError(file, fmt::format("says two spacings: {} mm (pixdim) and {} mm (sform)", triple(spacing),
+                                    triple(affine.scale)),
+                  kRemedy);
+}
+
+// Both coded: say so if they do not mean the same.
+void compare_forms(const NiftiHeader& header, const Frame& qform, std::vector<std::string>& warnings) {
+  bool same = true;
+  const double least = std::min({qform.spacing[0], qform.spacing[1], qform.spacing[2]});
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t a = 0; a < static_cast<std::size_t>(header.axes); ++a) {
+      const double expected = qform.rotation[row * 3 + a] * qform.spacing[a];
+      same = same && std::abs(header.sform[row * 4 + a] - expected) <= kTolerance * qform.spacing[a];
+    }
+    same = same && std::abs(header.sform[row * 4 + 3] - qform.origin[row]) <= kTolerance * std::max(1.0, least);
+  }
+  if (same) return;
+  const auto& r = qform.rotation;
+  const auto& s = qform.spacing;
+  const auto& o = qform.origin;
+  warnings.push_back(fmt::format(
+      "its qform and sform differ; the qform is used: qform [{:.6g} {:.6g} {:.6g} {:.6g}; {:.6g} {:.6g} {:.6g} {:.6g}; "
+      "{:.6g} {:.6g} {:.6g} {:.6g}], sform {}",
+      r[0] * s[0], r[1] * s[1], r[2] * s[2], o[0], r[3] * s[0], r[4] * s[1], r[5] * s[2], o[1], r[6] * s[0], r[7] * s[1],
+      r[8] * s[2], o[2], sform_text(header)));
+}
+
+Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::string>& warnings) {
+  Grid grid;
+  grid.size = header.size;
+  grid.two_dimensional = header.axes < 3;
+  grid.qform_code = std::max(header.qform_code, 0);
+  grid.sform_code = std::max(header.sform_code, 0);
+  const int unit = header.units & 7;
+  const double to_mm = unit == 1 ? 1000 : unit == 3 ? 0.001 : 1;
+  if (to_mm != 1) warnings.push_back(fmt::format("its unit is the {}; converted to mm", unit == 1 ? "metre" : "micrometre"));
+  for (std::size_t a = 0; a < 3; ++a) {
+    grid.spacing_mm[a] = static_cast<int>(a) < header.axes ? frame.spacing[a] * to_mm : frame.spacing[a];
+    grid.origin_mm[a] = frame.origin[a] * to_mm * (a < 2 ? -1 : 1) + 0.0;
+  }
+  for (std::size_t e = 0; e < 9; ++e) grid.direction[e] = (e < 6 ? -frame.rotation[e] : frame.rotation[e]) + 0.0;
+  return grid;
+}
+
+// Without a qform or sform the standard ties the axes to nothing; like ITK, identity in LPS.
+Frame from_pixdim(const Vector& spacing) {
+  Frame frame;
+  frame.spacing = spacing;
+  frame.rotation[0] = frame.rotation[4] = -1;
+  return frame;
+}
+
+}  // namespace
+
+Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
+                 std::vector<std::string>& warnings) {
+  if (rule == GeometryRule::sform) {
+    if (header.sform_code <= 0) {
+      throw DataError(file, "has no sform (code 0)", "choose --geometry qform or pixdim");
+    }
+    return to_grid(header, from_sform(header, {1, 1, 1}, true, file, warnings), warnings);
+  }
+  const Vector spacing = pixdim_spacing(header, rule == GeometryRule::pixdim, file);
+  if (rule == GeometryRule::pixdim) return to_grid(header, from_pixdim(spacing), warnings);
+  if (header.qform_code > 0) {
+    const Frame qform = from_qform(header, spacing, file);
+    if (rule == GeometryRule::automatic && header.sform_code > 0) compare_forms(header, qform, warnings);
+    return to_grid(header, qform, warnings);
+  }
+  if (rule == GeometryRule::qform) {
+    throw DataError(file, "has no qform (code 0)", "choose --geometry sform or pixdim");
+  }
+  if (header.sform_code > 0) return to_grid(header, from_sform(header, spacing, false, file, warnings), warnings);
+  warnings.push_back(fmt::format("has neither qform nor sform; spacing {} mm from pixdim, direction identity",
+                                 triple(spacing)));
+  return to_grid(header, from_pixdim(spacing), warnings);
+}
+
+}  // namespace coopseg::image

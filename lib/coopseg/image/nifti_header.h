@@ -1,0 +1,67 @@
+// The 348-byte NIfTI-1 header: parsed and judged, and written. For this room only; others use nifti.h.
+// Source: nifti1.h of the NIfTI Data Format Working Group.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coopseg/image/nifti.h"
+
+namespace coopseg::image {
+
+inline constexpr std::size_t kHeaderBytes = 348;
+inline constexpr std::size_t kDataOffset = 352;  // where our files' voxels begin
+
+enum class VoxelType : std::int16_t {
+  uint8 = 2,
+  int16 = 4,
+  int32 = 8,
+  float32 = 16,
+  float64 = 64,
+  int8 = 256,
+  uint16 = 512,
+  uint32 = 768,
+  int64 = 1024,
+  uint64 = 1280,
+};
+
+std::string name_of(VoxelType type);
+std::size_t bytes_of(VoxelType type);
+
+// What a header says, checked: sizes, types, offsets and scaling can be relied on. Geometry is judged by geometry_of().
+struct NiftiHeader {
+  bool swapped = false;  // of the other byte order
+  std::array<std::size_t, 3> size{1, 1, 1};
+  std::size_t frames = 1;
+  bool has_frame_axis = false;  // four axes or more, even if the fourth has size 1
+  int axes = 3;                 // spatial ones, 1 to 3
+  VoxelType type = VoxelType::float32;
+  std::array<float, 8> pixdim{};
+  std::size_t data_offset = kDataOffset;
+  std::size_t data_bytes = 0;
+  double slope = 1, intercept = 0;  // 1 and 0 where the header says "no scaling"
+  int units = 0;                    // xyzt_units
+  int qform_code = 0, sform_code = 0;
+  std::array<float, 3> quaternion{}, offset{};
+  std::array<float, 12> sform{};
+
+  bool scaled() const { return slope != 1 || intercept != 0; }
+  std::size_t voxels_per_frame() const { return size[0] * size[1] * size[2]; }
+  std::size_t total_bytes() const { return data_offset + data_bytes; }
+};
+
+// `bytes` are the file's first ones, unpacked. Throws core::DataError.
+NiftiHeader parse_header(std::string_view bytes, const std::string& file);
+
+// The geometry rule of nifti.h. What is doubtful but usable is added to `warnings`. Throws core::DataError.
+Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
+                 std::vector<std::string>& warnings);
+
+// Header and the four bytes behind it, in this machine's byte order. `frames` 0: no fourth axis.
+// Throws core::DataError if an axis is longer than the format can say.
+std::string make_header(const Grid& grid, std::size_t frames, VoxelType type, const std::string& file);
+
+}  // namespace coopseg::image

@@ -1,0 +1,237 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+#include "coopseg/image/nifti.h"
+#include "coopseg/image/nifti_header.h"
+#include "coopseg/image/nifti_stream.h"
+
+namespace coopseg::image {
+
+using core::DataError;
+
+namespace {
+
+// use(index, value) for each voxel, the value in the file's own type.
+template <class Use>
+void each_voxel(const NiftiHeader& header, const char* raw, Use&& use) {
+  const std::size_t count = header.voxels_per_frame();
+  const auto run = [&](auto zero) {
+    using T = decltype(zero);
+    for (std::size_t v = 0; v < count; ++v) {
+      T value;
+      std::memcpy(&value, raw + v * sizeof(T), sizeof(T));
+      use(v, value);
+    }
+  };
+  switch (header.type) {
+    case VoxelType::uint8: return run(std::uint8_t{});
+    case VoxelType::int8: return run(std::int8_t{});
+    case VoxelType::uint16: return run(std::uint16_t{});
+    case VoxelType::int16: return run(std::int16_t{});
+    case VoxelType::uint32: return run(std::uint32_t{});
+    case VoxelType::int32: return run(std::int32_t{});
+    case VoxelType::uint64: return run(std::uint64_t{});
+    case VoxelType::int64: return run(std::int64_t{});
+    case VoxelType::float32: return run(float{});
+    case VoxelType::float64: return run(double{});
+  }
+}
+
+struct Loaded {
+  NiftiBytes bytes;
+  Grid grid;
+};
+
+Loaded load(const fs::path& file, GeometryRule rule, std::vector<std::string>& warnings) {
+  Loaded loaded;
+  loaded.bytes = read_nifti_bytes(file);
+  warnings = loaded.bytes.warnings;
+  loaded.grid = geometry_of(loaded.bytes.header, rule, file.string(), warnings);
+  return loaded;
+}
+
+Loaded load(const fs::path& file, const ReadOptions& options) {
+  std::vector<std::string> warnings;
+  Loaded loaded = load(file, options.geometry, warnings);
+  if (!options.quiet) {
+    for (const std::string& text : warnings) core::warning("{}: {}", file.string(), text);
+  }
+  return loaded;
+}
+
+std::size_t chosen_frame(const NiftiHeader& header, const std::string& file, std::optional<std::size_t> wanted) {
+  if (!wanted) {
+    if (header.frames == 1) return 0;
+    throw DataError(file, fmt::format("has {} frames (4D), expected one (3D)", header.frames),
+                    "pick one: --frame N with cs-preprocess, \"frame_index\" in a case list");
+  }
+  if (!header.has_frame_axis) {
+    throw DataError(file, fmt::format("has no frames (3D), but frame {} was asked for", *wanted),
+                    "leave out --frame or \"frame_index\"");
+  }
+  if (*wanted >= header.frames) {
+    throw DataError(file, fmt::format("has the frames 0 to {}, but frame {} was asked for", header.frames - 1, *wanted),
+                    "frames are counted from 0");
+  }
+  return *wanted;
+}
+
+struct NonFinite {
+  std::size_t nan = 0, infinite = 0, too_large = 0;  // too_large: finite in the file, not as float
+  std::size_t count() const { return nan + infinite + too_large; }
+};
+
+[[noreturn]] void refuse(const NonFinite& found, const std::string& file) {
+  if (found.nan + found.infinite == 0) {
+    throw DataError(file, fmt::format("has {} voxels beyond the range of 32-bit floats", found.too_large),
+                    "scale it down");
+  }
+  throw DataError(file, fmt::format("has {} NaN and {} infinite voxels", found.nan, found.infinite),
+                  "export it again, or replace them by numbers that mean something");
+}
+
+Image to_image(const Loaded& loaded, std::size_t frame, NonFinite& found) {
+  const NiftiHeader& header = loaded.bytes.header;
+  Image image;
+  image.grid = loaded.grid;
+  image.voxels.resize(header.voxels_per_frame());
+  const double slope = header.slope, intercept = header.intercept;
+  std::size_t odd = 0;
+  if (header.scaled()) {
+    each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto value) {
+      image.voxels[v] = static_cast<float>(static_cast<double>(value) * slope + intercept);
+      odd += !std::isfinite(image.voxels[v]);
+    });
+  } else {
+    each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto value) {
+      image.voxels[v] = static_cast<float>(value);
+      odd += !std::isfinite(image.voxels[v]);
+    });
+  }
+  if (odd > 0) {
+    each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto value) {
+      if (std::isfinite(image.voxels[v])) return;
+      const double exact = static_cast<double>(value);
+      ++(std::isnan(exact) ? found.nan : std::isinf(exact) ? found.infinite : found.too_large);
+    });
+  }
+  return image;
+}
+
+Image checked_image(const Loaded& loaded, std::size_t frame, const fs::path& file, const ReadOptions& options) {
+  NonFinite found;
+  Image image = to_image(loaded, frame, found);
+  if (found.count() > 0 && !options.allow_non_finite) refuse(found, file.string());
+  return image;
+}
+
+NiftiSummary summary_of(const NiftiHeader& header) {
+  NiftiSummary summary;
+  summary.frames = header.frames;
+  summary.frame_duration = header.has_frame_axis && std::isfinite(header.pixdim[4]) ? header.pixdim[4] : 0;
+  summary.data_type = name_of(header.type);
+  summary.scaled = header.scaled();
+  return summary;
+}
+
+}  // namespace
+
+NiftiSummary inspect_nifti(const fs::path& file, GeometryRule rule) {
+  std::vector<std::string> warnings;
+  const Loaded loaded = load(file, rule, warnings);
+  const NiftiHeader& header = loaded.bytes.header;
+  NiftiSummary summary = summary_of(header);
+  summary.grid = loaded.grid;
+  summary.warnings = std::move(warnings);
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  const double limit = std::numeric_limits<float>::max();
+  for (std::size_t frame = 0; frame < header.frames; ++frame) {
+    each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t, auto raw) {
+      const double value = static_cast<double>(raw) * header.slope + header.intercept;
+      if (!(std::abs(value) <= limit)) {
+        ++summary.non_finite;
+        return;
+      }
+      least = std::min(least, value);
+      most = std::max(most, value);
+    });
+  }
+  if (least <= most) {
+    summary.minimum = least;
+    summary.maximum = most;
+  }
+  return summary;
+}
+
+NiftiSummary read_nifti_header(const fs::path& file, GeometryRule rule) {
+  const NiftiHeader header = read_nifti_header_bytes(file);
+  NiftiSummary summary = summary_of(header);
+  summary.grid = geometry_of(header, rule, file.string(), summary.warnings);
+  return summary;
+}
+
+Image read_image(const fs::path& file, const ReadOptions& options) {
+  const Loaded loaded = load(file, options);
+  const std::size_t frame = chosen_frame(loaded.bytes.header, file.string(), options.frame);
+  return checked_image(loaded, frame, file, options);
+}
+
+std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options) {
+  const Loaded loaded = load(file, options);
+  std::vector<Image> frames;
+  if (options.frame) {
+    frames.push_back(checked_image(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file, options));
+    return frames;
+  }
+  for (std::size_t frame = 0; frame < loaded.bytes.header.frames; ++frame) {
+    frames.push_back(checked_image(loaded, frame, file, options));
+  }
+  return frames;
+}
+
+namespace {
+bool fits_int32(double whole) { return whole >= -2147483648.0 && whole <= 2147483647.0; }
+}  // namespace
+
+LabelMap read_labels(const fs::path& file, const ReadOptions& options) {
+  const Loaded loaded = load(file, options);
+  const NiftiHeader& header = loaded.bytes.header;
+  const std::size_t frame = chosen_frame(header, file.string(), options.frame);
+  LabelMap labels;
+  labels.grid = loaded.grid;
+  labels.voxels.resize(header.voxels_per_frame());
+  NonFinite odd;
+  std::size_t fractions = 0, beyond = 0;
+  double example = 0;
+  // A 32-bit slope such as 1/255 cannot give whole numbers exactly.
+  const double slack = header.scaled() ? 1e-5 : 0;
+  each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto raw) {
+    const double value = static_cast<double>(raw) * header.slope + header.intercept;
+    const double whole = std::nearbyint(value);
+    if (std::abs(value - whole) <= slack && fits_int32(whole)) {
+      labels.voxels[v] = static_cast<std::int32_t>(whole);
+    } else if (std::isnan(value)) {
+      ++odd.nan;
+    } else if (std::isinf(value)) {
+      ++odd.infinite;
+    } else {
+      if (fractions + beyond == 0) example = value;
+      ++(fits_int32(whole) ? fractions : beyond);
+    }
+  });
+  if (odd.count() > 0) refuse(odd, file.string());
+  if (fractions + beyond > 0) {
+    throw DataError(file.string(), fmt::format("is no label map: {} voxels are no whole numbers of 32 bits, the first is {}",
+                                               fractions + beyond, example),
+                    "name a label map; one that was interpolated must be made again with nearest neighbour");
+  }
+  return labels;
+}
+
+}  // namespace coopseg::image

@@ -1,0 +1,114 @@
+#include "coopseg/image/picture.h"
+
+#include <png.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "coopseg/core/error.h"
+#include "coopseg/image/glyphs.h"
+
+namespace coopseg::image {
+namespace {
+
+using Colour = std::array<std::uint8_t, 3>;
+
+// Okabe and Ito, Color Universal Design (2008): vermilion, sky blue, yellow, bluish green, reddish purple, orange, blue.
+constexpr Colour kClassColours[] = {{213, 94, 0},   {86, 180, 233}, {240, 228, 66}, {0, 158, 115},
+                                    {204, 121, 167}, {230, 159, 0},  {0, 114, 178}};
+
+Colour colour_of(std::int32_t label) {
+  const auto count = static_cast<std::int64_t>(std::size(kClassColours));
+  const std::int64_t place = (static_cast<std::int64_t>(label) - 1) % count;
+  return kClassColours[static_cast<std::size_t>(place < 0 ? place + count : place)];
+}
+
+void set_pixel(Picture& picture, std::size_t x, std::size_t y, const Colour& colour) {
+  std::copy(colour.begin(), colour.end(), picture.rgb.begin() + static_cast<std::ptrdiff_t>((y * picture.width + x) * 3));
+}
+
+void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t width, const std::string& text) {
+  for (std::size_t c = 0; c < text.size() && (c + 1) * (kGlyphWidth + 1) <= width; ++c) {
+    const auto code = static_cast<unsigned char>(text[c]);
+    const auto& glyph = kGlyphs[(code >= 32 && code < 127 ? code : '?') - 32];
+    for (std::size_t y = 0; y < kGlyphHeight; ++y) {
+      for (std::size_t x = 0; x < kGlyphWidth; ++x) {
+        if (glyph[y] >> (kGlyphWidth - 1 - x) & 1) {
+          set_pixel(picture, left + c * (kGlyphWidth + 1) + x, top + y, {230, 230, 230});
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom,
+                      const LabelMap* labels, double opacity) {
+  const auto& size = image.grid.size;
+  if (k >= size[2]) throw core::UsageError("slice " + std::to_string(k), "does not exist in a volume of " + std::to_string(size[2]) + " slices");
+  if (labels && labels->grid.size != size) throw core::DataError("", "image and label map differ in size");
+  zoom = std::max(zoom, 1u);
+  Picture picture(size[0] * zoom, size[1] * zoom);
+  const double width = high > low ? high - low : 1;
+  for (std::size_t y = 0; y < picture.height; ++y) {
+    for (std::size_t x = 0; x < picture.width; ++x) {
+      const double value = image.at(x / zoom, y / zoom, k);
+      const double grey = std::isfinite(value) ? std::clamp((value - low) / width, 0.0, 1.0) * 255 : 0;
+      const std::int32_t label = labels ? labels->at(x / zoom, y / zoom, k) : 0;
+      Colour colour{};
+      const Colour tint = label != 0 ? colour_of(label) : Colour{};
+      const double weight = label != 0 ? opacity : 0;
+      for (std::size_t c = 0; c < 3; ++c) {
+        colour[c] = static_cast<std::uint8_t>(std::lround(grey * (1 - weight) + tint[c] * weight));
+      }
+      set_pixel(picture, x, y, colour);
+    }
+  }
+  return picture;
+}
+
+Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::string>& captions, std::size_t columns,
+                std::size_t gap) {
+  columns = std::max<std::size_t>(1, std::min(columns, pictures.size()));
+  const std::size_t rows = (pictures.size() + columns - 1) / columns;
+  std::size_t width = 0, height = 0;
+  for (const Picture& picture : pictures) {
+    width = std::max(width, picture.width);
+    height = std::max(height, picture.height);
+  }
+  const std::size_t caption = captions.empty() ? 0 : kGlyphHeight + 3;
+  Picture sheet(gap + columns * (width + gap), gap + rows * (height + caption + gap));
+  for (std::size_t p = 0; p < pictures.size(); ++p) {
+    const Picture& picture = pictures[p];
+    const std::size_t left = gap + p % columns * (width + gap);
+    const std::size_t top = gap + p / columns * (height + caption + gap);
+    if (p < captions.size()) write_text(sheet, left, top + 1, width, captions[p]);
+    for (std::size_t y = 0; y < picture.height; ++y) {
+      const auto from = picture.rgb.begin() + static_cast<std::ptrdiff_t>(y * picture.width * 3);
+      std::copy(from, from + static_cast<std::ptrdiff_t>(picture.width * 3),
+                sheet.rgb.begin() + static_cast<std::ptrdiff_t>(((top + caption + y) * sheet.width + left) * 3));
+    }
+  }
+  return sheet;
+}
+
+void write_png(const std::filesystem::path& file, const Picture& picture, core::Overwrite overwrite) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.width = static_cast<png_uint_32>(picture.width);
+  header.height = static_cast<png_uint_32>(picture.height);
+  header.format = PNG_FORMAT_RGB;
+  png_alloc_size_t bytes = 0;
+  std::string content;
+  bool good = png_image_write_to_memory(&header, nullptr, &bytes, 0, picture.rgb.data(), 0, nullptr) != 0;
+  if (good) {
+    content.resize(bytes);
+    good = png_image_write_to_memory(&header, content.data(), &bytes, 0, picture.rgb.data(), 0, nullptr) != 0;
+  }
+  if (!good) throw core::DataError(file.string(), std::string("cannot be written as PNG: ") + header.message);
+  content.resize(bytes);
+  core::write_file(file, content, overwrite);
+}
+
+}  // namespace coopseg::image

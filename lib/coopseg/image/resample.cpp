@@ -1,0 +1,142 @@
+#include "coopseg/image/resample.h"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::image {
+namespace {
+
+constexpr double kMostVoxels = 32767;  // along one axis of a NIfTI-1 file
+
+using Matrix = std::array<double, 9>;
+
+Matrix inverse(const Matrix& m) {
+  const double c0 = m[4] * m[8] - m[5] * m[7], c1 = m[5] * m[6] - m[3] * m[8], c2 = m[3] * m[7] - m[4] * m[6];
+  const double determinant = m[0] * c0 + m[1] * c1 + m[2] * c2;
+  if (!(std::abs(determinant) > 1e-12)) {
+    throw core::DataError("", "a grid's direction has dependent axes", "mend it with cs-preprocess --geometry");
+  }
+  const double d = 1 / determinant;
+  return {c0 * d, (m[2] * m[7] - m[1] * m[8]) * d, (m[1] * m[5] - m[2] * m[4]) * d,
+          c1 * d, (m[0] * m[8] - m[2] * m[6]) * d, (m[2] * m[3] - m[0] * m[5]) * d,
+          c2 * d, (m[1] * m[6] - m[0] * m[7]) * d, (m[0] * m[4] - m[1] * m[3]) * d};
+}
+
+// Index in one grid -> real index in another: index * scale + offset.
+struct IndexMap {
+  Matrix scale{};
+  std::array<double, 3> offset{};
+
+  IndexMap(const Grid& from, const Grid& to) {
+    const Matrix into = inverse(to.direction);
+    // Equal directions must cancel exactly, or an index meant to hit a voxel centre would miss it by a rounding error.
+    const bool parallel = from.direction == to.direction;
+    for (std::size_t row = 0; row < 3; ++row) {
+      for (std::size_t column = 0; column < 3; ++column) {
+        double turn = row == column ? 1 : 0;
+        if (!parallel) {
+          turn = 0;
+          for (std::size_t e = 0; e < 3; ++e) turn += into[row * 3 + e] * from.direction[e * 3 + column];
+        }
+        scale[row * 3 + column] = turn * from.spacing_mm[column] / to.spacing_mm[row];
+        offset[row] += into[row * 3 + column] * (from.origin_mm[column] - to.origin_mm[column]) / to.spacing_mm[row];
+      }
+    }
+  }
+
+  std::array<double, 3> operator()(std::size_t i, std::size_t j, std::size_t k) const {
+    const double x = static_cast<double>(i), y = static_cast<double>(j), z = static_cast<double>(k);
+    return {scale[0] * x + scale[1] * y + scale[2] * z + offset[0],
+            scale[3] * x + scale[4] * y + scale[5] * z + offset[1],
+            scale[6] * x + scale[7] * y + scale[8] * z + offset[2]};
+  }
+};
+
+// ITK's rule: the image reaches half a voxel beyond its outer voxel centres.
+bool inside(const std::array<double, 3>& index, const std::array<std::size_t, 3>& size) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (!(index[a] >= -0.5 && index[a] < static_cast<double>(size[a]) - 0.5)) return false;
+  }
+  return true;
+}
+
+// Half indices go up, as ITK rounds them.
+template <class T>
+T nearest_value(const Volume<T>& volume, const std::array<double, 3>& index) {
+  std::array<std::size_t, 3> at{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    at[a] = std::min(static_cast<std::size_t>(std::floor(index[a] + 0.5)), volume.grid.size[a] - 1);
+  }
+  return volume.at(at[0], at[1], at[2]);
+}
+
+float linear_value(const Image& image, const std::array<double, 3>& index) {
+  std::array<std::size_t, 3> low{}, high{};
+  std::array<double, 3> weight{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double last = static_cast<double>(image.grid.size[a] - 1);
+    const double clamped = std::clamp(index[a], 0.0, last);
+    low[a] = static_cast<std::size_t>(clamped);
+    weight[a] = clamped - static_cast<double>(low[a]);
+    high[a] = std::min(low[a] + 1, image.grid.size[a] - 1);
+  }
+  const auto mix = [](double a, double b, double w) { return a + (b - a) * w; };
+  const auto row = [&](std::size_t j, std::size_t k) {
+    return mix(image.at(low[0], j, k), image.at(high[0], j, k), weight[0]);
+  };
+  const auto plane = [&](std::size_t k) {
+    return weight[1] == 0 ? row(low[1], k) : mix(row(low[1], k), row(high[1], k), weight[1]);
+  };
+  return static_cast<float>(weight[2] == 0 ? plane(low[2]) : mix(plane(low[2]), plane(high[2]), weight[2]));
+}
+
+template <class T, class Value>
+Volume<T> sample(const Volume<T>& volume, const Grid& target, Value value) {
+  Volume<T> result(target);
+  const IndexMap map(target, volume.grid);
+  // Every voxel depends on its own position alone: threads cannot change the result.
+  tbb::parallel_for(std::size_t{0}, target.size[2] * target.size[1], [&](std::size_t line) {
+    const std::size_t j = line % target.size[1], k = line / target.size[1];
+    for (std::size_t i = 0; i < target.size[0]; ++i) {
+      const auto index = map(i, j, k);
+      if (inside(index, volume.grid.size)) result.at(i, j, k) = value(volume, index);
+    }
+  });
+  return result;
+}
+
+}  // namespace
+
+Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm) {
+  Grid result = grid;
+  for (std::size_t a = 0; a < 2; ++a) {
+    const double ratio = grid.spacing_mm[a] / inplane_mm[a];
+    // A spacing that has been through a file's 32-bit numbers is the same spacing.
+    if (!(inplane_mm[a] > 0) || std::abs(ratio - 1) < 1e-6) continue;
+    const double size = std::max(1.0, std::nearbyint(static_cast<double>(grid.size[a]) * ratio));
+    if (!(size <= kMostVoxels)) {
+      throw core::DataError("", fmt::format("a spacing of {} mm makes {} voxels of {} along axis {}, NIfTI holds {}",
+                                            inplane_mm[a], size, grid.size[a], a + 1, kMostVoxels),
+                            "choose a larger spacing");
+    }
+    result.size[a] = static_cast<std::size_t>(size);
+    result.spacing_mm[a] = inplane_mm[a];
+  }
+  return result;
+}
+
+Image resample(const Image& image, const Grid& target, Interpolation interpolation) {
+  if (interpolation == Interpolation::nearest) return sample(image, target, nearest_value<float>);
+  return sample(image, target, linear_value);
+}
+
+LabelMap resample(const LabelMap& labels, const Grid& target) {
+  return sample(labels, target, nearest_value<std::int32_t>);
+}
+
+}  // namespace coopseg::image
