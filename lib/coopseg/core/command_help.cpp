@@ -145,7 +145,7 @@ std::string Command::man_page() const {
   std::ostringstream out;
   std::string upper = about_.program;
   std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
-  out << ".TH " << upper << " 1 \"\" \"CoopSeg " << version() << "\" \"CoopSeg\"\n";
+  out << ".TH " << upper << " 1 \"" COOPSEG_DATE "\" \"CoopSeg " << version() << "\" \"CoopSeg\"\n";
   out << ".SH NAME\n" << roff(about_.program) << " \\- " << roff(about_.purpose) << "\n.SH SYNOPSIS\n";
   for (std::size_t i = 0; i < about_.synopsis.size(); ++i) {
     out << (i ? ".br\n" : "") << ".B " << roff(about_.program) << "\n" << roff(about_.synopsis[i]) << "\n";

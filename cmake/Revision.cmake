@@ -1,0 +1,12 @@
+find_package(Git QUIET)
+set(COOPSEG_GIT_REVISION unknown)
+set(PROJECT_VERSION ${VERSION})
+set(COOPSEG_DATE ${DATE})
+if(GIT_FOUND AND EXISTS "${SOURCE}/.git")
+  execute_process(COMMAND "${GIT_EXECUTABLE}" -C "${SOURCE}" rev-parse --short=12 HEAD
+                  OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+  if(NOT failed)
+    set(COOPSEG_GIT_REVISION "${revision}")
+  endif()
+endif()
+configure_file("${TEMPLATE}" "${OUTPUT}" @ONLY)

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# A room includes only what stands below it, and torch is named in network/ and training/ alone. Each line that breaks
+# a wall is printed.
+set -euo pipefail
+cd "$1"
+
+declare -A may=(
+  [core]="core"
+  [image]="core image"
+  [model]="core model"
+  [artefact]="core image artefact"
+  [metric]="core image metric"
+  [phantom]="core image phantom"
+  [dataset]="core image dataset"
+  [report]="core image artefact metric phantom dataset report"
+  [network]="core image dataset model network"
+  [training]="core image dataset model network training"
+)
+
+broken=0
+for folder in lib/coopseg/*/; do
+  room=$(basename "$folder")
+  [ -n "${may[$room]:-}" ] || { echo "no rule for the room $room: add it here and to the design"; exit 1; }
+  allowed=$(tr ' ' '|' <<<"${may[$room]}")
+  if grep -rnE '#include "coopseg/' "$folder" | grep -vE "#include \"coopseg/($allowed)/"; then
+    echo "^ $room may include only: ${may[$room]}"
+    broken=1
+  fi
+  if grep -rnE '#include "(\.\./)?apps' "$folder"; then echo "^ nothing includes apps/"; broken=1; fi
+  case $room in network|training) continue ;; esac
+  if grep -rnE '#include <(torch|ATen|c10)/|torch::|at::Tensor' "$folder" apps; then
+    echo "^ LibTorch enters at network/ and nowhere below it"
+    broken=1
+  fi
+done
+exit $broken
