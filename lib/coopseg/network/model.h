@@ -36,8 +36,22 @@ enum class Mode {
   eval,    // running statistics
 };
 
+// How images lie in memory while they pass through the network. Channels-last is the faster one for the processor's
+// convolutions; files always hold plain row-major arrays, and numbers agree but for rounding.
+enum class Layout { channels_last, contiguous };
+
+// Throws core::UsageError for an unknown type or fewer than two classes.
+void check_architecture(const Architecture& architecture);
+
+//   Model model({"FCN_16_standard", /*classes=*/4, /*slow_thinking=*/false});
+//   model.initialise(/*seed=*/0);
+//   FtnOutput out = model.run_ftn(x, Mode::train, /*with_reconstruction=*/true);
+//   cross_entropy(out.logits, labels).backward();
+//
+// Not for two threads at once; ATen itself works with several.
 class Model {
  public:
+  // Weights are 0 (those of batch norms 1) until initialise() or load_state(). Throws core::UsageError.
   explicit Model(const Architecture& architecture);
   ~Model();
   Model(Model&&) noexcept;
@@ -49,7 +63,8 @@ class Model {
   // parameter's name alone.
   void initialise(std::uint64_t seed);
 
-  // Forward passes through one module each, in the given mode.
+  // Forward passes through one module each, in the given mode. Throws std::invalid_argument if an input's shape does
+  // not fit, which is never the user's doing.
   at::Tensor encode_image(const at::Tensor& x, Mode mode, at::Tensor* shape_code);  // returns the image code
   at::Tensor decode_segmentation(const at::Tensor& shape_code, Mode mode);
   at::Tensor decode_image(const at::Tensor& image_code, Mode mode);
@@ -58,27 +73,33 @@ class Model {
   FtnOutput run_ftn(const at::Tensor& x, Mode mode, bool with_reconstruction);
   // STN on softmax(logits / 2).
   at::Tensor run_stn(const at::Tensor& logits, Mode mode);
-  // Evaluation mode, without gradients: steps 0 gives the FTN's logits, n >= 1 applies the STN n times.
+  // Evaluation mode, without gradients: steps 0 gives the FTN's logits, n >= 1 applies the STN n times. Batch norms are
+  // folded into the convolutions, which changes results by rounding only.
   at::Tensor predict(const at::Tensor& x, int stn_steps);
 
-  // "image_encoder/general_encoder.inc.0.weight" -> tensor, in the order of the reference's state_dict.
+  // "image_encoder/general_encoder.inc.0.weight" -> tensor, in the order of the reference's state_dict. The tensors are
+  // the model's own: writing into them changes it (within at::NoGradGuard for parameters). They stay the model's own
+  // after to_device(), to_double() and use_layout(). Their memory need not be row-major.
   std::vector<std::pair<std::string, at::Tensor>> parameters() const;           // trainable
   std::vector<std::pair<std::string, at::Tensor>> state() const;                // parameters and buffers
   std::vector<std::string> modules() const;                                     // "image_encoder", ...
 
   void to_device(const std::string& device);  // "cpu", "cuda:0"
   void to_double();                           // for tests against double-precision numbers
+  void use_layout(Layout layout);             // channels_last unless told otherwise
 
-  // Copies values; every tensor of the model must be there with the right shape, else DataError naming `file`.
+  // Copies values. Every tensor of the model must be there with the right shape, a fitting type and finite values, and
+  // no other of its modules, else DataError naming `file` and the model is as before. Tensors of other modules are
+  // passed over, so that an FTN can be taken out of a file that holds an STN, too.
   void load_state(const core::TensorFile& content, const std::string& file);
-  void save_state(core::TensorFile& content) const;
+  void save_state(core::TensorFile& content) const;  // row-major
 
  private:
   struct Modules;
   std::unique_ptr<Modules> modules_;
 };
 
-// Tensors to and from the container's plain bytes.
+// Tensors to and from the container's plain bytes, row-major; from_stored gives a tensor of its own on the processor.
 core::StoredTensor to_stored(const at::Tensor& tensor);
 at::Tensor from_stored(const core::StoredTensor& tensor);
 

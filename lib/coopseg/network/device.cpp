@@ -1,0 +1,97 @@
+#include "coopseg/network/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <malloc.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <climits>
+#include <cstdlib>
+#include <vector>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::network {
+namespace {
+
+constexpr const char* kOption = "--device";
+constexpr int kKeepBlocksUpTo = 1 << 30;  // bytes
+
+// Where BLAS comes from is a matter of what is loaded now, not of what was there at build time: Debian's alternatives
+// swap it. Names first, then symbols of libraries with neutral names such as libblas.so.3.
+bool is_fast_blas(const std::string& library) {
+  const std::size_t slash = library.rfind('/');
+  const std::string name = library.substr(slash == std::string::npos ? 0 : slash + 1);
+  if (name.find("openblas") != std::string::npos || name.find("libmkl") == 0 || name.find("libblis") == 0) return true;
+  if (name.find("blas") == std::string::npos) return false;
+  void* const handle = ::dlopen(library.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (!handle) return false;
+  bool fast = false;
+  for (const char* symbol : {"openblas_get_config", "MKL_Get_Version", "bli_info_get_version_str"}) {
+    fast = fast || ::dlsym(handle, symbol) != nullptr;
+  }
+  ::dlclose(handle);
+  return fast;
+}
+
+}  // namespace
+
+std::string choose_device(const std::string& wish) {
+  if (wish == "cpu") return "cpu";
+  const std::size_t count = torch::cuda::device_count();
+  if (wish == "auto") return count > 0 ? "cuda:0" : "cpu";
+  std::size_t index = 0;
+  if (wish != "cuda") {
+    const std::string number = wish.rfind("cuda:", 0) == 0 ? wish.substr(5) : "";
+    if (number.empty() || number.size() > 4 || number.find_first_not_of("0123456789") != std::string::npos) {
+      throw core::UsageError(kOption, "is '" + wish + "'", "choose auto, cpu, cuda or cuda:N (N from 0)");
+    }
+    index = std::stoul(number);
+  }
+  if (!at::globalContext().hasCUDA() && count == 0) {
+    throw core::UsageError(kOption, "asks for " + wish + ", but this LibTorch cannot use a GPU or finds none",
+                           "choose cpu, or build with a CUDA LibTorch through -DTorch_DIR= and check the driver");
+  }
+  if (index >= count) {
+    throw core::UsageError(kOption, "asks for " + wish + ", but there are " + std::to_string(count) + " GPUs",
+                           "choose cpu or a number below " + std::to_string(count));
+  }
+  return "cuda:" + std::to_string(index);
+}
+
+void configure_threads(int threads) {
+  ::mallopt(M_MMAP_THRESHOLD, kKeepBlocksUpTo);
+  ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  at::set_num_threads(threads);
+  at::Context& context = at::globalContext();
+  context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+  context.setDeterministicCuDNN(true);
+  context.setBenchmarkCuDNN(false);
+  context.setAllowTF32CuDNN(false);
+  context.setAllowTF32CuBLAS(false);
+}
+
+std::string blas_warning() {
+  if (at::globalContext().hasMKL()) return "";
+  bool fast = false;
+  std::vector<std::string> libraries;
+  // Names are gathered first: dlopen within the iteration would wait for the lock that it holds.
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* found) {
+        if (info->dlpi_name && *info->dlpi_name) static_cast<std::vector<std::string>*>(found)->push_back(info->dlpi_name);
+        return 0;
+      },
+      &libraries);
+  for (const std::string& library : libraries) fast = fast || is_fast_blas(library);
+  if (fast) return "";
+  return "LibTorch runs on the reference BLAS, more than ten times slower than need be; "
+         "install libopenblas0-openmp (Debian)";
+}
+
+std::string torch_version() { return TORCH_VERSION; }
+
+}  // namespace coopseg::network

@@ -1,0 +1,25 @@
+// What LibTorch computes on, and how.
+#pragma once
+
+#include <string>
+
+namespace coopseg::network {
+
+// "auto", "cpu", "cuda" or "cuda:N" to a device that is there, "cpu" or "cuda:N"; auto takes the first GPU, else the
+// processor. Throws core::UsageError for another word, or for a GPU that is not there or not in this LibTorch.
+std::string choose_device(const std::string& wish);
+
+// To be called once, before the first tensor is made.
+// - `threads` for LibTorch, which would take 1 on machines whose processors it miscounts;
+// - large blocks stay with the process: returning 30 MB tensors to the system and taking them back costs 20 % of a
+//   training step;
+// - the same numbers in every run: deterministic algorithms and full float32 on GPUs.
+void configure_threads(int threads);
+
+// One line if LibTorch's linear algebra comes from a slow reference BLAS, else empty.
+std::string blas_warning();
+
+// "1.13.1": the LibTorch that this was built with, for provenance and logs.
+std::string torch_version();
+
+}  // namespace coopseg::network

@@ -1,0 +1,144 @@
+#include "coopseg/network/layers.h"
+
+#include <ATen/ATen.h>
+
+namespace coopseg::network {
+namespace {
+
+constexpr double kSlope = 0.2;  // of the leaky ReLU
+constexpr double kNormEpsilon = 1e-5;
+constexpr double kNormMomentum = 0.1;
+constexpr std::int64_t kCodeChannels = 128;
+
+at::Tensor add(Store& store, const std::string& name, at::Tensor tensor, Role role, std::int64_t fan) {
+  store.push_back({name, tensor, role, fan});
+  if (store.back().is_parameter()) tensor.set_requires_grad(true);
+  return tensor;
+}
+
+}  // namespace
+
+// The activations below work in place: what stands before them (a batch norm, a sum, a convolution without norm) does
+// not need its output for its gradient.
+
+Convolution::Convolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out, int kernel,
+                         int stride, Role bias_role)
+    : stride_(stride), padding_(kernel / 2) {
+  const std::int64_t fan = in * kernel * kernel;
+  weight_ = add(store, name + ".weight", at::zeros({out, in, kernel, kernel}), Role::weight, fan);
+  bias_ = add(store, name + ".bias", at::zeros({out}), bias_role, fan);
+}
+
+at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
+  return at::conv2d(x, weight, bias, stride_, padding_);
+}
+
+at::Tensor Convolution::operator()(const at::Tensor& x) const { return with_weights(x, weight_, bias_); }
+
+TransposedConvolution::TransposedConvolution(Store& store, const std::string& name, std::int64_t channels) {
+  // PyTorch's default initialisation takes the output channels of a transposed convolution for its fan-in.
+  const std::int64_t fan = channels * 2 * 2;
+  weight_ = add(store, name + ".weight", at::zeros({channels, channels, 2, 2}), Role::transposed_weight, fan);
+  bias_ = add(store, name + ".bias", at::zeros({channels}), Role::transposed_bias, fan);
+}
+
+at::Tensor TransposedConvolution::operator()(const at::Tensor& x) const {
+  return at::conv_transpose2d(x, weight_, bias_, /*stride=*/2);
+}
+
+NormedConvolution::NormedConvolution(Store& store, const std::string& convolution, const std::string& norm,
+                                     std::int64_t in, std::int64_t out, int kernel)
+    : convolution_(store, convolution, in, out, kernel) {
+  weight_ = add(store, norm + ".weight", at::ones({out}), Role::norm_weight, 0);
+  bias_ = add(store, norm + ".bias", at::zeros({out}), Role::norm_bias, 0);
+  running_mean_ = add(store, norm + ".running_mean", at::zeros({out}), Role::running_mean, 0);
+  running_variance_ = add(store, norm + ".running_var", at::ones({out}), Role::running_variance, 0);
+  batches_tracked_ =
+      add(store, norm + ".num_batches_tracked", at::zeros({}, at::kLong), Role::batches_tracked, 0);
+}
+
+at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass) const {
+  if (pass.fold) {
+    const at::Tensor scale = weight_ * at::rsqrt(running_variance_ + kNormEpsilon);
+    return convolution_.with_weights(x, convolution_.weight() * scale.view({-1, 1, 1, 1}),
+                                     (convolution_.bias() - running_mean_) * scale + bias_);
+  }
+  const at::Tensor y = convolution_(x);
+  switch (pass.mode) {
+    case Mode::train: {
+      at::Tensor tracked = batches_tracked_;
+      tracked.add_(1);
+      return at::batch_norm(y, weight_, bias_, running_mean_, running_variance_, /*training=*/true, kNormMomentum,
+                            kNormEpsilon, /*cudnn_enabled=*/true);
+    }
+    case Mode::frozen:
+      return at::batch_norm(y, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
+                            /*training=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
+    case Mode::eval:
+      break;
+  }
+  return at::batch_norm(y, weight_, bias_, running_mean_, running_variance_, /*training=*/false, kNormMomentum,
+                        kNormEpsilon, /*cudnn_enabled=*/true);
+}
+
+DoubleConvolution::DoubleConvolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out)
+    : first_(store, name + ".0", name + ".1", in, out, 3), second_(store, name + ".3", name + ".4", out, out, 3) {}
+
+at::Tensor DoubleConvolution::operator()(const at::Tensor& x, Pass pass) const {
+  at::Tensor y = first_(x, pass);
+  return second_(at::leaky_relu_(y, kSlope), pass);
+}
+
+Stage::Stage(Store& store, const std::string& name, std::int64_t in, std::int64_t out, Resize resize)
+    : resize_(resize) {
+  if (resize == Resize::down) down_ = Convolution(store, name + ".down", in, in, 3, 2);
+  if (resize == Resize::transposed) up_ = TransposedConvolution(store, name + ".up", in);
+  convolutions_ = DoubleConvolution(store, name + ".conv", in, out);
+  input_ = Convolution(store, name + ".conv_input", in, out, 1);
+}
+
+at::Tensor Stage::operator()(const at::Tensor& x, Pass pass) const {
+  const at::Tensor u = resize_ == Resize::down ? down_(x)
+                       : resize_ == Resize::transposed
+                           ? up_(x)
+                           : at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
+  at::Tensor y = convolutions_(u, pass);
+  y.add_(input_(u));
+  return at::leaky_relu_(y, kSlope);
+}
+
+Encoder::Encoder(Store& store, const std::string& prefix, std::int64_t in)
+    : inc_(store, prefix + "inc", in, 16),
+      down1_(store, prefix + "down1", 16, 32, Resize::down),
+      down2_(store, prefix + "down2", 32, 64, Resize::down),
+      down3_(store, prefix + "down3", 64, kCodeChannels, Resize::down),
+      down4_(store, prefix + "down4", kCodeChannels, kCodeChannels, Resize::down),
+      final_(store, prefix + "final_conv.0", prefix + "final_conv.1", kCodeChannels, kCodeChannels, 1) {}
+
+at::Tensor Encoder::operator()(const at::Tensor& x, Pass pass) const {
+  at::Tensor y = inc_(x, pass);
+  y = down4_(down3_(down2_(down1_(at::leaky_relu_(y, kSlope), pass), pass), pass), pass);
+  at::Tensor code = final_(y, pass);
+  return at::relu_(code);
+}
+
+Decoder::Decoder(Store& store, const std::string& prefix, std::int64_t out, Resize up)
+    : up1_(store, prefix + "up1", kCodeChannels, 64, up),
+      up2_(store, prefix + "up2", 64, 32, up),
+      up3_(store, prefix + "up3", 32, 16, up),
+      up4_(store, prefix + "up4", 16, 16, up),
+      final_(store, prefix + "final_conv", 16, out, 1, 1, Role::last_bias) {}
+
+at::Tensor Decoder::operator()(const at::Tensor& code, Pass pass) const {
+  return final_(up4_(up3_(up2_(up1_(code, pass), pass), pass), pass));
+}
+
+CodeDecoupler::CodeDecoupler(Store& store, const std::string& prefix)
+    : convolutions_(store, prefix, kCodeChannels, kCodeChannels) {}
+
+at::Tensor CodeDecoupler::operator()(const at::Tensor& code, Pass pass) const {
+  at::Tensor shape = convolutions_(code, pass);
+  return at::relu_(shape);
+}
+
+}  // namespace coopseg::network

@@ -1,0 +1,183 @@
+#include "coopseg/network/model.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "coopseg/core/error.h"
+#include "coopseg/model/description.h"
+#include "coopseg/network/modules.h"
+
+namespace coopseg::network {
+namespace {
+
+constexpr std::int64_t kReduction = 16;  // of the sides, from image to code
+constexpr double kTemperature = 2;       // of the softmax before the STN
+constexpr const char* kShareCode = "FCN_16_standard_share_code";
+constexpr const char* kWithoutFilter = "FCN_16_standard_w_o_filter";
+
+void check_images(const at::Tensor& x, std::int64_t channels) {
+  if (x.dim() != 4 || x.size(1) != channels || x.size(2) % kReduction != 0 || x.size(3) % kReduction != 0) {
+    throw std::invalid_argument("a network input must be [N, " + std::to_string(channels) +
+                                ", H, W] with H and W multiples of 16");
+  }
+}
+
+}  // namespace
+
+void check_architecture(const Architecture& architecture) {
+  const auto& types = model::network_types();
+  if (std::find(types.begin(), types.end(), architecture.type) == types.end()) {
+    std::string known;
+    for (const std::string& type : types) known += (known.empty() ? "" : ", ") + type;
+    throw core::UsageError("network " + architecture.type, "is not known", "choose one of " + known);
+  }
+  if (architecture.classes < 2) {
+    throw core::UsageError("network", "cannot have " + std::to_string(architecture.classes) + " classes",
+                           "name one class or more besides the background");
+  }
+}
+
+at::Tensor Model::Modules::arranged(const at::Tensor& images) const {
+  return images.contiguous(layout == Layout::channels_last ? at::MemoryFormat::ChannelsLast
+                                                           : at::MemoryFormat::Contiguous);
+}
+
+at::Tensor Model::Modules::encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const {
+  check_images(x, 1);
+  const at::Tensor image_code = general_encoder(arranged(x), pass);
+  if (architecture.type == kWithoutFilter) {
+    if (pass.mode == Mode::train) {
+      // The reference runs the decoupler for nothing; its batch statistics are part of the model file.
+      const at::NoGradGuard without_gradients;
+      code_decoupler(image_code, pass);
+    }
+    if (shape_code) *shape_code = image_code;
+    return image_code;
+  }
+  const at::Tensor decoupled = code_decoupler(image_code, pass);
+  if (shape_code) *shape_code = decoupled;
+  return architecture.type == kShareCode ? decoupled : image_code;
+}
+
+at::Tensor Model::Modules::correct_shape(const at::Tensor& probabilities, Pass pass, at::Tensor* code) const {
+  if (!architecture.slow_thinking) throw std::logic_error("this model has no slow-thinking network");
+  check_images(probabilities, architecture.classes);
+  const at::Tensor shape_code = shape_encoder(arranged(probabilities), pass);
+  if (code) *code = shape_code;
+  return shape_decoder(shape_code, pass);
+}
+
+at::Tensor Model::Modules::refine(const at::Tensor& logits, Pass pass) const {
+  return correct_shape(at::softmax(logits / kTemperature, 1), pass, nullptr);
+}
+
+Model::Model(const Architecture& architecture) : modules_(std::make_unique<Modules>()) {
+  check_architecture(architecture);
+  Modules& m = *modules_;
+  m.architecture = architecture;
+  m.general_encoder = Encoder(m.store, "image_encoder/general_encoder.", 1);
+  m.code_decoupler = CodeDecoupler(m.store, "image_encoder/code_decoupler");
+  m.segmentation_decoder = Decoder(m.store, "segmentation_decoder/", architecture.classes, Resize::nearest);
+  m.image_decoder = Decoder(m.store, "image_decoder/", 1, Resize::transposed);
+  if (architecture.slow_thinking) {
+    m.shape_encoder = Encoder(m.store, "shape_encoder/", architecture.classes);
+    m.shape_decoder = Decoder(m.store, "shape_decoder/", architecture.classes, Resize::nearest);
+  }
+  use_layout(m.layout);
+}
+
+Model::~Model() = default;
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+
+const Architecture& Model::architecture() const { return modules_->architecture; }
+
+at::Tensor Model::encode_image(const at::Tensor& x, Mode mode, at::Tensor* shape_code) {
+  return modules_->encode_image(x, {mode}, shape_code);
+}
+
+at::Tensor Model::decode_segmentation(const at::Tensor& shape_code, Mode mode) {
+  return modules_->segmentation_decoder(modules_->arranged(shape_code), {mode});
+}
+
+at::Tensor Model::decode_image(const at::Tensor& image_code, Mode mode) {
+  return at::sigmoid(modules_->image_decoder(modules_->arranged(image_code), {mode}));
+}
+
+at::Tensor Model::correct_shape(const at::Tensor& probabilities, Mode mode, at::Tensor* code) {
+  return modules_->correct_shape(probabilities, {mode}, code);
+}
+
+FtnOutput Model::run_ftn(const at::Tensor& x, Mode mode, bool with_reconstruction) {
+  FtnOutput out;
+  out.image_code = encode_image(x, mode, &out.shape_code);
+  out.logits = decode_segmentation(out.shape_code, mode);
+  if (with_reconstruction) out.reconstruction = decode_image(out.image_code, mode);
+  return out;
+}
+
+at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) { return modules_->refine(logits, {mode}); }
+
+at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
+  const at::NoGradGuard without_gradients;
+  const Pass pass{Mode::eval, /*fold=*/true};
+  at::Tensor shape_code;
+  modules_->encode_image(x, pass, &shape_code);
+  at::Tensor logits = modules_->segmentation_decoder(shape_code, pass);
+  for (int step = 0; step < stn_steps; ++step) logits = modules_->refine(logits, pass);
+  return logits;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> Model::parameters() const {
+  std::vector<std::pair<std::string, at::Tensor>> found;
+  for (const NamedTensor& entry : modules_->store) {
+    if (entry.is_parameter()) found.emplace_back(entry.name, entry.tensor);
+  }
+  return found;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> Model::state() const {
+  std::vector<std::pair<std::string, at::Tensor>> found;
+  for (const NamedTensor& entry : modules_->store) found.emplace_back(entry.name, entry.tensor);
+  return found;
+}
+
+std::vector<std::string> Model::modules() const {
+  std::vector<std::string> names = {"image_encoder", "segmentation_decoder", "image_decoder"};
+  if (modules_->architecture.slow_thinking) names.insert(names.end(), {"shape_encoder", "shape_decoder"});
+  return names;
+}
+
+// set_data() instead of new tensors: blocks, optimisers and callers hold the old handles.
+
+void Model::to_device(const std::string& device) {
+  const at::NoGradGuard without_gradients;
+  const at::Device target(device);
+  for (NamedTensor& entry : modules_->store) {
+    entry.tensor.mutable_grad().reset();
+    entry.tensor.set_data(entry.tensor.to(target));
+  }
+}
+
+void Model::to_double() {
+  const at::NoGradGuard without_gradients;
+  for (NamedTensor& entry : modules_->store) {
+    if (!entry.tensor.is_floating_point()) continue;
+    entry.tensor.mutable_grad().reset();
+    entry.tensor.set_data(entry.tensor.to(at::kDouble));
+  }
+}
+
+void Model::use_layout(Layout layout) {
+  const at::NoGradGuard without_gradients;
+  modules_->layout = layout;
+  for (NamedTensor& entry : modules_->store) {
+    if (entry.tensor.dim() != 4) continue;
+    entry.tensor.mutable_grad().reset();
+    entry.tensor.set_data(modules_->arranged(entry.tensor));
+  }
+}
+
+}  // namespace coopseg::network
