@@ -1,0 +1,337 @@
+// cs-predict: segments images with a trained model, back on each image's own grid.
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <regex>
+#include <set>
+
+#include "coopseg/core/batch.h"
+#include "coopseg/core/command.h"
+#include "coopseg/core/late_library.h"
+#include "coopseg/dataset/segment.h"
+#include "coopseg/image/components.h"
+#include "coopseg/image/nifti.h"
+#include "coopseg/image/preprocess.h"
+#include "coopseg/model/description.h"
+#include "coopseg/training/entry.h"
+
+namespace {
+
+using namespace coopseg;
+using core::Case;
+using core::fs::path;
+
+const core::About kAbout = {
+    "cs-predict",
+    "segments images with a trained model, back on each image's own grid",
+    {"[options] --model MODEL IMAGE OUTPUT", "[options] --model MODEL --cases LIST --out DIR"},
+    {{"cs-predict --model run/best.safetensors ED_img.nii.gz ED_pred.nii.gz", "segments one image"},
+     {"cs-predict --model run/best.safetensors --cases test.jsonl --out predictions --cases-out - | cs-dice --cases -",
+      "segments all images of a list and scores the label maps"},
+     {"cs-predict --model run/best.safetensors --frame 0 --largest-component cine.nii.gz ED_pred.nii.gz",
+      "segments the first frame of a 4D file and keeps one piece of each structure"}}};
+
+struct Options {
+  path image, output, model;
+  std::string stage = "auto", device = "auto";
+  int steps = 1, frame = -1, batch_size = 10;
+  bool preprocessed = false, probabilities = false, largest_component = false;
+};
+
+// What is the same for all cases of a run.
+struct Run {
+  const core::Command& command;
+  const Options& options;
+  model::ModelDescription model;
+  core::InputFile model_file;
+  image::Preprocessing steps;           // what the model expects to have been done
+  std::set<std::string> training_images;
+  int stn_steps = 0;
+  core::Provenance provenance;
+  std::unique_ptr<training::Predictor> predictor;
+  std::once_flag opened;
+};
+
+struct Outputs {
+  path labels;
+  std::optional<path> probabilities;
+};
+
+struct Done {
+  Case result;
+  bool seen_in_training = false, skipped = false;
+};
+
+void check(const core::Command& command, const Options& options) {
+  if (options.model.empty()) throw core::UsageError("--model", "is missing", "name a model file, as cs-train-ftn writes it");
+  const bool single = !options.image.empty();
+  if (single == command.has_cases()) {
+    throw core::UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given",
+                           "cs-predict --model MODEL IMAGE OUTPUT, or --cases LIST --out DIR");
+  }
+  if (single && options.output.empty()) throw core::UsageError("OUTPUT", "is missing", "name the label map to write");
+  if (single && command.has_out()) throw core::UsageError("--out", "belongs to --cases", "name the output behind IMAGE");
+  if (!single && !command.has_out()) throw core::UsageError("--out", "is missing", "name the folder of the label maps");
+  if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?"))) {
+    throw core::UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
+  }
+  if (command.given("--frame") && options.frame < 0) throw core::UsageError("--frame", "must be 0 or more");
+  if (options.steps < 1) throw core::UsageError("--steps", "must be 1 or more");
+  if (options.batch_size < 1) throw core::UsageError("--batch-size", "must be 1 or more");
+}
+
+// A model that cannot be used is refused before anything is done.
+model::ModelDescription read_model(const path& file) {
+  try {
+    return model::read_model_description(file);
+  } catch (const core::UsageError&) {
+    throw;
+  } catch (const core::Error& e) {
+    throw core::UsageError(e.subject(), e.problem(), e.remedy());
+  }
+}
+
+int resolve_steps(const Options& options, const model::ModelDescription& description) {
+  if (options.stage == "stn" && !description.slow_thinking) {
+    throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
+  }
+  const bool with_stn = options.stage == "stn" || (options.stage == "auto" && description.slow_thinking);
+  return with_stn ? options.steps : 0;
+}
+
+image::Preprocessing expected_steps(const Options& options, const model::ModelDescription& description) {
+  if (description.preprocessing.is_null()) {
+    core::info("the model records no preprocessing: images are used as they are");
+    return image::Preprocessing::none();
+  }
+  try {
+    return image::preprocessing_from_json(description.preprocessing, options.model.string());
+  } catch (const core::DataError& e) {
+    throw core::UsageError(e.subject(), e.problem(), "use a version of cs-predict that knows this preprocessing");
+  }
+}
+
+// What is still to be done to the case's image: nothing where its list says that it has been done.
+image::Preprocessing steps_for(const Run& run, const Case& c) {
+  if (run.options.preprocessed) return image::Preprocessing::none();
+  const auto recorded = c.fields().find("preprocessing");
+  if (recorded == c.fields().end() || recorded->is_null()) return run.steps;
+  const auto done = to_json(image::preprocessing_from_json(*recorded, c.name()));
+  if (done == to_json(run.steps)) return image::Preprocessing::none();
+  throw core::DataError(c.image().string(),
+                        "was preprocessed with " + core::to_line(done) + ", the model expects " +
+                            core::to_line(to_json(run.steps)),
+                        "give the original images, or --preprocessed to use it as it is");
+}
+
+// The case's field counts only where there are frames: a list may have kept it from a 4D file it was made from.
+std::optional<std::size_t> frame_of(const Run& run, const Case& c) {
+  if (const auto index = c.integer("frame_index"); index && image::read_nifti_header(c.image()).frames > 1) {
+    if (*index < 0) throw core::DataError(c.name(), "has a negative frame_index");
+    return static_cast<std::size_t>(*index);
+  }
+  if (run.options.frame >= 0) return static_cast<std::size_t>(run.options.frame);
+  return std::nullopt;
+}
+
+Outputs outputs_of(const Run& run, const Case& c) {
+  if (run.command.has_cases()) {
+    return {run.command.out() / c.output_path("pred"),
+            run.options.probabilities ? std::optional(run.command.out() / c.output_path("prob")) : std::nullopt};
+  }
+  if (!run.options.probabilities) return {run.options.output, std::nullopt};
+  const path plain = core::sidecar_path(run.options.output);  // the output's name without its ending
+  return {run.options.output, plain.parent_path() / (plain.stem().string() + "_prob.nii.gz")};
+}
+
+// Loads LibTorch and the network, once.
+void open(Run& run) {
+  std::call_once(run.opened, [&run] {
+    core::prepare_numerical_environment(run.command.threads());
+    auto* door = core::late_function<training::OpenPredictor>(training::kLibrary, training::kOpenPredictor);
+    training::PredictorOptions how;
+    how.model = run.options.model;
+    how.stn_steps = run.stn_steps;
+    how.batch_size = static_cast<std::size_t>(run.options.batch_size);
+    how.device = run.options.device;
+    how.threads = run.command.threads();
+    run.predictor.reset(door(how));
+  });
+}
+
+// True if the model was trained on this very file, or on one that its sidecar names as what it was made from.
+bool was_trained_on(const Run& run, const path& file, const core::InputFile& image) {
+  if (run.training_images.count(image.sha256)) return true;
+  const path sidecar = core::sidecar_path(file);
+  std::error_code ignored;
+  if (run.training_images.empty() || !core::fs::exists(sidecar, ignored)) return false;
+  try {
+    const core::Json history = core::read_json(sidecar);
+    if (history.at("output").at("sha256") != image.sha256) return false;
+    for (const auto& input : history.at("inputs")) {
+      if (run.training_images.count(input.at("sha256").get<std::string>())) return true;
+    }
+  } catch (const std::exception& e) {
+    core::debug("{}: not read as a sidecar: {}", sidecar.string(), e.what());
+  }
+  return false;
+}
+
+void to_label_values(const core::LabelNames& classes, image::LabelMap& labels) {
+  for (auto& value : labels.voxels) {
+    if (value > 0) value = classes[static_cast<std::size_t>(value) - 1].second;
+  }
+}
+
+void write(const Run& run, const Outputs& outputs, const dataset::Segmentation& found,
+           const core::Provenance& provenance, const std::vector<core::InputFile>& inputs, bool seen) {
+  const auto overwrite = run.command.overwrite();
+  core::Json extra = core::Json::object();
+  if (outputs.probabilities) {
+    image::write_frames(*outputs.probabilities, found.probabilities, {overwrite});
+    extra["frames"] = core::Json::array({"background"});
+    for (const auto& [name, value] : run.model.classes) extra["frames"].push_back(name);
+    core::write_sidecar(provenance, inputs, *outputs.probabilities, overwrite, extra);
+    extra.clear();
+  }
+  image::write_labels(outputs.labels, found.labels, {overwrite});
+  extra["prediction_labels"] = core::label_names_to_json(run.model.classes);
+  extra["seen_in_training"] = seen;
+  core::write_sidecar(provenance, inputs, outputs.labels, overwrite, extra);
+}
+
+Done predict(Run& run, const Case& c) {
+  const Outputs outputs = outputs_of(run, c);
+  const std::vector<core::InputFile> inputs = {core::input_file(c.image()), run.model_file};
+  const bool seen = was_trained_on(run, c.image(), inputs[0]);
+  const image::Preprocessing steps = steps_for(run, c);
+  const auto frame = frame_of(run, c);
+  core::Provenance provenance = run.provenance;
+  provenance.settings["preprocessing"] = to_json(steps);
+  provenance.settings["frame"] = frame ? core::Json(*frame) : core::Json();
+
+  Done done{c, seen, false};
+  done.result.set_path("prediction", outputs.labels);
+  done.result.set_labels("prediction_labels", run.model.classes);
+  done.result.set("model", run.model_file.name);
+  done.result.set("model_sha256", run.model_file.sha256);
+  done.result.erase("seen_in_training");
+  if (seen) done.result.set("seen_in_training", true);
+
+  done.skipped = run.command.skip_existing() && core::is_up_to_date(provenance, inputs, outputs.labels) &&
+                 (!outputs.probabilities || core::is_up_to_date(provenance, inputs, *outputs.probabilities));
+  if (done.skipped) return done;
+  core::refuse_existing(outputs.labels, run.command.overwrite());
+  if (outputs.probabilities) core::refuse_existing(*outputs.probabilities, run.command.overwrite());
+  core::refuse_same_file(c.image(), outputs.labels);
+
+  image::ReadOptions how;
+  how.frame = frame;
+  const image::Image image = image::read_image(c.image(), how);
+  dataset::SegmentOptions settings;
+  settings.classes = static_cast<std::size_t>(run.model.class_count());
+  settings.crop = run.model.crop;
+  settings.minmax_slices = run.model.minmax_slices;
+  settings.batch_size = static_cast<std::size_t>(run.options.batch_size);
+  settings.keep_probabilities = run.options.probabilities;
+  dataset::Segmentation found = dataset::segment(image, steps, settings, [&](const auto& slices) {
+    open(run);
+    return run.predictor->probabilities(slices);
+  });
+  if (run.options.largest_component) {
+    const std::size_t removed = image::keep_largest_components(found.labels);
+    core::debug("{}: {} voxels outside the largest components removed", c.name(), removed);
+  }
+  to_label_values(run.model.classes, found.labels);
+  write(run, outputs, found, provenance, inputs, seen);
+  return done;
+}
+
+// Names that differ in a field that output names do not hold (an artefact, a data set) would share a file.
+void refuse_shared_outputs(const Run& run, const std::vector<Case>& cases) {
+  std::map<path, std::string> names;
+  for (const auto& c : cases) {
+    const auto [other, is_new] = names.emplace(c.output_path("pred"), c.name());
+    if (is_new) continue;
+    throw core::UsageError(run.command.cases_source(),
+                           "cases " + other->second + " and " + c.name() + " would both be written to " +
+                               (run.command.out() / other->first).string(),
+                           "divide the list, and give each part its own --out");
+  }
+}
+
+bool predict_all(core::Command& command, const Options& options) {
+  check(command, options);
+  Run run{command, options, read_model(options.model), core::input_file(options.model), {}, {}, 0, {}, nullptr, {}};
+  run.steps = expected_steps(options, run.model);
+  run.training_images = {run.model.training_images.begin(), run.model.training_images.end()};
+  run.stn_steps = resolve_steps(options, run.model);
+  run.provenance = command.provenance();
+  run.provenance.settings["stage"] = run.stn_steps > 0 ? "stn" : "ftn";
+  run.provenance.settings["steps"] = run.stn_steps;
+
+  std::vector<Case> cases;
+  if (command.has_cases()) {
+    cases = command.cases();
+    refuse_shared_outputs(run, cases);
+  } else {
+    cases.emplace_back(options.image.filename().string(), options.image);
+    const Outputs outputs = outputs_of(run, cases.front());
+    core::refuse_same_file(options.image, outputs.labels);
+    core::refuse_same_file(options.model, outputs.labels);
+    if (!command.skip_existing()) core::refuse_existing(outputs.labels, command.overwrite());
+  }
+  // Early, so that a model or device that does not work is one error and not one for each case.
+  if (!command.skip_existing()) open(run);
+
+  std::vector<Case> results;
+  std::size_t seen = 0, skipped = 0;
+  const bool all_well = core::for_each_case(
+      "segmenting", cases, command.threads(), [&run](const Case& c) { return predict(run, c); },
+      [&](std::size_t, Done done) {
+        seen += done.seen_in_training;
+        skipped += done.skipped;
+        results.push_back(std::move(done.result));
+      });
+  if (skipped > 0) core::info("{} of {} label maps were there already", skipped, cases.size());
+  if (seen > 0) {
+    core::warning("{} of {} images were seen in training: their scores say nothing about new patients", seen,
+                  results.size());
+  }
+  if (command.has_cases()) command.write_cases(results);
+  return all_well;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::Command command(kAbout);
+  Options options;
+  command.positional("IMAGE", options.image, "NIfTI image to segment");
+  command.positional("OUTPUT", options.output, "label map to write, on the image's own grid");
+  command.option("Model", "-m,--model", options.model, "model file, as cs-train-ftn writes it");
+  command.choice("Model", "--stage", options.stage, {"auto", "ftn", "stn"},
+                 "whose segmentation: of the fast-thinking network, or corrected by the slow-thinking one; auto: stn "
+                 "where the model has one");
+  command.option("Model", "--steps", options.steps, "how many times in a row the slow-thinking network corrects")
+      ->type_name("N");
+  command.flag("Images", "--preprocessed", options.preprocessed,
+               "the images have been through the model's preprocessing. In lists, cases whose field \"preprocessing\" "
+               "equals what the model records are recognised without this option");
+  command.option("Images", "--frame", options.frame,
+                 "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
+      ->type_name("N");
+  command.flag("Segmentation", "--largest-component", options.largest_component,
+               "keep the largest connected component of each class, in 3D (26 neighbours)");
+  command.flag("Segmentation", "--probabilities", options.probabilities,
+               "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside ED_pred.nii.gz)");
+  command.add_cases();
+  command.add_outputs(true);
+  command.option("Running", "--batch-size", options.batch_size, "slices that go through the network together")
+      ->type_name("N");
+  command.option("Running", "--device", options.device,
+                 "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one")
+      ->type_name("DEVICE");
+  return command.run(argc, argv, [&] { return predict_all(command, options); });
+}

@@ -1,0 +1,46 @@
+// From a volume to its label map by way of a network that sees slices, and back to the voxels the volume came with.
+//
+//   image::Image image = image::read_image("ED_img.nii.gz");
+//   Segmentation result = segment(image, steps, {4, 192, true}, network);
+//   result.labels.grid                                  // == image.grid
+//
+// `network` may be anything that turns slices into class probabilities; nothing of LibTorch is known here.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "coopseg/dataset/slices.h"
+#include "coopseg/image/preprocess.h"
+#include "coopseg/image/volume.h"
+
+namespace coopseg::dataset {
+
+// Slices of crop x crop pixels in, class probabilities [slice][class][row][column] out.
+using SliceClassifier = std::function<std::vector<float>(const std::vector<ImagePlane>&)>;
+
+struct SegmentOptions {
+  std::size_t classes = 4;         // with background, which is class 0
+  std::size_t crop = 192;          // pixels: slices are cut or zero-padded to crop x crop about their centre
+  bool minmax_slices = true;       // each slice to [0, 1] after the crop
+  std::size_t batch_size = 10;     // slices per call of the network
+  bool keep_probabilities = false;
+};
+
+struct Segmentation {
+  image::LabelMap labels;                   // class indices, 0 ... classes - 1, on the image's grid
+  std::vector<image::Image> probabilities;  // one per class, on the image's grid, where asked for; else none
+};
+
+// Turns the volume so that its slices (slice_axis()) lie along the third axis, preprocesses, classifies slice by slice,
+// and brings the probabilities back to the image's own voxels: linear interpolation between voxel centres, and the
+// outermost ones beyond them. Then each voxel gets its most probable class, the first of equals. What the crop cut away
+// is background with probability 1.
+// `steps` are what the network expects; image::Preprocessing::none() for an image that has been through them already.
+// Throws core::DataError if the network returns values that are not finite; a wrong number of them is a
+// std::logic_error.
+Segmentation segment(const image::Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
+                     const SliceClassifier& network);
+
+}  // namespace coopseg::dataset
