@@ -27,6 +27,6 @@ no_leftovers() {
 }
 golden_dir() {
   local dir=${COOPSEG_GOLDEN_DIR:-${COOPSEG_GOLDEN_DIR_DEFAULT:-}}
-  [ -n "$dir" ] && [ -d "$dir" ] || skip "no golden numbers (set COOPSEG_GOLDEN_DIR)"
+  if [ -z "$dir" ] || [ ! -d "$dir" ]; then skip "no golden numbers (set COOPSEG_GOLDEN_DIR)"; fi
   echo "$dir"
 }

@@ -36,10 +36,12 @@ for name in "$@"; do
   [ $status = 2 ] || fail "$name --config no-such-file ends with $status"
   echo '{"no-such-option": 1}' >config.json
   status=0; "$program" --config config.json 2>errors || status=$?
-  [ $status = 2 ] && grep -q 'no-such-option' errors || fail "$name takes an unknown option from --config"
+  [ $status = 2 ] || fail "$name takes an unknown option from --config"
+  grep -q 'no-such-option' errors || fail "$name does not name the unknown option of --config"
   if grep -q -- '--cases ' help; then
     status=0; "$program" --cases no-such-list.jsonl 2>errors || status=$?
-    [ $status = 2 ] && grep -q no-such-list.jsonl errors || fail "$name --cases no-such-list.jsonl: $status $(cat errors)"
+    [ $status = 2 ] || fail "$name --cases no-such-list.jsonl ends with $status: $(cat errors)"
+    grep -q no-such-list.jsonl errors || fail "$name does not name the list that is missing: $(cat errors)"
     status=0; : | "$program" --cases - 2>errors || status=$?
     [ $status = 2 ] || fail "$name with an empty list ends with $status: $(cat errors)"
   fi

@@ -10,7 +10,7 @@ for program in "$@"; do
   [ -s "$source_dir/man/$program.roff" ] || { echo "no prose for $program"; status=1; }
   grep -q '^\.SH DESCRIPTION' "$page" || { echo "$page has no DESCRIPTION"; status=1; }
   while read -r option; do
-    grep -q -- "$(sed 's/-/\\\\-/g' <<<"$option")" "$page" || { echo "$page does not name $option"; status=1; }
+    grep -qF -- "${option//-/\\-}" "$page" || { echo "$page does not name $option"; status=1; }
   done < <("$build/bin/$program" --help-as json | grep -oE '"--[a-z0-9-]+"' | tr -d '"' | sort -u)
   if command -v mandoc >/dev/null; then
     mandoc -T lint -W warning "$page" || { echo "^ $page"; status=1; }
