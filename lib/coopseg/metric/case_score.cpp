@@ -1,0 +1,250 @@
+#include "coopseg/metric/case_score.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "coopseg/core/batch.h"
+#include "coopseg/core/error.h"
+#include "coopseg/image/nifti.h"
+
+namespace coopseg::metric {
+
+namespace {
+
+std::string join(const std::set<std::int32_t>& values) {
+  std::string text;
+  for (auto value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
+  return text;
+}
+
+const int* find(const core::LabelNames& names, const std::string& name) {
+  for (const auto& entry : names)
+    if (entry.first == name) return &entry.second;
+  return nullptr;
+}
+
+void refuse_unknown(const std::filesystem::path& file, const std::set<std::int32_t>& values) {
+  if (values.empty()) return;
+  throw core::DataError(file.string(), fmt::format("holds label {}, which no class has", join(values)),
+                        "name it with --labels (or in the case list), or leave it out with --ignore-unnamed");
+}
+
+std::vector<ClassPair> classes_by_value(const image::LabelMap& reference, const image::LabelMap& prediction) {
+  const auto found = score_classes(reference, prediction, {}, {}, {});
+  std::set<std::int32_t> values = found.unknown_reference;
+  values.insert(found.unknown_prediction.begin(), found.unknown_prediction.end());
+  std::vector<ClassPair> classes;
+  for (auto value : values) classes.push_back({std::to_string(value), value, value});
+  return classes;
+}
+
+Score score_of_nothing(const ScoreOptions& options) {
+  return score(Mask(image::Grid{}), Mask(image::Grid{}), options.definition, options.metrics);
+}
+
+Row unscored(std::size_t index, const std::string& class_name, Status status) {
+  Row row;
+  row.case_index = index;
+  row.class_name = class_name;
+  row.status = status;
+  for (auto& value : row.score.values)
+    value.reason = status == Status::missing ? "missing-prediction" : "case-failed";
+  return row;
+}
+
+bool by_value(const std::string& a, const std::string& b) { return std::stol(a) < std::stol(b); }
+
+// Cases whose classes go by value get a row for every value that any of them holds.
+void complete(std::vector<std::optional<CaseScores>>& results, const std::vector<core::Case>* cases,
+              const ScoreOptions& options, ListScores& list) {
+  std::vector<std::string> by_values;
+  for (const auto& result : results)
+    if (result && !result->named)
+      for (const Row& row : result->rows) by_values.push_back(row.class_name);
+  std::sort(by_values.begin(), by_values.end(), by_value);
+  by_values.erase(std::unique(by_values.begin(), by_values.end()), by_values.end());
+
+  for (std::size_t index = 0; index < results.size(); ++index) {
+    auto& result = results[index];
+    if (result && result->no_label) {
+      list.without_label.push_back(index);
+      continue;
+    }
+    const bool scored = result && !result->rows.empty() && result->rows.front().status == Status::scored;
+    if (result && result->named) {
+      for (Row& row : result->rows) row.case_index = index;
+    } else if (scored || (result && (!cases || (*cases)[index].prediction()))) {
+      std::vector<Row> rows;
+      for (std::size_t slice = 0; slice < (options.per_slice ? result->slices : 1); ++slice)
+        for (const auto& name : by_values) {
+          const auto found = std::find_if(result->rows.begin(), result->rows.end(), [&](const Row& row) {
+            return row.class_name == name && row.slice.value_or(0) == slice;
+          });
+          Row row;
+          if (found != result->rows.end()) {
+            row = *found;
+          } else {
+            row.class_name = name;
+            row.score = score_of_nothing(options);
+            if (options.per_slice) row.slice = slice;
+          }
+          row.case_index = index;
+          rows.push_back(std::move(row));
+        }
+      result->rows = std::move(rows);
+    } else {
+      CaseScores none;
+      std::vector<std::string> names = by_values;
+      const Status status = result ? Status::missing : Status::failed;
+      if (cases)
+        if (const auto classes = classes_of((*cases)[index], options)) {
+          names.clear();
+          for (const auto& pair : classes->scored) names.push_back(pair.name);
+        }
+      for (const auto& name : names) none.rows.push_back(unscored(index, name, status));
+      result = std::move(none);
+    }
+    for (Row& row : result->rows) list.rows.push_back(std::move(row));
+  }
+}
+
+}  // namespace
+
+Classes match_classes(const core::LabelNames& reference, const core::LabelNames& prediction,
+                      const std::vector<std::string>& only, const std::string& where) {
+  const auto wanted = [&](const std::string& name) {
+    return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+  };
+  const char* remedy = "name the classes on both sides (labels, prediction_labels), or choose some with --classes";
+  for (const auto& name : only)
+    for (const auto* side : {&reference, &prediction})
+      if (!find(*side, name))
+        throw core::UsageError(
+            where, fmt::format("the {} has no class {}", side == &reference ? "reference" : "prediction", name),
+            "see --classes and --labels");
+  Classes classes;
+  for (const auto& [name, value] : reference) {
+    classes.reference_values.insert(value);
+    if (!wanted(name)) continue;
+    const int* other = find(prediction, name);
+    if (!other) throw core::UsageError(where, fmt::format("the prediction has no class {}", name), remedy);
+    classes.scored.push_back({name, value, *other});
+  }
+  for (const auto& [name, value] : prediction) {
+    classes.prediction_values.insert(value);
+    if (wanted(name) && !find(reference, name))
+      throw core::UsageError(where, fmt::format("the reference has no class {}", name), remedy);
+  }
+  return classes;
+}
+
+std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& options) {
+  core::LabelNames reference = c.labels(), prediction = c.prediction_labels();
+  if (reference.empty()) reference = options.labels;
+  if (prediction.empty()) prediction = options.prediction_labels.empty() ? options.labels : options.prediction_labels;
+  if (reference.empty() && prediction.empty()) {
+    if (!options.classes.empty())
+      throw core::UsageError(c.name(), "its classes have no names, so --classes cannot choose", "give --labels");
+    return {};
+  }
+  if (prediction.empty() && !c.prediction()) prediction = reference;  // nothing that could be misread
+  if (reference.empty() || prediction.empty()) {
+    const bool lacks_reference = reference.empty();
+    throw core::UsageError(
+        c.name(),
+        fmt::format("the classes of the {} have names, those of the {} have not",
+                    lacks_reference ? "prediction" : "reference", lacks_reference ? "reference" : "prediction"),
+        fmt::format("give {} (as in --labels acdc), or \"{}\" in the list",
+                    lacks_reference ? "--labels" : "--prediction-labels",
+                    lacks_reference ? "labels" : "prediction_labels"));
+  }
+  return match_classes(reference, prediction, options.classes, c.name());
+}
+
+CaseScores score_files(const std::filesystem::path& reference_file, const std::filesystem::path& prediction_file,
+                       const std::optional<Classes>& named, const ScoreOptions& options) {
+  const image::LabelMap reference = image::read_labels(reference_file);
+  const image::LabelMap prediction = image::read_labels(prediction_file);
+  if (const auto difference = image::grid_difference(prediction.grid, reference.grid); !difference.empty())
+    throw core::DataError(
+        prediction_file.string(),
+        fmt::format("grid differs from reference {}: {}", reference_file.string(), difference),
+        fmt::format("resample it: cs-preprocess --like {} {} PREDICTION_ON_REFERENCE.nii.gz", reference_file.string(),
+                    prediction_file.string()));
+
+  CaseScores result;
+  result.named = named.has_value();
+  result.slices = reference.grid.size[2];
+  const std::vector<ClassPair> classes = named ? named->scored : classes_by_value(reference, prediction);
+  std::set<std::int32_t> unknown_reference, unknown_prediction;
+  const auto add = [&](std::optional<std::size_t> slice) {
+    auto scores = score_classes(reference, prediction, classes, options.definition, options.metrics, slice);
+    unknown_reference.merge(scores.unknown_reference);
+    unknown_prediction.merge(scores.unknown_prediction);
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      Row row;
+      row.class_name = classes[c].name;
+      row.slice = slice;
+      row.score = std::move(scores.scores[c]);
+      row.voxel_ml = reference.grid.voxel_volume_ml();
+      result.rows.push_back(std::move(row));
+    }
+  };
+  if (options.per_slice)
+    for (std::size_t k = 0; k < reference.grid.size[2]; ++k) add(k);
+  else
+    add({});
+  if (named && !options.ignore_unnamed) {
+    for (auto value : named->reference_values) unknown_reference.erase(value);
+    for (auto value : named->prediction_values) unknown_prediction.erase(value);
+    refuse_unknown(reference_file, unknown_reference);
+    refuse_unknown(prediction_file, unknown_prediction);
+  }
+  return result;
+}
+
+CaseScores score_case(const core::Case& c, const ScoreOptions& options) {
+  CaseScores result;
+  if (!c.label()) {
+    result.no_label = true;
+    return result;
+  }
+  const auto classes = classes_of(c, options);
+  if (c.prediction()) return score_files(*c.label(), *c.prediction(), classes, options);
+  result.named = classes.has_value();
+  if (classes)
+    for (const auto& pair : classes->scored) result.rows.push_back(unscored(0, pair.name, Status::missing));
+  return result;
+}
+
+ListScores score_list(const std::vector<core::Case>& cases, const ScoreOptions& options, int threads) {
+  for (const auto& c : cases)
+    if (c.label()) classes_of(c, options);  // a list that cannot be scored is refused before work starts
+  std::vector<std::optional<CaseScores>> results(cases.size());
+  ListScores list;
+  list.all_well = core::for_each_case(
+      "scoring", cases, threads, [&](const core::Case& c) { return score_case(c, options); },
+      [&](std::size_t index, CaseScores scores) { results[index] = std::move(scores); });
+  complete(results, &cases, options, list);
+  return list;
+}
+
+ListScores score_pair(const std::filesystem::path& reference, const std::filesystem::path& prediction,
+                      const ScoreOptions& options) {
+  std::optional<Classes> classes;
+  if (!options.labels.empty() || !options.prediction_labels.empty()) {
+    const auto& names = options.labels.empty() ? options.prediction_labels : options.labels;
+    classes = match_classes(names, options.prediction_labels.empty() ? names : options.prediction_labels,
+                            options.classes, "--labels");
+  } else if (!options.classes.empty()) {
+    throw core::UsageError("--classes", "the classes have no names", "give --labels, as in --labels acdc");
+  }
+  std::vector<std::optional<CaseScores>> results{score_files(reference, prediction, classes, options)};
+  ListScores list;
+  complete(results, nullptr, options, list);
+  return list;
+}
+
+}  // namespace coopseg::metric

@@ -1,0 +1,181 @@
+#include "coopseg/metric/definition.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::metric {
+
+namespace {
+
+constexpr const char* kNames[kMetrics] = {"dice", "jaccard", "sensitivity",  "precision",     "hd",
+                                          "hd95", "assd",    "masd",         "asd_ref_pred",  "asd_pred_ref",
+                                          "nsd",  "volume_ref_ml", "volume_pred_ml", "volume_diff_ml"};
+
+std::string list_of_names() {
+  std::string text;
+  for (const char* name : kNames) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
+
+}  // namespace
+
+const std::array<Metric, kMetrics>& all_metrics() {
+  static const std::array<Metric, kMetrics> all = [] {
+    std::array<Metric, kMetrics> list{};
+    for (std::size_t i = 0; i < kMetrics; ++i) list[i] = static_cast<Metric>(i);
+    return list;
+  }();
+  return all;
+}
+
+const char* name_of(Metric metric) { return kNames[static_cast<std::size_t>(metric)]; }
+
+bool is_distance(Metric metric) { return metric >= Metric::hd && metric <= Metric::nsd; }
+
+std::vector<Metric> parse_metrics(const std::string& text) {
+  std::array<bool, kMetrics> wanted{};
+  std::stringstream words(text);
+  bool any = false;
+  for (std::string word; std::getline(words, word, ',');) {
+    const auto found = std::find(std::begin(kNames), std::end(kNames), word);
+    if (found == std::end(kNames))
+      throw core::UsageError("--metrics", fmt::format("'{}' is no metric", word), "known: " + list_of_names());
+    wanted[static_cast<std::size_t>(found - std::begin(kNames))] = any = true;
+  }
+  if (!any) throw core::UsageError("--metrics", "names no metric", "known: " + list_of_names());
+  std::vector<Metric> chosen;
+  for (Metric metric : all_metrics())
+    if (wanted[static_cast<std::size_t>(metric)]) chosen.push_back(metric);
+  return chosen;
+}
+
+const char* name_of(Tool tool) {
+  switch (tool) {
+    case Tool::medpy: return "medpy";
+    case Tool::monai: return "monai";
+    case Tool::deepmind: return "deepmind";
+    case Tool::metrics_reloaded: return "metrics-reloaded";
+    case Tool::coopseg: break;
+  }
+  return "coopseg";
+}
+
+Tool parse_tool(const std::string& name) {
+  for (Tool tool : {Tool::coopseg, Tool::medpy, Tool::monai, Tool::deepmind, Tool::metrics_reloaded})
+    if (name == name_of(tool)) return tool;
+  throw core::UsageError("--as", fmt::format("'{}' is no known tool", name),
+                         "known: coopseg, medpy, monai, deepmind, metrics-reloaded");
+}
+
+const char* name_of(Surface surface) {
+  return surface == Surface::eroded_faces ? "eroded-faces"
+         : surface == Surface::eroded_full ? "eroded-full" : "shifted-grid";
+}
+const char* name_of(Outside outside) { return outside == Outside::background ? "background" : "ignored"; }
+const char* name_of(Percentile percentile) { return percentile == Percentile::directed ? "directed" : "pooled"; }
+const char* name_of(Rank rank) { return rank == Rank::linear ? "linear" : "nearest"; }
+const char* name_of(BothEmpty rule) {
+  return rule == BothEmpty::undefined ? "null" : rule == BothEmpty::one ? "both-empty-is-1" : "both-empty-is-0";
+}
+
+Definition Definition::of(Tool tool) {
+  Definition d;
+  d.tool = tool;
+  if (tool == Tool::medpy) d.percentile = Percentile::pooled;
+  if (tool == Tool::medpy || tool == Tool::metrics_reloaded) d.both_empty = BothEmpty::one;
+  if (tool == Tool::deepmind) {
+    d.surface = Surface::shifted_grid;
+    d.rank = Rank::nearest;
+  }
+  return d;
+}
+
+std::vector<Metric> Definition::metrics() const {
+  std::vector<Metric> has;
+  const auto lacks = [&](Metric m) {
+    switch (tool) {
+      case Tool::medpy: return m == Metric::masd || m == Metric::nsd;
+      case Tool::monai: return m == Metric::masd || m == Metric::asd_ref_pred;
+      case Tool::deepmind:
+        return m == Metric::jaccard || m == Metric::sensitivity || m == Metric::precision || m == Metric::assd ||
+               m == Metric::masd;
+      case Tool::metrics_reloaded: return m == Metric::asd_ref_pred || m == Metric::asd_pred_ref;
+      case Tool::coopseg: break;
+    }
+    return false;
+  };
+  for (Metric m : all_metrics())
+    if (!lacks(m)) has.push_back(m);
+  return has;
+}
+
+void Definition::check() const {
+  if (!(tolerance_mm >= 0)) throw core::UsageError("--tolerance", "must not be negative");
+  if (surface == Surface::shifted_grid && outside == Outside::ignored)
+    throw core::UsageError("--outside", "'ignored' has no meaning with --surface shifted-grid",
+                           "use --outside background");
+  if (surface == Surface::shifted_grid && rank == Rank::linear)
+    throw core::UsageError("--rank", "'linear' is not defined for the area weights of --surface shifted-grid",
+                           "use --rank nearest");
+}
+
+std::string Definition::name() const {
+  const Definition plain = of(tool);
+  std::string text = name_of(tool);
+  if (surface != plain.surface) text += fmt::format(",surface={}", name_of(surface));
+  if (outside != plain.outside) text += fmt::format(",outside={}", name_of(outside));
+  if (percentile != plain.percentile) text += fmt::format(",percentile={}", name_of(percentile));
+  if (rank != plain.rank) text += fmt::format(",rank={}", name_of(rank));
+  if (both_empty != plain.both_empty) text += fmt::format(",empty={}", name_of(both_empty));
+  if (tolerance_mm != plain.tolerance_mm) text += fmt::format(",tolerance={}mm", tolerance_mm);
+  return text;
+}
+
+std::string Definition::describe(Metric metric) const {
+  const bool weighted = surface == Surface::shifted_grid;
+  const std::string surfaces = fmt::format("surface {}, outside the image {}", name_of(surface), name_of(outside));
+  const char* mean = weighted ? "area-weighted mean" : "mean";
+  switch (metric) {
+    case Metric::dice: return fmt::format("2|A&B| / (|A|+|B|); two empty masks: {}", name_of(both_empty));
+    case Metric::jaccard: return fmt::format("|A&B| / |A|B|; two empty masks: {}", name_of(both_empty));
+    case Metric::sensitivity: return "true positives / reference";
+    case Metric::precision: return "true positives / prediction";
+    case Metric::hd: return "largest distance of a surface element to the other surface, mm; " + surfaces;
+    case Metric::hd95:
+      return fmt::format("{}, rank {}{}, mm; {}",
+                         percentile == Percentile::directed ? "larger of the two directed 95th percentiles"
+                                                            : "95th percentile of the pooled distances",
+                         name_of(rank), weighted ? ", area-weighted" : "", surfaces);
+    case Metric::assd: return fmt::format("{} of the pooled distances of both surfaces, mm; {}", mean, surfaces);
+    case Metric::masd: return fmt::format("mean of the two directed {}s, mm; {}", mean, surfaces);
+    case Metric::asd_ref_pred: return fmt::format("{} distance from reference to prediction, mm; {}", mean, surfaces);
+    case Metric::asd_pred_ref: return fmt::format("{} distance from prediction to reference, mm; {}", mean, surfaces);
+    case Metric::nsd:
+      return fmt::format("share of both surfaces within {} mm of the other{}; {}", tolerance_mm,
+                         weighted ? ", by area" : ", by number of surface voxels", surfaces);
+    case Metric::volume_ref: return "reference voxels x voxel volume, mL";
+    case Metric::volume_pred: return "prediction voxels x voxel volume, mL";
+    case Metric::volume_diff: return "prediction - reference, mL";
+  }
+  return {};
+}
+
+core::Json Definition::to_json(const std::vector<Metric>& metrics) const {
+  core::Json words = core::Json::object();
+  for (Metric metric : metrics) words[name_of(metric)] = describe(metric);
+  return {{"name", name()},
+          {"as", name_of(tool)},
+          {"surface", name_of(surface)},
+          {"outside", name_of(outside)},
+          {"percentile", name_of(percentile)},
+          {"rank", name_of(rank)},
+          {"empty", name_of(both_empty)},
+          {"tolerance_mm", tolerance_mm},
+          {"metrics", std::move(words)}};
+}
+
+}  // namespace coopseg::metric

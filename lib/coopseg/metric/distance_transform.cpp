@@ -1,0 +1,89 @@
+#include "coopseg/metric/distance_transform.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+namespace coopseg::metric {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double squared(double value) { return value * value; }
+
+// Along the first axis the sources are points: the distance to the last one seen, from both ends.
+void scan_first_axis(std::size_t n, double spacing, const std::uint8_t* sources, double* out) {
+  constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  std::size_t last = none;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (sources[i]) last = i;
+    out[i] = last == none ? kInfinity : squared(static_cast<double>(i - last) * spacing);
+  }
+  last = none;
+  for (std::size_t i = n; i-- > 0;) {
+    if (sources[i]) last = i;
+    if (last != none) out[i] = std::min(out[i], squared(static_cast<double>(last - i) * spacing));
+  }
+}
+
+struct Envelope {
+  std::vector<std::size_t> vertex;  // of each parabola, rising
+  std::vector<double> from;         // where its reign begins, in voxels
+  std::vector<double> line;
+
+  explicit Envelope(std::size_t n) : vertex(n), from(n), line(n) {}
+
+  void transform(double* data, std::size_t n, std::size_t stride, double spacing) {
+    std::size_t count = 0;
+    const double square = spacing * spacing;
+    for (std::size_t q = 0; q < n; ++q) {
+      line[q] = data[q * stride];
+      if (line[q] == kInfinity) continue;
+      double start = -kInfinity;
+      while (count > 0) {
+        const std::size_t v = vertex[count - 1];
+        const double dq = static_cast<double>(q), dv = static_cast<double>(v);
+        start = (dq + dv) / 2 + (line[q] - line[v]) / (2 * square * (dq - dv));
+        if (start > from[count - 1]) break;
+        --count;
+      }
+      if (count == 0) start = -kInfinity;
+      vertex[count] = q;
+      from[count++] = start;
+    }
+    if (count == 0) return;
+    std::size_t k = 0;
+    for (std::size_t q = 0; q < n; ++q) {
+      const double position = static_cast<double>(q);
+      while (k + 1 < count && from[k + 1] < position) ++k;
+      const double steps = position - static_cast<double>(vertex[k]);
+      data[q * stride] = line[vertex[k]] + squared(steps * spacing);
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<double> squared_distance_transform(const std::array<std::size_t, 3>& size,
+                                               const std::array<double, 3>& spacing_mm,
+                                               const std::vector<std::uint8_t>& sources) {
+  assert(sources.size() == size[0] * size[1] * size[2]);
+  std::vector<double> out(sources.size());
+  const std::size_t row = size[0], plane = size[0] * size[1];
+  for (std::size_t start = 0; start < out.size(); start += row)
+    scan_first_axis(row, spacing_mm[0], sources.data() + start, out.data() + start);
+  if (size[1] > 1) {
+    Envelope envelope(size[1]);
+    for (std::size_t k = 0; k < size[2]; ++k)
+      for (std::size_t i = 0; i < row; ++i)
+        envelope.transform(out.data() + k * plane + i, size[1], row, spacing_mm[1]);
+  }
+  if (size[2] > 1) {
+    Envelope envelope(size[2]);
+    for (std::size_t i = 0; i < plane; ++i) envelope.transform(out.data() + i, size[2], plane, spacing_mm[2]);
+  }
+  return out;
+}
+
+}  // namespace coopseg::metric

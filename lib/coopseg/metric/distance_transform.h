@@ -1,0 +1,17 @@
+// Exact Euclidean distance transform with voxel spacing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace coopseg::metric {
+
+// Squared distance in mm^2 from each voxel of a box (first axis fastest) to the nearest voxel with sources != 0;
+// infinity everywhere if there is none. Separable lower envelopes of parabolas, time linear in the number of voxels
+// (Felzenszwalb and Huttenlocher, Theory of Computing 2012).
+std::vector<double> squared_distance_transform(const std::array<std::size_t, 3>& size,
+                                               const std::array<double, 3>& spacing_mm,
+                                               const std::vector<std::uint8_t>& sources);
+
+}  // namespace coopseg::metric

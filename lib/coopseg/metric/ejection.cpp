@@ -1,0 +1,61 @@
+#include "coopseg/metric/ejection.h"
+
+#include <cctype>
+#include <map>
+
+namespace coopseg::metric {
+
+namespace {
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+Value fraction(double ed_ml, double es_ml) {
+  if (ed_ml == 0) return {{}, "empty-at-ED"};
+  return {100 * (ed_ml - es_ml) / ed_ml, {}};
+}
+
+}  // namespace
+
+std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                                                 const std::string& class_name) {
+  struct Frames {
+    std::vector<const Row*> ed, es;
+  };
+  std::map<std::vector<std::string>, Frames> subjects;
+  std::vector<std::vector<std::string>> order;
+  for (const Row& row : rows) {
+    if (row.class_name != class_name || row.status != Status::scored || row.slice) continue;
+    const core::Case& c = cases[row.case_index];
+    const std::string frame = upper(c.frame());
+    if (frame != "ED" && frame != "ES") continue;
+    std::vector<std::string> key{c.id()};
+    for (const char* field : {"dataset", "site", "artefact", "severity", "repeat"}) key.push_back(c.text(field));
+    auto& frames = subjects[key];
+    (frame == "ED" ? frames.ed : frames.es).push_back(&row);
+    if (frame == "ED") order.push_back(key);
+  }
+  std::vector<EjectionFraction> fractions;
+  for (const auto& key : order) {
+    const Frames& frames = subjects[key];
+    if (frames.ed.size() != 1 || frames.es.size() != 1) continue;
+    const Row &ed = *frames.ed[0], &es = *frames.es[0];
+    const auto ml = [](const Row& row, std::size_t voxels) { return row.voxel_ml * static_cast<double>(voxels); };
+    EjectionFraction f;
+    f.ed_case = ed.case_index;
+    f.es_case = es.case_index;
+    f.reference_percent = fraction(ml(ed, ed.score.reference_voxels), ml(es, es.score.reference_voxels));
+    f.prediction_percent = fraction(ml(ed, ed.score.prediction_voxels), ml(es, es.score.prediction_voxels));
+    if (f.reference_percent.number && f.prediction_percent.number)
+      f.difference_percent.number = *f.prediction_percent.number - *f.reference_percent.number;
+    else
+      f.difference_percent.reason =
+          f.reference_percent.number ? f.prediction_percent.reason : f.reference_percent.reason;
+    fractions.push_back(std::move(f));
+  }
+  return fractions;
+}
+
+}  // namespace coopseg::metric

@@ -1,0 +1,45 @@
+// Scores as JSON records, as a table for people, and as CSV.
+//
+// JSON Lines: first {"schema":"coopseg.scores/1","record":"header",...} with every definition in words, then records
+// "score", "ejection_fraction", "summary", "summary_ejection_fraction", "comparison" (share/schemas/). A number that is
+// undefined is null beside its reason in "undefined".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coopseg/core/json.h"
+#include "coopseg/metric/ejection.h"
+#include "coopseg/metric/summary.h"
+
+namespace coopseg::metric {
+
+// What the records say of a row's case; the single-file form has no list.
+struct Labelled {
+  const std::vector<core::Case>* cases = nullptr;
+  std::string prediction, reference;  // names of the files where there is no list
+};
+
+core::Json header_record(const ScoreOptions& options, const std::string& version);
+core::Json score_record(const Row& row, const Labelled& of, const ScoreOptions& options);
+core::Json ejection_record(const EjectionFraction& f, const std::vector<core::Case>& cases,
+                           const std::string& class_name);
+core::Json summary_record(const Summary& s, const ScoreOptions& options);
+core::Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& class_name);
+core::Json comparison_record(const Comparison& c, const ScoreOptions& options, const CompareOptions& how);
+
+// {"LV":{"dice":0.91,"hd95":null,...},...}: member "metrics" of a case in a list.
+core::Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptions& options);
+
+std::string score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options);
+std::string ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
+                           const std::string& class_name);
+std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& class_name);
+std::string summary_table(const std::vector<Summary>& summaries, const ScoreOptions& options);
+std::string comparison_table(const std::vector<Comparison>& comparisons, const CompareOptions& how);
+// "# hd95: larger of the two directed 95th percentiles, ...", a line for each metric.
+std::string definition_lines(const ScoreOptions& options);
+
+std::string score_csv(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options);
+
+}  // namespace coopseg::metric

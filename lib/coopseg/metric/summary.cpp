@@ -1,0 +1,157 @@
+#include "coopseg/metric/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::metric {
+
+namespace {
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (double v : values) sum += v;
+  return sum / static_cast<double>(values.size());
+}
+
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+}  // namespace
+
+Statistic statistic_of(const std::vector<double>& values) {
+  Statistic s;
+  s.n_scored = values.size();
+  for (double v : values) s.n_infinite += std::isinf(v);
+  if (values.empty() || s.n_infinite > 0) {
+    s.mean.reason = s.sd.reason = s.median.reason = values.empty() ? "nothing-scored" : "infinite-values";
+    return s;
+  }
+  const double mean = mean_of(values);
+  s.mean.number = mean;
+  s.median.number = median_of(values);
+  if (values.size() == 1) {
+    s.sd.reason = "one-value";
+    return s;
+  }
+  double squares = 0;
+  for (double v : values) squares += (v - mean) * (v - mean);
+  s.sd.number = std::sqrt(squares / static_cast<double>(values.size() - 1));
+  return s;
+}
+
+std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                               const std::vector<Metric>& metrics) {
+  std::map<std::pair<std::string, std::string>, std::size_t> place;
+  std::vector<Summary> summaries;
+  struct Collected {
+    std::array<std::vector<double>, kMetrics> values;
+    std::size_t common = 0, total = 0;
+  };
+  std::vector<Collected> collected;
+  for (const Row& row : rows) {
+    const std::string dataset = cases.empty() ? "" : cases[row.case_index].text("dataset");
+    const auto [found, is_new] = place.try_emplace({dataset, row.class_name}, summaries.size());
+    if (is_new) {
+      summaries.emplace_back();
+      summaries.back().dataset = dataset;
+      summaries.back().class_name = row.class_name;
+      collected.emplace_back();
+    }
+    Summary& s = summaries[found->second];
+    Collected& all = collected[found->second];
+    ++s.n_rows;
+    s.n_missing += row.status == Status::missing;
+    s.n_failed += row.status == Status::failed;
+    if (!cases.empty()) s.n_seen_in_training += cases[row.case_index].fields().value("seen_in_training", false);
+    if (row.status != Status::scored) continue;
+    s.n_empty_both += row.score.empty == Empty::both;
+    s.n_empty_reference += row.score.empty == Empty::reference;
+    s.n_empty_prediction += row.score.empty == Empty::prediction;
+    all.common += row.score.common_voxels;
+    all.total += row.score.reference_voxels + row.score.prediction_voxels;
+    for (Metric metric : metrics)
+      if (const auto& value = row.score[metric]; value.number)
+        all.values[static_cast<std::size_t>(metric)].push_back(*value.number);
+  }
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    for (Metric metric : metrics) {
+      const auto m = static_cast<std::size_t>(metric);
+      summaries[i].statistics[m] = statistic_of(collected[i].values[m]);
+    }
+    if (collected[i].total > 0)
+      summaries[i].pooled_dice.number =
+          2.0 * static_cast<double>(collected[i].common) / static_cast<double>(collected[i].total);
+    else
+      summaries[i].pooled_dice.reason = "both-empty";
+  }
+  return summaries;
+}
+
+std::vector<Comparison> compare(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                                const std::vector<core::Case>& other_cases, const std::vector<Row>& other_rows,
+                                const std::vector<Metric>& metrics, const CompareOptions& options) {
+  using Key = std::tuple<std::string, std::string, std::string, std::size_t>;
+  const auto key_of = [](const core::Case& c, const Row& row) {
+    return Key{c.name(), c.text("dataset"), row.class_name, row.slice.value_or(0)};
+  };
+  std::map<Key, const Row*> partners;
+  std::map<std::string, std::size_t> unmatched;  // of the other list, by class
+  for (const Row& row : other_rows) {
+    partners[key_of(other_cases[row.case_index], row)] = &row;
+    ++unmatched[row.class_name];
+  }
+  std::vector<std::string> classes;
+  std::map<std::string, std::vector<std::pair<const Row*, const Row*>>> pairs;
+  std::map<std::string, std::size_t> only_here;
+  bool any = false;
+  for (const Row& row : rows) {
+    if (std::find(classes.begin(), classes.end(), row.class_name) == classes.end()) classes.push_back(row.class_name);
+    const auto found = partners.find(key_of(cases[row.case_index], row));
+    if (found == partners.end()) {
+      ++only_here[row.class_name];
+      continue;
+    }
+    any = true;
+    --unmatched[row.class_name];
+    pairs[row.class_name].push_back({&row, found->second});
+  }
+  if (!any)
+    throw core::UsageError("--compare", "no case and class of this list stands in the other",
+                           "cases are paired by id, frame, artefact, repeat and dataset");
+  std::vector<Comparison> comparisons;
+  for (const auto& name : classes)
+    for (Metric metric : metrics) {
+      Comparison c;
+      c.class_name = name;
+      c.metric = metric;
+      c.n_only_here = only_here[name];
+      c.n_only_there = unmatched[name];
+      std::vector<double> differences;
+      for (const auto& [here, there] : pairs[name]) {
+        const auto &a = here->score[metric].number, &b = there->score[metric].number;
+        if (a && b && std::isfinite(*a) && std::isfinite(*b))
+          differences.push_back(*a - *b);
+        else
+          ++c.n_undefined;
+      }
+      c.n_pairs = differences.size();
+      c.test = signed_rank_test(differences);
+      if (!differences.empty()) {
+        c.mean_difference = mean_of(differences);
+        c.median_difference = median_of(differences);
+        c.interval = bootstrap_mean(differences, options.level, options.resamples, options.seed,
+                                    name + "/" + name_of(metric));
+      }
+      comparisons.push_back(std::move(c));
+    }
+  return comparisons;
+}
+
+}  // namespace coopseg::metric
