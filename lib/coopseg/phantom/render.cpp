@@ -96,7 +96,8 @@ Grain grain(Tissue tissue, const Vector3& p, std::uint32_t salt) {
   return g;
 }
 
-// Three-point kernel (w, 1 - 2 w, w) along rows and columns; the rim is repeated.
+// Three-point kernel (w, 1 - 2 w, w) along rows and columns, closed at the rim as a sampled Fourier transform is: so
+// noise is as strong there as elsewhere.
 template <class T>
 void smooth_plane(std::vector<T>& plane, std::size_t columns, std::size_t rows, float w) {
   if (w <= 0) return;
@@ -105,7 +106,7 @@ void smooth_plane(std::vector<T>& plane, std::size_t columns, std::size_t rows, 
     for (std::size_t n = 0; n < count; ++n) line[n] = plane[start + n * step];
     for (std::size_t n = 0; n < count; ++n) {
       plane[start + n * step] =
-          (1 - 2 * w) * line[n] + w * (line[n ? n - 1 : 0] + line[n + 1 < count ? n + 1 : count - 1]);
+          (1 - 2 * w) * line[n] + w * (line[n ? n - 1 : count - 1] + line[n + 1 < count ? n + 1 : 0]);
     }
   };
   for (std::size_t j = 0; j < rows; ++j) pass(j * columns, 1, columns);

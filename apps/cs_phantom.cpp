@@ -1,0 +1,249 @@
+// cs-phantom: synthetic short-axis cardiac MR, with labels.
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "coopseg/core/batch.h"
+#include "coopseg/core/command.h"
+#include "coopseg/image/nifti.h"
+#include "coopseg/phantom/cohort.h"
+
+namespace {
+
+using namespace coopseg;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPreviewSubjects = 6;
+
+struct Settings {
+  fs::path image, labels, preview;
+  std::size_t subjects = 20, first = 1, sites = 2;
+  std::string prefix = "phantom", site, subject, frames = "ED,ES", size, shard;
+  double spacing_mm = 0, slice_spacing_mm = 0;
+  std::size_t slices = 0;
+};
+
+const core::About kAbout{"cs-phantom",
+                         "makes synthetic short-axis cardiac MR images with labels (LV, MYO, RV)",
+                         {"[options] --out DIR", "[options] IMAGE LABELS"},
+                         {{"cs-phantom --out hearts --subjects 4 --sites 2 --size 96 --spacing 2.7 --preview hearts.png",
+                           "a small data set of four subjects from two scanners, and a picture of it"},
+                          {"cs-phantom --out unseen --subjects 10 --first 101 --site C",
+                           "ten other subjects from a third scanner, to test on"},
+                          {"cs-phantom ES_img.nii.gz ES_seg.nii.gz --subject anna --frames ES",
+                           "one image and its label map"}}};
+
+void declare(core::Command& command, Settings& s) {
+  command.positional("IMAGE", s.image, "image to write (instead of --out)");
+  command.positional("LABELS", s.labels, "label map to write: 1 LV with its papillary muscles, 2 MYO, 3 RV");
+
+  command.option("Subjects", "--subjects", s.subjects, "how many subjects", core::Effect::execution)
+      ->check(CLI::Range(1, 100000))->type_name("N");
+  command.option("Subjects", "--first", s.first, "number of the first subject", core::Effect::execution)
+      ->check(CLI::Range(1, 1000000))->type_name("N");
+  command.option("Subjects", "--prefix", s.prefix, "what the subjects' ids begin with; other ids are other subjects",
+                 core::Effect::execution)->type_name("TEXT");
+  command.option("Subjects", "--subject", s.subject, "with IMAGE LABELS: the subject's id; empty: phantom001")->type_name("ID");
+  command.option("Subjects", "--frames", s.frames,
+                 "ED, ES or ED,ES; with IMAGE LABELS one of them (ED if not given)", core::Effect::execution)
+      ->type_name("LIST");
+  command.option("Subjects", "--shard", s.shard,
+                 "make part I of N of the images (I from 0); slurm: taken from the array job's variables",
+                 core::Effect::execution)->type_name("I/N|slurm");
+
+  command.option("Scanners", "--sites", s.sites, "how many sites (A, B, ...) the subjects are shared out to, in turns")
+      ->check(CLI::Range(1, 26))->type_name("N");
+  command.option("Scanners", "--site", s.site, "only these sites: B, or A,C (instead of --sites)")->type_name("LIST");
+  command.option("Scanners", "--size", s.size, "voxels in plane, as 96x96 or 96; empty: as the site does it")
+      ->type_name("SIZE");
+  command.option("Scanners", "--spacing", s.spacing_mm,
+                 "voxel size in plane in mm, 0.3 ... 10; without --size the field of view stays; 0: as the site does it")
+      ->type_name("MM");
+  command.option("Scanners", "--slices", s.slices,
+                 "slices, at most 64; without --slice-spacing they are spread over the whole heart; 0: as needed")
+      ->check(CLI::Range(0, 64))->type_name("N");
+  command.option("Scanners", "--slice-spacing", s.slice_spacing_mm,
+                 "distance of slices in mm, 0.5 ... 40; 0: as the site does it")->type_name("MM");
+
+  command.add_seed();
+  command.option("Outputs", "--preview", s.preview,
+                 fmt::format("draw the first subjects, at most {}, as a PNG picture", kPreviewSubjects),
+                 core::Effect::execution);
+  command.add_outputs(true);
+}
+
+void check_range(const char* option, double value, double low, double high) {
+  if (value != 0 && !(value >= low && value <= high)) {
+    throw core::UsageError(option, fmt::format("{} was given, expected {} ... {} mm", value, low, high));
+  }
+}
+
+phantom::StackOptions stack_options(const Settings& s) {
+  phantom::StackOptions options;
+  check_range("--spacing", s.spacing_mm, 0.3, 10);
+  check_range("--slice-spacing", s.slice_spacing_mm, 0.5, 40);
+  if (!s.size.empty()) options.size = phantom::parse_size(s.size);
+  if (s.spacing_mm > 0) options.spacing_mm = s.spacing_mm;
+  if (s.slices > 0) options.slices = s.slices;
+  if (s.slice_spacing_mm > 0) options.slice_spacing_mm = s.slice_spacing_mm;
+  return options;
+}
+
+class Maker {
+ public:
+  Maker(const Settings& s, const core::Command& command)
+      : command_(command),
+        options_(stack_options(s)),
+        sites_(command.given("--site") ? phantom::parse_sites(s.site) : phantom::first_sites(s.sites)) {
+    if (command.given("--site") && command.given("--sites")) {
+      throw core::UsageError("--site", "cannot stand beside --sites", "name the sites, or say how many");
+    }
+    provenance_ = command.provenance();
+  }
+
+  const std::vector<std::string>& sites() const { return sites_; }
+  const phantom::StackOptions& options() const { return options_; }
+
+  void write(const phantom::Subject& subject, phantom::Phase phase, const fs::path& image_file,
+             const fs::path& label_file) const {
+    if (command_.skip_existing() && core::is_up_to_date(provenance_, {}, image_file) &&
+        core::is_up_to_date(provenance_, {}, label_file)) {
+      return;
+    }
+    const core::Overwrite overwrite = command_.overwrite();
+    for (const auto& file : {image_file, label_file}) {
+      core::refuse_existing(file, overwrite);
+      core::refuse_existing(core::sidecar_path(file), overwrite);
+    }
+    const auto anatomy = phantom::Anatomy::draw(command_.seed(), subject.id);
+    const auto scanner = phantom::Scanner::of_site(subject.site);
+    const auto stack = phantom::plan_stack(anatomy, scanner, options_, command_.seed());
+    const auto made = phantom::render(anatomy, phase, scanner, stack, command_.seed());
+    const core::Json extra{{"anatomy", describe(anatomy, phase)}, {"scanner", describe(scanner, stack)}};
+    image::write_image(image_file, made.image, {overwrite});
+    core::write_sidecar(provenance_, {}, image_file, overwrite, extra);
+    image::write_labels(label_file, made.labels, {overwrite});
+    core::write_sidecar(provenance_, {}, label_file, overwrite, extra);
+  }
+
+ private:
+  const core::Command& command_;
+  phantom::StackOptions options_;
+  std::vector<std::string> sites_;
+  core::Provenance provenance_;
+};
+
+void write_preview(const Settings& s, const Maker& maker, const core::Command& command,
+                   std::vector<phantom::Subject> subjects) {
+  if (subjects.size() > kPreviewSubjects) subjects.resize(kPreviewSubjects);
+  image::write_png(s.preview, phantom::preview(subjects, maker.options(), command.seed()), command.overwrite());
+}
+
+bool make_one(const Settings& s, const core::Command& command) {
+  for (const char* option : {"--out", "--cases-out", "--subjects", "--first", "--prefix", "--sites", "--shard"}) {
+    if (command.given(option)) throw core::UsageError(option, "is for data sets; IMAGE LABELS make one image");
+  }
+  if (s.labels.empty()) throw core::UsageError("LABELS", "is missing beside IMAGE", "name the label map's file, too");
+  core::refuse_same_file(s.image, s.labels);
+  const Maker maker(s, command);
+  const auto frames = phantom::parse_frames(command.given("--frames") ? s.frames : "ED");
+  if (frames.size() != 1) throw core::UsageError("--frames", "IMAGE LABELS hold one frame", "give ED or ES");
+  if (maker.sites().size() != 1 && command.given("--site")) {
+    throw core::UsageError("--site", "IMAGE LABELS come from one site", "give one letter");
+  }
+  const core::Case valid_id(s.subject.empty() ? "phantom001" : s.subject, s.image);
+  const phantom::Subject subject{valid_id.id(), maker.sites().front()};
+  if (!s.preview.empty()) core::refuse_existing(s.preview, command.overwrite());
+  maker.write(subject, frames.front(), s.image, s.labels);
+  if (!s.preview.empty()) write_preview(s, maker, command, {subject});
+  return true;
+}
+
+// What the list says of one image; the files need not exist yet.
+core::Case planned(const phantom::Subject& subject, phantom::Phase phase, const fs::path& out) {
+  core::Case c(subject.id, "image");
+  c.set("frame", phantom::name_of(phase));
+  c.set_path("image", out / c.output_path("img"));
+  c.set_path("label", out / c.output_path("seg"));
+  c.set_labels("labels", core::parse_label_names("coopseg"));
+  c.set("dataset", "phantom");
+  c.set("site", subject.site);
+  return c;
+}
+
+// The part of the list that a shard writes beside the others' parts.
+fs::path list_of(const core::Shard& shard, const fs::path& out) {
+  const std::size_t width = std::to_string(shard.count - 1).size();
+  return out / fmt::format("cases.{:0{}}-of-{}.jsonl", shard.index, width, shard.count);
+}
+
+void write_list(core::Command& command, const core::Shard& shard, const std::vector<core::Case>& cases) {
+  if (shard.count == 1) return command.write_cases(cases);
+  const auto text_for = [&cases](const fs::path& folder) {
+    std::string text;
+    for (const auto& c : cases) text += core::case_to_line(c, folder) + "\n";
+    return text;
+  };
+  const core::Overwrite overwrite = command.skip_existing() ? core::Overwrite::yes : command.overwrite();
+  core::write_file(list_of(shard, command.out()), text_for(command.out()), overwrite);
+  if (!command.given("--cases-out")) return;
+  const auto also = command.app().get_option("--cases-out")->as<std::string>();
+  if (also == "-") {
+    core::print(text_for({}));
+  } else {
+    core::write_file(also, text_for(fs::path(also).parent_path()), overwrite);
+  }
+}
+
+bool make_data_set(const Settings& s, core::Command& command) {
+  if (!command.has_out() && s.preview.empty()) {
+    throw core::UsageError("--out", "is missing", "name a folder, or IMAGE and LABELS for a single image");
+  }
+  if (command.given("--subject")) {
+    throw core::UsageError("--subject", "is for IMAGE LABELS", "--prefix and --first choose a data set's subjects");
+  }
+  const Maker maker(s, command);
+  const auto frames = phantom::parse_frames(s.frames);
+  const auto subjects = phantom::make_cohort(s.prefix, s.first, s.subjects, maker.sites());
+  if (!s.preview.empty()) core::refuse_existing(s.preview, command.overwrite());
+  bool all_well = true;
+  if (command.has_out()) {
+    std::vector<core::Case> cases;
+    for (const auto& subject : subjects) {
+      for (const auto phase : frames) cases.push_back(planned(subject, phase, command.out()));
+    }
+    core::Shard shard;
+    if (!s.shard.empty()) shard = core::Shard::parse(s.shard);
+    if (shard.count > 1 && !command.skip_existing()) {
+      core::refuse_existing(list_of(shard, command.out()), command.overwrite());
+    }
+    const auto [first, last] = shard.range(cases.size());
+    const std::vector<core::Case> part(cases.begin() + static_cast<std::ptrdiff_t>(first),
+                                       cases.begin() + static_cast<std::ptrdiff_t>(last));
+    std::vector<core::Case> written;
+    all_well = core::for_each_case(
+        "making phantoms", part, command.threads(),
+        [&](const core::Case& c) {
+          const auto phase = c.frame() == "ED" ? phantom::Phase::end_diastole : phantom::Phase::end_systole;
+          maker.write({c.id(), c.text("site")}, phase, c.image(), *c.label());
+          return c;
+        },
+        [&](std::size_t, core::Case c) { written.push_back(std::move(c)); });
+    write_list(command, shard, written);
+  }
+  if (!s.preview.empty()) write_preview(s, maker, command, subjects);
+  return all_well;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  core::Command command(kAbout);
+  declare(command, settings);
+  return command.run(argc, argv, [&] {
+    return settings.image.empty() ? make_data_set(settings, command) : make_one(settings, command);
+  });
+}
