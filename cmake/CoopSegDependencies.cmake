@@ -19,7 +19,7 @@ coopseg_require(libssl-dev OpenSSL COMPONENTS Crypto)
 coopseg_require(libpng-dev PNG)
 coopseg_require(zlib1g-dev ZLIB)
 coopseg_require("libinsighttoolkit5-dev and libgdcm-dev" ITK
-  COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding)
+  COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding ITKIONIFTI)
 coopseg_require(libtorch-dev Torch)
 if(COOPSEG_TESTS)
   coopseg_require("libgtest-dev and libgmock-dev" GTest)

@@ -1,0 +1,168 @@
+// The one rule for qform, sform and pixdim. Expected directions and origins are LPS: x and y of the file negated.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "coopseg/core/error.h"
+#include "coopseg/image/nifti.h"
+#include "support/support.h"
+#include "unit/image/nifti_maker.h"
+
+namespace coopseg::image {
+namespace {
+
+using test::NiftiMaker;
+using testing::ContainsRegex;
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pointwise;
+
+class Geometry : public testing::Test {
+ protected:
+  NiftiSummary look(const NiftiMaker& maker, GeometryRule rule = GeometryRule::automatic) {
+    test::save(folder_ / "a.nii", maker.bytes());
+    const NiftiSummary summary = inspect_nifti(folder_ / "a.nii", rule);
+    EXPECT_TRUE(grid_difference(read_nifti_header(folder_ / "a.nii", rule).grid, summary.grid, 0).empty());
+    ReadOptions options;
+    options.geometry = rule;
+    options.quiet = true;
+    EXPECT_TRUE(grid_difference(read_labels(folder_ / "a.nii", options).grid, summary.grid, 0).empty());
+    return summary;
+  }
+  void refused(const NiftiMaker& maker, GeometryRule rule, const char* words) {
+    EXPECT_THAT([&] { look(maker, rule); }, testing::ThrowsMessage<core::DataError>(ContainsRegex(words)));
+  }
+  test::ScratchFolder folder_;
+};
+
+const std::array<double, 9> kRasIdentity{-1, 0, 0, 0, -1, 0, 0, 0, 1};
+
+TEST_F(Geometry, EqualFormsGiveNoWarning) {
+  const auto found = look(NiftiMaker());
+  EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_THAT(found.grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
+  EXPECT_THAT(found.grid.origin_mm, ElementsAre(-10, 20, 30));
+  EXPECT_EQ(found.grid.direction, kRasIdentity);
+}
+
+TEST_F(Geometry, FormsThatDifferGiveTheQformAndBothAreShown) {
+  NiftiMaker origin;
+  origin.sform[3] = 110;
+  auto found = look(origin);
+  EXPECT_THAT(found.grid.origin_mm, ElementsAre(-10, 20, 30));
+  EXPECT_THAT(found.warnings, ElementsAre(ContainsRegex("qform and sform differ; the qform is used: qform .*10.*sform .*110")));
+  NiftiMaker spacing;
+  spacing.pixdim[1] = spacing.pixdim[2] = 2;
+  found = look(spacing);
+  EXPECT_THAT(found.grid.spacing_mm, ElementsAre(2, 2, 8));
+  EXPECT_THAT(found.warnings, ElementsAre(ContainsRegex("differ")));
+  NiftiMaker broken;
+  broken.sform[0] = std::nanf("");
+  EXPECT_THAT(look(broken).warnings, ElementsAre(ContainsRegex("differ")));
+  NiftiMaker rounded;
+  rounded.sform[0] = 1.5003f;
+  EXPECT_THAT(look(rounded).warnings, IsEmpty());
+}
+
+TEST_F(Geometry, QformAlone) {
+  NiftiMaker maker;
+  maker.sform_code = 0;
+  maker.sform.fill(0);
+  maker.quaternion = {0, 0, std::sqrt(0.5f)};  // a quarter turn about z
+  const auto found = look(maker);
+  EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_THAT(found.grid.direction, Pointwise(DoubleNear(1e-7), {0, 1, 0, -1, 0, 0, 0, 0, 1}));
+  maker.pixdim[0] = -1;  // qfac: the third axis turned round
+  EXPECT_THAT(look(maker).grid.direction, Pointwise(DoubleNear(1e-7), {0, 1, 0, -1, 0, 0, 0, 0, -1}));
+  maker.pixdim[0] = 0;  // as 1
+  EXPECT_THAT(look(maker).grid.direction, Pointwise(DoubleNear(1e-7), {0, 1, 0, -1, 0, 0, 0, 0, 1}));
+}
+
+TEST_F(Geometry, SformAlone) {
+  NiftiMaker maker;
+  maker.qform_code = 0;
+  maker.sform_code = 4;
+  maker.sform = {0, 0, 8, 1, 1.5f, 0, 0, 2, 0, -1.5f, 0, 3};
+  const auto found = look(maker);
+  EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_THAT(found.grid.direction, ElementsAre(0, 0, -1, -1, 0, 0, 0, -1, 0));
+  EXPECT_THAT(found.grid.origin_mm, ElementsAre(-1, -2, 3));
+  EXPECT_EQ(found.grid.sform_code, 4);
+}
+
+TEST_F(Geometry, SmallShearPassesAndIsRemoved) {
+  NiftiMaker maker;
+  maker.qform_code = 0;
+  maker.sform[1] = 1.5e-4f;  // a cosine of 1e-4, which ITK refuses
+  const Grid grid = look(maker).grid;
+  const auto& d = grid.direction;
+  EXPECT_NEAR(d[0] * d[1] + d[3] * d[4] + d[6] * d[7], 0, 1e-12);
+  EXPECT_NEAR(d[1], -0.5e-4, 1e-7);
+}
+
+TEST_F(Geometry, AcdcSformWithoutSpacing) {
+  NiftiMaker maker;
+  maker.qform_code = 0;
+  maker.sform_code = 2;
+  maker.pixdim = {1, 1.3671875f, 1.3671875f, 10, 1, 1, 1, 1};
+  maker.sform = {-1, 0, 0, 5, 0, -1, 0, 6, 0, 0, 1, 7};
+  const auto found = look(maker);
+  EXPECT_THAT(found.warnings, ElementsAre(ContainsRegex("sform carries no spacing; pixdim's 1.36719 x 1.36719 x 10 mm")));
+  EXPECT_THAT(found.grid.spacing_mm, ElementsAre(1.3671875, 1.3671875, 10));
+  EXPECT_THAT(found.grid.direction, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
+  EXPECT_THAT(found.grid.origin_mm, ElementsAre(-5, -6, 7));
+  maker.qform_code = 1;
+  maker.quaternion = {0, 0, 1};
+  maker.offset = {5, 6, 7};
+  const auto coded = look(maker);
+  EXPECT_THAT(coded.warnings, ElementsAre(ContainsRegex("differ")));
+  EXPECT_TRUE(grid_difference(coded.grid, found.grid).empty());
+}
+
+TEST_F(Geometry, NeitherFormGivesPixdimAndIdentity) {
+  NiftiMaker maker;
+  maker.qform_code = maker.sform_code = 0;
+  const auto found = look(maker);
+  EXPECT_THAT(found.warnings, ElementsAre(ContainsRegex("neither qform nor sform")));
+  EXPECT_THAT(found.grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
+  EXPECT_THAT(found.grid.direction, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
+  EXPECT_THAT(found.grid.origin_mm, ElementsAre(0, 0, 0));
+  // So a label map saved without codes is not taken to lie on its image's grid.
+  EXPECT_FALSE(grid_difference(found.grid, look(NiftiMaker()).grid).empty());
+}
+
+TEST_F(Geometry, ANamedRuleMends) {
+  NiftiMaker sheared;
+  sheared.qform_code = 0;
+  sheared.sform[1] = 0.3f;
+  refused(sheared, GeometryRule::automatic, "not at right angles");
+  EXPECT_THAT(look(sheared, GeometryRule::pixdim).grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
+  EXPECT_NEAR(look(sheared, GeometryRule::sform).grid.spacing_mm[1], std::hypot(1.5, 0.3), 1e-6);
+  refused(sheared, GeometryRule::qform, "has no qform");
+
+  NiftiMaker two_spacings;
+  two_spacings.qform_code = 0;
+  two_spacings.pixdim[1] = 2;
+  refused(two_spacings, GeometryRule::automatic, "two spacings");
+  EXPECT_THAT(look(two_spacings, GeometryRule::sform).grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
+  EXPECT_THAT(look(two_spacings, GeometryRule::pixdim).grid.spacing_mm, ElementsAre(2, 1.5, 8));
+
+  NiftiMaker zero;
+  zero.pixdim[1] = 0;
+  refused(zero, GeometryRule::qform, "spacing 0 mm along axis 1");
+  refused(zero, GeometryRule::pixdim, "spacing 0 mm along axis 1");
+  EXPECT_THAT(look(zero, GeometryRule::sform).grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
+
+  NiftiMaker negative;
+  negative.pixdim[2] = -1.5f;
+  refused(negative, GeometryRule::automatic, "spacing -1.5 mm along axis 2");
+  EXPECT_THAT(look(negative, GeometryRule::pixdim).grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
+
+  NiftiMaker uncoded;
+  uncoded.sform_code = 0;
+  refused(uncoded, GeometryRule::sform, "has no sform");
+}
+
+}  // namespace
+}  // namespace coopseg::image
