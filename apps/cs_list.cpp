@@ -43,6 +43,10 @@ bool run(const core::Command& command, const Options& options) {
 
   std::string text;
   const path list_folder = to_file ? path(options.cases_out).parent_path() : path();
+  // Before the lines are made: paths relative to a folder that is not there yet would come out absolute.
+  std::error_code failed;
+  if (!list_folder.empty()) core::fs::create_directories(list_folder, failed);
+  if (failed) throw core::IoError(list_folder.string(), "cannot be made: " + failed.message());
   for (const core::Case& c : listing.cases) text += core::case_to_line(c, list_folder) + "\n";
   if (to_file) {
     core::write_file(options.cases_out, text, command.overwrite());

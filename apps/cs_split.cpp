@@ -164,6 +164,10 @@ void write_parts(const core::Command& command, const Options& options, const Par
     for (const path& file : files) core::refuse_same_file(command.cases_source(), file);
   }
   refuse_stale(options.out, files, command.overwrite());
+  // Before the lines are made: paths relative to a folder that is not there yet would come out absolute.
+  std::error_code failed;
+  core::fs::create_directories(options.out, failed);
+  if (failed) throw core::IoError(options.out.string(), "cannot be made: " + failed.message());
   for (const dataset::Part& part : parts) {
     std::string text;
     for (const core::Case& c : dataset::cases_of(part, cases)) text += core::case_to_line(c, options.out) + "\n";
