@@ -1,0 +1,205 @@
+// The networks against the reference implementation, on weights and inputs made from formulas: in float64 to 1e-9 of
+// each tensor's scale, in float32 within the tolerances that its rounding has.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "coopseg/network/losses.h"
+#include "coopseg/network/model.h"
+#include "formula_network.h"
+#include "formula_numbers.h"
+
+namespace coopseg::network {
+namespace {
+
+struct Variant {
+  const char* name;
+  bool is_double;
+  Layout layout;
+};
+
+constexpr double kSharp = 1e-9;  // of the tensor's scale, for float64
+constexpr double kNoise = 0.05;
+
+class FormulaTest : public ::testing::TestWithParam<Variant> {
+ protected:
+  Model model(int classes, const std::string& type = "FCN_16_standard") const {
+    Model made({type, classes, /*slow_thinking=*/true});
+    made.use_layout(GetParam().layout);
+    test::fill_from_formula(made);
+    if (GetParam().is_double) made.to_double();
+    return made;
+  }
+
+  at::Tensor typed(const at::Tensor& tensor) const { return GetParam().is_double ? tensor.to(at::kDouble) : tensor; }
+
+  void expect(const std::string& name, const at::Tensor& found) {
+    SCOPED_TRACE(name);
+    ++checked_;
+    for (const test::ExpectedTensor& e : test::expected_tensors()) {
+      if (name != e.name) continue;
+      ASSERT_EQ(found.sizes(), at::IntArrayRef(e.shape));
+      const at::Tensor flat = found.detach().to(at::kDouble).contiguous().view(-1);
+      const double scale = flat.abs().max().item<double>();
+      const double tolerance = GetParam().is_double ? kSharp * scale : e.tolerance;
+      for (std::size_t j = 0; j < e.values.size(); ++j) {
+        const auto position = (6101 * static_cast<std::int64_t>(j) + 977) % flat.numel();
+        EXPECT_NEAR(flat[position].item<double>(), e.values[j], tolerance) << "at " << position;
+      }
+      EXPECT_NEAR(flat.mean().item<double>(), e.mean, tolerance);
+      EXPECT_NEAR(flat.norm().item<double>(), e.norm, e.norm * (GetParam().is_double ? kSharp : e.relative));
+      return;
+    }
+    FAIL() << "no expected tensor of this name";
+  }
+
+  void expect(const std::string& name, double found) {
+    SCOPED_TRACE(name);
+    ++checked_;
+    for (const test::ExpectedNumber& e : test::expected_numbers()) {
+      if (name != e.name) continue;
+      EXPECT_NEAR(found, e.value, e.value * (GetParam().is_double ? kSharp : e.relative));
+      return;
+    }
+    FAIL() << "no expected number of this name";
+  }
+
+  void expect_histograms(Model& model, const at::Tensor& image) {
+    const int classes = model.architecture().classes;
+    for (const test::ExpectedHistogram& e : test::expected_histograms()) {
+      if (e.classes != classes) continue;
+      ++checked_;
+      const at::Tensor labels = model.predict(image, e.stn_steps).argmax(1);
+      for (int c = 0; c < classes; ++c) {
+        EXPECT_NEAR(labels.eq(c).sum().item<std::int64_t>(), e.pixels[c], GetParam().is_double ? 0 : e.tolerance)
+            << classes << " classes, " << e.stn_steps << " steps, class " << c;
+      }
+    }
+  }
+
+  // The standard training pass; returns the losses by name.
+  std::map<std::string, double> train(Model& m, bool separate) const {
+    const at::Tensor image = typed(test::formula_image()), labels = test::formula_labels(4);
+    const FtnOutput out = m.run_ftn(noisy_input(image, typed(test::formula_noise()), kNoise), Mode::train, true);
+    const at::Tensor seg = cross_entropy(out.logits, labels);
+    const at::Tensor reconstruction = 0.5 * reconstruction_loss(out.reconstruction, image);
+    const at::Tensor gt_shape = cross_entropy(m.correct_shape(one_hot(labels, 4, image), Mode::train), labels);
+    const at::Tensor pred_shape =
+        cross_entropy(m.run_stn(separate ? out.logits.detach() : out.logits, Mode::train), labels);
+    const at::Tensor total = seg + reconstruction + gt_shape + pred_shape;
+    total.backward();
+    return {{"seg", seg.item<double>()},
+            {"image", reconstruction.item<double>()},
+            {"gt_shape", gt_shape.item<double>()},
+            {"pred_shape", pred_shape.item<double>()},
+            {"total", total.item<double>()}};
+  }
+
+  static double norm(const std::vector<std::pair<std::string, at::Tensor>>& tensors, const std::string& module,
+                     const std::string& end, bool of_gradient) {
+    double sum = 0;
+    for (const auto& [name, tensor] : tensors) {
+      if (name.rfind(module + "/", 0) != 0 || !test::ends_with(name, end)) continue;
+      const at::Tensor value = of_gradient ? tensor.grad() : tensor;
+      if (value.defined()) sum += value.to(at::kDouble).square().sum().item<double>();
+    }
+    return std::sqrt(sum);
+  }
+
+  std::size_t checked_ = 0;
+};
+
+TEST_P(FormulaTest, InputsAreTheExpectedOnes) {
+  const at::Tensor image = typed(test::formula_image()), noise = typed(test::formula_noise());
+  expect("input/image", image);
+  expect("input/noise", noise);
+  expect("input/noisy_image", noisy_input(image, noise, kNoise));
+}
+
+TEST_P(FormulaTest, EvaluatesEachModule) {
+  Model m = model(4);
+  const at::NoGradGuard without_gradients;
+  const at::Tensor image = typed(test::formula_image());
+  const FtnOutput out = m.run_ftn(image, Mode::eval, true);
+  expect("forward/z_i", out.image_code);
+  expect("forward/z_s", out.shape_code);
+  expect("forward/reconstruction", out.reconstruction);
+  expect("forward/ftn_logits", out.logits);
+  at::Tensor code;
+  expect("forward/stn_logits", m.correct_shape(at::softmax(out.logits / 2, 1), Mode::eval, &code));
+  expect("forward/shape_code", code);
+  expect("forward/stn_logits", m.run_stn(out.logits, Mode::eval));
+  expect("forward/stn_logits_from_label", m.correct_shape(one_hot(test::formula_labels(4), 4, image), Mode::eval));
+  expect("forward/ftn_logits", m.predict(image, 0));
+  expect("forward/stn_logits", m.predict(image, 1));
+  expect_histograms(m, image);
+}
+
+TEST_P(FormulaTest, EvaluatesTheAblations) {
+  const at::NoGradGuard without_gradients;
+  const at::Tensor image = typed(test::formula_image());
+  Model without_filter = model(4, "FCN_16_standard_w_o_filter");
+  const FtnOutput unfiltered = without_filter.run_ftn(image, Mode::eval, true);
+  expect("forward/w_o_filter_ftn_logits", unfiltered.logits);
+  expect("forward/w_o_filter_ftn_logits", without_filter.predict(image, 0));
+  expect("forward/reconstruction", unfiltered.reconstruction);
+  Model share = model(4, "FCN_16_standard_share_code");
+  const FtnOutput shared = share.run_ftn(image, Mode::eval, true);
+  expect("forward/share_code_reconstruction", shared.reconstruction);
+  expect("forward/ftn_logits", shared.logits);
+}
+
+TEST_P(FormulaTest, EvaluatesOtherClassCounts) {
+  const at::NoGradGuard without_gradients;
+  const at::Tensor image = typed(test::formula_image());
+  for (const int classes : {3, 2}) {
+    const std::string part = "forward_" + std::to_string(classes) + "_classes/";
+    Model m = model(classes);
+    const FtnOutput out = m.run_ftn(image, Mode::eval, false);
+    EXPECT_FALSE(out.reconstruction.defined());
+    expect(part + "ftn_logits", out.logits);
+    expect(part + "stn_logits", m.run_stn(out.logits, Mode::eval));
+    expect(part + "stn_logits_from_label",
+           m.correct_shape(one_hot(test::formula_labels(classes), classes, image), Mode::eval));
+    expect_histograms(m, image);
+  }
+}
+
+TEST_P(FormulaTest, TrainsAsTheReferenceDoes) {
+  Model m = model(4);
+  for (const auto& [name, value] : train(m, /*separate=*/false)) expect("train/loss/" + name, value);
+  const std::string prefix = "train/gradient/";
+  std::size_t gradients = 0;
+  for (const auto& [name, tensor] : m.parameters()) {
+    for (const test::ExpectedTensor& e : test::expected_tensors()) {
+      if (e.name != prefix + name) continue;
+      expect(e.name, tensor.grad());
+      ++gradients;
+    }
+  }
+  EXPECT_EQ(gradients, 10u);
+  for (const std::string& module : m.modules()) {
+    expect("train/gradient_norm/" + module, norm(m.parameters(), module, "", true));
+    expect("train/running_mean_norm/" + module, norm(m.state(), module, ".running_mean", false));
+    expect("train/running_var_norm/" + module, norm(m.state(), module, ".running_var", false));
+  }
+}
+
+TEST_P(FormulaTest, SeparateTrainingKeepsTheStnOutOfTheFtn) {
+  Model m = model(4);
+  train(m, /*separate=*/true);
+  for (const std::string& module : m.modules()) {
+    expect("train_separate/gradient_norm/" + module, norm(m.parameters(), module, "", true));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, FormulaTest,
+                         ::testing::Values(Variant{"float64", true, Layout::contiguous},
+                                           Variant{"float64_channels_last", true, Layout::channels_last},
+                                           Variant{"float32", false, Layout::contiguous}),
+                         [](const auto& variant) { return std::string(variant.param.name); });
+
+}  // namespace
+}  // namespace coopseg::network
