@@ -32,7 +32,7 @@ struct FtnRun {
   bool keep_empty_slices = false;
   std::string device = "auto";      // auto, cpu, cuda, cuda:N
   std::size_t log_every = 0;        // iterations; 0: epochs only
-  std::size_t save_every_s = 60;    // seconds between saved states, besides the end of every epoch
+  double save_every_s = 60;         // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;
   int threads = 1;
   core::Provenance provenance;

@@ -1,0 +1,91 @@
+#include "coopseg/training/data.h"
+
+#include <algorithm>
+#include <set>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+#include "coopseg/core/log.h"
+
+namespace coopseg::training {
+namespace {
+
+template <class T>
+std::string_view bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+std::string hash_of_slices(const dataset::TrainingSet& set) {
+  std::string hashes;
+  for (const auto& slice : set.slices) {
+    hashes += fmt::format("{}x{} ", slice.image.rows, slice.image.columns);
+    hashes += core::sha256(bytes_of(slice.image.values)) + core::sha256(bytes_of(slice.label.values));
+  }
+  return core::sha256(hashes);
+}
+
+}  // namespace
+
+core::Json common_preprocessing(const std::vector<core::Case>& train, const std::vector<core::Case>& validate) {
+  const core::Case* first = nullptr;
+  core::Json common;
+  const auto look_at = [&](const core::Case& c) {
+    const auto found = c.fields().find("preprocessing");
+    const core::Json own = found == c.fields().end() ? core::Json() : *found;
+    if (!first) {
+      first = &c;
+      common = own;
+    } else if (own != common) {
+      const auto shown = [](const core::Json& json) { return json.is_null() ? std::string("none") : core::to_line(json); };
+      throw core::UsageError("preprocessing",
+                             fmt::format("differs: {} has {}, {} has {}", first->name(), shown(common), c.name(), shown(own)),
+                             "preprocess all cases in one way");
+    }
+  };
+  for (const auto& c : train) look_at(c);
+  for (const auto& c : validate) look_at(c);
+  return common;
+}
+
+void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate) {
+  std::set<std::string> training, shared;
+  for (const auto& c : train) training.insert(c.text("dataset") + "/" + c.id());
+  for (const auto& c : validate) {
+    if (training.count(c.text("dataset") + "/" + c.id()) > 0) shared.insert(c.id());
+  }
+  if (shared.empty()) return;
+  std::string names;
+  for (const auto& id : shared) names += (names.empty() ? "" : ", ") + id;
+  core::warning("{} in the training and in the validation list: {}; the validation scores will be too good",
+                shared.size() == 1 ? "one subject is" : fmt::format("{} subjects are", shared.size()), names);
+}
+
+TrainingData load_training_data(const std::vector<core::Case>& train, const std::vector<core::Case>& validate,
+                                const core::LabelNames& classes, int threads) {
+  TrainingData data;
+  data.preprocessing = common_preprocessing(train, validate);
+  warn_of_shared_subjects(train, validate);
+  data.train = dataset::load_training_set(train, {classes, threads});
+  if (!validate.empty()) data.validate = dataset::load_training_set(validate, {data.train.classes, threads});
+  return data;
+}
+
+core::Json describe(const dataset::TrainingSet& set) {
+  core::Json json;
+  json["slices"] = set.slices.size();
+  json["empty_slices"] = set.empty_slices;
+  json["sha256"] = hash_of_slices(set);
+  json["cases"] = core::Json::array();
+  for (const auto& source : set.sources) {
+    json["cases"].push_back({{"case", source.case_name}, {"image_sha256", source.image_sha256}, {"slices", source.slices}});
+  }
+  return json;
+}
+
+std::vector<std::string> image_hashes(const dataset::TrainingSet& set) {
+  std::vector<std::string> hashes;
+  for (const auto& source : set.sources) hashes.push_back(source.image_sha256);
+  return hashes;
+}
+
+}  // namespace coopseg::training

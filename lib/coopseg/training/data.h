@@ -1,0 +1,38 @@
+// The data of a training as its run folder and its model remember them.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/json.h"
+#include "coopseg/dataset/batches.h"
+
+namespace coopseg::training {
+
+// What both lists say under "preprocessing" (cs-preprocess writes it); null where no case has it.
+// Throws core::UsageError naming two cases that differ: one network cannot serve both.
+core::Json common_preprocessing(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
+
+// Warns of subjects that stand in both lists: the selection of the best model would be optimistic.
+void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
+
+struct TrainingData {
+  dataset::TrainingSet train;
+  std::optional<dataset::TrainingSet> validate;
+  core::Json preprocessing;
+};
+
+// Checks and reads both lists; the validation list's classes are those of the training list.
+TrainingData load_training_data(const std::vector<core::Case>& train, const std::vector<core::Case>& validate,
+                                const core::LabelNames& classes, int threads);
+
+// For config.json: cases, image hashes and one hash over all slices, images and labels, so that a changed file is
+// noticed when a run is resumed.
+core::Json describe(const dataset::TrainingSet& set);
+
+std::vector<std::string> image_hashes(const dataset::TrainingSet& set);
+
+}  // namespace coopseg::training

@@ -1,0 +1,154 @@
+#include "coopseg/training/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+
+namespace coopseg::training {
+namespace {
+
+using core::Json;
+
+// "settings/learning_rate is 0.001, was 0.0001" for the first difference; empty if there is none.
+std::string first_difference(const std::string& path, const Json& now, const Json& before) {
+  if (now == before) return {};
+  if (now.is_object() && before.is_object()) {
+    for (const auto& [key, value] : now.items()) {
+      if (!before.contains(key)) return path + "/" + key + " is new";
+      if (auto found = first_difference(path + "/" + key, value, before.at(key)); !found.empty()) return found;
+    }
+    for (const auto& [key, value] : before.items()) {
+      if (!now.contains(key)) return path + "/" + key + " is missing";
+    }
+    return {};  // the same members in another order
+  }
+  if (now.is_array() && before.is_array()) {
+    if (now.size() != before.size()) {
+      return fmt::format("{} has {} entries, had {}", path, now.size(), before.size());
+    }
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (auto found = first_difference(fmt::format("{}/{}", path, i), now[i], before[i]); !found.empty()) return found;
+    }
+    return {};
+  }
+  return fmt::format("{} is {}, was {}", path, core::to_line(now), core::to_line(before));
+}
+
+}  // namespace
+
+RunFolder::RunFolder(core::fs::path folder, Start start) : folder_(std::move(folder)), start_(start) {
+  std::error_code error;
+  core::fs::create_directories(folder_, error);
+  if (error) core::throw_io_error(folder_.string(), "cannot make the run folder", error.value());
+  if (!core::fs::is_directory(folder_)) throw core::UsageError(folder_.string(), "is not a folder", "choose another --out");
+  lock_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0) core::throw_io_error(folder_.string(), "cannot open the run folder", errno);
+  // Some network file systems know no locks; there the user's care must do.
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(lock_);
+    throw core::UsageError(folder_.string(), "another training runs in this folder", "wait for it, or choose another --out");
+  }
+  if (start_ == Start::fresh) {
+    for (const auto& file : {config_file(), log_file(), state_file(), best_file(), last_file()}) {
+      if (!core::fs::exists(file)) continue;
+      ::close(lock_);
+      throw core::UsageError(folder_.string(), "holds a run already (" + file.filename().string() + ")",
+                             "--resume goes on with it, --force replaces it");
+    }
+  }
+}
+
+RunFolder::~RunFolder() {
+  if (log_ >= 0) ::close(log_);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void RunFolder::begin(const Json& config) {
+  if (start_ == Start::resume && core::fs::exists(config_file())) {
+    const Json before = core::read_json(config_file());
+    for (const char* part : {"settings", "data"}) {
+      const std::string difference =
+          first_difference(part, config.at(part), before.contains(part) ? before.at(part) : Json::object());
+      if (!difference.empty()) {
+        throw core::UsageError(folder_.string(), "cannot resume this run: " + difference,
+                               "give the options the run was started with, or start another one");
+      }
+    }
+    if (before.contains("execution")) {
+      for (const char* what : {"threads", "device"}) {
+        const Json& was = before["execution"].contains(what) ? before["execution"][what] : Json();
+        if (was != config.at("execution").at(what)) {
+          core::warning("{}: {} {} instead of {}: the last digits of the weights will differ from an uninterrupted run",
+                        folder_.string(), what, core::to_line(config["execution"][what]), core::to_line(was));
+        }
+      }
+    }
+    if (before.contains("version") && before["version"] != config.at("version")) {
+      core::warning("{}: was started with version {}", folder_.string(), core::to_line(before["version"]));
+    }
+  } else if (start_ == Start::resume && core::fs::exists(state_file())) {
+    throw core::UsageError(config_file().string(), "is missing beside a saved state", "start another run, or use --force");
+  }
+  if (start_ == Start::replace) {
+    // The state first: without it, what is left of the old run is never taken for a part of the new one.
+    for (const auto& file : {state_file(), best_file(), last_file(), log_file(), config_file()}) {
+      std::error_code error;
+      core::fs::remove(file, error);
+      if (error) core::throw_io_error(file.string(), "cannot remove", error.value());
+    }
+  }
+  core::write_file(config_file(), core::to_text(config), core::Overwrite::yes);
+}
+
+std::optional<core::TensorFile> RunFolder::read_state() const {
+  if (start_ != Start::resume || !core::fs::exists(state_file())) return std::nullopt;
+  return core::read_tensor_file(state_file());
+}
+
+void RunFolder::open_log() {
+  log_ = ::open(log_file().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (log_ < 0) core::throw_io_error(log_file().string(), "cannot write", errno);
+}
+
+void RunFolder::append_to_log(const Json& line) {
+  if (log_ < 0) open_log();
+  const std::string text = core::to_line(line) + "\n";
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = ::write(log_, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) core::throw_io_error(log_file().string(), "cannot write", errno);
+    written += static_cast<std::size_t>(n);
+  }
+  ++log_lines_;
+}
+
+void RunFolder::flush_log() {
+  if (log_ >= 0 && ::fdatasync(log_) != 0) core::throw_io_error(log_file().string(), "cannot write", errno);
+}
+
+void RunFolder::cut_log(std::size_t lines) {
+  if (log_ >= 0) ::close(log_);
+  log_ = -1;
+  const std::string text = core::fs::exists(log_file()) ? core::read_file(log_file()) : std::string();
+  std::size_t end = 0, kept = 0;
+  while (kept < lines) {
+    const std::size_t newline = text.find('\n', end);
+    if (newline == std::string::npos) break;
+    end = newline + 1;
+    ++kept;
+  }
+  if (kept < lines) {
+    core::warning("{}: has {} lines where the saved state knows {}; those that are lost stay lost", log_file().string(),
+                  kept, lines);
+  }
+  if (end < text.size()) core::write_file(log_file(), std::string_view(text).substr(0, end), core::Overwrite::yes);
+  log_lines_ = kept;
+}
+
+}  // namespace coopseg::training

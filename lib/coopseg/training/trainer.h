@@ -1,0 +1,101 @@
+// The training loop, the same for every method: batches, steps, validation, log, checkpoints, resume.
+//
+//   Trainer trainer({settings}, {model, objective, source, validation, run_folder});
+//   trainer.run();
+//
+// Everything random is a function of (seed, epoch, iteration), so weights, BatchNorm buffers, the optimiser's moments
+// and a few counters are the whole state: a run that is killed at any moment and resumed ends with the same bytes in
+// best.safetensors and last.safetensors, and the same log but for its times, as one that was not (on one machine, at
+// one thread count).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coopseg/dataset/batches.h"
+#include "coopseg/model/description.h"
+#include "coopseg/network/model.h"
+#include "coopseg/training/objective.h"
+#include "coopseg/training/optimiser.h"
+#include "coopseg/training/run_folder.h"
+#include "coopseg/training/score.h"
+
+namespace coopseg::core {
+class Progress;
+}
+
+namespace coopseg::training {
+
+struct TrainerSettings {
+  std::size_t epochs = 600;
+  std::size_t max_iterations = 0;  // 0: no limit; over the whole run
+  std::size_t log_every = 0;       // iterations; 0: epochs only
+  double save_every_s = 60;        // seconds between saved states inside an epoch; 0: at its end only
+  std::uint64_t seed = 0;
+  double learning_rate = 1e-4;
+  std::string device = "cpu";
+  std::string settings_sha256;     // of all that must be the same in a resumed run
+};
+
+// The parts; all must outlive the trainer.
+struct TrainerParts {
+  network::Model& model;                               // initialised, on its device
+  Objective& objective;
+  dataset::BatchSource& source;
+  const std::vector<dataset::Batch>& validation;       // empty: no selection, the best model is the last
+  RunFolder& folder;
+  const model::ModelDescription& description;          // of the model files; `training` gets position and score
+};
+
+class Trainer {
+ public:
+  Trainer(TrainerSettings settings, TrainerParts parts);
+
+  // Trains from the saved state or from the beginning to the end. Throws core::Interrupted after a stop signal, the
+  // state saved; core::DataError where a loss or a weight is no longer finite, the last good state kept.
+  void run();
+
+  std::size_t iteration() const { return iteration_; }
+
+ private:
+  void restore();
+  void write_missing_models();
+  void step();
+  void end_epoch();
+  void save_state();
+  void write_model(const core::fs::path& file) const;
+  void stop_if_asked();
+  void require_finite_weights() const;
+  Confusion validate();
+  core::Json scores(const Confusion& confusion) const;
+  core::Json mean_losses() const;
+  std::string note() const;
+  std::size_t total_iterations() const;
+
+  TrainerSettings settings_;
+  TrainerParts parts_;
+  Optimiser optimiser_;
+
+  // The state.
+  std::size_t epoch_ = 0;              // complete ones
+  std::size_t batch_ = 0;              // batches done of the running epoch
+  std::size_t iteration_ = 0;          // over the whole run
+  std::optional<std::size_t> validated_;  // iteration of the last end of an epoch
+  std::vector<double> loss_sums_;      // total, then the terms; over the batches of the running epoch
+  Confusion training_scores_;          // likewise
+  core::Json last_score_, best_score_; // {"epoch","iteration","validation"}; null before the first
+
+  std::size_t saved_iteration_ = 0;
+  bool saved_ = false;
+  std::size_t timed_slices_ = 0;       // of the running epoch, in this process
+  double timed_s_ = 0;
+  std::chrono::steady_clock::time_point saved_at_, timed_from_;
+};
+
+// Copies a batch to the device.
+TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device);
+
+}  // namespace coopseg::training

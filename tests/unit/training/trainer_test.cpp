@@ -1,0 +1,261 @@
+// The training loop on a tiny set: what it leaves behind, and that a run broken anywhere ends as one that was not.
+#include "coopseg/training/trainer.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "coopseg/core/error.h"
+#include "support/support.h"
+
+namespace coopseg::training {
+namespace {
+
+constexpr std::size_t kCrop = 32;
+
+// Two volumes of three slices: a bright disc in a grey ring, in a place that differs from slice to slice.
+dataset::TrainingSet tiny_set(std::uint32_t variant) {
+  dataset::TrainingSet set;
+  set.classes = {{"LV", 1}, {"MYO", 2}};
+  for (std::uint32_t volume = 0; volume < 2; ++volume) {
+    set.sources.push_back({"case" + std::to_string(volume), "", set.slices.size(), 3});
+    for (std::uint32_t k = 0; k < 3; ++k) {
+      dataset::Slice slice{dataset::ImagePlane(38, 36), dataset::LabelPlane(38, 36)};
+      for (std::uint32_t r = 0; r < 38; ++r) {
+        for (std::uint32_t c = 0; c < 36; ++c) {
+          const double y = r - 18.0 - k, x = c - 17.0 + 2.0 * volume, d = y * y + x * x;
+          const int label = d < 30 ? 1 : d < 80 ? 2 : 0;
+          slice.label.at(r, c) = static_cast<std::uint8_t>(label);
+          slice.image.at(r, c) = static_cast<float>((label == 1 ? 0.8 : label == 2 ? 0.45 : 0.15) +
+                                                    0.1 * test::formula_uniform(variant + volume, (k * 38 + r) * 36 + c));
+        }
+      }
+      set.slices.push_back(std::move(slice));
+    }
+  }
+  return set;
+}
+
+// Fails, as a killed process would stop, before the iteration it is told; or gives a loss that is not a number.
+class FragileObjective : public Objective {
+ public:
+  struct Crash {};
+  std::size_t crash_at = std::numeric_limits<std::size_t>::max(), nan_at = crash_at;
+  std::vector<std::string> terms() const override { return ftn_.terms(); }
+  Losses evaluate(network::Model& model, const TensorBatch& batch) override {
+    if (batch.iteration == crash_at) throw Crash{};
+    Losses losses = ftn_.evaluate(model, batch);
+    if (batch.iteration == nan_at) losses.terms[1].second = losses.terms[1].second * std::numeric_limits<double>::quiet_NaN();
+    return losses;
+  }
+
+ private:
+  FtnObjective ftn_{0.05, 0.5};
+};
+
+struct TinyRun {
+  TrainerSettings settings;
+  FragileObjective objective;
+  bool validated = true;
+  TinyRun() {
+    settings.epochs = 3;
+    settings.learning_rate = 1e-3;
+    settings.seed = 5;
+    settings.log_every = 2;
+    settings.settings_sha256 = "same";
+  }
+
+  std::size_t operator()(const core::fs::path& path, RunFolder::Start start = RunFolder::Start::fresh) {
+    at::set_num_threads(1);
+    const dataset::TrainingSet train = tiny_set(600), validate = tiny_set(700);
+    const auto policy = dataset::AugmentationPolicy::named("affine-elastic-intensity", kCrop);
+    dataset::BatchOptions batches;
+    batches.batch_size = 4;
+    batches.seed = settings.seed;
+    dataset::BatchSource source(train, policy, batches);
+    std::vector<dataset::Batch> validation;
+    if (validated) validation = dataset::validation_batches(validate, policy, batches);
+    RunFolder folder(path, start);
+    folder.begin({{"version", "1"}, {"settings", {{"a", 1}, {"b", 2}}}, {"data", {{"a", 1}, {"b", 2}}},
+                  {"execution", {{"threads", 1}, {"device", "cpu"}}}});
+    network::Model model({"FCN_16_standard", 3, false});
+    model.initialise(settings.seed);
+    model::ModelDescription description;
+    description.classes = train.classes;
+    description.crop = kCrop;
+    description.training = core::Json{{"method", "ftn"}, {"seed", settings.seed}};
+    Trainer trainer(settings, {model, objective, source, validation, folder, description});
+    trainer.run();
+    return trainer.iteration();
+  }
+};
+
+std::vector<core::Json> log_of(const core::fs::path& run) {
+  std::vector<core::Json> lines;
+  const std::string text = core::read_file(run / "log.jsonl");
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = text.find('\n', start);
+    EXPECT_NE(end, std::string::npos) << "torn line";
+    lines.push_back(core::parse_json(text.substr(start, end - start), "log.jsonl"));
+    start = end + 1;
+  }
+  return lines;
+}
+
+std::string log_without_times(const core::fs::path& run) {
+  std::string text;
+  for (auto line : log_of(run)) {
+    line.erase("seconds");
+    line.erase("slices_per_s");
+    text += core::to_line(line) + "\n";
+  }
+  return text;
+}
+
+void expect_same_run(const core::fs::path& a, const core::fs::path& b) {
+  for (const char* file : {"last.safetensors", "best.safetensors", "state.safetensors"}) {
+    EXPECT_EQ(core::sha256_of_file(a / file), core::sha256_of_file(b / file)) << file;
+  }
+  EXPECT_EQ(log_without_times(a), log_without_times(b));
+}
+
+// One uninterrupted run that the others are compared with.
+class TrainerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch_ = new test::ScratchFolder();
+    TinyRun run;
+    iterations_ = run(scratch_->path() / "whole");
+  }
+  static void TearDownTestSuite() { delete scratch_; }
+  static core::fs::path whole() { return scratch_->path() / "whole"; }
+
+  static test::ScratchFolder* scratch_;
+  static std::size_t iterations_;
+};
+test::ScratchFolder* TrainerTest::scratch_ = nullptr;
+std::size_t TrainerTest::iterations_ = 0;
+
+TEST_F(TrainerTest, LogsEpochsAndIterations) {
+  EXPECT_EQ(iterations_, 9u);
+  const auto lines = log_of(whole());
+  ASSERT_EQ(lines.size(), 3u + 4u);  // epochs, and iterations 2, 4, 6, 8
+  EXPECT_EQ(lines[0]["type"], "iteration");
+  EXPECT_EQ(lines[0]["iteration"], 2);
+  const core::Json& epoch = lines[1];
+  EXPECT_EQ(epoch["type"], "epoch");
+  EXPECT_EQ(epoch["epoch"], 1);
+  EXPECT_EQ(epoch["iteration"], 3);
+  EXPECT_NEAR(epoch["losses"]["total"].get<double>(),
+              epoch["losses"]["seg"].get<double>() + epoch["losses"]["image"].get<double>(), 1e-6);
+  for (const char* name : {"background", "LV", "MYO"}) EXPECT_TRUE(epoch["validation"]["iou"].contains(name));
+  EXPECT_LT(lines.back()["losses"]["total"].get<double>(), epoch["losses"]["total"].get<double>());
+}
+
+TEST_F(TrainerTest, KeepsTheModelOfTheBestEpoch) {
+  double best = -1;
+  std::size_t at = 0;
+  for (const auto& line : log_of(whole())) {
+    if (line["type"] != "epoch") continue;
+    const double score = line["validation"]["mean_iou"].get<double>();
+    EXPECT_EQ(line["best"].get<bool>(), score > best);
+    if (score > best) at = line["iteration"].get<std::size_t>();
+    best = std::max(best, score);
+  }
+  const auto description = model::read_model_description(whole() / "best.safetensors");
+  EXPECT_EQ(description.training["iteration"], at);
+  EXPECT_EQ(description.training["validation"]["mean_iou"].get<double>(), best);
+  EXPECT_EQ(model::read_model_description(whole() / "last.safetensors").training["iteration"], 9);
+}
+
+TEST_F(TrainerTest, ARunBrokenAnywhereEndsAsAnUnbrokenOne) {
+  for (const double save_every_s : {0.0, 1e-9}) {  // at the end of epochs only; after every iteration
+    for (const std::size_t crash_at : {std::size_t{1}, std::size_t{4}, std::size_t{6}, std::size_t{8}}) {
+      SCOPED_TRACE(crash_at);
+      const test::ScratchFolder scratch;
+      TinyRun broken;
+      broken.settings.save_every_s = save_every_s;
+      broken.objective.crash_at = crash_at;
+      EXPECT_THROW(broken(scratch.path()), FragileObjective::Crash);
+      TinyRun resumed;
+      resumed(scratch.path(), RunFolder::Start::resume);
+      expect_same_run(whole(), scratch.path());
+    }
+  }
+}
+
+TEST_F(TrainerTest, ModelsLostAfterTheirStateAreMadeAgain) {
+  const test::ScratchFolder scratch;
+  TinyRun run;
+  run(scratch.path());
+  core::fs::remove(scratch / "last.safetensors");
+  const bool best_is_last = model::read_model_description(scratch / "best.safetensors").training["iteration"] == 9;
+  if (best_is_last) core::fs::remove(scratch / "best.safetensors");
+  TinyRun again;
+  again(scratch.path(), RunFolder::Start::resume);
+  expect_same_run(whole(), scratch.path());
+}
+
+TEST_F(TrainerTest, CanBeExtendedFromTheMiddleOfAnEpoch) {
+  const test::ScratchFolder scratch;
+  TinyRun first;
+  first.settings.max_iterations = 4;
+  EXPECT_EQ(first(scratch.path()), 4u);
+  EXPECT_FALSE(log_of(scratch.path()).back()["complete"].get<bool>());
+  TinyRun second;
+  EXPECT_EQ(second(scratch.path(), RunFolder::Start::resume), 9u);
+  const auto weights = [](const core::fs::path& file) { return core::read_tensor_file(file).tensors; };
+  const auto a = weights(whole() / "last.safetensors"), b = weights(scratch / "last.safetensors");
+  for (const auto& [name, tensor] : a) EXPECT_EQ(tensor.bytes, b.at(name).bytes) << name;
+}
+
+TEST_F(TrainerTest, StopsAtALossThatIsNotANumber) {
+  const test::ScratchFolder scratch;
+  TinyRun run;
+  run.objective.nan_at = 4;
+  try {
+    run(scratch.path());
+    FAIL() << "went on with a loss that is not a number";
+  } catch (const core::DataError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("'image'"), testing::HasSubstr("iteration 5"),
+                                             testing::HasSubstr("iteration 3 is kept")));
+  }
+  TinyRun healthy;
+  healthy(scratch.path(), RunFolder::Start::resume);
+  expect_same_run(whole(), scratch.path());
+}
+
+TEST_F(TrainerTest, WithoutValidationTheBestModelIsTheLast) {
+  const test::ScratchFolder scratch;
+  TinyRun run;
+  run.validated = false;
+  run(scratch.path());
+  EXPECT_EQ(core::sha256_of_file(scratch / "best.safetensors"), core::sha256_of_file(scratch / "last.safetensors"));
+  EXPECT_TRUE(log_of(scratch.path()).back()["validation"].is_null());
+}
+
+TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
+  const test::ScratchFolder scratch;
+  TinyRun run;
+  run(scratch.path());
+  TinyRun other;
+  other.settings.settings_sha256 = "other";
+  EXPECT_THROW(other(scratch.path(), RunFolder::Start::resume), core::DataError);
+}
+
+TEST_F(TrainerTest, RefusesADamagedState) {
+  const test::ScratchFolder scratch;
+  TinyRun run;
+  run.settings.epochs = 1;
+  run(scratch.path());
+  std::string bytes = core::read_file(scratch / "state.safetensors");
+  core::write_file(scratch / "state.safetensors", std::string_view(bytes).substr(0, bytes.size() / 2), core::Overwrite::yes);
+  TinyRun other;
+  EXPECT_THROW(other(scratch.path(), RunFolder::Start::resume), core::DataError);
+}
+
+}  // namespace
+}  // namespace coopseg::training
