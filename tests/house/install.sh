@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# What is installed works from its new place: programs find their libraries and data, nothing points into the build.
+set -euo pipefail
+build=$2
+shift 2
+prefix=$(mktemp -d)
+trap 'rm -rf "$prefix"' EXIT
+cmake --install "$build" --prefix "$prefix/usr" >/dev/null
+bin=$prefix/usr/bin
+for program in "$@"; do
+  "$bin/$program" --version >/dev/null
+  [ -s "$prefix/usr/share/man/man1/$program.1" ] || { echo "no man page of $program"; exit 1; }
+  [ -s "$prefix/usr/share/bash-completion/completions/$program" ] || { echo "no completion of $program"; exit 1; }
+  if ldd "$bin/$program" | grep "$build"; then echo "^ $program loads a library of the build folder"; exit 1; fi
+done
+"$bin/cs-split" --list-policies | grep -q acdc-few-shot-10 || { echo "cs-split does not find its policies"; exit 1; }
+
+# The network part is found beside the other libraries.
+cd "$prefix"
+"$bin/cs-phantom" --out hearts --subjects 2 --sites 1 --size 32 --spacing 8 --slices 2 --frames ED --log-level error
+"$bin/cs-train-ftn" --cases hearts/cases.jsonl --out run --crop 32 --epochs 1 --batch-size 2 --log-level error
+[ -s run/last.safetensors ] || { echo "the installed cs-train-ftn wrote no model"; exit 1; }
