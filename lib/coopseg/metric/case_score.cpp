@@ -49,8 +49,7 @@ Row unscored(std::size_t index, const std::string& class_name, Status status) {
   row.case_index = index;
   row.class_name = class_name;
   row.status = status;
-  for (auto& value : row.score.values)
-    value.reason = status == Status::missing ? "missing-prediction" : "case-failed";
+  for (auto& value : row.score.values) value.reason = status == Status::missing ? "missing-prediction" : "case-failed";
   return row;
 }
 
@@ -168,11 +167,10 @@ CaseScores score_files(const std::filesystem::path& reference_file, const std::f
   const image::LabelMap reference = image::read_labels(reference_file);
   const image::LabelMap prediction = image::read_labels(prediction_file);
   if (const auto difference = image::grid_difference(prediction.grid, reference.grid); !difference.empty())
-    throw core::DataError(
-        prediction_file.string(),
-        fmt::format("grid differs from reference {}: {}", reference_file.string(), difference),
-        fmt::format("resample it: cs-preprocess --like {} {} PREDICTION_ON_REFERENCE.nii.gz", reference_file.string(),
-                    prediction_file.string()));
+    throw core::DataError(prediction_file.string(),
+                          fmt::format("grid differs from reference {}: {}", reference_file.string(), difference),
+                          fmt::format("resample it: cs-preprocess --like {} {} PREDICTION_ON_REFERENCE.nii.gz",
+                                      reference_file.string(), prediction_file.string()));
 
   CaseScores result;
   result.named = named.has_value();

@@ -13,11 +13,11 @@ namespace coopseg::metric {
 struct ScoreOptions {
   Definition definition;
   std::vector<Metric> metrics;
-  std::vector<std::string> classes;     // names to score; empty: all
-  core::LabelNames labels;              // for cases that do not name their classes
-  core::LabelNames prediction_labels;   // empty: as labels
-  bool ignore_unnamed = false;          // values that no class has are left out, not refused
-  bool per_slice = false;               // each slice in two dimensions
+  std::vector<std::string> classes;    // names to score; empty: all
+  core::LabelNames labels;             // for cases that do not name their classes
+  core::LabelNames prediction_labels;  // empty: as labels
+  bool ignore_unnamed = false;         // values that no class has are left out, not refused
+  bool per_slice = false;              // each slice in two dimensions
 };
 
 enum class Status { scored, missing, failed };  // missing: no prediction

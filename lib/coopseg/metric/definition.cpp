@@ -11,8 +11,8 @@ namespace coopseg::metric {
 
 namespace {
 
-constexpr const char* kNames[kMetrics] = {"dice", "jaccard", "sensitivity",  "precision",     "hd",
-                                          "hd95", "assd",    "masd",         "asd_ref_pred",  "asd_pred_ref",
+constexpr const char* kNames[kMetrics] = {"dice", "jaccard",       "sensitivity",    "precision",     "hd",
+                                          "hd95", "assd",          "masd",           "asd_ref_pred",  "asd_pred_ref",
                                           "nsd",  "volume_ref_ml", "volume_pred_ml", "volume_diff_ml"};
 
 std::string list_of_names() {
@@ -72,8 +72,9 @@ Tool parse_tool(const std::string& name) {
 }
 
 const char* name_of(Surface surface) {
-  return surface == Surface::eroded_faces ? "eroded-faces"
-         : surface == Surface::eroded_full ? "eroded-full" : "shifted-grid";
+  return surface == Surface::eroded_faces  ? "eroded-faces"
+         : surface == Surface::eroded_full ? "eroded-full"
+                                           : "shifted-grid";
 }
 const char* name_of(Outside outside) { return outside == Outside::background ? "background" : "ignored"; }
 const char* name_of(Percentile percentile) { return percentile == Percentile::directed ? "directed" : "pooled"; }

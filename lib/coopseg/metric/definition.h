@@ -33,8 +33,8 @@ enum class Metric {
 constexpr std::size_t kMetrics = 14;
 
 const std::array<Metric, kMetrics>& all_metrics();
-const char* name_of(Metric metric);    // "asd_ref_pred", "volume_diff_ml"
-bool is_distance(Metric metric);       // hd ... nsd: needs surfaces
+const char* name_of(Metric metric);  // "asd_ref_pred", "volume_diff_ml"
+bool is_distance(Metric metric);     // hd ... nsd: needs surfaces
 // "dice,hd95" -> their metrics, in the order of all_metrics(). Throws core::UsageError.
 std::vector<Metric> parse_metrics(const std::string& text);
 
@@ -47,9 +47,9 @@ enum class Surface {
   eroded_full,   // by all neighbours (26, 8)
   shifted_grid,  // points between the voxels where the 2x2x2 neighbourhood is mixed, weighted by their surface's area
 };
-enum class Outside { background, ignored };  // is what lies beyond the image background, or no reason for a surface?
-enum class Percentile { directed, pooled };  // larger of the two directed percentiles, or that of all distances
-enum class Rank { linear, nearest };         // between order statistics (NumPy's default), or an order statistic
+enum class Outside { background, ignored };     // is what lies beyond the image background, or no reason for a surface?
+enum class Percentile { directed, pooled };     // larger of the two directed percentiles, or that of all distances
+enum class Rank { linear, nearest };            // between order statistics (NumPy's default), or an order statistic
 enum class BothEmpty { undefined, one, zero };  // Dice and Jaccard of two empty masks
 
 struct Definition {

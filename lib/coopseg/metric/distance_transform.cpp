@@ -76,8 +76,7 @@ std::vector<double> squared_distance_transform(const std::array<std::size_t, 3>&
   if (size[1] > 1) {
     Envelope envelope(size[1]);
     for (std::size_t k = 0; k < size[2]; ++k)
-      for (std::size_t i = 0; i < row; ++i)
-        envelope.transform(out.data() + k * plane + i, size[1], row, spacing_mm[1]);
+      for (std::size_t i = 0; i < row; ++i) envelope.transform(out.data() + k * plane + i, size[1], row, spacing_mm[1]);
   }
   if (size[2] > 1) {
     Envelope envelope(size[2]);

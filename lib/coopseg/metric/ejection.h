@@ -11,7 +11,7 @@ namespace coopseg::metric {
 // 100 (EDV - ESV) / EDV, in percent, of one subject (and repeat, artefact, ...). Both frames must have been scored; a
 // side whose end-diastolic mask is empty has none.
 struct EjectionFraction {
-  std::size_t ed_case = 0, es_case = 0;  // indices into the list
+  std::size_t ed_case = 0, es_case = 0;                             // indices into the list
   Value reference_percent, prediction_percent, difference_percent;  // difference: prediction - reference
 };
 

@@ -80,12 +80,18 @@ Json ejection_record(const EjectionFraction& f, const std::vector<core::Case>& c
 }
 
 Json summary_record(const Summary& s, const ScoreOptions& options) {
-  Json record{{"record", "summary"}, {"dataset", s.dataset.empty() ? Json(nullptr) : Json(s.dataset)},
-              {"class", s.class_name}, {"definition", options.definition.name()},
+  Json record{{"record", "summary"},
+              {"dataset", s.dataset.empty() ? Json(nullptr) : Json(s.dataset)},
+              {"class", s.class_name},
+              {"definition", options.definition.name()},
               {options.per_slice ? "n_slices" : "n_cases", s.n_rows},
-              {"n_empty_both", s.n_empty_both}, {"n_empty_reference", s.n_empty_reference},
-              {"n_empty_prediction", s.n_empty_prediction}, {"n_missing", s.n_missing}, {"n_failed", s.n_failed},
-              {"n_seen_in_training", s.n_seen_in_training}, {"sd", "sample, ddof 1"}};
+              {"n_empty_both", s.n_empty_both},
+              {"n_empty_reference", s.n_empty_reference},
+              {"n_empty_prediction", s.n_empty_prediction},
+              {"n_missing", s.n_missing},
+              {"n_failed", s.n_failed},
+              {"n_seen_in_training", s.n_seen_in_training},
+              {"sd", "sample, ddof 1"}};
   Json metrics = Json::object();
   for (Metric metric : options.metrics) {
     const Statistic& statistic = s.statistics[static_cast<std::size_t>(metric)];
@@ -112,8 +118,11 @@ Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, con
       magnitudes.push_back(std::abs(*f.difference_percent.number));
     }
   const Statistic signed_error = statistic_of(differences), error = statistic_of(magnitudes);
-  Json record{{"record", "summary_ejection_fraction"}, {"class", class_name}, {"n_subjects", fractions.size()},
-              {"n_scored", differences.size()}, {"sd", "sample, ddof 1"}};
+  Json record{{"record", "summary_ejection_fraction"},
+              {"class", class_name},
+              {"n_subjects", fractions.size()},
+              {"n_scored", differences.size()},
+              {"sd", "sample, ddof 1"}};
   Json undefined = Json::object();
   put(record, undefined, "difference_percent_mean", signed_error.mean);
   put(record, undefined, "difference_percent_sd", signed_error.sd);
@@ -123,9 +132,14 @@ Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, con
 }
 
 Json comparison_record(const Comparison& c, const ScoreOptions& options, const CompareOptions& how) {
-  Json record{{"record", "comparison"}, {"class", c.class_name}, {"metric", metric::name_of(c.metric)},
-              {"definition", options.definition.name()}, {"difference", "this list - other list"},
-              {"n_pairs", c.n_pairs}, {"n_only_in_this", c.n_only_here}, {"n_only_in_other", c.n_only_there},
+  Json record{{"record", "comparison"},
+              {"class", c.class_name},
+              {"metric", metric::name_of(c.metric)},
+              {"definition", options.definition.name()},
+              {"difference", "this list - other list"},
+              {"n_pairs", c.n_pairs},
+              {"n_only_in_this", c.n_only_here},
+              {"n_only_in_other", c.n_only_there},
               {"n_undefined", c.n_undefined}};
   if (c.n_pairs == 0) {
     for (const char* name : {"mean_difference", "median_difference", "interval"}) record[name] = nullptr;
@@ -135,8 +149,10 @@ Json comparison_record(const Comparison& c, const ScoreOptions& options, const C
     record["median_difference"] = c.median_difference;
     record["interval"] = {c.interval.low, c.interval.high};
   }
-  record["interval_method"] = {{"name", "percentile bootstrap of the mean"}, {"level", how.level},
-                               {"resamples", how.resamples}, {"seed", how.seed}};
+  record["interval_method"] = {{"name", "percentile bootstrap of the mean"},
+                               {"level", how.level},
+                               {"resamples", how.resamples},
+                               {"seed", how.seed}};
   record["wilcoxon"] = {{"w_plus", c.test.w_plus},
                         {"w_minus", c.test.w_minus},
                         {"n_nonzero", c.test.n},

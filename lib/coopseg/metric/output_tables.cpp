@@ -43,7 +43,8 @@ int decimals(Metric metric) {
 }
 
 std::string show(const Value& value, int places) {
-  if (!value.number) return value.reason.size() > 4 && value.reason.find("gives-nan") != std::string::npos ? "nan" : "-";
+  if (!value.number)
+    return value.reason.size() > 4 && value.reason.find("gives-nan") != std::string::npos ? "nan" : "-";
   if (std::isinf(*value.number)) return "inf";
   return fmt::format("{:.{}f}", *value.number, places);
 }
@@ -54,7 +55,8 @@ std::string note_of(const Row& row, const core::Case* c) {
   if (row.status == Status::failed) note = "failed";
   if (row.status == Status::scored && row.score.empty != Empty::none)
     note = row.score.empty == Empty::both ? "both empty" : fmt::format("{} empty", name_of(row.score.empty));
-  if (c && c->fields().value("seen_in_training", false)) note += (note.empty() ? "" : ", ") + std::string("seen in training");
+  if (c && c->fields().value("seen_in_training", false))
+    note += (note.empty() ? "" : ", ") + std::string("seen in training");
   return note;
 }
 
@@ -132,8 +134,9 @@ std::string summary_table(const std::vector<Summary>& summaries, const ScoreOpti
 std::string comparison_table(const std::vector<Comparison>& comparisons, const CompareOptions& how) {
   Table table;
   table.text_columns = 2;
-  table.lines.push_back({"class", "metric", "pairs", "undefined", "mean_diff", fmt::format("{:g}%_low", 100 * how.level),
-                         "high", "median_diff", "W+", "W-", "zeros", "p(two-sided)", "method"});
+  table.lines.push_back({"class", "metric", "pairs", "undefined", "mean_diff",
+                         fmt::format("{:g}%_low", 100 * how.level), "high", "median_diff", "W+", "W-", "zeros",
+                         "p(two-sided)", "method"});
   for (const Comparison& c : comparisons) {
     const int places = decimals(c.metric) + 1;
     const auto number = [&](double v) { return c.n_pairs ? fmt::format("{:.{}f}", v, places) : std::string("-"); };

@@ -14,7 +14,7 @@ struct SignedRank {
   std::size_t zeros = 0;  // dropped
   double w_plus = 0, w_minus = 0;
   double p = 1;
-  std::string method;     // "exact", "normal" (tie-corrected, no continuity correction), "none" (n == 0)
+  std::string method;  // "exact", "normal" (tie-corrected, no continuity correction), "none" (n == 0)
 };
 
 // Up to kExactSignedRanks differences, p is exact, ties included: the distribution of the given ranks over all 2^n

@@ -98,8 +98,8 @@ double ratio(std::size_t a, std::size_t b) { return static_cast<double>(a) / sta
 
 double overlap_value(Metric metric, const Score& s) {
   switch (metric) {
-    case Metric::dice: return 2.0 * static_cast<double>(s.common_voxels) /
-                              static_cast<double>(s.reference_voxels + s.prediction_voxels);
+    case Metric::dice:
+      return 2.0 * static_cast<double>(s.common_voxels) / static_cast<double>(s.reference_voxels + s.prediction_voxels);
     case Metric::jaccard: return ratio(s.common_voxels, s.reference_voxels + s.prediction_voxels - s.common_voxels);
     case Metric::sensitivity: return ratio(s.common_voxels, s.reference_voxels);
     default: return ratio(s.common_voxels, s.prediction_voxels);
@@ -145,7 +145,8 @@ void fill(Score& s, double voxel_ml, const Definition& d, const std::vector<Metr
     Value& value = s.values[static_cast<std::size_t>(metric)];
     value.reason.clear();
     if (metric >= Metric::volume_ref) {
-      const double reference = static_cast<double>(s.reference_voxels), prediction = static_cast<double>(s.prediction_voxels);
+      const double reference = static_cast<double>(s.reference_voxels),
+                   prediction = static_cast<double>(s.prediction_voxels);
       value.number = voxel_ml * (metric == Metric::volume_ref    ? reference
                                  : metric == Metric::volume_pred ? prediction
                                                                  : prediction - reference);
@@ -196,9 +197,8 @@ Score score(const Mask& reference, const Mask& prediction, const Definition& def
         if (r || p) extent.include(i, j, k);
       }
   const auto inside = [](std::uint8_t v) -> std::uint8_t { return v != 0; };
-  fill(s, reference.grid.voxel_volume_ml(), definition, wanted, [&] {
-    return crop(reference, prediction, extent, size[2] == 1 ? 2 : 3, definition.outside, inside, inside);
-  });
+  fill(s, reference.grid.voxel_volume_ml(), definition, wanted,
+       [&] { return crop(reference, prediction, extent, size[2] == 1 ? 2 : 3, definition.outside, inside, inside); });
   return s;
 }
 

@@ -48,7 +48,7 @@ struct ClassPair {
 };
 
 struct ClassScores {
-  std::vector<Score> scores;                                   // in the order of the classes
+  std::vector<Score> scores;                                     // in the order of the classes
   std::set<std::int32_t> unknown_reference, unknown_prediction;  // values other than 0 that no class has
 };
 

@@ -146,8 +146,8 @@ std::vector<Comparison> compare(const std::vector<core::Case>& cases, const std:
       if (!differences.empty()) {
         c.mean_difference = mean_of(differences);
         c.median_difference = median_of(differences);
-        c.interval = bootstrap_mean(differences, options.level, options.resamples, options.seed,
-                                    name + "/" + name_of(metric));
+        c.interval =
+            bootstrap_mean(differences, options.level, options.resamples, options.seed, name + "/" + name_of(metric));
       }
       comparisons.push_back(std::move(c));
     }

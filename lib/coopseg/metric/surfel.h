@@ -1,4 +1,5 @@
-// Area of the surface that passes through the middle of a 2x2x2 neighbourhood (length of the contour through a 2x2 one).
+// Area of the surface that passes through the middle of a 2x2x2 neighbourhood (length of the contour through a 2x2
+// one).
 //
 // The surface is that of marching cubes through the middles of the voxel-to-voxel edges, with minority corners that
 // touch only diagonally kept apart; a pattern and its complement have the same surface. This is the convention behind

@@ -1,0 +1,267 @@
+// cs-dice: compares label maps with references, class by class.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "coopseg/core/command.h"
+#include "coopseg/metric/output.h"
+
+using namespace coopseg;
+
+namespace {
+
+const core::About kAbout{
+    "cs-dice",
+    "measures overlap, surface distances and volumes of label maps against references",
+    {"[options] PREDICTION REFERENCE", "[options] --cases LIST"},
+    {{"cs-dice --labels acdc prediction.nii.gz reference.nii.gz", "one pair of label maps, classes by ACDC's names"},
+     {"cs-dice --cases predicted/cases.jsonl --summary", "means per class and data set, with what they are means of"},
+     {"cs-dice --cases a.jsonl --compare b.jsonl --metrics dice,hd95", "is method a better than method b?"},
+     {"cs-dice --cases a.jsonl --as medpy --json > scores.jsonl", "MedPy's numbers, machine-readable"}}};
+
+struct Settings {
+  std::string prediction, reference;
+  std::string metrics, as = "coopseg", surface, outside, hd95, rank, empty;
+  double tolerance_mm = 1;
+  std::string labels, prediction_labels, classes, ef_class = "LV";
+  bool ignore_unnamed = false, per_slice = false, summary = false;
+  std::string compare, csv, cases_out;
+  double level = 0.95;
+  std::size_t resamples = 10000;
+};
+
+std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> list;
+  std::stringstream stream(text);
+  for (std::string word; std::getline(stream, word, ',');)
+    if (!word.empty()) list.push_back(word);
+  return list;
+}
+
+metric::ScoreOptions score_options(const Settings& s) {
+  using namespace metric;
+  ScoreOptions options;
+  Definition& d = options.definition = Definition::of(parse_tool(s.as));
+  if (!s.surface.empty()) {
+    d.surface = s.surface == "eroded-faces"  ? Surface::eroded_faces
+                : s.surface == "eroded-full" ? Surface::eroded_full
+                                             : Surface::shifted_grid;
+    // Area weights have no linear rule between order statistics.
+    if (d.surface == Surface::shifted_grid && s.rank.empty()) d.rank = Rank::nearest;
+  }
+  if (!s.outside.empty()) d.outside = s.outside == "background" ? Outside::background : Outside::ignored;
+  if (!s.hd95.empty()) d.percentile = s.hd95 == "directed" ? Percentile::directed : Percentile::pooled;
+  if (!s.rank.empty()) d.rank = s.rank == "linear" ? Rank::linear : Rank::nearest;
+  if (!s.empty.empty())
+    d.both_empty = s.empty == "null"              ? BothEmpty::undefined
+                   : s.empty == "both-empty-is-1" ? BothEmpty::one
+                                                  : BothEmpty::zero;
+  d.tolerance_mm = s.tolerance_mm;
+  d.check();
+
+  const std::vector<Metric> available = d.metrics();
+  if (s.metrics.empty()) {
+    for (Metric m : available)
+      if (d.tool != Tool::coopseg || (m != Metric::masd && m != Metric::asd_ref_pred && m != Metric::asd_pred_ref))
+        options.metrics.push_back(m);
+  } else {
+    options.metrics = s.metrics == "all" ? available : parse_metrics(s.metrics);
+    for (Metric m : options.metrics)
+      if (std::find(available.begin(), available.end(), m) == available.end())
+        throw core::UsageError("--metrics", fmt::format("{} has no {}", s.as, name_of(m)),
+                               "choose another with --metrics");
+  }
+  options.classes = words(s.classes);
+  if (!s.labels.empty()) options.labels = core::parse_label_names(s.labels);
+  if (!s.prediction_labels.empty()) options.prediction_labels = core::parse_label_names(s.prediction_labels);
+  options.ignore_unnamed = s.ignore_unnamed;
+  options.per_slice = s.per_slice;
+  return options;
+}
+
+void print_records(const std::vector<core::Json>& records) {
+  for (const auto& record : records) core::print(core::to_line(record) + "\n");
+}
+
+void warn_of(const std::vector<core::Case>& cases, const metric::ListScores& list) {
+  std::size_t missing = 0, seen = 0;
+  for (const auto& c : cases) {
+    missing += c.label() && !c.prediction();
+    seen += c.fields().value("seen_in_training", false);
+  }
+  if (!list.without_label.empty())
+    core::warning("{} of {} cases have no label and are not scored (first: {})", list.without_label.size(),
+                  cases.size(), cases[list.without_label.front()].name());
+  if (missing) core::warning("{} of {} cases have no prediction and count as missing", missing, cases.size());
+  if (seen)
+    core::warning("{} of {} cases were seen in training: their scores say nothing about new ones", seen, cases.size());
+}
+
+bool score_one_pair(core::Command& command, const Settings& s, const metric::ScoreOptions& options) {
+  const auto list = metric::score_pair(s.reference, s.prediction, options);
+  const metric::Labelled of{nullptr, core::fs::path(s.prediction).filename().string(),
+                            core::fs::path(s.reference).filename().string()};
+  if (list.rows.empty()) core::warning("both label maps are empty: no class to score; name classes with --labels");
+  if (!s.csv.empty()) core::write_file(s.csv, metric::score_csv(list.rows, of, options), command.overwrite());
+  if (command.json()) {
+    std::vector<core::Json> records{metric::header_record(options, core::version())};
+    for (const auto& row : list.rows) records.push_back(metric::score_record(row, of, options));
+    print_records(records);
+  } else {
+    core::print(metric::score_table(list.rows, of, options) + metric::definition_lines(options));
+  }
+  return true;
+}
+
+void write_cases(core::Command& command, const Settings& s, std::vector<core::Case> cases,
+                 const metric::ListScores& list, const metric::ScoreOptions& options) {
+  std::map<std::size_t, std::vector<const metric::Row*>> rows;
+  for (const auto& row : list.rows)
+    if (row.status == metric::Status::scored) rows[row.case_index].push_back(&row);
+  for (const auto& [index, of_case] : rows) {
+    cases[index].set("metrics", metric::metrics_of_case(of_case, options));
+    cases[index].set("metrics_definition", options.definition.name());
+  }
+  const core::fs::path folder = s.cases_out == "-" ? core::fs::path() : core::fs::path(s.cases_out).parent_path();
+  std::string text;
+  for (const auto& c : cases) text += core::case_to_line(c, folder) + "\n";
+  if (s.cases_out == "-")
+    core::print(text);
+  else
+    core::write_file(s.cases_out, text, command.overwrite());
+}
+
+bool score_cases(core::Command& command, const Settings& s, const metric::ScoreOptions& options) {
+  const std::vector<core::Case> cases = command.cases();
+  std::vector<core::Case> other_cases;
+  if (!s.compare.empty()) other_cases = core::read_cases(s.compare);
+  const auto list = metric::score_list(cases, options, command.threads());
+  warn_of(cases, list);
+  bool all_well = list.all_well;
+
+  const metric::Labelled of{&cases, {}, {}};
+  const auto summaries = metric::summarise(cases, list.rows, options.metrics);
+  const auto fractions = metric::ejection_fractions(cases, list.rows, s.ef_class);
+  const metric::CompareOptions how{s.level, s.resamples, command.seed()};
+  std::vector<metric::Comparison> comparisons;
+  if (!s.compare.empty()) {
+    const auto other = metric::score_list(other_cases, options, command.threads());
+    warn_of(other_cases, other);
+    all_well = all_well && other.all_well;
+    comparisons = metric::compare(cases, list.rows, other_cases, other.rows, options.metrics, how);
+  }
+  if (!s.csv.empty()) core::write_file(s.csv, metric::score_csv(list.rows, of, options), command.overwrite());
+  if (!s.cases_out.empty()) write_cases(command, s, cases, list, options);
+  if (s.cases_out == "-") return all_well;
+
+  const bool rows_wanted = !s.summary && s.compare.empty();
+  if (command.json()) {
+    std::vector<core::Json> records{metric::header_record(options, core::version())};
+    if (rows_wanted) {
+      for (const auto& row : list.rows) records.push_back(metric::score_record(row, of, options));
+      for (const auto& f : fractions) records.push_back(metric::ejection_record(f, cases, s.ef_class));
+    }
+    if (s.compare.empty() || s.summary) {
+      for (const auto& summary : summaries) records.push_back(metric::summary_record(summary, options));
+      if (!fractions.empty()) records.push_back(metric::ejection_summary_record(fractions, s.ef_class));
+    }
+    for (const auto& c : comparisons) records.push_back(metric::comparison_record(c, options, how));
+    print_records(records);
+    return all_well;
+  }
+  std::string text;
+  if (rows_wanted) {
+    text += metric::score_table(list.rows, of, options) + "\n";
+    if (!fractions.empty()) text += metric::ejection_table(fractions, cases, s.ef_class) + "\n";
+  }
+  if (s.compare.empty() || s.summary) {
+    text += metric::summary_table(summaries, options) + "\n";
+    if (!fractions.empty()) text += metric::ejection_summary_line(fractions, s.ef_class) + "\n";
+  }
+  if (!comparisons.empty()) text += metric::comparison_table(comparisons, how) + "\n";
+  core::print(text + metric::definition_lines(options));
+  return all_well;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::Command command(kAbout);
+  Settings s;
+  command.positional("prediction", s.prediction, "label map to judge (NIfTI)");
+  command.positional("reference", s.reference, "label map to compare with (NIfTI)");
+  command.add_cases();
+  const char* metrics = "Metrics";
+  command.option(
+      metrics, "--metrics", s.metrics,
+      "comma-separated, or 'all': dice, jaccard, sensitivity, precision, hd, hd95, assd, masd, asd_ref_pred, "
+      "asd_pred_ref, nsd, volume_ref_ml, volume_pred_ml, volume_diff_ml; default: all but masd and asd_*");
+  command.choice(metrics, "--as", s.as, {"coopseg", "medpy", "monai", "deepmind", "metrics-reloaded"},
+                 "whose definitions, empty masks included");
+  command.choice(metrics, "--surface", s.surface, {"eroded-faces", "eroded-full", "shifted-grid"},
+                 "what the surface is, if not as --as has it (coopseg: eroded-faces): voxels that erosion by 6 (2D: 4) "
+                 "or 26 (8) neighbours removes, or points between the voxels weighted by area");
+  command.choice(metrics, "--outside", s.outside, {"background", "ignored"},
+                 "what lies beyond the image, if not background");
+  command.choice(metrics, "--hd95", s.hd95, {"directed", "pooled"},
+                 "if not as --as has it (coopseg: directed): the larger of the two directed percentiles, or that of "
+                 "all distances");
+  command.choice(metrics, "--rank", s.rank, {"linear", "nearest"},
+                 "if not as --as has it (coopseg: linear): percentiles between order statistics, or one of them");
+  command.option(metrics, "--tolerance", s.tolerance_mm, "of the surface Dice nsd, in mm");
+  command.choice(metrics, "--empty", s.empty, {"null", "both-empty-is-1", "both-empty-is-0"},
+                 "Dice and Jaccard of two empty masks (both-empty-is-0: MedPy before 0.5), if not as --as has it "
+                 "(coopseg: null)");
+  command.flag(metrics, "--per-slice", s.per_slice, "measure every slice by itself, in 2D");
+  command.option(metrics, "--ef-class", s.ef_class, "class whose ED and ES volumes give the ejection fraction");
+
+  const char* classes = "Classes";
+  command.option(
+      classes, "--labels", s.labels,
+      "names and values, as in LV:1,MYO:2,RV:3, or a scheme: acdc, mnms, coopseg; for files whose list does not say");
+  command.option(classes, "--prediction-labels", s.prediction_labels,
+                 "the same for the predictions; default: --labels");
+  command.option(classes, "--classes", s.classes, "comma-separated names of the classes to score; default: all");
+  command.flag(classes, "--ignore-unnamed", s.ignore_unnamed,
+               "leave out values that no class has instead of refusing them");
+
+  const char* results = "Results";
+  command.add_json();
+  command.flag(results, "--summary", s.summary, "mean, SD, median per class and data set instead of a line per case");
+  command.option(
+      results, "--compare", s.compare,
+      "another case list: paired by case, Wilcoxon signed-rank test and bootstrap interval of the difference");
+  command.option(results, "--interval", s.level, "confidence level of the bootstrap interval");
+  command.option(results, "--resamples", s.resamples, "bootstrap resamples");
+  command.option(results, "--csv", s.csv, "write the line of each case and class to this file, too",
+                 core::Effect::execution);
+  command.option(results, "--cases-out", s.cases_out,
+                 "write the case list with the scores in field 'metrics' to this file; - is standard output, "
+                 "instead of the table",
+                 core::Effect::execution);
+  command.add_seed();
+  command.add_outputs(false);
+
+  return command.run(argc, argv, [&] {
+    const metric::ScoreOptions options = score_options(s);
+    if (!(s.level > 0 && s.level < 1)) throw core::UsageError("--interval", "must lie between 0 and 1");
+    if (s.resamples == 0) throw core::UsageError("--resamples", "must be positive");
+    if (!s.csv.empty()) core::refuse_existing(s.csv, command.overwrite());
+    if (!command.has_cases()) {
+      if (s.prediction.empty() || s.reference.empty())
+        throw core::UsageError("", "needs PREDICTION and REFERENCE, or --cases LIST", "see cs-dice --help");
+      for (const char* option : {"--summary", "--compare", "--cases-out"})
+        if (command.given(option)) throw core::UsageError(option, "needs a case list", "give --cases LIST");
+      return score_one_pair(command, s, options);
+    }
+    if (!s.prediction.empty()) throw core::UsageError(s.prediction, "is given beside --cases", "give one or the other");
+    if (s.cases_out == "-" && command.json())
+      throw core::UsageError("--cases-out -", "standard output holds the list, so --json has no place", "give a file");
+    if (!s.cases_out.empty() && s.cases_out != "-") core::refuse_existing(s.cases_out, command.overwrite());
+    if (!s.compare.empty() && command.given("--shard"))
+      throw core::UsageError("--compare", "needs whole lists", "leave --shard out");
+    return score_cases(command, s, options);
+  });
+}

@@ -1,0 +1,23 @@
+# Two lists compared on the same cases: paired differences, exact signed-rank p, seeded interval, unpaired cases counted.
+make_nifti ref.nii.gz 24 12 2 1 1 5  box 1 0 20 0 12 0 2
+: >a.jsonl; : >b.jsonl
+for i in 1 2 3 4 5 6; do
+  make_nifti a$i.nii.gz 24 12 2 1 1 5  box 1 0 $((20 - i % 2)) 0 12 0 2
+  make_nifti b$i.nii.gz 24 12 2 1 1 5  box 1 0 $((20 - i - 1)) 0 12 0 2
+  echo "{\"id\":\"p$i\",\"image\":\"x.nii.gz\",\"label\":\"ref.nii.gz\",\"prediction\":\"a$i.nii.gz\"}" >>a.jsonl
+  echo "{\"id\":\"p$i\",\"image\":\"x.nii.gz\",\"label\":\"ref.nii.gz\",\"prediction\":\"b$i.nii.gz\"}" >>b.jsonl
+done
+echo '{"id":"p7","image":"x.nii.gz","label":"ref.nii.gz","prediction":"a1.nii.gz"}' >>a.jsonl
+exits 0 cs-dice --cases a.jsonl --compare b.jsonl --metrics dice --json
+# All six differences are positive: p = 2 / 2^6.
+says stdout '"record":"comparison","class":"1","metric":"dice".*"n_pairs":6,"n_only_in_this":1,"n_only_in_other":0.*"w_minus":0\.0.*"method":"exact","p_two_sided":0\.03125'
+cp stdout first
+exits 0 cs-dice --cases a.jsonl --compare b.jsonl --metrics dice --json --threads 3
+same_bytes stdout first
+exits 0 cs-dice --cases a.jsonl --compare b.jsonl --metrics dice --json --seed 5
+! cmp -s stdout first || fail "the seed does not matter"
+exits 0 cs-dice --cases a.jsonl --compare b.jsonl --metrics dice
+says stdout '^1 +dice +6 +0 .* 0\.03125 +exact'
+sed 's/"p/"q/' b.jsonl >c.jsonl
+exits 2 cs-dice --cases a.jsonl --compare c.jsonl
+says stderr 'no case and class of this list stands in the other'

@@ -1,0 +1,56 @@
+#include "coopseg/metric/distance_transform.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "support/support.h"
+
+namespace coopseg::metric {
+namespace {
+
+double brute_force(const std::array<std::size_t, 3>& size, const std::array<double, 3>& spacing,
+                   const std::vector<std::uint8_t>& sources, std::size_t at) {
+  double best = std::numeric_limits<double>::infinity();
+  const auto index = [&](std::size_t p) {
+    return std::array<double, 3>{double(p % size[0]), double(p / size[0] % size[1]), double(p / size[0] / size[1])};
+  };
+  const auto a = index(at);
+  for (std::size_t p = 0; p < sources.size(); ++p) {
+    if (!sources[p]) continue;
+    const auto b = index(p);
+    double sum = 0;
+    for (int x = 0; x < 3; ++x) sum += std::pow((a[x] - b[x]) * spacing[x], 2);
+    best = std::min(best, sum);
+  }
+  return best;
+}
+
+TEST(DistanceTransform, AgreesWithBruteForceOnRandomSourcesAndSpacings) {
+  const std::array<std::size_t, 3> sizes[] = {{1, 1, 1}, {17, 1, 1}, {9, 13, 1}, {11, 8, 7}, {1, 6, 9}, {5, 1, 8}};
+  unsigned stream = 0;
+  for (const auto& size : sizes)
+    for (const double share : {0.02, 0.2, 0.7})
+      for (const std::array<double, 3> spacing : {std::array<double, 3>{1, 1, 1}, {0.7, 1.3, 10}, {5, 0.1, 2}}) {
+        std::vector<std::uint8_t> sources(size[0] * size[1] * size[2]);
+        for (std::uint32_t p = 0; p < sources.size(); ++p) sources[p] = test::formula_uniform(stream, p) < share;
+        ++stream;
+        const auto squares = squared_distance_transform(size, spacing, sources);
+        for (std::size_t p = 0; p < sources.size(); ++p) {
+          const double expected = brute_force(size, spacing, sources, p);
+          if (std::isinf(expected))
+            ASSERT_TRUE(std::isinf(squares[p]));
+          else
+            ASSERT_NEAR(squares[p], expected, 1e-9 * (1 + expected)) << "voxel " << p;
+        }
+      }
+}
+
+TEST(DistanceTransform, WithoutSourcesIsInfiniteEverywhere) {
+  for (double v : squared_distance_transform({3, 4, 5}, {1, 1, 1}, std::vector<std::uint8_t>(60, 0)))
+    EXPECT_TRUE(std::isinf(v));
+}
+
+}  // namespace
+}  // namespace coopseg::metric
