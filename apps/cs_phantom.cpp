@@ -28,7 +28,7 @@ struct Settings {
 const core::About kAbout{"cs-phantom",
                          "makes synthetic short-axis cardiac MR images with labels (LV, MYO, RV)",
                          {"[options] --out DIR", "[options] IMAGE LABELS"},
-                         {{"cs-phantom --out hearts --subjects 4 --sites 2 --size 96 --spacing 2.7 --preview hearts.png",
+                         {{"cs-phantom --out hearts --subjects 4 --size 96 --spacing 2.7 --preview hearts.png",
                            "a small data set of four subjects from two scanners, and a picture of it"},
                           {"cs-phantom --out unseen --subjects 10 --first 101 --site C",
                            "ten other subjects from a third scanner, to test on"},
@@ -45,7 +45,8 @@ void declare(core::Command& command, Settings& s) {
       ->check(CLI::Range(1, 1000000))->type_name("N");
   command.option("Subjects", "--prefix", s.prefix, "what the subjects' ids begin with; other ids are other subjects",
                  core::Effect::execution)->type_name("TEXT");
-  command.option("Subjects", "--subject", s.subject, "with IMAGE LABELS: the subject's id; empty: phantom001")->type_name("ID");
+  command.option("Subjects", "--subject", s.subject, "with IMAGE LABELS: the subject's id; empty: phantom001")
+      ->type_name("ID");
   command.option("Subjects", "--frames", s.frames,
                  "ED, ES or ED,ES; with IMAGE LABELS one of them (ED if not given)", core::Effect::execution)
       ->type_name("LIST");
@@ -59,7 +60,7 @@ void declare(core::Command& command, Settings& s) {
   command.option("Scanners", "--size", s.size, "voxels in plane, as 96x96 or 96; empty: as the site does it")
       ->type_name("SIZE");
   command.option("Scanners", "--spacing", s.spacing_mm,
-                 "voxel size in plane in mm, 0.3 ... 10; without --size the field of view stays; 0: as the site does it")
+                 "voxel size in plane in mm, 0.3 ... 10, without --size in the same field of view; 0: as the site does it")
       ->type_name("MM");
   command.option("Scanners", "--slices", s.slices,
                  "slices, at most 64; without --slice-spacing they are spread over the whole heart; 0: as needed")
@@ -77,6 +78,15 @@ void declare(core::Command& command, Settings& s) {
 void check_range(const char* option, double value, double low, double high) {
   if (value != 0 && !(value >= low && value <= high)) {
     throw core::UsageError(option, fmt::format("{} was given, expected {} ... {} mm", value, low, high));
+  }
+}
+
+// An id must be part of file names; the list's own rule decides.
+void check_id(const char* option, const std::string& id) {
+  try {
+    core::Case(id, "image");
+  } catch (const core::DataError& e) {
+    throw core::UsageError(option, e.problem());
   }
 }
 
@@ -153,8 +163,8 @@ bool make_one(const Settings& s, const core::Command& command) {
   if (maker.sites().size() != 1 && command.given("--site")) {
     throw core::UsageError("--site", "IMAGE LABELS come from one site", "give one letter");
   }
-  const core::Case valid_id(s.subject.empty() ? "phantom001" : s.subject, s.image);
-  const phantom::Subject subject{valid_id.id(), maker.sites().front()};
+  const phantom::Subject subject{s.subject.empty() ? "phantom001" : s.subject, maker.sites().front()};
+  check_id("--subject", subject.id);
   if (!s.preview.empty()) core::refuse_existing(s.preview, command.overwrite());
   maker.write(subject, frames.front(), s.image, s.labels);
   if (!s.preview.empty()) write_preview(s, maker, command, {subject});
@@ -207,6 +217,7 @@ bool make_data_set(const Settings& s, core::Command& command) {
   const Maker maker(s, command);
   const auto frames = phantom::parse_frames(s.frames);
   const auto subjects = phantom::make_cohort(s.prefix, s.first, s.subjects, maker.sites());
+  check_id("--prefix", subjects.front().id);
   if (!s.preview.empty()) core::refuse_existing(s.preview, command.overwrite());
   bool all_well = true;
   if (command.has_out()) {

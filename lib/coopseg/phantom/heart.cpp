@@ -81,8 +81,8 @@ Heart::Heart(const Anatomy& a, Phase phase)
   atria_ = systole ? 1.1 : 1;
   // Generous bounds of everything that at_local() can find; most points of a trunk lie beyond them.
   const double sides = 22 + 2 * fat_mm_;
-  lowest_ = {-std::max(outer + 1.25 * v_.rv_reach_mm, 74.0) - sides, -std::max(widest, v_.rv_half_height_mm) - 8 - sides,
-             v_.base_mm - 85};
+  lowest_ = {-std::max(outer + 1.25 * v_.rv_reach_mm, 74.0) - sides,
+             -std::max(widest, v_.rv_half_height_mm) - 8 - sides, v_.base_mm - 85};
   highest_ = {std::max(widest, 40.0) + sides, std::max({widest, v_.rv_half_height_mm, 52.0}) + sides, apex_mm() + 15};
 }
 
@@ -106,7 +106,8 @@ bool Heart::in_papillary(double x, double y, double along, double cavity_mm) con
     // Free at its tip, towards the wall at its foot.
     const double s = (along - muscle.from) / (muscle.to - muscle.from);
     const double place = cavity_mm * (papillary_place_ + 0.32 * s * s);
-    const double thick = std::min(muscle.radius_mm * papillary_scale_, 0.27 * cavity_mm) * std::sqrt(std::min(1.0, 0.15 + 2.5 * s));
+    const double thickest = std::min(muscle.radius_mm * papillary_scale_, 0.27 * cavity_mm);
+    const double thick = thickest * std::sqrt(std::min(1.0, 0.15 + 2.5 * s));
     const double dx = x - place * std::cos(muscle.angle), dy = y - place * std::sin(muscle.angle);
     if (dx * dx + dy * dy < thick * thick) return true;
   }
@@ -132,7 +133,8 @@ Sample Heart::above_base(const Vector3& h, double below_base, double q_cavity, d
   if (q_cavity < 0.97 && below_base > -10) return {Tissue::blood, kBackground, true};
   if (q_outside < 1 && below_base > -4) return {Tissue::myocardium, kBackground, true};
   // The atrioventricular groove is full of fat.
-  const double nearest = smooth_minimum(smooth_minimum(left_atrium, right_atrium, 14), smooth_minimum(aorta, trunk, 14), 14);
+  const double atria = smooth_minimum(left_atrium, right_atrium, 14), vessels = smooth_minimum(aorta, trunk, 14);
+  const double nearest = smooth_minimum(atria, vessels, 14);
   if (nearest < fat_mm_ + 2) return {Tissue::fat, kBackground, true};
   if (nearest < fat_mm_ + 3.5) return {Tissue::pericardium, kBackground, true};
   return {};
@@ -179,8 +181,10 @@ Sample Heart::at_local(const Vector3& h) const {
   in_rv.x -= 0.10 * in_rv.y + 0.16 * std::max(0.0, in_rv.z);
   in_rv.x *= 1 - 0.22 * std::clamp(in_rv.y / v_.rv_half_height_mm, -1.0, 1.0);
   const double body = ellipsoid_distance(in_rv, rv_half_width_, v_.rv_half_height_mm, 0.78 * v_.rv_length_mm);
-  const double outflow = ellipsoid_distance({h.x + 0.85 * v_.radius_mm + 8, h.y + v_.radius_mm + v_.wall_mm - 2, h.z - v_.rv_base_mm - 2},
-                                            0.5 * v_.rv_reach_mm + 5, 0.42 * v_.rv_reach_mm + 5, 26);
+  const Vector3 in_outflow{h.x + 0.85 * v_.radius_mm + 8, h.y + v_.radius_mm + v_.wall_mm - 2,
+                           h.z - v_.rv_base_mm - 2};
+  const double outflow =
+      ellipsoid_distance(in_outflow, 0.5 * v_.rv_reach_mm + 5, 0.42 * v_.rv_reach_mm + 5, 26);
   const double rv = smooth_minimum(body, outflow, 12);
   const double below_rv_base = h.z - v_.rv_base_mm + tilt_[0] * x + tilt_[1] * y;
   if (below_rv_base >= 0 && q_outside >= 1) {
@@ -206,7 +210,8 @@ Sample Heart::at_local(const Vector3& h) const {
   const double groove = std::max(0.0, std::min(left, right) - outside);
   if (outside > 2.5 * fat_mm_ + groove + kPericardium) return {};
   const double lumpy = 1 + 0.9 * value_noise({h.x / 22, h.y / 22, h.z / 30}, salt_ + 3);
-  const double fat = fat_mm_ * (lumpy - 0.75) * (0.7 + 0.8 * square(1 - along)) + (right < left ? 0.5 * fat_mm_ : 0) + groove;
+  const double over_right = right < left ? 0.5 * fat_mm_ : 0;
+  const double fat = fat_mm_ * (lumpy - 0.75) * (0.7 + 0.8 * square(1 - along)) + over_right + groove;
   if (outside < fat) return {Tissue::fat, kBackground, true};
   if (outside < fat + kPericardium) return {Tissue::pericardium, kBackground, true};
   return {};

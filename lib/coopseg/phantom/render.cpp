@@ -66,7 +66,8 @@ Grain grain(Tissue tissue, const Vector3& p, std::uint32_t salt) {
     case Tissue::lung: {
       // Vessels thin out away from the hila.
       const double away = (square(p.x + 20) + square(p.y - 38) + square(p.z - 35)) / square(105);
-      g.vessels = static_cast<float>(0.6 * std::exp(-away) * vessel_fraction({p.x / 21, p.y / 21, p.z / 27}, 0.19, salt + 20));
+      const double there = vessel_fraction({p.x / 21, p.y / 21, p.z / 27}, 0.19, salt + 20);
+      g.vessels = static_cast<float>(0.6 * std::exp(-away) * there);
       g.factor = static_cast<float>(1 + 0.25 * value_noise({p.x / 30, p.y / 30, p.z / 30}, salt + 21));
       break;
     }
@@ -244,14 +245,15 @@ Stack plan_stack(const Anatomy& anatomy, const Scanner& scanner, const StackOpti
   for (std::size_t axis = 0; axis < 2; ++axis) {
     grid.spacing_mm[axis] = spacing;
     const double field_of_view = static_cast<double>(scanner.matrix[axis]) * scanner.spacing_mm;
-    grid.size[axis] = options.size ? (*options.size)[axis]
-                                   : std::max<std::size_t>(16, static_cast<std::size_t>(std::lround(field_of_view / spacing)));
+    const auto covering = static_cast<std::size_t>(std::lround(field_of_view / spacing));
+    grid.size[axis] = options.size ? (*options.size)[axis] : std::max<std::size_t>(16, covering);
   }
 
   // Sites turn their images, subjects a little more; planners miss the axis and the centre by a little.
   const double angle = (scanner.rotation_degrees + draw.uniform(-10, 10)) * kPi / 180;
   const Frame& heart = anatomy.heart_axes;
-  const Vector3 through = unit(-1 * heart.z + draw.uniform(-0.07, 0.07) * heart.x + draw.uniform(-0.07, 0.07) * heart.y);
+  const double miss_x = draw.uniform(-0.07, 0.07), miss_y = draw.uniform(-0.07, 0.07);
+  const Vector3 through = unit(miss_x * heart.x + miss_y * heart.y - heart.z);
   const Vector3 upright = unit(heart.x - dot(heart.x, through) * through);
   const Vector3 sideways = cross(through, upright);
   const Vector3 x = std::cos(angle) * upright + std::sin(angle) * sideways;
@@ -265,10 +267,11 @@ Stack plan_stack(const Anatomy& anatomy, const Scanner& scanner, const StackOpti
 
   // The stack is centred on the ventricle's length, the image on the ventricles with a planner's aim; a small image is
   // aimed more carefully, or the heart would leave it.
-  const double width = static_cast<double>(grid.size[0]) * spacing, height = static_cast<double>(grid.size[1]) * spacing;
-  const double aim = std::clamp((std::min(width, height) - 170) / 150, 0.1, 1.0);
+  const double width = static_cast<double>(std::min(grid.size[0], grid.size[1])) * spacing;
+  const double aim = std::clamp((width - 170) / 150, 0.1, 1.0);
   const double off_x = draw.uniform(-22, 22) * aim - 12, off_y = draw.uniform(-22, 22) * aim;
-  const double middle = outer_apex / 2 - anatomy.diastole.length_mm / 2 + draw.uniform(-0.25, 0.25) * grid.spacing_mm[2];
+  const double middle =
+      outer_apex / 2 - anatomy.diastole.length_mm / 2 + draw.uniform(-0.25, 0.25) * grid.spacing_mm[2];
   const Vector3 centre = middle * heart.z + off_x * heart.x + off_y * heart.y;
   stack.isocentre_mm = {draw.uniform(-25, 40), draw.uniform(-45, 5), draw.uniform(-60, 60)};
   const auto half = [&](std::size_t axis) {
@@ -285,7 +288,8 @@ Stack plan_stack(const Anatomy& anatomy, const Scanner& scanner, const StackOpti
   return stack;
 }
 
-Rendering render(const Anatomy& anatomy, Phase phase, const Scanner& scanner, const Stack& stack, std::uint64_t seed) {
+Rendering render(const Anatomy& anatomy, Phase phase, const Scanner& scanner, const Stack& stack,
+                 std::uint64_t seed) {
   const Body body(anatomy, phase);
   SliceRenderer slices(anatomy, body, scanner, stack);
   Rendering result{image::Image(stack.grid), image::LabelMap(stack.grid)};
@@ -294,11 +298,12 @@ Rendering render(const Anatomy& anatomy, Phase phase, const Scanner& scanner, co
   // The kernel lessens the noise's variance along each axis by the sum of its squared weights; undone here.
   const double kept = std::pow(1 - 2 * scanner.noise_correlation, 2) + 2 * std::pow(scanner.noise_correlation, 2);
   const double sigma = scanner.noise / kept;
+  const char* frame = phase == Phase::end_diastole ? "ED" : "ES";
   std::vector<Complex> signal(plane), noise(plane);
   for (std::size_t k = 0; k < stack.grid.size[2]; ++k) {
     slices.draw(k, signal, result.labels.voxels.data() + k * plane);
     smooth_plane(signal, columns, rows, blur);
-    core::RandomStream draw(seed, {"phantom", "noise", anatomy.id, scanner.site, phase == Phase::end_diastole ? "ED" : "ES"}, {k});
+    core::RandomStream draw(seed, {"phantom", "noise", anatomy.id, scanner.site, frame}, {k});
     for (Complex& n : noise) {
       const double real = draw.normal();
       n = Complex(static_cast<float>(sigma * real), static_cast<float>(sigma * draw.normal()));

@@ -44,7 +44,8 @@ Scanner drawn_site(const std::string& name) {
   q.flip_degrees = q.field_t > 2 ? draw.uniform(35, 50) : draw.uniform(45, 75);
   const double spacing = draw.uniform(1.34, 1.7), slices = draw.uniform(8, 10);
   const auto columns = static_cast<std::size_t>(8 * draw.below(6) + 208);
-  Scanner s = make(name.c_str(), q, {columns, 256}, spacing, slices, slices * draw.uniform(0.7, 1), draw.uniform(-30, 30));
+  const double thickness = slices * draw.uniform(0.7, 1);
+  Scanner s = make(name.c_str(), q, {columns, 256}, spacing, slices, thickness, draw.uniform(-30, 30));
   s.breathing_mm = draw.uniform(0.3, 1.4);
   set_receiver(s, draw.uniform(0.015, 0.06), draw.uniform(0, 0.2), draw.uniform(0.02, 0.18), draw.uniform(150, 900));
   set_coils(s, draw.uniform(95, 180), draw.uniform(0.25, 1), {draw.uniform(-40, 40), draw.uniform(-30, 30)},

@@ -1,5 +1,6 @@
 #include "coopseg/phantom/cohort.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -47,7 +48,7 @@ TEST(Scanner, IsTheSameForASiteWhateverElseIsDrawn) {
     const Scanner s = Scanner::of_site(site), again = Scanner::of_site(site);
     EXPECT_EQ(s.sequence.flip_degrees, again.sequence.flip_degrees);
     EXPECT_EQ(s.noise, again.noise);
-    different.insert(std::to_string(s.sequence.tr_ms) + " " + std::to_string(s.noise) + " " + std::to_string(s.spacing_mm));
+    different.insert(fmt::format("{} {} {}", s.sequence.tr_ms, s.noise, s.spacing_mm));
     // What short-axis cine protocols use; ACDC's in-plane spacings, give or take.
     EXPECT_GE(s.spacing_mm, 1.3);
     EXPECT_LE(s.spacing_mm, 1.7);
