@@ -101,10 +101,7 @@ int resolve_steps(const Options& options, const model::ModelDescription& descrip
 }
 
 image::Preprocessing expected_steps(const Options& options, const model::ModelDescription& description) {
-  if (description.preprocessing.is_null()) {
-    core::info("the model records no preprocessing: images are used as they are");
-    return image::Preprocessing::none();
-  }
+  if (description.preprocessing.is_null()) return image::Preprocessing::none();
   try {
     return image::preprocessing_from_json(description.preprocessing, options.model.string());
   } catch (const core::DataError& e) {
@@ -285,6 +282,9 @@ bool predict_all(core::Command& command, const Options& options) {
   // Early, so that a model or device that does not work is one error and not one for each case.
   if (!command.skip_existing()) open(run);
 
+  if (run.model.preprocessing.is_null() && !options.preprocessed) {
+    core::info("the model records no preprocessing: images are used as they are");
+  }
   std::vector<Case> results;
   std::size_t seen = 0, skipped = 0;
   const bool all_well = core::for_each_case(
@@ -328,10 +328,10 @@ int main(int argc, char** argv) {
                "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside ED_pred.nii.gz)");
   command.add_cases();
   command.add_outputs(true);
-  command.option("Running", "--batch-size", options.batch_size, "slices that go through the network together")
+  command.option("Execution", "--batch-size", options.batch_size, "slices that go through the network together")
       ->type_name("N");
-  command.option("Running", "--device", options.device,
-                 "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one")
+  command.option("Execution", "--device", options.device,
+                 "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one", core::Effect::execution)
       ->type_name("DEVICE");
   return command.run(argc, argv, [&] { return predict_all(command, options); });
 }

@@ -1,0 +1,104 @@
+#include "coopseg/training/predictor.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+#include "coopseg/network/device.h"
+
+namespace coopseg::training {
+namespace {
+
+// Only what will be used: without STN steps an STN in the file is passed over.
+network::Model load(const PredictorOptions& options, const model::ModelDescription& description,
+                    const std::string& device) {
+  if (options.stn_steps > 0 && !description.slow_thinking) {
+    throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
+  }
+  network::configure_threads(options.threads);
+  if (const std::string slow = network::blas_warning(); !slow.empty()) core::warning("{}", slow);
+  network::Model loaded({description.network, description.class_count(), options.stn_steps > 0});
+  loaded.load_state(core::read_tensor_file(options.model), options.model.string());
+  loaded.to_device(device);
+  return loaded;
+}
+
+}  // namespace
+
+ModelPredictor::ModelPredictor(const PredictorOptions& options)
+    : options_(options),
+      description_(model::read_model_description(options.model)),
+      device_(network::choose_device(options.device)),
+      model_(load(options, description_, device_)),
+      thread_([this] { work(); }) {
+  core::debug("{} on {}, {} threads", network::torch_version(), device_, options.threads);
+}
+
+ModelPredictor::~ModelPredictor() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::ImagePlane>& slices) {
+  Task task([&] { return run(slices); });
+  auto result = task.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+  return result.get();
+}
+
+void ModelPredictor::work() {
+  at::set_num_threads(options_.threads);  // OpenMP counts for each thread
+  for (;;) {
+    Task task;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
+      if (tasks_.empty()) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+  }
+}
+
+std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& slices) {
+  c10::InferenceMode no_gradients;
+  const std::size_t crop = description_.crop, classes = static_cast<std::size_t>(description_.class_count());
+  const std::size_t pixels = crop * crop;
+  std::vector<float> result(slices.size() * classes * pixels);
+  const auto side = static_cast<std::int64_t>(crop);
+  for (std::size_t first = 0; first < slices.size(); first += options_.batch_size) {
+    const std::size_t count = std::min(options_.batch_size, slices.size() - first);
+    at::Tensor x = at::empty({static_cast<std::int64_t>(count), 1, side, side}, at::kFloat);
+    for (std::size_t n = 0; n < count; ++n) {
+      const auto& plane = slices[first + n];
+      assert(plane.rows == crop && plane.columns == crop);
+      std::memcpy(x.data_ptr<float>() + n * pixels, plane.values.data(), pixels * sizeof(float));
+    }
+    const at::Tensor logits = model_.predict(x.to(c10::Device(device_)), options_.stn_steps);
+    const at::Tensor p = at::softmax(logits, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
+    assert(p.numel() == static_cast<std::int64_t>(count * classes * pixels));
+    std::memcpy(result.data() + first * classes * pixels, p.data_ptr<float>(), count * classes * pixels * sizeof(float));
+  }
+  return result;
+}
+
+}  // namespace coopseg::training
+
+coopseg::training::Predictor* coopseg_open_predictor(const coopseg::training::PredictorOptions& options) {
+  return new coopseg::training::ModelPredictor(options);
+}

@@ -1,0 +1,49 @@
+// Prediction with a model file, through network/: what stands behind coopseg_open_predictor of entry.h.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "coopseg/model/description.h"
+#include "coopseg/network/model.h"
+#include "coopseg/training/entry.h"
+
+namespace coopseg::training {
+
+// Holds the model's weights in the memory of one device. Thread-safe: callers wait their turn. The network runs on a
+// thread of its own, because OpenMP keeps a team of threads for each thread that calls it.
+// On the same machine, with the same threads, device and batches, equal slices give equal bits; between different
+// numbers of threads or devices the probabilities differ by about 1e-5.
+class ModelPredictor : public Predictor {
+ public:
+  // Throws core::DataError if the file's tensors do not fit its description, core::UsageError if the device is not
+  // there or the model has no STN for options.stn_steps.
+  explicit ModelPredictor(const PredictorOptions& options);
+  ~ModelPredictor() override;
+
+  std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) override;
+
+ private:
+  using Task = std::packaged_task<std::vector<float>()>;
+  void work();
+  std::vector<float> run(const std::vector<dataset::ImagePlane>& slices);
+
+  PredictorOptions options_;
+  model::ModelDescription description_;
+  std::string device_;
+  network::Model model_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> tasks_;
+  bool closing_ = false;
+  std::thread thread_;
+};
+
+}  // namespace coopseg::training
+
+extern "C" coopseg::training::OpenPredictor coopseg_open_predictor;

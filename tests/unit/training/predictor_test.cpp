@@ -1,0 +1,135 @@
+#include "coopseg/training/predictor.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "coopseg/core/error.h"
+#include "support/support.h"
+
+namespace coopseg::training {
+namespace {
+
+constexpr std::size_t kCrop = 32;
+
+// A model file with numbers drawn for the test; batch norms as after initialisation.
+core::fs::path make_model(const test::ScratchFolder& scratch, bool slow_thinking) {
+  model::ModelDescription description;
+  description.slow_thinking = slow_thinking;
+  description.classes = {{"LV", 1}, {"MYO", 2}};
+  description.crop = kCrop;
+  network::Model drawn({description.network, description.class_count(), slow_thinking});
+  drawn.initialise(3);
+  core::TensorFile content;
+  drawn.save_state(content);
+  model::put_description(content, description);
+  const auto file = scratch / "model.safetensors";
+  core::write_tensor_file(file, content, core::Overwrite::yes);
+  return file;
+}
+
+std::vector<dataset::ImagePlane> make_slices(std::size_t count) {
+  std::vector<dataset::ImagePlane> slices(count, dataset::ImagePlane(kCrop, kCrop));
+  for (std::size_t n = 0; n < count; ++n) {
+    for (std::size_t v = 0; v < slices[n].values.size(); ++v) {
+      slices[n].values[v] = static_cast<float>(
+          test::formula_uniform(static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(v)));
+    }
+  }
+  return slices;
+}
+
+PredictorOptions options_for(const core::fs::path& file, int stn_steps = 0, std::size_t batch_size = 10) {
+  PredictorOptions options;
+  options.model = file;
+  options.stn_steps = stn_steps;
+  options.batch_size = batch_size;
+  options.device = "cpu";
+  return options;
+}
+
+float largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  EXPECT_EQ(a.size(), b.size());
+  float largest = 0;
+  for (std::size_t v = 0; v < a.size(); ++v) largest = std::max(largest, std::abs(a[v] - b[v]));
+  return largest;
+}
+
+TEST(Predictor, GivesTheSoftmaxOfTheNetworkSliceByClass) {
+  const test::ScratchFolder scratch;
+  const auto file = make_model(scratch, true);
+  const auto slices = make_slices(3);
+  network::Model plain({"FCN_16_standard", 3, true});
+  plain.load_state(core::read_tensor_file(file), file.string());
+  for (const int steps : {0, 1, 2}) {
+    ModelPredictor predictor(options_for(file, steps, 2));
+    const auto found = predictor.probabilities(slices);
+    ASSERT_EQ(found.size(), 3 * 3 * kCrop * kCrop);
+    for (std::size_t n = 0; n < 3; ++n) {
+      at::Tensor x = at::empty({1, 1, kCrop, kCrop});
+      std::copy(slices[n].values.begin(), slices[n].values.end(), x.data_ptr<float>());
+      const at::Tensor expected = at::softmax(plain.predict(x, steps), 1).contiguous();
+      const float* p = expected.data_ptr<float>();
+      const std::vector<float> mine(found.begin() + static_cast<std::ptrdiff_t>(n * 3 * kCrop * kCrop),
+                                    found.begin() + static_cast<std::ptrdiff_t>((n + 1) * 3 * kCrop * kCrop));
+      EXPECT_LT(largest_difference(mine, {p, p + expected.numel()}), 1e-5) << "slice " << n << ", steps " << steps;
+    }
+  }
+}
+
+TEST(Predictor, SameBitsFromManyCallersAtOnce) {
+  const test::ScratchFolder scratch;
+  ModelPredictor predictor(options_for(make_model(scratch, false)));
+  std::vector<std::vector<float>> alone, together(4);
+  for (std::size_t n = 0; n < 4; ++n) alone.push_back(predictor.probabilities(make_slices(n + 1)));
+  std::vector<std::thread> callers;
+  for (std::size_t n = 0; n < 4; ++n) {
+    callers.emplace_back([&, n] { together[n] = predictor.probabilities(make_slices(n + 1)); });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(alone, together);
+}
+
+TEST(Predictor, ThreadsAndBatchesChangeRoundingOnly) {
+  const test::ScratchFolder scratch;
+  const auto file = make_model(scratch, false);
+  const auto slices = make_slices(5);
+  const auto expected = ModelPredictor(options_for(file)).probabilities(slices);
+  auto options = options_for(file, 0, 1);
+  options.threads = 2;
+  EXPECT_LT(largest_difference(ModelPredictor(options).probabilities(slices), expected), 1e-4);
+}
+
+TEST(Predictor, TakesTheFastThinkingPartOfAModelWithBoth) {
+  const test::ScratchFolder scratch;
+  const auto slices = make_slices(1);
+  const auto both = ModelPredictor(options_for(make_model(scratch, true))).probabilities(slices);
+  const auto corrected = ModelPredictor(options_for(make_model(scratch, true), 1)).probabilities(slices);
+  EXPECT_GT(largest_difference(both, corrected), 1e-3);
+  EXPECT_EQ(both, ModelPredictor(options_for(make_model(scratch, false))).probabilities(slices));
+}
+
+TEST(Predictor, RefusesStepsOfANetworkThatIsNotThere) {
+  const test::ScratchFolder scratch;
+  EXPECT_THROW(ModelPredictor(options_for(make_model(scratch, false), 1)), core::UsageError);
+}
+
+TEST(Predictor, RefusesAModelThatLacksATensor) {
+  const test::ScratchFolder scratch;
+  const auto file = make_model(scratch, false);
+  core::TensorFile content = core::read_tensor_file(file);
+  content.tensors.erase(content.tensors.begin());
+  core::write_tensor_file(file, content, core::Overwrite::yes);
+  EXPECT_THROW(ModelPredictor{options_for(file)}, core::DataError);
+}
+
+TEST(Predictor, RefusesAGpuThatIsNotThere) {
+  const test::ScratchFolder scratch;
+  auto options = options_for(make_model(scratch, false));
+  options.device = "cuda:99";
+  EXPECT_THROW(ModelPredictor{options}, core::UsageError);
+}
+
+}  // namespace
+}  // namespace coopseg::training
