@@ -23,6 +23,13 @@ namespace {
 
 const std::array<const char*, 3> kFields = {"image", "label", "prediction"};
 
+// The case's frame_index; nothing if it has none, or something that is no number (which is a finding, see judge_frame).
+std::optional<long> frame_of(const Case& c) {
+  const auto found = c.fields().find("frame_index");
+  if (found == c.fields().end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<long>();
+}
+
 struct Job {
   FileRequest request;
   bool all_frames = false;
@@ -38,7 +45,7 @@ class Jobs {
     Job& job = of(*file);
     job.hash_only = false;
     (std::string(field) == "image" ? job.request.as_image : job.request.as_labels) = true;
-    const auto frame = c.integer("frame_index");
+    const auto frame = frame_of(c);
     if (frame && *frame >= 0) {
       job.request.frames.insert(static_cast<std::size_t>(*frame));
     } else {
@@ -109,7 +116,7 @@ class CaseJudge {
       verdict_.files[field] = facts;
       verdict_.findings.insert(verdict_.findings.end(), facts.findings.begin(), facts.findings.end());
       if (!facts.summary) continue;
-      const std::vector<std::size_t> frames = judge_frame(*file, facts);
+      const std::vector<std::size_t> frames = judge_frame(*file, facts, std::string(field) == "image");
       if (std::string(field) == "image") {
         judge_range(*file, facts, frames);
       } else {
@@ -129,30 +136,35 @@ class CaseJudge {
     verdict_.findings.push_back({level, code, file.string(), message});
   }
 
-  // The frames of this file that the case means.
-  std::vector<std::size_t> judge_frame(const core::fs::path& file, const FileFacts& facts) {
+  // The frames of this file that the case means. A label map of three dimensions beside a cine is of the frame meant.
+  std::vector<std::size_t> judge_frame(const core::fs::path& file, const FileFacts& facts, bool is_image) {
     const std::size_t frames = facts.summary->frames;
-    const auto wanted = case_.integer("frame_index");
-    if (!wanted && frames == 1) return {0};
-    if (!wanted) {
+    if (frames == 1 && !is_image) return {0};
+    const auto field = case_.fields().find("frame_index");
+    const bool is_given = field != case_.fields().end() && !field->is_null();
+    const auto wanted = frame_of(case_);
+    if (is_given && !wanted) {
+      add(Level::error, "frame", file,
+          fmt::format("frame_index is {}, expected a whole number", core::to_line(*field)));
+    } else if (!is_given && frames == 1) {
+      return {0};
+    } else if (!is_given) {
       add(Level::error, "frame", file,
           fmt::format("has {} frames, the case names none; give it a frame_index, or cut frames out with cs-preprocess",
                       frames));
-      std::vector<std::size_t> all(frames);
-      for (std::size_t f = 0; f < frames; ++f) all[f] = f;
-      return all;
-    }
-    if (frames == 1) {
+    } else if (frames == 1) {
       add(Level::error, "frame", file,
           fmt::format("has one frame, the case names frame_index {}; leave it out", *wanted));
-      return {0};
-    }
-    if (*wanted < 0 || static_cast<std::size_t>(*wanted) >= frames) {
+    } else if (*wanted < 0 || static_cast<std::size_t>(*wanted) >= frames) {
       add(Level::error, "frame", file,
           fmt::format("has frames 0 to {}, the case names frame_index {}", frames - 1, *wanted));
       return {};
+    } else {
+      return {static_cast<std::size_t>(*wanted)};
     }
-    return {static_cast<std::size_t>(*wanted)};
+    std::vector<std::size_t> all(frames);
+    for (std::size_t f = 0; f < frames; ++f) all[f] = f;
+    return all;
   }
 
   void judge_range(const core::fs::path& file, const FileFacts& facts, const std::vector<std::size_t>& frames) {
@@ -410,7 +422,8 @@ Json verdict_to_json(const CaseVerdict& verdict) {
       file["minimum"] = facts.summary->minimum;
       file["maximum"] = facts.summary->maximum;
     }
-    const std::size_t frame = static_cast<std::size_t>(std::max(0L, c.integer("frame_index").value_or(0)));
+    const bool has_frames = facts.summary && facts.summary->frames > 1;
+    const auto frame = static_cast<std::size_t>(std::max(0L, has_frames ? frame_of(c).value_or(0) : 0L));
     const auto voxels = facts.label_voxels.find(frame);
     if (voxels != facts.label_voxels.end()) {
       Json counts = Json::object();

@@ -69,23 +69,31 @@ std::optional<std::size_t> frame_option(const FileFacts& facts, std::size_t fram
   return facts.summary->frames > 1 ? std::optional<std::size_t>(frame) : std::nullopt;
 }
 
+std::array<double, 2> range_of(const image::Image& volume) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const float v : volume.voxels) {
+    if (!std::isfinite(v)) continue;
+    low = std::min<double>(low, v);
+    high = std::max<double>(high, v);
+  }
+  return {low, high};
+}
+
 void read_ranges(const FileRequest& request, const std::set<std::size_t>& frames, FileFacts& facts) {
   if (facts.summary->frames == 1) {
     facts.range[0] = {facts.summary->minimum, facts.summary->maximum};
     return;
   }
+  image::ReadOptions options;
+  options.allow_non_finite = options.quiet = true;
+  if (frames.size() == facts.summary->frames) {
+    const std::vector<image::Image> all = image::read_frames(request.file, options);
+    for (std::size_t frame = 0; frame < all.size(); ++frame) facts.range[frame] = range_of(all[frame]);
+    return;
+  }
   for (const std::size_t frame : frames) {
-    image::ReadOptions options;
-    options.frame = frame_option(facts, frame);
-    options.allow_non_finite = options.quiet = true;
-    const image::Image volume = image::read_image(request.file, options);
-    double low = HUGE_VAL, high = -HUGE_VAL;
-    for (const float v : volume.voxels) {
-      if (!std::isfinite(v)) continue;
-      low = std::min<double>(low, v);
-      high = std::max<double>(high, v);
-    }
-    facts.range[frame] = {low, high};
+    options.frame = frame;
+    facts.range[frame] = range_of(image::read_image(request.file, options));
   }
 }
 

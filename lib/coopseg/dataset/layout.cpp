@@ -30,6 +30,12 @@ Case make_case(const std::string& id, const std::string& frame, const fs::path& 
   Json fields{{"id", id}};
   if (!frame.empty()) fields["frame"] = frame;
   fields["image"] = image.string();
+  if (label) fields["label"] = label->string();
+  try {
+    fields.dump();
+  } catch (const Json::type_error&) {
+    throw core::DataError(image.string(), "has a name that is not UTF-8, which a case list cannot hold", "rename it");
+  }
   Case c(fields, {}, image.string());
   if (label) c.set_path("label", *label);
   return c;
@@ -62,14 +68,7 @@ void list_acdc_subject(const SubjectFolder& subject, Listing& listing) {
     }
     const auto label = image_file(stem("_gt"), listing.remarks);
     Case c = make_case(subject.id, frame, *image, label);
-    if (from_cine) {
-      if (label) {
-        throw core::DataError(label->string(),
-                              fmt::format("stands without its image {}.nii.gz", stem("").filename().string()),
-                              "unpack the data set again");
-      }
-      c.set("frame_index", number - 1);
-    }
+    if (from_cine) c.set("frame_index", number - 1);
     if (!subject.subset.empty()) c.set("subset", subject.subset);
     c.set("frame_number", number);
     if (!info.group.empty()) c.set("group", info.group);

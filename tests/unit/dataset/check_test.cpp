@@ -215,6 +215,12 @@ TEST_F(Check, FramesOfOneFileAreDifferentImages) {
   Case still = make("p1", image("i.nii.gz"));
   still.set("frame_index", 0);
   EXPECT_THAT(codes({still}), Contains("error frame"));
+  still.set("frame_index", "first");
+  EXPECT_THAT(codes({still}), Contains("error frame"));
+  // A prediction or label of three dimensions belongs to the frame that the case names.
+  Case cut = make("p1", scratch_ / "cine.nii.gz", label("l.nii.gz"));
+  cut.set("frame_index", 1);
+  EXPECT_THAT(codes({cut}), IsEmpty());
 }
 
 TEST_F(Check, ASubjectOrAnImageInAnotherListIsFound) {

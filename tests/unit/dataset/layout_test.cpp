@@ -90,6 +90,11 @@ TEST_F(Layout, AcdcTakesPlainFilesAndFramesOutOfTheCine) {
   EXPECT_EQ(count_without_label(listing.cases), 2u);
 }
 
+TEST_F(Layout, NamesThatJsonCannotHoldAreRefused) {
+  touch("p\xff/img.nii.gz");
+  EXPECT_THAT(refusal<core::DataError>("coopseg"), HasSubstr("UTF-8"));
+}
+
 TEST_F(Layout, AcdcLeavesOutASubjectItCannotRead) {
   patient("patient001", 1, 12);
   touch("patient002/patient002_frame01.nii.gz");
