@@ -89,7 +89,7 @@ void warn_of(const std::vector<core::Case>& cases, const metric::ListScores& lis
   std::size_t missing = 0, seen = 0;
   for (const auto& c : cases) {
     missing += c.label() && !c.prediction();
-    seen += c.fields().value("seen_in_training", false);
+    seen += metric::seen_in_training(c);
   }
   if (!list.without_label.empty())
     core::warning("{} of {} cases have no label and are not scored (first: {})", list.without_label.size(),

@@ -139,6 +139,8 @@ Classes match_classes(const core::LabelNames& reference, const core::LabelNames&
   return classes;
 }
 
+bool seen_in_training(const core::Case& c) { return core::get_or(c.fields(), "seen_in_training", false, c.name()); }
+
 std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& options) {
   core::LabelNames reference = c.labels(), prediction = c.prediction_labels();
   if (reference.empty()) reference = options.labels;
@@ -218,8 +220,10 @@ CaseScores score_case(const core::Case& c, const ScoreOptions& options) {
 }
 
 ListScores score_list(const std::vector<core::Case>& cases, const ScoreOptions& options, int threads) {
-  for (const auto& c : cases)
-    if (c.label()) classes_of(c, options);  // a list that cannot be scored is refused before work starts
+  for (const auto& c : cases) {  // a list that cannot be scored is refused before work starts
+    seen_in_training(c);
+    if (c.label()) classes_of(c, options);
+  }
   std::vector<std::optional<CaseScores>> results(cases.size());
   ListScores list;
   list.all_well = core::for_each_case(

@@ -20,6 +20,9 @@ struct ScoreOptions {
   bool per_slice = false;              // each slice in two dimensions
 };
 
+// Field "seen_in_training" of a case: the model was trained on it. Throws core::DataError if it is no boolean.
+bool seen_in_training(const core::Case& c);
+
 enum class Status { scored, missing, failed };  // missing: no prediction
 
 struct Row {

@@ -139,10 +139,12 @@ std::string Definition::name() const {
 std::string Definition::describe(Metric metric) const {
   const bool weighted = surface == Surface::shifted_grid;
   const std::string surfaces = fmt::format("surface {}, outside the image {}", name_of(surface), name_of(outside));
+  const std::string empties =
+      tool == Tool::monai ? "an empty reference: null" : fmt::format("two empty masks: {}", name_of(both_empty));
   const char* mean = weighted ? "area-weighted mean" : "mean";
   switch (metric) {
-    case Metric::dice: return fmt::format("2|A&B| / (|A|+|B|); two empty masks: {}", name_of(both_empty));
-    case Metric::jaccard: return fmt::format("|A&B| / |A|B|; two empty masks: {}", name_of(both_empty));
+    case Metric::dice: return fmt::format("2|A and B| / (|A| + |B|); {}", empties);
+    case Metric::jaccard: return fmt::format("|A and B| / |A or B|; {}", empties);
     case Metric::sensitivity: return "true positives / reference";
     case Metric::precision: return "true positives / prediction";
     case Metric::hd: return "largest distance of a surface element to the other surface, mm; " + surfaces;

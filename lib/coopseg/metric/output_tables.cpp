@@ -55,8 +55,7 @@ std::string note_of(const Row& row, const core::Case* c) {
   if (row.status == Status::failed) note = "failed";
   if (row.status == Status::scored && row.score.empty != Empty::none)
     note = row.score.empty == Empty::both ? "both empty" : fmt::format("{} empty", name_of(row.score.empty));
-  if (c && c->fields().value("seen_in_training", false))
-    note += (note.empty() ? "" : ", ") + std::string("seen in training");
+  if (c && seen_in_training(*c)) note += (note.empty() ? "" : ", ") + std::string("seen in training");
   return note;
 }
 

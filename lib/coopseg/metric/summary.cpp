@@ -69,7 +69,7 @@ std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::
     ++s.n_rows;
     s.n_missing += row.status == Status::missing;
     s.n_failed += row.status == Status::failed;
-    if (!cases.empty()) s.n_seen_in_training += cases[row.case_index].fields().value("seen_in_training", false);
+    if (!cases.empty()) s.n_seen_in_training += seen_in_training(cases[row.case_index]);
     if (row.status != Status::scored) continue;
     s.n_empty_both += row.score.empty == Empty::both;
     s.n_empty_reference += row.score.empty == Empty::reference;

@@ -27,3 +27,7 @@ make_nifti float.nii.gz 12 12 4 1 1 5 --float  box 1.5 2 6 2 6 0 4
 exits 1 cs-dice float.nii.gz ref.nii.gz
 one_line stderr
 says stderr 'float.nii.gz'
+echo '{"id":"a","image":"x.nii.gz","label":"ref.nii.gz","prediction":"ref.nii.gz","seen_in_training":"yes"}' >odd.jsonl
+exits 1 cs-dice --cases odd.jsonl
+one_line stderr
+says stderr 'seen_in_training'

@@ -190,6 +190,17 @@ TEST(ImageBorder, LeavesAnObjectThatFillsTheImageWithoutSurfaceIfIgnored) {
   EXPECT_GT(value(s, Metric::dice), 0.8);
 }
 
+TEST(Dimensions, GiveTheSameOneSliceMasksAnAssdOfATenthOrAHalf) {
+  Pair p{empty_mask({3, 16, 16}), empty_mask({3, 16, 16})};
+  add(p.reference, {{1, 2}, {2, 12}, {2, 12}});
+  add(p.prediction, {{1, 2}, {2, 12}, {3, 13}});
+  EXPECT_NEAR(value(score(p.reference, p.prediction, Definition{}), Metric::assd), 0.1, 1e-12);
+  Pair flat{empty_mask({16, 16}), empty_mask({16, 16})};
+  add(flat.reference, {{2, 12}, {2, 12}});
+  add(flat.prediction, {{2, 12}, {3, 13}});
+  EXPECT_NEAR(value(score(flat.reference, flat.prediction, Definition{}), Metric::assd), 0.5, 1e-12);
+}
+
 TEST(Dimensions, AOneSliceObjectIsAllSurfaceInThreeButNotInTwo) {
   Pair p{empty_mask({3, 12, 12}), empty_mask({3, 12, 12})};
   add(p.reference, {{1, 2}, {2, 10}, {2, 10}});
