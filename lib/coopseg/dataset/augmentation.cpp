@@ -10,6 +10,7 @@
 namespace coopseg::dataset {
 namespace {
 
+constexpr std::size_t kLargest = 16384;  // a plane of doubles of that side is 2 GiB
 constexpr double kSigmaFactor = 0.75;  // the reference multiplies its drawn sigma by it
 
 const char* const kNames = "none, affine, affine-intensity, affine-elastic, affine-elastic-intensity";
@@ -20,7 +21,6 @@ std::string fault(const AugmentationPolicy& p) {
   const auto ordered = [](const std::array<double, 2>& v) {
     return std::isfinite(v[0]) && std::isfinite(v[1]) && v[0] <= v[1];
   };
-  constexpr std::size_t kLargest = 16384;  // a plane of doubles of that side is 2 GiB
   if (p.crop == 0 || p.crop > kLargest) return "crop must be 1 to 16384";
   if (p.pad < p.crop || p.pad > kLargest) return "pad must be at least crop and at most 16384";
   if (!probability(p.flip_probability) || !probability(p.intensity_probability) || !probability(p.elastic_probability))
@@ -88,7 +88,9 @@ AugmentationPolicy augmentation_from_json(const core::Json& json, const std::str
     if (!known.contains(key)) throw core::DataError(where, "augmentation has no member \"" + key + "\"");
     // A JSON library turns -1 and 1.5 into a size without a word.
     const bool whole = key == "pad" || key == "crop" || key == "quarter_rotations";
-    if (whole && !value.is_number_unsigned()) core::throw_wrong_type(where, key.c_str(), value);
+    if (whole && (!value.is_number_integer() || value < 0 || value > kLargest))
+      throw core::DataError(where, "augmentation: " + key + " is " + core::to_line(value) +
+                                       ", expected a whole number of at most " + std::to_string(kLargest));
     if (known[key].is_array() && (!value.is_array() || value.size() != 2))
       core::throw_wrong_type(where, key.c_str(), value);
   }
