@@ -109,17 +109,44 @@ image::Preprocessing expected_steps(const Options& options, const model::ModelDe
   }
 }
 
-// What is still to be done to the case's image: nothing where its list says that it has been done.
-image::Preprocessing steps_for(const Run& run, const Case& c) {
-  if (run.options.preprocessed) return image::Preprocessing::none();
+// The image's sidecar, if it tells of exactly these bytes; else null.
+core::Json history_of(const path& file, const core::InputFile& image) {
+  const path sidecar = core::sidecar_path(file);
+  std::error_code ignored;
+  if (!core::fs::exists(sidecar, ignored)) return nullptr;
+  try {
+    core::Json history = core::read_json(sidecar);
+    if (history.at("output").at("sha256") == image.sha256) return history;
+    core::debug("{}: tells of another image than {}", sidecar.string(), file.string());
+  } catch (const std::exception& e) {
+    core::debug("{}: not read as a sidecar: {}", sidecar.string(), e.what());
+  }
+  return nullptr;
+}
+
+// What has been done to the case's image already, as its list says or, where that says nothing, its sidecar.
+image::Preprocessing done_steps(const Case& c, const core::Json& history) {
   const auto recorded = c.fields().find("preprocessing");
-  if (recorded == c.fields().end() || recorded->is_null()) return run.steps;
-  const auto done = to_json(image::preprocessing_from_json(*recorded, c.name()));
-  if (done == to_json(run.steps)) return image::Preprocessing::none();
+  if (recorded != c.fields().end() && !recorded->is_null()) {
+    return image::preprocessing_from_json(*recorded, c.name());
+  }
+  if (!history.is_object() || history.value("program", "") != "cs-preprocess") return image::Preprocessing::none();
+  const core::Json settings = history.value("settings", core::Json::object());
+  if (!settings.contains("preprocessing")) return image::Preprocessing::none();
+  return image::preprocessing_from_json(settings["preprocessing"], core::sidecar_path(c.image()).string());
+}
+
+// What is still to be done to the case's image: all or nothing.
+image::Preprocessing steps_for(const Run& run, const Case& c, const core::Json& history) {
+  const auto none = image::Preprocessing::none();
+  if (run.options.preprocessed || run.model.preprocessing.is_null()) return none;
+  const core::Json done = to_json(done_steps(c, history));
+  if (done == to_json(none)) return run.steps;
+  if (done == to_json(run.steps)) return none;
   throw core::DataError(c.image().string(),
                         "was preprocessed with " + core::to_line(done) + ", the model expects " +
                             core::to_line(to_json(run.steps)),
-                        "give the original images, or --preprocessed to use it as it is");
+                        "give the original image, or --preprocessed to use it as it is");
 }
 
 // The case's field counts only where there are frames: a list may have kept it from a 4D file it was made from.
@@ -142,6 +169,14 @@ Outputs outputs_of(const Run& run, const Case& c) {
   return {run.options.output, plain.parent_path() / (plain.stem().string() + "_prob.nii.gz")};
 }
 
+void refuse_existing(const Run& run, const Outputs& outputs) {
+  for (const auto& file : {std::optional(outputs.labels), outputs.probabilities}) {
+    if (!file) continue;
+    core::refuse_existing(*file, run.command.overwrite());
+    core::refuse_existing(core::sidecar_path(*file), run.command.overwrite());
+  }
+}
+
 // Loads LibTorch and the network, once.
 void open(Run& run) {
   std::call_once(run.opened, [&run] {
@@ -158,19 +193,11 @@ void open(Run& run) {
 }
 
 // True if the model was trained on this very file, or on one that its sidecar names as what it was made from.
-bool was_trained_on(const Run& run, const path& file, const core::InputFile& image) {
+bool was_trained_on(const Run& run, const core::InputFile& image, const core::Json& history) {
   if (run.training_images.count(image.sha256)) return true;
-  const path sidecar = core::sidecar_path(file);
-  std::error_code ignored;
-  if (run.training_images.empty() || !core::fs::exists(sidecar, ignored)) return false;
-  try {
-    const core::Json history = core::read_json(sidecar);
-    if (history.at("output").at("sha256") != image.sha256) return false;
-    for (const auto& input : history.at("inputs")) {
-      if (run.training_images.count(input.at("sha256").get<std::string>())) return true;
-    }
-  } catch (const std::exception& e) {
-    core::debug("{}: not read as a sidecar: {}", sidecar.string(), e.what());
+  if (!history.is_object()) return false;
+  for (const auto& input : history.value("inputs", core::Json::array())) {
+    if (input.is_object() && run.training_images.count(input.value("sha256", ""))) return true;
   }
   return false;
 }
@@ -201,8 +228,9 @@ void write(const Run& run, const Outputs& outputs, const dataset::Segmentation& 
 Done predict(Run& run, const Case& c) {
   const Outputs outputs = outputs_of(run, c);
   const std::vector<core::InputFile> inputs = {core::input_file(c.image()), run.model_file};
-  const bool seen = was_trained_on(run, c.image(), inputs[0]);
-  const image::Preprocessing steps = steps_for(run, c);
+  const core::Json history = history_of(c.image(), inputs[0]);
+  const bool seen = was_trained_on(run, inputs[0], history);
+  const image::Preprocessing steps = steps_for(run, c, history);
   const auto frame = frame_of(run, c);
   core::Provenance provenance = run.provenance;
   provenance.settings["preprocessing"] = to_json(steps);
@@ -219,8 +247,7 @@ Done predict(Run& run, const Case& c) {
   done.skipped = run.command.skip_existing() && core::is_up_to_date(provenance, inputs, outputs.labels) &&
                  (!outputs.probabilities || core::is_up_to_date(provenance, inputs, *outputs.probabilities));
   if (done.skipped) return done;
-  core::refuse_existing(outputs.labels, run.command.overwrite());
-  if (outputs.probabilities) core::refuse_existing(*outputs.probabilities, run.command.overwrite());
+  refuse_existing(run, outputs);
   core::refuse_same_file(c.image(), outputs.labels);
 
   image::ReadOptions how;
@@ -259,6 +286,8 @@ void refuse_shared_outputs(const Run& run, const std::vector<Case>& cases) {
 }
 
 bool predict_all(core::Command& command, const Options& options) {
+  std::vector<Case> cases;
+  if (command.has_cases()) cases = command.cases();
   check(command, options);
   Run run{command, options, read_model(options.model), core::input_file(options.model), {}, {}, 0, {}, nullptr, {}};
   run.steps = expected_steps(options, run.model);
@@ -268,16 +297,14 @@ bool predict_all(core::Command& command, const Options& options) {
   run.provenance.settings["stage"] = run.stn_steps > 0 ? "stn" : "ftn";
   run.provenance.settings["steps"] = run.stn_steps;
 
-  std::vector<Case> cases;
   if (command.has_cases()) {
-    cases = command.cases();
     refuse_shared_outputs(run, cases);
   } else {
     cases.emplace_back(options.image.filename().string(), options.image);
     const Outputs outputs = outputs_of(run, cases.front());
     core::refuse_same_file(options.image, outputs.labels);
     core::refuse_same_file(options.model, outputs.labels);
-    if (!command.skip_existing()) core::refuse_existing(outputs.labels, command.overwrite());
+    if (!command.skip_existing()) refuse_existing(run, outputs);
   }
   // Early, so that a model or device that does not work is one error and not one for each case.
   if (!command.skip_existing()) open(run);
@@ -299,7 +326,8 @@ bool predict_all(core::Command& command, const Options& options) {
     core::warning("{} of {} images were seen in training: their scores say nothing about new patients", seen,
                   results.size());
   }
-  if (command.has_cases()) command.write_cases(results);
+  // A run in which every case failed must not replace an earlier list by an empty one.
+  if (command.has_cases() && (all_well || !results.empty())) command.write_cases(results);
   return all_well;
 }
 
@@ -317,8 +345,8 @@ int main(int argc, char** argv) {
   command.option("Model", "--steps", options.steps, "how many times in a row the slow-thinking network corrects")
       ->type_name("N");
   command.flag("Images", "--preprocessed", options.preprocessed,
-               "the images have been through the model's preprocessing. In lists, cases whose field \"preprocessing\" "
-               "equals what the model records are recognised without this option");
+               "the images have been through the model's preprocessing; those whose field \"preprocessing\" in the "
+               "list, or else whose sidecar, says so are recognised without this option");
   command.option("Images", "--frame", options.frame,
                  "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
       ->type_name("N");

@@ -1,5 +1,6 @@
 # What cannot be meant is refused with exit status 2 and one line, before anything is read or written.
 touch model.safetensors
+echo '{"id":"a","image":"in.nii.gz"}' | tee l.jsonl >list.jsonl
 refuse() {
   local words=$1
   shift
@@ -18,4 +19,5 @@ refuse '--steps: must be 1 or more' --model model.safetensors --steps 0 in.nii.g
 refuse '--batch-size: must be 1 or more' --model model.safetensors --batch-size 0 in.nii.gz out.nii.gz
 refuse '--frame: must be 0 or more' --model model.safetensors --frame -2 in.nii.gz out.nii.gz
 refuse 'did you mean --probabilities' --model model.safetensors --probabilites in.nii.gz out.nii.gz
-equal "$(ls)" "$(printf 'model.safetensors\nstderr\nstdout')" "files"
+refuse 'nowhere.jsonl' --cases nowhere.jsonl
+equal "$(ls)" "$(printf 'l.jsonl\nlist.jsonl\nmodel.safetensors\nstderr\nstdout')" "files"
