@@ -30,7 +30,7 @@ struct Displacement {
 Displacement elastic_displacement(const Field& noise_rows, const Field& noise_columns, double alpha, double sigma,
                                   const Window& window);
 
-// One number per pixel, uniform in [-1, 1).
+// One number per pixel, uniform in (-1, 1).
 Field uniform_field(std::size_t rows, std::size_t columns, core::RandomStream& random);
 
 // The image by a cubic spline with half-sample symmetric border; of the label each class's indicator by a cubic spline
