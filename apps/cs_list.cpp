@@ -1,4 +1,6 @@
 // cs-list: lists the cases of a data set on disk.
+#include <fmt/ranges.h>
+
 #include "coopseg/core/command.h"
 #include "coopseg/dataset/layout.h"
 
@@ -13,8 +15,8 @@ const core::About kAbout = {
     {"[options] LAYOUT FOLDER"},
     {{"cs-list acdc ACDC/database --cases-out acdc.jsonl",
       "lists ED and ES of every patient below training/ and testing/, as Info.cfg names them"},
-     {"cs-list coopseg hearts --labels LV:1,MYO:2 | cs-check --cases -",
-      "lists ID/FRAME_img.nii.gz and ID/FRAME_seg.nii.gz and has every file checked"},
+     {"cs-list coopseg hearts --labels LV:1,MYO:2 > hearts.jsonl",
+      "lists ID/FRAME_img.nii.gz and ID/FRAME_seg.nii.gz, the layout that the other programs write"},
      {"cs-list mnms OpenDataset --csv information.csv > mnms.jsonl",
       "lists 4D images with the frames, site and vendor that the table gives"},
      {"cs-list glob data --image 'images/{id}_{frame}.nii.gz' --label 'labels/{id}_{frame}*.nii.gz' --dataset mine",
@@ -27,6 +29,11 @@ struct Options {
 };
 
 bool run(const core::Command& command, const Options& options) {
+  if (options.folder.empty()) {
+    throw core::UsageError(
+        options.layout.empty() ? "LAYOUT" : "FOLDER", "is missing",
+        "cs-list LAYOUT FOLDER; layouts are " + fmt::format("{}", fmt::join(dataset::layouts(), ", ")));
+  }
   dataset::ListOptions how;
   how.dataset = options.dataset;
   if (!options.labels.empty()) how.labels = core::parse_label_names(options.labels);
@@ -63,12 +70,11 @@ bool run(const core::Command& command, const Options& options) {
 int main(int argc, char** argv) {
   core::Command command(kAbout);
   Options options;
-  command
-      .positional("LAYOUT", options.layout,
-                  "how the data set lies on disk: acdc (patientNNN/ with frames and Info.cfg), mnms (4D images and a "
-                  "table), coopseg (ID/FRAME_img.nii.gz, what these programs write), glob (--image, --label)")
-      ->required();
-  command.positional("FOLDER", options.folder, "the data set's folder")->required();
+  command.positional(
+      "LAYOUT", options.layout,
+      "how the data set lies on disk: acdc (patientNNN/ with frames and Info.cfg), mnms (4D images and a "
+      "table), coopseg (ID/FRAME_img.nii.gz, what these programs write), glob (--image, --label)");
+  command.positional("FOLDER", options.folder, "the data set's folder");
   command.option("Listing", "--dataset", options.dataset,
                  "name of the data set in the list; by default acdc, mnms, or the folder's name");
   command

@@ -35,9 +35,20 @@ struct Options {
   bool allow_missing = false, list_policies = false;
 };
 
+// A policy file is part of the command line: what is wrong with it stops the program before anything is done.
+dataset::PolicyFile read_policies(const path& file) {
+  try {
+    return dataset::PolicyFile::read(file);
+  } catch (const core::UsageError&) {
+    throw;
+  } catch (const core::Error& error) {
+    throw core::UsageError(error.subject(), error.problem(), error.remedy());
+  }
+}
+
 dataset::PolicyFile policy_file(const Options& options, std::string& policy) {
   if (!options.policy_file.empty()) {
-    auto file = dataset::PolicyFile::read(options.policy_file);
+    auto file = read_policies(options.policy_file);
     const std::string prefix = file.dataset() + "-";
     if (policy.compare(0, prefix.size(), prefix) == 0) policy.erase(0, prefix.size());
     return file;
@@ -48,7 +59,7 @@ dataset::PolicyFile policy_file(const Options& options, std::string& policy) {
     if (policy.size() > prefix.size() && policy.compare(0, prefix.size(), prefix) == 0 &&
         (policy[prefix.size()] == '-' || policy[prefix.size()] == '_')) {
       policy.erase(0, prefix.size() + 1);
-      return dataset::PolicyFile::read(entry.path());
+      return read_policies(entry.path());
     }
   }
   throw core::UsageError("--policy", "'" + policy + "' is not known", "--list-policies shows the names");
@@ -65,7 +76,7 @@ void print_policies(const Options& options) {
     std::sort(files.begin(), files.end());
   }
   for (const path& file : files) {
-    for (const std::string& line : dataset::PolicyFile::read(file).descriptions()) core::print(line + "\n");
+    for (const std::string& line : read_policies(file).descriptions()) core::print(line + "\n");
   }
 }
 
@@ -81,6 +92,12 @@ Parts divide_by_policy(const std::vector<core::Case>& cases, const Options& opti
   std::string policy = options.policy;
   const dataset::PolicyFile file = policy_file(options, policy);
   const auto subjects = dataset::subjects_of(cases);
+  for (const dataset::Subject& subject : subjects) {
+    if (subject.dataset.empty() || subject.dataset == file.dataset()) continue;
+    core::warning("the policy divides the data set '{}', the list is of '{}': its numbers may mean other subjects",
+                  file.dataset(), subject.dataset);
+    break;
+  }
   const dataset::Matched matched = dataset::match_ids(file.divide(policy, options.fold), subjects);
   if (!matched.missing.empty()) {
     const std::string problem = fmt::format("names {} subjects that the list does not have: {}", matched.missing.size(),
@@ -137,7 +154,6 @@ void check(const core::Command& command, const Options& options) {
   belongs("--allow-missing", !options.policy.empty(), "--policy");
   belongs("--stratify", sizes, "--train, --val and --test");
   belongs("--seed", sizes, "--train, --val and --test; the folds of a policy are fixed");
-  if (!command.has_cases()) throw core::UsageError("--cases", "is missing", "name a case list, as cs-list writes it");
 }
 
 // A folder divided before must not keep lists of the old division beside the new ones.
@@ -197,8 +213,9 @@ bool run(const core::Command& command, const Options& options) {
     print_policies(options);
     return true;
   }
-  check(command, options);
+  if (!command.has_cases()) throw core::UsageError("--cases", "is missing", "name a case list, as cs-list writes it");
   const std::vector<core::Case> cases = command.cases();
+  check(command, options);
   Parts parts = divide(command, options, cases);
   for (const dataset::Part& part : parts) {
     if (part.members.empty()) core::warning("the part {} is empty and not written", part.name);

@@ -40,3 +40,18 @@ says stdout '^acdc-few-shot-N'
 exits 2 cs-split --cases cases.jsonl --policy acdc-few-shot-99
 exits 2 cs-split --cases cases.jsonl --policy nobody
 exits 2 cs-split --cases cases.jsonl --policy acdc-standard --fold 3
+exits 2 cs-split --cases cases.jsonl --policy mine-half --policies cases.jsonl
+exits 2 cs-split --cases cases.jsonl --policy mine-half --policies absent.json
+says stderr 'absent.json'
+
+# A division of one's own; a policy for another data set is used, with a warning.
+cat >mine.json <<'JSON'
+{"schema": "coopseg.splits/1", "dataset": "mine", "test": "91-100",
+ "policies": {"half": {"about": "half and half", "train": "1-45", "validate": ["46-50", "51-55"]}}}
+JSON
+exits 0 cs-split --cases cases.jsonl --policy mine-half --fold 1 --policies mine.json --out mine
+equal "$(wc -l <mine/train.jsonl)" 90
+equal "$(ids mine/validate.jsonl)" "051 052 053 054 055"
+sed 's/}$/,"dataset":"other"}/' cases.jsonl >other.jsonl
+exits 0 cs-split --cases other.jsonl --policy mine-half --policies mine.json --out other
+says stderr "the data set 'mine', the list is of 'other'"
