@@ -1,4 +1,5 @@
 # Real hearts: the Sunnybrook excerpt, where it is at hand, passes the gate and is divided by its own description.
+# shellcheck shell=bash
 data=${COOPSEG_DATA_DIR:-$COOPSEG_SOURCE_DIR/../shared/data}/scd
 [ -d "$data" ] || skip "no Sunnybrook data (set COOPSEG_DATA_DIR)"
 exits 0 cs-list coopseg "$data" --labels LV:1,MYO:2 --cases-out cases.jsonl
