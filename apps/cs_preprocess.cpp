@@ -11,6 +11,7 @@
 #include "coopseg/core/command.h"
 #include "coopseg/core/provenance.h"
 #include "coopseg/image/labels.h"
+#include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/preprocess.h"
 
@@ -400,6 +401,7 @@ int main(int argc, char** argv) {
   core::Command command(kAbout);
   Options options;
   declare(command, options);
+  for (const auto& [name, version] : image::library_versions()) command.uses_library(name, version);
   return command.run(argc, argv, [&] {
     Plan plan = plan_of(command, options);
     return command.has_cases() ? run_list(command, options, plan) : run_file(command, options, plan);
