@@ -119,7 +119,9 @@ TEST(Rician, HasTheMomentsOfItsDistribution) {
     const double mean = sum / n, second = squares / n;
     // E[m^2] = A^2 + 2 sigma^2 exactly; the mean is known in closed form without signal and nearly so at high signal.
     EXPECT_NEAR(second / (amplitude * amplitude + 2 * sigma * sigma), 1, 0.01) << amplitude;
-    if (amplitude == 0) EXPECT_NEAR(mean, sigma * std::sqrt(kPi / 2), 0.03);
+    if (amplitude == 0) {
+      EXPECT_NEAR(mean, sigma * std::sqrt(kPi / 2), 0.03);
+    }
     if (amplitude == 60) {
       EXPECT_NEAR(mean, std::sqrt(amplitude * amplitude + sigma * sigma), 0.05);
       EXPECT_NEAR(std::sqrt(second - mean * mean), sigma, 0.05);
