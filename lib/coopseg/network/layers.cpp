@@ -2,12 +2,11 @@
 
 #include <ATen/ATen.h>
 
+#include "coopseg/network/batch_norm.h"
+
 namespace coopseg::network {
 namespace {
 
-constexpr double kSlope = 0.2;  // of the leaky ReLU
-constexpr double kNormEpsilon = 1e-5;
-constexpr double kNormMomentum = 0.1;
 constexpr std::int64_t kCodeChannels = 128;
 
 at::Tensor add(Store& store, const std::string& name, at::Tensor tensor, Role role, std::int64_t fan) {
@@ -16,10 +15,14 @@ at::Tensor add(Store& store, const std::string& name, at::Tensor tensor, Role ro
   return tensor;
 }
 
-}  // namespace
+// In place: what stands before an activation (a batch norm, a sum, a convolution) does not need its output for its
+// gradient.
+at::Tensor activated(at::Tensor y, double slope) {
+  if (slope == kIdentity) return y;
+  return slope == kRelu ? at::relu_(y) : at::leaky_relu_(y, slope);
+}
 
-// The activations below work in place: what stands before them (a batch norm, a sum, a convolution without norm) does
-// not need its output for its gradient.
+}  // namespace
 
 Convolution::Convolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out, int kernel,
                          int stride, Role bias_role)
@@ -57,36 +60,43 @@ NormedConvolution::NormedConvolution(Store& store, const std::string& convolutio
       add(store, norm + ".num_batches_tracked", at::zeros({}, at::kLong), Role::batches_tracked, 0);
 }
 
-at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass) const {
+at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
+                                         const at::Tensor& residual) const {
+  at::Tensor y;
   if (pass.fold) {
     const at::Tensor scale = weight_ * at::rsqrt(running_variance_ + kNormEpsilon);
-    return convolution_.with_weights(x, convolution_.weight() * scale.view({-1, 1, 1, 1}),
-                                     (convolution_.bias() - running_mean_) * scale + bias_);
-  }
-  const at::Tensor y = convolution_(x);
-  switch (pass.mode) {
-    case Mode::train: {
-      at::Tensor tracked = batches_tracked_;
-      tracked.add_(1);
-      return at::batch_norm(y, weight_, bias_, running_mean_, running_variance_, /*training=*/true, kNormMomentum,
-                            kNormEpsilon, /*cudnn_enabled=*/true);
+    y = convolution_.with_weights(x, convolution_.weight() * scale.view({-1, 1, 1, 1}),
+                                  (convolution_.bias() - running_mean_) * scale + bias_);
+  } else {
+    y = convolution_(x);
+    if (pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
+    if (pass.mode != Mode::eval && has_fast_normalisation(y)) {
+      const bool frozen = pass.mode == Mode::frozen;
+      return normalise_channels_last(y, frozen ? weight_.detach() : weight_, frozen ? bias_.detach() : bias_,
+                                     frozen ? at::Tensor() : running_mean_, frozen ? at::Tensor() : running_variance_,
+                                     slope, residual);
     }
-    case Mode::frozen:
-      return at::batch_norm(y, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
-                            /*training=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
-    case Mode::eval:
-      break;
+    y = normalised(y, pass);
   }
-  return at::batch_norm(y, weight_, bias_, running_mean_, running_variance_, /*training=*/false, kNormMomentum,
+  if (residual.defined()) y.add_(residual);
+  return activated(y, slope);
+}
+
+at::Tensor NormedConvolution::normalised(const at::Tensor& x, Pass pass) const {
+  if (pass.mode == Mode::frozen) {
+    return at::batch_norm(x, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
+                          /*training=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
+  }
+  return at::batch_norm(x, weight_, bias_, running_mean_, running_variance_, pass.mode == Mode::train, kNormMomentum,
                         kNormEpsilon, /*cudnn_enabled=*/true);
 }
 
 DoubleConvolution::DoubleConvolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out)
     : first_(store, name + ".0", name + ".1", in, out, 3), second_(store, name + ".3", name + ".4", out, out, 3) {}
 
-at::Tensor DoubleConvolution::operator()(const at::Tensor& x, Pass pass) const {
-  at::Tensor y = first_(x, pass);
-  return second_(at::leaky_relu_(y, kSlope), pass);
+at::Tensor DoubleConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
+                                         const at::Tensor& residual) const {
+  return second_(first_(x, pass, kLeaky), pass, slope, residual);
 }
 
 Stage::Stage(Store& store, const std::string& name, std::int64_t in, std::int64_t out, Resize resize)
@@ -102,9 +112,7 @@ at::Tensor Stage::operator()(const at::Tensor& x, Pass pass) const {
                        : resize_ == Resize::transposed
                            ? up_(x)
                            : at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
-  at::Tensor y = convolutions_(u, pass);
-  y.add_(input_(u));
-  return at::leaky_relu_(y, kSlope);
+  return convolutions_(u, pass, kLeaky, input_(u));
 }
 
 Encoder::Encoder(Store& store, const std::string& prefix, std::int64_t in)
@@ -116,10 +124,8 @@ Encoder::Encoder(Store& store, const std::string& prefix, std::int64_t in)
       final_(store, prefix + "final_conv.0", prefix + "final_conv.1", kCodeChannels, kCodeChannels, 1) {}
 
 at::Tensor Encoder::operator()(const at::Tensor& x, Pass pass) const {
-  at::Tensor y = inc_(x, pass);
-  y = down4_(down3_(down2_(down1_(at::leaky_relu_(y, kSlope), pass), pass), pass), pass);
-  at::Tensor code = final_(y, pass);
-  return at::relu_(code);
+  const at::Tensor full = inc_(x, pass, kLeaky);
+  return final_(down4_(down3_(down2_(down1_(full, pass), pass), pass), pass), pass, kRelu);
 }
 
 Decoder::Decoder(Store& store, const std::string& prefix, std::int64_t out, Resize up)
@@ -137,8 +143,7 @@ CodeDecoupler::CodeDecoupler(Store& store, const std::string& prefix)
     : convolutions_(store, prefix, kCodeChannels, kCodeChannels) {}
 
 at::Tensor CodeDecoupler::operator()(const at::Tensor& code, Pass pass) const {
-  at::Tensor shape = convolutions_(code, pass);
-  return at::relu_(shape);
+  return convolutions_(code, pass, kRelu);
 }
 
 }  // namespace coopseg::network

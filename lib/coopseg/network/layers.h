@@ -74,25 +74,27 @@ class TransposedConvolution {  // kernel 2, stride 2
   at::Tensor weight_, bias_;
 };
 
-// A convolution and the batch norm behind it.
+// A convolution, the batch norm behind it, the sum with `residual` where it is defined, and the activation.
 class NormedConvolution {
  public:
   NormedConvolution() = default;
   NormedConvolution(Store& store, const std::string& convolution, const std::string& norm, std::int64_t in,
                     std::int64_t out, int kernel);
-  at::Tensor operator()(const at::Tensor& x, Pass pass) const;
+  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
 
  private:
+  at::Tensor normalised(const at::Tensor& x, Pass pass) const;
+
   Convolution convolution_;
   at::Tensor weight_, bias_, running_mean_, running_variance_, batches_tracked_;
 };
 
-// conv3, norm, leaky ReLU, conv3, norm.
+// conv3, norm, leaky ReLU, conv3, norm, sum with `residual`, activation.
 class DoubleConvolution {
  public:
   DoubleConvolution() = default;
   DoubleConvolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out);
-  at::Tensor operator()(const at::Tensor& x, Pass pass) const;
+  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
 
  private:
   NormedConvolution first_, second_;

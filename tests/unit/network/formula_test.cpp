@@ -198,7 +198,8 @@ TEST_P(FormulaTest, SeparateTrainingKeepsTheStnOutOfTheFtn) {
 INSTANTIATE_TEST_SUITE_P(Types, FormulaTest,
                          ::testing::Values(Variant{"float64", true, Layout::contiguous},
                                            Variant{"float64_channels_last", true, Layout::channels_last},
-                                           Variant{"float32", false, Layout::contiguous}),
+                                           Variant{"float32", false, Layout::contiguous},
+                                           Variant{"float32_channels_last", false, Layout::channels_last}),
                          [](const auto& variant) { return std::string(variant.param.name); });
 
 }  // namespace

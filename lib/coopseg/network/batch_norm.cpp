@@ -1,0 +1,293 @@
+#include "coopseg/network/batch_norm.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+// One copy of the inner loops for each instruction set; sanitizers cannot run the code that chooses between them.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define COOPSEG_CLONES __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
+#else
+#define COOPSEG_CLONES
+#endif
+
+namespace coopseg::network {
+namespace {
+
+constexpr std::int64_t kBlockRows = 512;  // pixels of one partial sum: fixed, so that threads do not change results
+constexpr int kTile = 16;                 // channels held in registers; all layers have a multiple of it
+
+// Adds, for each channel, the values and their squares.
+template <class T>
+inline __attribute__((always_inline)) void sum_block(const T* x, std::int64_t rows, std::int64_t channels, double* sum,
+                                                     double* square) {
+  std::int64_t first = 0;
+  for (; first + kTile <= channels; first += kTile) {
+    double s[kTile] = {}, q[kTile] = {};
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const T* const pixel = x + row * channels + first;
+      for (int c = 0; c < kTile; ++c) {
+        const double value = pixel[c];
+        s[c] += value;
+        q[c] += value * value;
+      }
+    }
+    for (int c = 0; c < kTile; ++c) sum[first + c] = s[c], square[first + c] = q[c];
+  }
+  for (; first < channels; ++first) {
+    double s = 0, q = 0;
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const double value = x[row * channels + first];
+      s += value;
+      q += value * value;
+    }
+    sum[first] = s, square[first] = q;
+  }
+}
+
+template <class T>
+inline __attribute__((always_inline)) void apply_block(const T* x, const T* residual, T* out, std::int64_t rows,
+                                                       std::int64_t channels, const T* scale, const T* shift, T slope) {
+  for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const T value = x[c] * scale[c] + shift[c] + (residual ? residual[c] : T{0});
+      out[c] = value > 0 ? value : value * slope;
+    }
+    if (residual) residual += channels;
+  }
+}
+
+// The gradient before the activation, and its sums alone and with the centred input.
+template <class T>
+inline __attribute__((always_inline)) void backward_sum_block(const T* x, const T* out, const T* gradient, T* inner,
+                                                              std::int64_t rows, std::int64_t channels, const T* mean,
+                                                              T slope, double* sum, double* product) {
+  std::int64_t first = 0;
+  for (; first < channels; first += kTile) {
+    const int width = static_cast<int>(std::min<std::int64_t>(kTile, channels - first));
+    double s[kTile] = {}, p[kTile] = {};
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::int64_t at = row * channels + first;
+      if (width == kTile) {
+        for (int c = 0; c < kTile; ++c) {
+          const T value = out[at + c] > 0 ? gradient[at + c] : gradient[at + c] * slope;
+          inner[at + c] = value;
+          s[c] += value;
+          p[c] += static_cast<double>(value) * (x[at + c] - mean[first + c]);
+        }
+      } else {
+        for (int c = 0; c < width; ++c) {
+          const T value = out[at + c] > 0 ? gradient[at + c] : gradient[at + c] * slope;
+          inner[at + c] = value;
+          s[c] += value;
+          p[c] += static_cast<double>(value) * (x[at + c] - mean[first + c]);
+        }
+      }
+    }
+    for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
+  }
+}
+
+// factor * (inner - offset - (x - mean) * tilt)
+template <class T>
+inline __attribute__((always_inline)) void backward_apply_block(const T* x, const T* inner, T* result,
+                                                                std::int64_t rows, std::int64_t channels, const T* mean,
+                                                                const T* factor, const T* offset, const T* tilt) {
+  for (std::int64_t row = 0; row < rows; ++row, x += channels, inner += channels, result += channels) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      result[c] = factor[c] * (inner[c] - offset[c] - (x[c] - mean[c]) * tilt[c]);
+    }
+  }
+}
+
+#define COOPSEG_KERNELS(T)                                                                                            \
+  COOPSEG_CLONES void sum(const T* x, std::int64_t rows, std::int64_t channels, double* s, double* q) {               \
+    sum_block(x, rows, channels, s, q);                                                                               \
+  }                                                                                                                   \
+  COOPSEG_CLONES void apply(const T* x, const T* residual, T* out, std::int64_t rows, std::int64_t channels,          \
+                            const T* scale, const T* shift, T slope) {                                                \
+    if (residual) {                                                                                                   \
+      apply_block(x, residual, out, rows, channels, scale, shift, slope);                                             \
+    } else {                                                                                                          \
+      apply_block(x, static_cast<const T*>(nullptr), out, rows, channels, scale, shift, slope);                       \
+    }                                                                                                                 \
+  }                                                                                                                   \
+  COOPSEG_CLONES void backward_sum(const T* x, const T* out, const T* gradient, T* inner, std::int64_t rows,          \
+                                   std::int64_t channels, const T* mean, T slope, double* s, double* p) {             \
+    backward_sum_block(x, out, gradient, inner, rows, channels, mean, slope, s, p);                                   \
+  }                                                                                                                   \
+  COOPSEG_CLONES void backward_apply(const T* x, const T* inner, T* result, std::int64_t rows, std::int64_t channels, \
+                                     const T* mean, const T* factor, const T* offset, const T* tilt) {                \
+    backward_apply_block(x, inner, result, rows, channels, mean, factor, offset, tilt);                               \
+  }
+COOPSEG_KERNELS(float)
+COOPSEG_KERNELS(double)
+#undef COOPSEG_KERNELS
+
+// Pixels in blocks, and two sums per channel over all of them in the order of the blocks.
+class Blocks {
+ public:
+  explicit Blocks(const at::Tensor& x)
+      : channels_(x.size(1)), rows_(channels_ ? x.numel() / channels_ : 0), count_((rows_ + kBlockRows - 1) / kBlockRows) {}
+
+  std::int64_t channels() const { return channels_; }
+  std::int64_t rows() const { return rows_; }
+
+  // work(first element, rows, block)
+  template <class Work>
+  void each(const Work& work) const {
+    at::parallel_for(0, count_, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t block = begin; block < end; ++block) {
+        const std::int64_t row = block * kBlockRows;
+        work(row * channels_, std::min(kBlockRows, rows_ - row), block);
+      }
+    });
+  }
+
+  // work(first element, rows, first sums, second sums); returns both sums, the second behind the first.
+  template <class Work>
+  std::vector<double> sums(const Work& work) const {
+    const std::int64_t both = 2 * channels_;
+    std::vector<double> parts(static_cast<std::size_t>(count_ * both)), total(static_cast<std::size_t>(both));
+    each([&](std::int64_t first, std::int64_t rows, std::int64_t block) {
+      work(first, rows, parts.data() + block * both, parts.data() + block * both + channels_);
+    });
+    for (std::int64_t block = 0; block < count_; ++block) {
+      for (std::int64_t c = 0; c < both; ++c) total[c] += parts[block * both + c];
+    }
+    return total;
+  }
+
+ private:
+  std::int64_t channels_, rows_, count_;
+};
+
+template <class T>
+at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
+                   at::Tensor running_variance, T slope, const at::Tensor& residual, at::Tensor& mean,
+                   at::Tensor& inverse) {
+  const Blocks blocks(x);
+  const T* const input = x.data_ptr<T>();
+  const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
+    sum(input + first, rows, blocks.channels(), s, q);
+  });
+  mean = at::empty({blocks.channels()}, x.options());
+  inverse = at::empty({blocks.channels()}, x.options());
+  std::vector<T> scale(blocks.channels()), shift(blocks.channels());
+  const double count = static_cast<double>(blocks.rows());
+  for (std::int64_t c = 0; c < blocks.channels(); ++c) {
+    const double m = sums[c] / count;
+    const double variance = std::max(0.0, sums[blocks.channels() + c] / count - m * m);
+    const double i = 1 / std::sqrt(variance + kNormEpsilon), w = weight.data_ptr<T>()[c];
+    mean.data_ptr<T>()[c] = static_cast<T>(m);
+    inverse.data_ptr<T>()[c] = static_cast<T>(i);
+    scale[c] = static_cast<T>(w * i);
+    shift[c] = static_cast<T>(bias.data_ptr<T>()[c] - m * w * i);
+    if (running_mean.defined()) {
+      T& old_mean = running_mean.data_ptr<T>()[c];
+      T& old_variance = running_variance.data_ptr<T>()[c];
+      const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+      old_mean = static_cast<T>((1 - kNormMomentum) * old_mean + kNormMomentum * m);
+      old_variance = static_cast<T>((1 - kNormMomentum) * old_variance + kNormMomentum * unbiased);
+    }
+  }
+  at::Tensor out = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  T* const output = out.data_ptr<T>();
+  const T* const added = residual.defined() ? residual.data_ptr<T>() : nullptr;
+  blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
+    apply(input + first, added ? added + first : nullptr, output + first, rows, blocks.channels(), scale.data(),
+          shift.data(), slope);
+  });
+  return out;
+}
+
+template <class T>
+std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& out,
+                                 const at::Tensor& weight, const at::Tensor& mean, const at::Tensor& inverse, T slope) {
+  const Blocks blocks(x);
+  at::Tensor inner = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  const T *const input = x.data_ptr<T>(), *const output = out.data_ptr<T>(), *const above = gradient.data_ptr<T>(),
+                *const m = mean.data_ptr<T>();
+  T* const inner_values = inner.data_ptr<T>();
+  const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* p) {
+    backward_sum(input + first, output + first, above + first, inner_values + first, rows, blocks.channels(), m, slope,
+                 s, p);
+  });
+  at::Tensor weight_gradient = at::empty_like(weight), bias_gradient = at::empty_like(weight);
+  std::vector<T> factor(blocks.channels()), offset(blocks.channels()), tilt(blocks.channels());
+  const double count = static_cast<double>(blocks.rows());
+  for (std::int64_t c = 0; c < blocks.channels(); ++c) {
+    const double i = inverse.data_ptr<T>()[c], product = sums[blocks.channels() + c];
+    bias_gradient.data_ptr<T>()[c] = static_cast<T>(sums[c]);
+    weight_gradient.data_ptr<T>()[c] = static_cast<T>(product * i);
+    factor[c] = static_cast<T>(weight.data_ptr<T>()[c] * i);
+    offset[c] = static_cast<T>(sums[c] / count);
+    tilt[c] = static_cast<T>(product * i * i / count);
+  }
+  at::Tensor result = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  T* const result_values = result.data_ptr<T>();
+  blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
+    backward_apply(input + first, inner_values + first, result_values + first, rows, blocks.channels(), m,
+                   factor.data(), offset.data(), tilt.data());
+  });
+  return {result, weight_gradient, bias_gradient, inner};
+}
+
+// What is not differentiated; autograd functions do not take undefined tensors as arguments.
+struct Running {
+  at::Tensor mean, variance;
+};
+
+class Normalise : public torch::autograd::Function<Normalise> {
+ public:
+  // An empty `residual` is none.
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const at::Tensor& bias, const at::Tensor& residual, const Running& running, double slope) {
+    at::Tensor mean, inverse, added;
+    const bool has_residual = residual.numel() > 0;
+    if (has_residual) added = residual.contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor out =
+        x.scalar_type() == at::kFloat
+            ? network::forward<float>(x, weight, bias, running.mean, running.variance, static_cast<float>(slope), added,
+                                      mean, inverse)
+            : network::forward<double>(x, weight, bias, running.mean, running.variance, slope, added, mean, inverse);
+    context->save_for_backward({x, out, weight, mean, inverse});
+    context->saved_data["slope"] = slope;
+    context->saved_data["has_residual"] = has_residual;
+    return out;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor above = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const double slope = context->saved_data["slope"].toDouble();
+    const auto found = above.scalar_type() == at::kFloat
+                           ? network::backward<float>(above, saved[0], saved[1], saved[2], saved[3], saved[4],
+                                                      static_cast<float>(slope))
+                           : network::backward<double>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope);
+    const at::Tensor none;
+    return {found[0], found[1], found[2], context->saved_data["has_residual"].toBool() ? found[3] : none, none, none};
+  }
+};
+
+}  // namespace
+
+bool has_fast_normalisation(const at::Tensor& x) {
+  return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) && x.dim() == 4 &&
+         x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                                   const at::Tensor& running_mean, const at::Tensor& running_variance, double slope,
+                                   const at::Tensor& residual) {
+  return Normalise::apply(x, weight, bias, residual.defined() ? residual : at::empty({0}, x.options()),
+                          Running{running_mean, running_variance}, slope);
+}
+
+}  // namespace coopseg::network
