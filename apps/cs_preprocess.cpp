@@ -32,7 +32,8 @@ const core::About kAbout = {
      {"cs-preprocess --cases cases.jsonl --out ready",
       "does so with all images of a list; labels are resampled and numbered LV 1, MYO 2, RV 3"},
      {"cs-preprocess --label-map --remap 3:1,2:2,1:3 seg.nii.gz out.nii.gz", "converts a label map by number"},
-     {"cs-preprocess --like in.nii.gz pred.nii.gz out.nii.gz", "puts an image on another's grid, intensities as they are"},
+     {"cs-preprocess --like in.nii.gz pred.nii.gz out.nii.gz",
+      "puts an image on another's grid, intensities as they are"},
      {"cs-preprocess --geometry qform in.nii.gz out.nii.gz", "writes a copy whose header says one thing only"}}};
 
 struct Options {
@@ -70,7 +71,8 @@ std::array<double, 2> pair_of(const std::string& text, const std::string& option
     if (!one_for_both) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
     return {number(text, option), number(text, option)};
   }
-  return {number(std::string_view(text).substr(0, comma), option), number(std::string_view(text).substr(comma + 1), option)};
+  return {number(std::string_view(text).substr(0, comma), option),
+          number(std::string_view(text).substr(comma + 1), option)};
 }
 
 image::Preprocessing steps_of(const core::Command& command, const Options& options) {
@@ -86,10 +88,12 @@ image::Preprocessing steps_of(const core::Command& command, const Options& optio
     }
   }
   if (options.spacing != "keep" && (!copy || command.given("--spacing"))) {
-    if (!options.like.empty()) throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
+    if (!options.like.empty())
+      throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
     steps.spacing_mm = pair_of(options.spacing, "--spacing", true);
     for (const double mm : *steps.spacing_mm) {
-      if (!(mm > 0)) throw UsageError("--spacing", "\"" + options.spacing + "\" is not above 0 mm", "\"keep\" keeps it");
+      if (!(mm > 0))
+        throw UsageError("--spacing", "\"" + options.spacing + "\" is not above 0 mm", "\"keep\" keeps it");
     }
   }
   if (options.interpolation == "nearest") steps.interpolation = image::Interpolation::nearest;
@@ -154,7 +158,8 @@ Conversion conversion_for(const Plan& plan, const core::LabelNames& stated, cons
     }
   } else {
     const auto known = [&](const auto& wanted) {
-      return std::any_of(plan.target.begin(), plan.target.end(), [&](const auto& t) { return t.first == wanted.first; });
+      return std::any_of(plan.target.begin(), plan.target.end(),
+                         [&](const auto& t) { return t.first == wanted.first; });
     };
     // Classes that coopseg's own scheme does not know keep their numbers, unless a scheme was asked for.
     if (plan.target_given || std::all_of(conversion.before.begin(), conversion.before.end(), known)) {
@@ -253,7 +258,8 @@ void note_labels(Job& job, const Conversion& conversion) {
 std::optional<std::size_t> frame_of(const Case& c) {
   const auto index = c.integer("frame_index");
   if (!index) return std::nullopt;
-  if (*index < 0) throw DataError(c.name(), fmt::format("frame_index {} is below 0", *index), "frames are counted from 0");
+  if (*index < 0)
+    throw DataError(c.name(), fmt::format("frame_index {} is below 0", *index), "frames are counted from 0");
   return static_cast<std::size_t>(*index);
 }
 
@@ -268,7 +274,8 @@ core::Json record_of(const Plan& plan, const Case& c) {
   return record;
 }
 
-Case preprocess_case(const core::Command& command, const core::Provenance& provenance, const Plan& plan, const Case& c) {
+Case preprocess_case(const core::Command& command, const core::Provenance& provenance, const Plan& plan,
+                     const Case& c) {
   Case result = c;
   const auto frame = frame_of(c);
   const path image_file = command.out() / c.output_path("img"), label_file = command.out() / c.output_path("seg");
@@ -303,9 +310,11 @@ Case preprocess_case(const core::Command& command, const core::Provenance& prove
 }
 
 bool run_list(const core::Command& command, const Options& options, Plan& plan) {
-  if (!options.input.empty()) throw UsageError(options.input.string(), "is named beside --cases", "name one of the two");
+  if (!options.input.empty())
+    throw UsageError(options.input.string(), "is named beside --cases", "name one of the two");
   if (!command.has_out()) throw UsageError("--out", "is missing", "name the folder for the outputs");
-  if (options.label_map) throw UsageError("--label-map", "means nothing with --cases: lists say which file is a label map");
+  if (options.label_map)
+    throw UsageError("--label-map", "means nothing with --cases: lists say which file is a label map");
   if (options.frame >= 0) {
     throw UsageError("--frame", "means nothing with --cases", "give each case of the list its \"frame_index\"");
   }
@@ -356,12 +365,15 @@ void declare(core::Command& command, Options& options) {
   command.positional("INPUT", options.input, "image to preprocess (.nii, .nii.gz)");
   command.positional("OUTPUT", options.output, "file to write (.nii, .nii.gz)");
   command.add_cases();
-  command.option("Intensities", "--percentiles", options.percentiles,
-                 "clip at these percentiles of the volume and map them to 0 and 1; none: keep intensities "
-                 "(with --like and --geometry none unless given)")
+  command
+      .option("Intensities", "--percentiles", options.percentiles,
+              "clip at these percentiles of the volume and map them to 0 and 1; none: keep intensities "
+              "(with --like and --geometry none unless given)")
       ->type_name("LOW,HIGH|none");
   command.flag("Intensities", "--n4", options.n4, "correct the bias field first (N4)");
-  command.option("Intensities", "--n4-shrink", options.bias.shrink, "estimate the bias field on an image shrunk so many times")
+  command
+      .option("Intensities", "--n4-shrink", options.bias.shrink,
+              "estimate the bias field on an image shrunk so many times")
       ->check(CLI::Range(1, 64))
       ->type_name("N");
   command.option("Intensities", "--n4-levels", options.bias.levels, "resolution levels of the bias field")
@@ -370,13 +382,15 @@ void declare(core::Command& command, Options& options) {
   command.option("Intensities", "--n4-iterations", options.bias.iterations, "iterations at each level, at most")
       ->check(CLI::Range(1, 10000))
       ->type_name("N");
-  command.option("Grid", "--spacing", options.spacing,
-                 "resample the slices to this spacing, slice spacing kept; keep: keep the grid "
-                 "(with --like and --geometry keep unless given)")
+  command
+      .option("Grid", "--spacing", options.spacing,
+              "resample the slices to this spacing, slice spacing kept; keep: keep the grid "
+              "(with --like and --geometry keep unless given)")
       ->type_name("MM|MM,MM|keep");
   command.choice("Grid", "--interpolation", options.interpolation, {"linear", "nearest"},
                  "how images are resampled; label maps take the nearest label");
-  command.option("Grid", "--like", options.like, "put the image on the grid of this one; intensities are kept, outside is 0");
+  command.option("Grid", "--like", options.like,
+                 "put the image on the grid of this one; intensities are kept, outside is 0");
   command.choice("Grid", "--geometry", options.geometry, {"automatic", "qform", "sform", "pixdim"},
                  "which part of the header to believe; other than automatic writes a mended copy, voxels as they are");
   command.option("Frames", "--frame", options.frame, "frame of a 4D image, from 0 (in lists: the field frame_index)")
@@ -384,14 +398,18 @@ void declare(core::Command& command, Options& options) {
       ->type_name("N")
       ->default_str("");
   command.flag("Labels", "--label-map", options.label_map, "INPUT is a label map");
-  command.option("Labels", "--labels", options.labels,
-                 "number labels by name like this: coopseg, acdc, mnms or NAME:VALUE,... (default: coopseg where all names "
-                 "are known to it, else labels are kept)")
+  command
+      .option(
+          "Labels", "--labels", options.labels,
+          "number labels by name like this: coopseg, acdc, mnms or NAME:VALUE,... (default: coopseg where all names "
+          "are known to it, else labels are kept)")
       ->type_name("SCHEME");
-  command.option("Labels", "--from-labels", options.from_labels,
-                 "what the input's label values mean, where the list does not say")
+  command
+      .option("Labels", "--from-labels", options.from_labels,
+              "what the input's label values mean, where the list does not say")
       ->type_name("SCHEME");
-  command.option("Labels", "--remap", options.remap, "convert labels by number, others stay: 3:1,2:2,1:3")->type_name("PAIRS");
+  command.option("Labels", "--remap", options.remap, "convert labels by number, others stay: 3:1,2:2,1:3")
+      ->type_name("PAIRS");
   command.add_outputs(true);
 }
 

@@ -44,7 +44,8 @@ Remap parse_remap(const std::string& text) {
 Remap remap_by_name(const core::LabelNames& from, const core::LabelNames& to, const std::string& where) {
   Remap remap;
   for (const auto& [name, value] : from) {
-    const auto found = std::find_if(to.begin(), to.end(), [&, &wanted = name](const auto& t) { return t.first == wanted; });
+    const auto found =
+        std::find_if(to.begin(), to.end(), [&, &wanted = name](const auto& t) { return t.first == wanted; });
     if (found == to.end()) {
       std::string known;
       for (const auto& t : to) known += (known.empty() ? "" : ", ") + t.first;

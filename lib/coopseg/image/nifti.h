@@ -30,7 +30,7 @@ struct ReadOptions {
   std::optional<std::size_t> frame;  // of a 4D file, from 0; a 4D file without it is refused, a 3D file with it, too
   GeometryRule geometry = GeometryRule::automatic;
   bool allow_non_finite = false;     // cs-check counts them itself
-  bool quiet = false;                // no warnings through the log: they are returned by inspect() instead
+  bool quiet = false;                // no warnings through the log: inspect_nifti() returns them
 };
 
 // What a file holds, read in full and judged like any other read.

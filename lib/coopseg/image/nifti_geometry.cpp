@@ -30,8 +30,8 @@ double dot_columns(const Matrix& m, std::size_t a, std::size_t b) {
 }
 
 double largest_cosine(const Matrix& unit) {
-  return std::max({std::abs(dot_columns(unit, 0, 1)), std::abs(dot_columns(unit, 0, 2)),
-                   std::abs(dot_columns(unit, 1, 2))});
+  return std::max(
+      {std::abs(dot_columns(unit, 0, 1)), std::abs(dot_columns(unit, 0, 2)), std::abs(dot_columns(unit, 1, 2))});
 }
 
 // The rotation (or reflection) nearest to a matrix that is almost one: Newton's iteration of the polar decomposition,
@@ -63,9 +63,10 @@ Vector pixdim_spacing(const NiftiHeader& header, bool mend, const std::string& f
     const bool good = std::isfinite(value) && value != 0 && (value > 0 || mend);
     if (needed && !good) {
       throw DataError(file, fmt::format("has the spacing {} mm along axis {} (pixdim), expected above 0", value, a + 1),
-                      value < 0 ? "cs-preprocess --geometry pixdim takes it without its sign, --geometry sform takes the "
-                                  "spacing from the sform"
-                                : "correct the header, or if its sform is right: cs-preprocess --geometry sform");
+                      value < 0
+                          ? "cs-preprocess --geometry pixdim takes it without its sign, --geometry sform takes the "
+                            "spacing from the sform"
+                          : "correct the header, or if its sform is right: cs-preprocess --geometry sform");
     }
     if (good) spacing[a] = std::abs(value);
   }
@@ -80,8 +81,9 @@ Frame from_qform(const NiftiHeader& header, const Vector& spacing, const std::st
   bool finite = std::isfinite(squares) && std::isfinite(header.pixdim[0]);
   for (const float value : header.offset) finite = finite && std::isfinite(value);
   if (!finite || squares > 1 + kTolerance) {
-    throw DataError(file, fmt::format("has a broken qform: quaternion {} {} {}, offset {} {} {}, qfac {}", b, c, d,
-                                      header.offset[0], header.offset[1], header.offset[2], header.pixdim[0]),
+    throw DataError(file,
+                    fmt::format("has a broken qform: quaternion {} {} {}, offset {} {} {}, qfac {}", b, c, d,
+                                header.offset[0], header.offset[1], header.offset[2], header.pixdim[0]),
                     kRemedy);
   }
   double a = 0;
@@ -93,9 +95,10 @@ Frame from_qform(const NiftiHeader& header, const Vector& spacing, const std::st
     a = std::sqrt(1 - squares);
   }
   const double mirror = header.pixdim[0] < 0 ? -1 : 1;
-  frame.rotation = {a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c) * mirror,
-                    2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b) * mirror,
-                    2 * (b * d - a * c), 2 * (c * d + a * b), (a * a + d * d - b * b - c * c) * mirror};
+  frame.rotation = {
+      a * a + b * b - c * c - d * d, 2 * (b * c - a * d),           2 * (b * d + a * c) * mirror,
+      2 * (b * c + a * d),           a * a + c * c - b * b - d * d, 2 * (c * d - a * b) * mirror,
+      2 * (b * d - a * c),           2 * (c * d + a * b),           (a * a + d * d - b * b - c * c) * mirror};
   for (std::size_t row = 0; row < 3; ++row) frame.origin[row] = header.offset[row];
   return frame;
 }
@@ -157,9 +160,10 @@ Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_st
   frame.origin = affine.origin;
   const double cosine = largest_cosine(affine.unit);
   if (cosine > (as_it_stands ? 0.5 : kTolerance)) {
-    throw DataError(file, fmt::format("has an sform whose axes are not at right angles (cosine {:.2g}): {}", cosine,
-                                      sform_text(header)),
-                    as_it_stands ? "resample it with a registration tool" : kRemedy);
+    throw DataError(
+        file,
+        fmt::format("has an sform whose axes are not at right angles (cosine {:.2g}): {}", cosine, sform_text(header)),
+        as_it_stands ? "resample it with a registration tool" : kRemedy);
   }
   frame.rotation = nearest_rotation(affine.unit);
   if (as_it_stands) {
@@ -172,9 +176,9 @@ Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_st
     warnings.push_back(fmt::format("its sform carries no spacing; pixdim's {} mm is used", triple(spacing)));
     return frame;
   }
-  throw DataError(file, fmt::format("says two spacings: {} mm (pixdim) and {} mm (sform)", triple(spacing),
-                                    triple(affine.scale)),
-                  kRemedy);
+  throw DataError(
+      file, fmt::format("says two spacings: {} mm (pixdim) and {} mm (sform)", triple(spacing), triple(affine.scale)),
+      kRemedy);
 }
 
 // Both coded: say so if they do not mean the same.
@@ -195,8 +199,8 @@ void compare_forms(const NiftiHeader& header, const Frame& qform, std::vector<st
   warnings.push_back(fmt::format(
       "its qform and sform differ; the qform is used: qform [{:.6g} {:.6g} {:.6g} {:.6g}; {:.6g} {:.6g} {:.6g} {:.6g}; "
       "{:.6g} {:.6g} {:.6g} {:.6g}], sform {}",
-      r[0] * s[0], r[1] * s[1], r[2] * s[2], o[0], r[3] * s[0], r[4] * s[1], r[5] * s[2], o[1], r[6] * s[0], r[7] * s[1],
-      r[8] * s[2], o[2], sform_text(header)));
+      r[0] * s[0], r[1] * s[1], r[2] * s[2], o[0], r[3] * s[0], r[4] * s[1], r[5] * s[2], o[1], r[6] * s[0],
+      r[7] * s[1], r[8] * s[2], o[2], sform_text(header)));
 }
 
 Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::string>& warnings) {
@@ -207,7 +211,8 @@ Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::str
   grid.sform_code = std::max(header.sform_code, 0);
   const int unit = header.units & 7;
   const double to_mm = unit == 1 ? 1000 : unit == 3 ? 0.001 : 1;
-  if (to_mm != 1) warnings.push_back(fmt::format("its unit is the {}; converted to mm", unit == 1 ? "metre" : "micrometre"));
+  if (to_mm != 1)
+    warnings.push_back(fmt::format("its unit is the {}; converted to mm", unit == 1 ? "metre" : "micrometre"));
   for (std::size_t a = 0; a < 3; ++a) {
     grid.spacing_mm[a] = static_cast<int>(a) < header.axes ? frame.spacing[a] * to_mm : frame.spacing[a];
     grid.origin_mm[a] = frame.origin[a] * to_mm * (a < 2 ? -1 : 1) + 0.0;
@@ -245,8 +250,8 @@ Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string
     throw DataError(file, "has no qform (code 0)", "choose --geometry sform or pixdim");
   }
   if (header.sform_code > 0) return to_grid(header, from_sform(header, spacing, false, file, warnings), warnings);
-  warnings.push_back(fmt::format("has neither qform nor sform; spacing {} mm from pixdim, direction identity",
-                                 triple(spacing)));
+  warnings.push_back(
+      fmt::format("has neither qform nor sform; spacing {} mm from pixdim, direction identity", triple(spacing)));
   return to_grid(header, from_pixdim(spacing), warnings);
 }
 

@@ -83,7 +83,8 @@ bool is_swapped(std::string_view bytes, const std::string& file) {
   const auto header_size = take<std::int32_t>(bytes, 0, false);
   const bool swapped = header_size != static_cast<std::int32_t>(kHeaderBytes);
   if (swapped && take<std::int32_t>(bytes, 0, true) != static_cast<std::int32_t>(kHeaderBytes)) {
-    throw DataError(file, fmt::format("is no NIfTI-1 file: its header size is {}, expected {}", header_size, kHeaderBytes),
+    throw DataError(file,
+                    fmt::format("is no NIfTI-1 file: its header size is {}, expected {}", header_size, kHeaderBytes),
                     kRemedyDamaged);
   }
   return swapped;
@@ -116,7 +117,8 @@ void parse_size(std::string_view bytes, const std::string& file, NiftiHeader& he
   const auto axes = static_cast<std::size_t>(dim[0]);
   for (std::size_t a = 1; a <= axes; ++a) {
     if (dim[a] < 1) {
-      throw DataError(file, fmt::format("has the size {} along axis {}, expected 1 or more", dim[a], a), kRemedyDamaged);
+      throw DataError(file, fmt::format("has the size {} along axis {}, expected 1 or more", dim[a], a),
+                      kRemedyDamaged);
     }
     if (a > 4 && dim[a] > 1) {
       throw DataError(file, fmt::format("has {} values along axis {}, expected at most four axes", dim[a], a),
@@ -124,7 +126,8 @@ void parse_size(std::string_view bytes, const std::string& file, NiftiHeader& he
     }
   }
   header.axes = static_cast<int>(std::min<std::size_t>(axes, 3));
-  for (std::size_t a = 0; a < std::min<std::size_t>(axes, 3); ++a) header.size[a] = static_cast<std::size_t>(dim[a + 1]);
+  for (std::size_t a = 0; a < std::min<std::size_t>(axes, 3); ++a)
+    header.size[a] = static_cast<std::size_t>(dim[a + 1]);
   header.has_frame_axis = axes >= 4;
   if (axes >= 4) header.frames = static_cast<std::size_t>(dim[4]);
 }
@@ -134,13 +137,15 @@ void parse_type(std::string_view bytes, const std::string& file, NiftiHeader& he
   const auto found = std::find_if(std::begin(kTypes), std::end(kTypes),
                                   [&](const TypeEntry& t) { return static_cast<int>(t.type) == code; });
   if (found == std::end(kTypes)) {
-    throw DataError(file, fmt::format("has voxels of type {} ({}), expected one number per voxel", code, unusable_type(code)),
+    throw DataError(file,
+                    fmt::format("has voxels of type {} ({}), expected one number per voxel", code, unusable_type(code)),
                     "convert it to an integer or floating-point type");
   }
   header.type = found->type;
   const int bits = take<std::int16_t>(bytes, kBitpix, header.swapped);
   if (bits != static_cast<int>(found->bytes * 8)) {
-    throw DataError(file, fmt::format("says {} with {} bits per voxel, expected {}", found->name, bits, found->bytes * 8),
+    throw DataError(file,
+                    fmt::format("says {} with {} bits per voxel, expected {}", found->name, bits, found->bytes * 8),
                     kRemedyDamaged);
   }
   // Four sizes of at most 32767 and 8 bytes stay below 2^63.
@@ -152,16 +157,18 @@ void parse_offset_and_scaling(std::string_view bytes, const std::string& file, N
   // 2^31 is the largest offset that makes sense: a float cannot name single bytes far below it.
   if (!std::isfinite(offset) || offset < static_cast<float>(kDataOffset) || offset != std::floor(offset) ||
       offset > 2147483648.0f) {
-    throw DataError(file, fmt::format("has its voxels at byte {}, expected a whole number from {}", offset, kDataOffset),
+    throw DataError(file,
+                    fmt::format("has its voxels at byte {}, expected a whole number from {}", offset, kDataOffset),
                     kRemedyDamaged);
   }
   header.data_offset = static_cast<std::size_t>(offset);
   const float slope = take<float>(bytes, kSlope, header.swapped);
   const float intercept = take<float>(bytes, kIntercept, header.swapped);
   if (!std::isfinite(slope) || !std::isfinite(intercept)) {
-    throw DataError(file, fmt::format("scales its voxels with slope {} and intercept {}, expected finite numbers", slope,
-                                      intercept),
-                    "set them to 1 and 0 if the voxels are not scaled");
+    throw DataError(
+        file,
+        fmt::format("scales its voxels with slope {} and intercept {}, expected finite numbers", slope, intercept),
+        "set them to 1 and 0 if the voxels are not scaled");
   }
   if (slope != 0) {
     header.slope = slope;
@@ -223,8 +230,14 @@ std::string make_header(const Grid& grid, std::size_t frames, VoxelType type, co
   put<std::int32_t>(bytes, 0, static_cast<std::int32_t>(kHeaderBytes));
   bytes[38] = 'r';  // "regular", which old Analyze readers ask for
   const bool flat = grid.two_dimensional && grid.size[2] == 1 && frames == 0;
-  std::array<std::size_t, 8> dim{frames > 0 ? 4u : flat ? 2u : 3u, grid.size[0], grid.size[1], grid.size[2],
-                                 std::max<std::size_t>(frames, 1), 1, 1, 1};
+  std::array<std::size_t, 8> dim{frames > 0 ? 4u : flat ? 2u : 3u,
+                                 grid.size[0],
+                                 grid.size[1],
+                                 grid.size[2],
+                                 std::max<std::size_t>(frames, 1),
+                                 1,
+                                 1,
+                                 1};
   for (std::size_t a = 0; a < 8; ++a) {
     if (dim[a] > 32767) {
       throw DataError(file, fmt::format("would have {} voxels along axis {}, NIfTI-1 holds at most 32767", dim[a], a),

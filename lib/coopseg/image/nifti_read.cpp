@@ -186,7 +186,8 @@ std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options)
   const Loaded loaded = load(file, options);
   std::vector<Image> frames;
   if (options.frame) {
-    frames.push_back(checked_image(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file, options));
+    frames.push_back(
+        checked_image(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file, options));
     return frames;
   }
   for (std::size_t frame = 0; frame < loaded.bytes.header.frames; ++frame) {
@@ -227,8 +228,9 @@ LabelMap read_labels(const fs::path& file, const ReadOptions& options) {
   });
   if (odd.count() > 0) refuse(odd, file.string());
   if (fractions + beyond > 0) {
-    throw DataError(file.string(), fmt::format("is no label map: {} voxels are no whole numbers of 32 bits, the first is {}",
-                                               fractions + beyond, example),
+    throw DataError(file.string(),
+                    fmt::format("is no label map: {} voxels are no whole numbers of 32 bits, the first is {}",
+                                fractions + beyond, example),
                     "name a label map; one that was interpolated must be made again with nearest neighbour");
   }
   return labels;

@@ -78,15 +78,14 @@ class OpenFile {
   std::size_t size_ = 0;
 };
 
-bool is_gzip(std::string_view bytes) {
-  return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
-}
+bool is_gzip(std::string_view bytes) { return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b'; }
 
 std::unique_ptr<char[]> allocate(std::size_t bytes, const std::string& file) {
   try {
     return std::unique_ptr<char[]>(new char[bytes]);
   } catch (const std::bad_alloc&) {
-    throw DataError(file, fmt::format("needs {:.1f} GB of memory, which are not there", static_cast<double>(bytes) / 1e9),
+    throw DataError(file,
+                    fmt::format("needs {:.1f} GB of memory, which are not there", static_cast<double>(bytes) / 1e9),
                     "use a machine with more memory, or check the file's dimensions");
   }
 }
@@ -125,8 +124,9 @@ class Inflater {
       } else if (status == Z_MEM_ERROR) {
         throw std::bad_alloc();
       } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        throw DataError(file_, fmt::format("is a damaged gzip file: {} after {} unpacked bytes",
-                                           stream_.msg ? stream_.msg : "unusable stream", unpacked_),
+        throw DataError(file_,
+                        fmt::format("is a damaged gzip file: {} after {} unpacked bytes",
+                                    stream_.msg ? stream_.msg : "unusable stream", unpacked_),
                         kRemedyTruncated);
       } else if (made == 0 && used_ == packed_.size()) {
         truncated_ = true;
@@ -165,8 +165,9 @@ class Inflater {
 
 void refuse_impossible(const NiftiHeader& header, std::size_t packed_bytes, const std::string& file) {
   if (header.total_bytes() / kMostExpansion > packed_bytes) {
-    throw DataError(file, fmt::format("is truncated or damaged: its header says {} bytes, which cannot be packed into {}",
-                                      header.total_bytes(), packed_bytes),
+    throw DataError(file,
+                    fmt::format("is truncated or damaged: its header says {} bytes, which cannot be packed into {}",
+                                header.total_bytes(), packed_bytes),
                     kRemedyTruncated);
   }
 }
@@ -231,7 +232,8 @@ void to_machine_order(NiftiBytes& result) {
   const std::size_t width = bytes_of(result.header.type);
   if (!result.header.swapped || width == 1) return;
   char* const first = result.bytes.get() + result.header.data_offset;
-  for (char* voxel = first; voxel != first + result.header.data_bytes; voxel += width) std::reverse(voxel, voxel + width);
+  for (char* voxel = first; voxel != first + result.header.data_bytes; voxel += width)
+    std::reverse(voxel, voxel + width);
 }
 
 }  // namespace
@@ -248,7 +250,8 @@ NiftiBytes read_nifti_bytes(const fs::path& path) {
     const std::string_view view(packed.get(), input.size());
     result.header = unpack_header(view, file);
     unpack(view, file, result);
-    if (ends_with(file, ".nii")) result.warnings.emplace_back("is gzip-compressed although its name does not end in .gz");
+    if (ends_with(file, ".nii"))
+      result.warnings.emplace_back("is gzip-compressed although its name does not end in .gz");
     to_machine_order(result);
     return result;
   }

@@ -13,7 +13,8 @@
 
 namespace coopseg::image {
 
-// Header and unpacked bytes of one file. `bytes` holds header.total_bytes() of them, voxels in this machine's byte order.
+// Header and unpacked bytes of one file. `bytes` holds header.total_bytes() of them, voxels in this machine's byte
+// order.
 struct NiftiBytes {
   NiftiHeader header;
   std::unique_ptr<char[]> bytes;

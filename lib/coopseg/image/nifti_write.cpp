@@ -35,7 +35,8 @@ void check_grid(const Grid& grid, std::size_t voxels, const std::string& file) {
     good = good && std::isfinite(spacing) && spacing > 0 && std::isfinite(grid.origin_mm[a]);
   }
   for (const double value : grid.direction) good = good && std::isfinite(value);
-  if (!good) throw DataError(file, "cannot be written: its grid has no voxels, or a spacing, origin or axis that is not finite");
+  if (!good)
+    throw DataError(file, "cannot be written: its grid has no voxels, or a spacing, origin or axis that is not finite");
 }
 
 void check_finite(const Image& image, const std::string& file) {
@@ -51,7 +52,8 @@ void write(const fs::path& file, const std::string& bytes, const WriteOptions& o
   target.write(content);
   const bool whole = core::read_file(target.temporary()) == content && (!packed || unpacks_to(content, bytes));
   if (!whole) {
-    throw core::IoError(file.string(), "what stands on disk is not what was written", "check the disk and its free space");
+    throw core::IoError(file.string(), "what stands on disk is not what was written",
+                        "check the disk and its free space");
   }
   target.commit();
 }
@@ -85,7 +87,7 @@ void write_labels(const fs::path& file, const LabelMap& labels, const WriteOptio
   is_packed_name(file);
   check_grid(labels.grid, labels.voxels.size(), file.string());
   const auto [low, high] = std::minmax_element(labels.voxels.begin(), labels.voxels.end());
-  const VoxelType type = *low >= 0 && *high <= 255            ? VoxelType::uint8
+  const VoxelType type = *low >= 0 && *high <= 255          ? VoxelType::uint8
                          : *low >= -32768 && *high <= 32767 ? VoxelType::int16
                                                             : VoxelType::int32;
   std::string bytes = make_header(labels.grid, 0, type, file.string());
@@ -106,7 +108,8 @@ void write_frames(const fs::path& file, const std::vector<Image>& frames, const 
     check_grid(frame.grid, frame.voxels.size(), file.string());
     check_finite(frame, file.string());
     const std::string difference = grid_difference(frame.grid, frames.front().grid);
-    if (!difference.empty()) throw DataError(file.string(), "cannot be written: its frames lie on several grids: " + difference);
+    if (!difference.empty())
+      throw DataError(file.string(), "cannot be written: its frames lie on several grids: " + difference);
   }
   std::string bytes = make_header(frames.front().grid, frames.size(), VoxelType::float32, file.string());
   for (const Image& frame : frames) append(bytes, frame);

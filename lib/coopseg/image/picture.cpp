@@ -13,8 +13,9 @@ namespace {
 
 using Colour = std::array<std::uint8_t, 3>;
 
-// Okabe and Ito, Color Universal Design (2008): vermilion, sky blue, yellow, bluish green, reddish purple, orange, blue.
-constexpr Colour kClassColours[] = {{213, 94, 0},   {86, 180, 233}, {240, 228, 66}, {0, 158, 115},
+// Okabe and Ito, Color Universal Design (2008): vermilion, sky blue, yellow, bluish green, reddish purple, orange,
+// blue.
+constexpr Colour kClassColours[] = {{213, 94, 0},    {86, 180, 233}, {240, 228, 66}, {0, 158, 115},
                                     {204, 121, 167}, {230, 159, 0},  {0, 114, 178}};
 
 Colour colour_of(std::int32_t label) {
@@ -24,7 +25,8 @@ Colour colour_of(std::int32_t label) {
 }
 
 void set_pixel(Picture& picture, std::size_t x, std::size_t y, const Colour& colour) {
-  std::copy(colour.begin(), colour.end(), picture.rgb.begin() + static_cast<std::ptrdiff_t>((y * picture.width + x) * 3));
+  std::copy(colour.begin(), colour.end(),
+            picture.rgb.begin() + static_cast<std::ptrdiff_t>((y * picture.width + x) * 3));
 }
 
 void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t width, const std::string& text) {
@@ -43,10 +45,12 @@ void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t
 
 }  // namespace
 
-Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom,
-                      const LabelMap* labels, double opacity) {
+Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom, const LabelMap* labels,
+                      double opacity) {
   const auto& size = image.grid.size;
-  if (k >= size[2]) throw core::UsageError("slice " + std::to_string(k), "does not exist in a volume of " + std::to_string(size[2]) + " slices");
+  if (k >= size[2])
+    throw core::UsageError("slice " + std::to_string(k),
+                           "does not exist in a volume of " + std::to_string(size[2]) + " slices");
   if (labels && labels->grid.size != size) throw core::DataError("", "image and label map differ in size");
   zoom = std::max(zoom, 1u);
   Picture picture(size[0] * zoom, size[1] * zoom);

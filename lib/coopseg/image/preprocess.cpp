@@ -54,7 +54,8 @@ Json to_json(const Preprocessing& steps) {
   Json object = Json::object();
   object["n4"] = nullptr;
   if (steps.n4) {
-    object["n4"] = Json{{"shrink", steps.n4->shrink}, {"levels", steps.n4->levels}, {"iterations", steps.n4->iterations}};
+    object["n4"] =
+        Json{{"shrink", steps.n4->shrink}, {"levels", steps.n4->levels}, {"iterations", steps.n4->iterations}};
   }
   object["percentiles"] = nullptr;
   if (steps.percentiles) object["percentiles"] = *steps.percentiles;
@@ -79,7 +80,8 @@ Preprocessing preprocessing_from_json(const Json& object, const std::string& nam
   if (steps.percentiles) {
     const auto [low, high] = *steps.percentiles;
     if (!(low >= 0 && low < high && high <= 100)) {
-      throw DataError(name, "percentiles " + core::to_line(Json(*steps.percentiles)) + ", expected 0 <= low < high <= 100");
+      throw DataError(name,
+                      "percentiles " + core::to_line(Json(*steps.percentiles)) + ", expected 0 <= low < high <= 100");
     }
   }
   steps.spacing_mm = pair_or_none(object, "spacing_mm", name);

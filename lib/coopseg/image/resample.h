@@ -10,7 +10,8 @@ namespace coopseg::image {
 enum class Interpolation { linear, nearest };
 
 // A grid with the same origin, direction and slice spacing, and `inplane_mm` as the spacing of the first two axes: size
-// round(size * old / new), half to even; the first voxel centres coincide (cooperative.md 9.1). Values <= 0 keep.
+// round(size * old / new), half to even; the first voxel centres coincide, as in the reference implementation. Values
+// <= 0 and spacings that agree to 1e-6 keep. Throws core::DataError beyond 32767 voxels along an axis.
 Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm);
 
 // `image` sampled at the voxel centres of `target` through both geometries; outside the image 0. On grids that share

@@ -59,7 +59,8 @@ std::string grid_difference(const Grid& found, const Grid& expected, double tole
   judge(size, "size", fmt::format("size {}, expected {}", times(found.size), times(expected.size)));
   judge(spacing, "spacing",
         fmt::format("spacing {} mm, expected {} mm", times(found.spacing_mm), times(expected.spacing_mm)));
-  judge(origin, "origin", fmt::format("origin {} mm, expected {} mm", times(found.origin_mm), times(expected.origin_mm)));
+  judge(origin, "origin",
+        fmt::format("origin {} mm, expected {} mm", times(found.origin_mm), times(expected.origin_mm)));
   judge(direction, "direction",
         fmt::format("direction {}, expected {}", matrix(found.direction), matrix(expected.direction)));
   if (differ.empty()) return {};

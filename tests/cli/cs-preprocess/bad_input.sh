@@ -31,8 +31,9 @@ exits 2 cs-preprocess good.nii.gz out.mha
 says stderr 'out.mha'
 exits 2 cs-preprocess good.nii.gz good.nii.gz
 exits 2 cs-preprocess --force good.nii.gz ./good.nii.gz
-for option in '--percentiles 98,2' '--percentiles 2' '--percentiles a,b' '--percentiles -1,50' '--spacing 0' '--spacing -1' \
-  '--spacing x' '--spacing nan' '--interpolation cubic' '--geometry both' '--n4-shrink 2' '--frame -2' '--n4 --n4-levels 0' '--no-such'; do
+for option in '--percentiles 98,2' '--percentiles 2' '--percentiles a,b' '--percentiles -1,50' '--spacing 0' \
+  '--spacing -1' '--spacing x' '--spacing nan' '--interpolation cubic' '--geometry both' '--n4-shrink 2' '--frame -2' \
+  '--n4 --n4-levels 0' '--no-such'; do
   # shellcheck disable=SC2086
   exits 2 cs-preprocess $option good.nii.gz out.nii.gz
   absent out.nii.gz

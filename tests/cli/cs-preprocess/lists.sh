@@ -6,12 +6,16 @@ mkdir data
 for p in 1 2 3; do
   make_nifti data/p$p.nii.gz 6 5 2 0 1.5 $p 10 20 30 40 50 60
   make_nifti data/p${p}_seg.nii.gz 6 5 2 0 1.5 0 1 2 3
-  echo "{\"id\":\"p$p\",\"frame\":\"ED\",\"image\":\"p$p.nii.gz\",\"label\":\"p${p}_seg.nii.gz\",\"labels\":{\"RV\":1,\"MYO\":2,\"LV\":3},\"site\":\"A\"}"
-done >data/cases.jsonl
+  echo "{'id':'p$p','frame':'ED','image':'p$p.nii.gz','label':'p${p}_seg.nii.gz','labels':{'RV':1,'MYO':2,'LV':3}}"
+done | tr "'" '"' >data/cases.jsonl
 
 exits 0 cs-preprocess --cases data/cases.jsonl --out ready --threads 1
 equal "$(wc -l <ready/cases.jsonl)" 3
-says ready/cases.jsonl '^\{"id":"p1","frame":"ED","image":"p1/ED_img.nii.gz","label":"p1/ED_seg.nii.gz","labels":\{"LV":1,"MYO":2,"RV":3\},"site":"A","preprocessing":\{"n4":null,"percentiles":\[2.0,98.0\],"spacing_mm":\[1.36719,1.36719\],"interpolation":"linear"\}\}$'
+equal "$(head -1 ready/cases.jsonl)" "$(tr -d ' \n' <<'END'
+{"id":"p1","frame":"ED","image":"p1/ED_img.nii.gz","label":"p1/ED_seg.nii.gz","labels":{"LV":1,"MYO":2,"RV":3},
+"preprocessing":{"n4":null,"percentiles":[2.0,98.0],"spacing_mm":[1.36719,1.36719],"interpolation":"linear"}}
+END
+)"
 for kind in img seg; do [ -s ready/p2/ED_$kind.json ] || fail "no sidecar of $kind"; done
 gunzip -c ready/p1/ED_seg.nii.gz >seg.nii
 equal "$(bytes_of seg.nii | cut -d' ' -f1-4)" "0 3 2 1"

@@ -28,7 +28,8 @@ make_nifti() {
   {
     printf '\x5c\x01\x00\x00'
     zeros 36
-    printf "$(le16 $((nt > 0 ? 4 : 3)))$(le16 "$nx")$(le16 "$ny")$(le16 "$nz")$(le16 "$frames")$(le16 1)$(le16 1)$(le16 1)"
+    printf "$(le16 $((nt > 0 ? 4 : 3)))$(le16 "$nx")$(le16 "$ny")$(le16 "$nz")$(le16 "$frames")"
+    printf "$(le16 1)$(le16 1)$(le16 1)"
     zeros 14
     printf "$(le16 4)$(le16 16)"
     zeros 2

@@ -20,7 +20,8 @@ LabelMap map_of(std::vector<std::int32_t> values) {
 TEST(Remap, IsParsed) {
   EXPECT_EQ(parse_remap("3:1,2:2,1:3"), (Remap{{3, 1}, {2, 2}, {1, 3}}));
   EXPECT_EQ(parse_remap("-1:0"), (Remap{{-1, 0}}));
-  for (const char* wrong : {"", "3", "3:", ":1", "3:1,", "3:1,3:2", "a:1", "3:1.5", "3:1 ,2:2", "99999999999:1", "1:2:3"}) {
+  for (const char* wrong :
+       {"", "3", "3:", ":1", "3:1,", "3:1,3:2", "a:1", "3:1.5", "3:1 ,2:2", "99999999999:1", "1:2:3"}) {
     EXPECT_THROW(parse_remap(wrong), core::UsageError) << wrong;
   }
 }
@@ -36,8 +37,11 @@ TEST(Remap, IsAppliedAtOnceAndKeepsOthers) {
 TEST(Remap, ByName) {
   const core::LabelNames acdc{{"RV", 1}, {"MYO", 2}, {"LV", 3}}, ours{{"LV", 1}, {"MYO", 2}, {"RV", 3}};
   EXPECT_EQ(remap_by_name(acdc, ours, "x"), (Remap{{1, 3}, {2, 2}, {3, 1}}));
-  EXPECT_THAT([&] { remap_by_name({{"scar", 4}}, ours, "case 7"); },
-              testing::ThrowsMessage<core::DataError>(testing::HasSubstr("label scar (4)")));
+  EXPECT_THAT(
+      [&] {
+        remap_by_name({{"scar", 4}}, ours, "case 7");
+      },
+      testing::ThrowsMessage<core::DataError>(testing::HasSubstr("label scar (4)")));
 }
 
 TEST(Labels, ValuesPresent) {

@@ -51,7 +51,8 @@ TEST_F(Geometry, FormsThatDifferGiveTheQformAndBothAreShown) {
   origin.sform[3] = 110;
   auto found = look(origin);
   EXPECT_THAT(found.grid.origin_mm, ElementsAre(-10, 20, 30));
-  EXPECT_THAT(found.warnings, ElementsAre(ContainsRegex("qform and sform differ; the qform is used: qform .*10.*sform .*110")));
+  EXPECT_THAT(found.warnings,
+              ElementsAre(ContainsRegex("qform and sform differ; the qform is used: qform .*10.*sform .*110")));
   NiftiMaker spacing;
   spacing.pixdim[1] = spacing.pixdim[2] = 2;
   found = look(spacing);
@@ -108,7 +109,8 @@ TEST_F(Geometry, AcdcSformWithoutSpacing) {
   maker.pixdim = {1, 1.3671875f, 1.3671875f, 10, 1, 1, 1, 1};
   maker.sform = {-1, 0, 0, 5, 0, -1, 0, 6, 0, 0, 1, 7};
   const auto found = look(maker);
-  EXPECT_THAT(found.warnings, ElementsAre(ContainsRegex("sform carries no spacing; pixdim's 1.36719 x 1.36719 x 10 mm")));
+  EXPECT_THAT(found.warnings,
+              ElementsAre(ContainsRegex("sform carries no spacing; pixdim's 1.36719 x 1.36719 x 10 mm")));
   EXPECT_THAT(found.grid.spacing_mm, ElementsAre(1.3671875, 1.3671875, 10));
   EXPECT_THAT(found.grid.direction, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
   EXPECT_THAT(found.grid.origin_mm, ElementsAre(-5, -6, 7));

@@ -17,10 +17,17 @@ using ItkImage = itk::Image<float, 3>;
 
 // A direction with no special angle; `mirror` turns its third axis round.
 std::array<double, 9> turned(double a, double b, double c, bool mirror) {
-  const double ca = std::cos(a), sa = std::sin(a), cb = std::cos(b), sb = std::sin(b), cc = std::cos(c), sc = std::sin(c);
-  std::array<double, 9> m{ca * cb, ca * sb * sc - sa * cc, ca * sb * cc + sa * sc,
-                          sa * cb, sa * sb * sc + ca * cc, sa * sb * cc - ca * sc,
-                          -sb,     cb * sc,                cb * cc};
+  const double ca = std::cos(a), sa = std::sin(a), cb = std::cos(b), sb = std::sin(b), cc = std::cos(c),
+               sc = std::sin(c);
+  std::array<double, 9> m{ca * cb,
+                          ca * sb * sc - sa * cc,
+                          ca * sb * cc + sa * sc,
+                          sa * cb,
+                          sa * sb * sc + ca * cc,
+                          sa * sb * cc - ca * sc,
+                          -sb,
+                          cb * sc,
+                          cb * cc};
   if (mirror) {
     for (const std::size_t e : {2, 5, 8}) m[e] = -m[e];
   }

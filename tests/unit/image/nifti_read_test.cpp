@@ -123,7 +123,8 @@ TEST_F(ReadNifti, TrailingBytesWithAWarning) {
 
 TEST_F(ReadNifti, SeveralGzipMembers) {
   const std::string bytes = NiftiMaker().bytes();
-  save(folder_ / "a.nii.gz", gzip(bytes.substr(0, 100)) + gzip("") + gzip(bytes.substr(100, 300)) + gzip(bytes.substr(400)));
+  save(folder_ / "a.nii.gz",
+       gzip(bytes.substr(0, 100)) + gzip("") + gzip(bytes.substr(100, 300)) + gzip(bytes.substr(400)));
   EXPECT_THAT(inspect_nifti(folder_ / "a.nii.gz").warnings, IsEmpty());
   EXPECT_EQ(read_image(folder_ / "a.nii.gz").voxels[23], 23.0f);
   EXPECT_EQ(read_nifti_header(folder_ / "a.nii.gz").grid.size[0], 4u);
@@ -133,7 +134,8 @@ TEST_F(ReadNifti, ContentCountsNotTheName) {
   save(folder_ / "a.nii", gzip(NiftiMaker().bytes()));
   EXPECT_THAT(inspect_nifti(folder_ / "a.nii").warnings, ElementsAre(ContainsRegex("is gzip-compressed although")));
   save(folder_ / "a.nii.gz", NiftiMaker().bytes());
-  EXPECT_THAT(inspect_nifti(folder_ / "a.nii.gz").warnings, ElementsAre(ContainsRegex("is not gzip-compressed although")));
+  EXPECT_THAT(inspect_nifti(folder_ / "a.nii.gz").warnings,
+              ElementsAre(ContainsRegex("is not gzip-compressed although")));
   EXPECT_EQ(read_image(folder_ / "a.nii.gz").voxels[23], 23.0f);
 }
 
@@ -153,7 +155,8 @@ TEST_F(ReadNifti, FramesOfAFourDimensionalFile) {
   for (const bool packed : {false, true}) {
     ReadOptions options;
     options.frame = 1;
-    EXPECT_EQ(read_image(saved(maker, packed), options).voxels, (std::vector<float>{12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}));
+    EXPECT_EQ(read_image(saved(maker, packed), options).voxels,
+              (std::vector<float>{12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}));
     EXPECT_EQ(read_labels(saved(maker, packed), options).voxels[0], 12);
     const auto frames = read_frames(saved(maker, packed));
     ASSERT_EQ(frames.size(), 2u);

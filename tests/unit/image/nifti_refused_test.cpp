@@ -29,8 +29,9 @@ class Refused : public testing::Test {
   void refuses(const std::string& bytes, const std::string& words, const std::string& name = "a.nii") {
     const auto file = folder_ / name;
     save(file, bytes);
-    for (const auto& door : std::vector<std::function<void()>>{[&] { read_image(file); }, [&] { read_labels(file); },
-                                                               [&] { read_frames(file); }, [&] { inspect_nifti(file); }}) {
+    for (const auto& door :
+         std::vector<std::function<void()>>{[&] { read_image(file); }, [&] { read_labels(file); },
+                                            [&] { read_frames(file); }, [&] { inspect_nifti(file); }}) {
       try {
         door();
         ADD_FAILURE() << "was read, expected: " << words;
@@ -95,7 +96,8 @@ NiftiMaker large() {
   NiftiMaker maker;
   maker.dim = {3, 128, 128, 32, 1, 1, 1, 1};
   std::vector<float> values(128 * 128 * 32);
-  for (std::size_t v = 0; v < values.size(); ++v) values[v] = static_cast<float>(test::formula_uniform(1, static_cast<std::uint32_t>(v)));
+  for (std::size_t v = 0; v < values.size(); ++v)
+    values[v] = static_cast<float>(test::formula_uniform(1, static_cast<std::uint32_t>(v)));
   maker.set(values, 16);
   return maker;
 }
@@ -137,7 +139,8 @@ TEST_F(Refused, ImpossibleDimensions) {
     }
   }
   refuses_header([](NiftiMaker& m) { m.dim[0] = 4, m.dim[4] = 0; }, "size 0 along axis 4");
-  refuses_header([](NiftiMaker& m) { m.dim = {5, 4, 3, 1, 1, 2, 1, 1}; }, "2 values along axis 5, expected at most four");
+  refuses_header([](NiftiMaker& m) { m.dim = {5, 4, 3, 1, 1, 2, 1, 1}; },
+                 "2 values along axis 5, expected at most four");
 }
 
 TEST_F(Refused, HugeDimensionsBeforeMemoryIsTaken) {
@@ -153,8 +156,8 @@ TEST_F(Refused, HugeDimensionsBeforeMemoryIsTaken) {
   // Not refused by the header alone: 12 GB could be packed into 12 MB, but these 12 MB of zeros hold less.
   NiftiMaker maker;
   maker.dim = {3, 1500, 2000, 1000, 1, 1, 1, 1};
-  refuses(gzip(maker.bytes() + std::string(1 << 20, '\0')) + std::string(13000000, '\0'), "truncated: .* its header says 12000000352",
-          "b.nii.gz");
+  refuses(gzip(maker.bytes() + std::string(1 << 20, '\0')) + std::string(13000000, '\0'),
+          "truncated: .* its header says 12000000352", "b.nii.gz");
   setrlimit(RLIMIT_AS, &old);
 }
 
@@ -190,8 +193,10 @@ TEST_F(Refused, OtherFormats) {
 
 TEST_F(Refused, TypesThatAreNotOneNumberPerVoxel) {
   const std::vector<std::pair<int, std::string>> types = {
-      {0, "unknown"}, {1, "binary"}, {32, "complex64"}, {128, "RGB"}, {1536, "float128"},
-      {1792, "complex128"}, {2048, "complex256"}, {2304, "RGBA"}, {7, "none of the standard's"}, {-4, "none"}};
+      {0, "unknown"},       {1, "binary"},      {32, "complex64"},
+      {128, "RGB"},         {1536, "float128"}, {1792, "complex128"},
+      {2048, "complex256"}, {2304, "RGBA"},     {7, "none of the standard's"},
+      {-4, "none"}};
   for (const auto& [code, name] : types) {
     refuses_header([&, code = code](NiftiMaker& m) { m.datatype = static_cast<std::int16_t>(code); }, name);
   }
@@ -271,8 +276,9 @@ TEST_F(Refused, DoublesThatNoFloatHolds) {
   values[5] = 1e300;
   maker.set(values, 64);
   save(folder_ / "a.nii", maker.bytes());
-  EXPECT_THAT([&] { read_image(folder_ / "a.nii"); },
-              testing::ThrowsMessage<core::DataError>(testing::HasSubstr("1 voxels beyond the range of 32-bit floats")));
+  EXPECT_THAT(
+      [&] { read_image(folder_ / "a.nii"); },
+      testing::ThrowsMessage<core::DataError>(testing::HasSubstr("1 voxels beyond the range of 32-bit floats")));
   NiftiMaker scaled;
   scaled.slope = 3e38f;
   save(folder_ / "a.nii", scaled.bytes());

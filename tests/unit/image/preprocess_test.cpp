@@ -41,9 +41,9 @@ TEST(Preprocess, DescriptionsComeBack) {
 
 TEST(Preprocess, RefusesDescriptionsOutOfRange) {
   for (const char* wrong :
-       {"[]", "{\"percentiles\":[98,2]}", "{\"percentiles\":[2]}", "{\"percentiles\":\"2,98\"}", "{\"spacing_mm\":[0,1]}",
-        "{\"spacing_mm\":1.4}", "{\"interpolation\":\"cubic\"}", "{\"interpolation\":3}", "{\"normalise\":true}",
-        "{\"n4\":{\"shrink\":0}}", "{\"n4\":true}", "{\"n4\":{\"power\":1}}"}) {
+       {"[]", "{\"percentiles\":[98,2]}", "{\"percentiles\":[2]}", "{\"percentiles\":\"2,98\"}",
+        "{\"spacing_mm\":[0,1]}", "{\"spacing_mm\":1.4}", "{\"interpolation\":\"cubic\"}", "{\"interpolation\":3}",
+        "{\"normalise\":true}", "{\"n4\":{\"shrink\":0}}", "{\"n4\":true}", "{\"n4\":{\"power\":1}}"}) {
     EXPECT_THROW(preprocessing_from_json(core::parse_json(wrong, "x"), "model"), core::DataError) << wrong;
   }
 }
