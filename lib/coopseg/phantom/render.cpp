@@ -163,13 +163,11 @@ class SliceRenderer {
     return corner_ + static_cast<double>(i) * across_ + static_cast<double>(j) * down_;
   }
 
-  // All tissues in a voxel and its eight neighbours, one bit each.
+  // All tissues in a voxel and its four neighbours, one bit each.
   std::uint32_t around(std::size_t i, std::size_t j) const {
-    std::uint32_t found = 0;
-    for (std::size_t y = j ? j - 1 : 0; y <= std::min(j + 1, rows_ - 1); ++y) {
-      for (std::size_t x = i ? i - 1 : 0; x <= std::min(i + 1, columns_ - 1); ++x) found |= tissues_[y * columns_ + x];
-    }
-    return found;
+    const std::size_t n = j * columns_ + i;
+    return tissues_[n] | tissues_[i ? n - 1 : n] | tissues_[i + 1 < columns_ ? n + 1 : n] |
+           tissues_[j ? n - columns_ : n] | tissues_[j + 1 < rows_ ? n + columns_ : n];
   }
 
   Complex voxel(std::size_t i, std::size_t j) const {
