@@ -274,6 +274,15 @@ core::Json record_of(const Plan& plan, const Case& c) {
   return record;
 }
 
+// Resampled apart, a label map on another grid than its image's would no longer be seen to be wrong.
+void refuse_other_grid(const path& label, const image::Grid& grid, const path& image_file, const Plan& plan) {
+  const image::Grid expected = image::read_nifti_header(image_file, plan.geometry).grid;
+  const std::string difference = image::grid_difference(grid, expected);
+  if (difference.empty()) return;
+  throw DataError(label.string(), "grid differs from its image's, " + image_file.string() + ": " + difference,
+                  "if only its place is wrong, put it there: cs-preprocess --label-map --like IMAGE LABEL OUTPUT");
+}
+
 Case preprocess_case(const core::Command& command, const core::Provenance& provenance, const Plan& plan,
                      const Case& c) {
   Case result = c;
@@ -283,8 +292,10 @@ Case preprocess_case(const core::Command& command, const core::Provenance& prove
   std::optional<Job> label_job;
   Conversion conversion;
   if (const auto label = c.label()) {
+    const image::NiftiSummary header = image::read_nifti_header(*label, plan.geometry);
+    if (!plan.like) refuse_other_grid(*label, header.grid, c.image(), plan);
     // A label map of three dimensions beside a cine belongs to the frame already.
-    const bool has_frames = frame && image::read_nifti_header(*label, plan.geometry).frames > 1;
+    const bool has_frames = frame && header.frames > 1;
     label_job = make_job(provenance, plan, *label, label_file, has_frames ? frame : std::nullopt);
     conversion = conversion_for(plan, c.labels(), label->string());
     note_labels(*label_job, conversion);

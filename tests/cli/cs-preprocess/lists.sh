@@ -60,3 +60,11 @@ exits 2 cs-preprocess --cases /dev/null --out x
 exits 2 cs-preprocess --cases data/cases.jsonl --out x --frame 1
 says stderr 'frame_index'
 absent x
+
+# A label map that does not lie on its image's grid.
+make_nifti data/small_seg.nii.gz 5 5 2 0 1.5 0 1
+echo '{"id":"p1","image":"data/p1.nii.gz","label":"data/small_seg.nii.gz"}' >pair.jsonl
+exits 1 cs-preprocess --cases pair.jsonl --out pair
+one_line stderr
+says stderr 'small_seg.nii.gz.*p1.nii.gz.*size 5 x 5 x 2, expected 6 x 5 x 2'
+absent pair/p1
