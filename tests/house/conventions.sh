@@ -38,7 +38,7 @@ for name in "$@"; do
   status=0; "$program" --config config.json 2>errors || status=$?
   [ $status = 2 ] || fail "$name takes an unknown option from --config"
   grep -q 'no-such-option' errors || fail "$name does not name the unknown option of --config"
-  if grep -q -- '--cases ' help; then
+  if grep -q -- '^  --cases ' help; then
     status=0; "$program" --cases no-such-list.jsonl 2>errors || status=$?
     [ $status = 2 ] || fail "$name --cases no-such-list.jsonl ends with $status: $(cat errors)"
     grep -q no-such-list.jsonl errors || fail "$name does not name the list that is missing: $(cat errors)"

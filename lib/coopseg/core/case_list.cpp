@@ -29,7 +29,8 @@ fs::path relative_to(const fs::path& p, const fs::path& folder) {
   if (p.is_absolute() || folder.empty() || folder == ".") return p.lexically_normal();
   const fs::path parent = p.parent_path().empty() ? fs::path(".") : p.parent_path();
   std::error_code failed;
-  const fs::path way = fs::relative(parent, folder, failed);
+  // Both made absolute first: fs::relative leaves a path relative while its folder does not exist.
+  const fs::path way = fs::relative(fs::absolute(parent), fs::absolute(folder), failed);
   if (failed || way.empty()) return fs::absolute(p).lexically_normal();
   return (way / p.filename()).lexically_normal();
 }

@@ -62,7 +62,10 @@ class Case {
 
   const Json& fields() const { return fields_; }
   void set(const char* field, Json value) { fields_[field] = std::move(value); }
-  void erase(const char* field) { fields_.erase(field); }
+  void erase(const char* field) {
+    fields_.erase(field);
+    changed_paths_.erase(field);
+  }
 
  private:
   LabelNames names(const char* field) const;

@@ -42,6 +42,19 @@ TEST(CaseList, NewPathsReplaceOldOnes) {
   EXPECT_EQ(parse_json(case_to_line(c, "out"), "test")["image"], "p1/ED_img.nii.gz");
 }
 
+TEST(CaseList, PathsStayRelativeForFoldersThatAreStillToBeMade) {
+  const auto fields = parse_json(case_to_line(parse(kCase, "not/there")[0], "nor/this/one"), "test");
+  EXPECT_EQ(fields["image"], "../../../not/there/p1/ED_img.nii.gz");
+}
+
+TEST(CaseList, AnErasedPathIsGone) {
+  Case c = parse(kCase)[0];
+  c.set_path("label", "x.nii");
+  c.erase("label");
+  EXPECT_FALSE(c.label());
+  EXPECT_FALSE(parse_json(case_to_line(c, "out"), "test").contains("label"));
+}
+
 TEST(CaseList, BadLinesAreNamedByNumber) {
   const auto message = [](const std::string& text) {
     try {
