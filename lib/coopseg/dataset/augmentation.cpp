@@ -1,7 +1,6 @@
 #include "coopseg/dataset/augmentation.h"
 
 #include <cmath>
-#include <set>
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/augmentation_steps.h"

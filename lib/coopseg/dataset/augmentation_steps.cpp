@@ -113,7 +113,8 @@ Slice transform(const Slice& slice, const AffineMap& map, BilinearLimit limit) {
       const double from_row = map.matrix[0] * y + map.matrix[1] * x + map.offset[0] + centre_row;
       const double from_column = map.matrix[2] * y + map.matrix[3] * x + map.offset[1] + centre_column;
 
-      const double held_row = std::clamp(from_row, 0.0, end_row), held_column = std::clamp(from_column, 0.0, end_column);
+      const double held_row = std::clamp(from_row, 0.0, end_row);
+      const double held_column = std::clamp(from_column, 0.0, end_column);
       const auto i = static_cast<std::size_t>(held_row), j = static_cast<std::size_t>(held_column);
       const std::size_t next_i = std::min(i + 1, rows - 1), next_j = std::min(j + 1, columns - 1);
       const double fy = held_row - static_cast<double>(i), fx = held_column - static_cast<double>(j);

@@ -37,7 +37,8 @@ using Four = double __attribute__((vector_size(32)));
 #endif
 
 // out[j] = sum over k of weight[k] * in[k * stride + j], j = 0 ... kLanes - 1
-COOPSEG_WIDE_VECTORS void weighted_sum(const double* weight, std::size_t count, const double* in, std::size_t stride, double* out) {
+COOPSEG_WIDE_VECTORS void weighted_sum(const double* weight, std::size_t count, const double* in, std::size_t stride,
+                                       double* out) {
   // Written out: left to itself, GCC adds up along k, which needs a shuffle for each product.
   Four sum[kLanes / 4] = {};
   for (std::size_t k = 0; k < count; ++k, in += stride) {

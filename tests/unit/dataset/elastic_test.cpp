@@ -62,7 +62,9 @@ TEST(CubicSpline, PassesThroughItsValues) {
 
 // Far from the border a cubic spline is exact for cubic polynomials.
 TEST(CubicSpline, ReproducesACubic) {
-  const auto cubic = [](double r, double c) { return 1 + r * 0.3 - r * r * 0.02 + r * r * r * 1e-3 + c * c * c * 2e-4; };
+  const auto cubic = [](double r, double c) {
+    return 1 + r * 0.3 - r * r * 0.02 + r * r * r * 1e-3 + c * c * c * 2e-4;
+  };
   Field f(60, 60);
   for (std::size_t r = 0; r < 60; ++r)
     for (std::size_t c = 0; c < 60; ++c) f.at(r, c) = cubic(static_cast<double>(r), static_cast<double>(c));
