@@ -11,6 +11,7 @@
 #include "coopseg/core/late_library.h"
 #include "coopseg/dataset/segment.h"
 #include "coopseg/image/components.h"
+#include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/preprocess.h"
 #include "coopseg/model/description.h"
@@ -268,6 +269,7 @@ Done predict(Run& run, const Case& c) {
     core::debug("{}: {} voxels outside the largest components removed", c.name(), removed);
   }
   to_label_values(run.model.classes, found.labels);
+  provenance.libraries["LibTorch"] = run.predictor->torch_version();
   write(run, outputs, found, provenance, inputs, seen);
   return done;
 }
@@ -361,5 +363,6 @@ int main(int argc, char** argv) {
   command.option("Execution", "--device", options.device,
                  "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one", core::Effect::execution)
       ->type_name("DEVICE");
+  for (const auto& [name, version] : image::library_versions()) command.uses_library(name, version);
   return command.run(argc, argv, [&] { return predict_all(command, options); });
 }

@@ -49,6 +49,7 @@ class Predictor {
   virtual ~Predictor() = default;
   // Slices of crop x crop pixels; returns class probabilities, [slice][class][row][column] as one flat vector.
   virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
+  virtual std::string torch_version() const = 0;  // "1.13.1", for sidecars
 };
 struct PredictorOptions {
   core::fs::path model;

@@ -37,7 +37,7 @@ ModelPredictor::ModelPredictor(const PredictorOptions& options)
       device_(network::choose_device(options.device)),
       model_(load(options, description_, device_)),
       thread_([this] { work(); }) {
-  core::debug("{} on {}, {} threads", network::torch_version(), device_, options.threads);
+  core::debug("LibTorch {} on {}, {} threads", network::torch_version(), device_, options.threads);
 }
 
 ModelPredictor::~ModelPredictor() {
@@ -59,6 +59,8 @@ std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::Imag
   wake_.notify_one();
   return result.get();
 }
+
+std::string ModelPredictor::torch_version() const { return network::torch_version(); }
 
 void ModelPredictor::work() {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread

@@ -27,6 +27,7 @@ class ModelPredictor : public Predictor {
   ~ModelPredictor() override;
 
   std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) override;
+  std::string torch_version() const override;
 
  private:
   using Task = std::packaged_task<std::vector<float>()>;
