@@ -31,11 +31,13 @@ std::vector<core::Case> read_labelled(const std::string& source) {
   bool labelled = false;
   for (const auto& c : cases) {
     for (const auto& file : {std::optional(c.image()), c.label()}) {
-      if (file && ::access(file->c_str(), R_OK) != 0) core::throw_io_error(file->string(), "cannot read (" + c.name() + ")", errno);
+      if (file && ::access(file->c_str(), R_OK) != 0)
+        core::throw_io_error(file->string(), "cannot read (" + c.name() + ")", errno);
     }
     labelled = labelled || c.label().has_value();
   }
-  if (!labelled) throw core::UsageError(source, "no case has a label", "training needs a \"label\" beside each \"image\"");
+  if (!labelled)
+    throw core::UsageError(source, "no case has a label", "training needs a \"label\" beside each \"image\"");
   return cases;
 }
 
@@ -47,7 +49,9 @@ std::string duration(double seconds) {
 
 std::string plan_text(const core::Json& plan) {
   std::string text;
-  const auto line = [&](const std::string& name, const std::string& value) { text += fmt::format("{:<22}{}\n", name, value); };
+  const auto line = [&](const std::string& name, const std::string& value) {
+    text += fmt::format("{:<22}{}\n", name, value);
+  };
   const auto number = [](const core::Json& json) { return json.get<double>(); };
   const auto count = [](const core::Json& json) { return json.get<std::uint64_t>(); };
   const auto set = [&](const core::Json& json) {
@@ -63,12 +67,15 @@ std::string plan_text(const core::Json& plan) {
   line("training", set(plan["train"]));
   line("validation", set(plan["validate"]));
   line("classes", "background, " + classes);
-  line("network", fmt::format("{}, {} parameters", plan["settings"]["network"].get<std::string>(), count(plan["parameters"])));
+  line("network",
+       fmt::format("{}, {} parameters", plan["settings"]["network"].get<std::string>(), count(plan["parameters"])));
   line("iterations", fmt::format("{} ({} epochs of {} batches)", count(plan["iterations"]), count(plan["epochs"]),
                                  count(plan["batches_per_epoch"])));
-  line("memory", fmt::format("{:.0f} MB at most: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
-                             megabytes("peak"), megabytes("activations"), megabytes("weights_and_gradients"),
-                             megabytes("optimiser"), megabytes("slices")));
+  line("memory",
+       fmt::format(
+           "{:.0f} MB at most: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
+           megabytes("peak"), megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"),
+           megabytes("slices")));
   line("device", fmt::format("{}, {} threads", plan["device"].get<std::string>(), count(plan["threads"])));
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
                                          count(plan["measured_iterations"])));
@@ -85,36 +92,52 @@ int main(int argc, char** argv) {
   std::string train, validate, labels, augmentation = "affine-elastic-intensity";
   bool plan = false;
   const auto execution = core::Effect::execution;
-  command.option("Cases", "--cases", train, "case list (JSON Lines) to learn from; - is standard input", execution)->type_name("FILE");
-  command.option("Cases", "--validate", validate, "case list that selects the best model, after every epoch", execution)
+  command.option("Cases", "--cases", train, "case list (JSON Lines) to learn from; - is standard input", execution)
       ->type_name("FILE");
-  command.option("Cases", "--labels", labels, "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
-                                              "where the lists have none")
+  command
+      .option("Cases", "--validate", validate, "case list that selects the best model, after every epoch", execution)
+      ->type_name("FILE");
+  command
+      .option("Cases", "--labels", labels,
+              "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
+              "where the lists have none")
       ->type_name("NAMES");
-  command.option("Network", "--crop", run.crop, "rows and columns that the network sees, a multiple of 16")->type_name("PIXELS");
+  command.option("Network", "--crop", run.crop, "rows and columns that the network sees, a multiple of 16")
+      ->type_name("PIXELS");
   command.choice("Network", "--network", run.network, kNetworks, "network type");
   command.option("Training", "--epochs", run.epochs, "passes over all training slices")->type_name("N");
-  command.option("Training", "--max-iterations", run.max_iterations, "stop after so many batches in all; 0: no limit")->type_name("N");
-  command.option("Training", "--batch-size", run.batch_size, "slices in a batch: half of them augmented, half the same as they are")
+  command.option("Training", "--max-iterations", run.max_iterations, "stop after so many batches in all; 0: no limit")
+      ->type_name("N");
+  command
+      .option("Training", "--batch-size", run.batch_size,
+              "slices in a batch: half of them augmented, half the same as they are")
       ->type_name("N");
   command.option("Training", "--lr", run.learning_rate, "learning rate of Adam")->type_name("RATE");
   command.choice("Training", "--augmentation", augmentation, kAugmentations, "augmentation policy");
-  command.option("Training", "--noise", run.noise, "standard deviation of the noise added to the input, of the range [0, 1]")
+  command
+      .option("Training", "--noise", run.noise,
+              "standard deviation of the noise added to the input, of the range [0, 1]")
       ->type_name("SD");
-  command.option("Training", "--image-weight", run.image_weight, "weight of the reconstruction loss")->type_name("WEIGHT");
+  command.option("Training", "--image-weight", run.image_weight, "weight of the reconstruction loss")
+      ->type_name("WEIGHT");
   command.flag("Training", "--keep-empty-slices", run.keep_empty_slices,
                "train on slices without label, too, instead of putting a labelled one of the volume in their place");
   command.add_seed();
   command.option("Execution", "--device", run.device, "auto, cpu, cuda or cuda:N", execution)->type_name("DEVICE");
-  command.option("Execution", "--log-every", run.log_every, "log the losses every N iterations; 0: every epoch only", execution)
+  command
+      .option("Execution", "--log-every", run.log_every, "log the losses every N iterations; 0: every epoch only",
+              execution)
       ->type_name("N");
-  command.option("Execution", "--save-every", run.save_every_s,
-                 "seconds between saved states inside an epoch; 0: at its end only", execution)
+  command
+      .option("Execution", "--save-every", run.save_every_s,
+              "seconds between saved states inside an epoch; 0: at its end only", execution)
       ->type_name("S");
-  command.option("Outputs", "-o,--out", run.folder, "run folder: config.json, log.jsonl, best, last and state", execution)
+  command
+      .option("Outputs", "-o,--out", run.folder, "run folder: config.json, log.jsonl, best, last and state", execution)
       ->type_name("DIR");
   command.flag("Outputs", "--resume", run.resume,
-               "go on with the run in --out, with the same options; from the beginning where it has no state yet", execution);
+               "go on with the run in --out, with the same options; from the beginning where it has no state yet",
+               execution);
   command.flag("Outputs", "--plan", plan, "print what would be done, its memory and time; write nothing", execution);
   command.add_outputs(/*images=*/false);
   command.add_json();
@@ -122,14 +145,16 @@ int main(int argc, char** argv) {
 
   return command.run(argc, argv, [&] {
     if (train.empty()) throw core::UsageError("--cases", "is missing", "name the list of training cases");
-    if (train == "-" && validate == "-") throw core::UsageError("--validate", "standard input can be read once", "use a file");
-    if (run.folder.empty() && !plan) throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
-    if (command.json() && !plan) throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
+    if (train == "-" && validate == "-")
+      throw core::UsageError("--validate", "standard input can be read once", "use a file");
+    if (command.json() && !plan)
+      throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
     if (run.resume && command.overwrite() == core::Overwrite::yes) {
       throw core::UsageError("--resume", "contradicts --force", "give one of them");
     }
     if (run.crop == 0 || run.crop % 16 != 0) {
-      throw core::UsageError("--crop", fmt::format("{} is not a multiple of 16", run.crop), "the network halves the image four times");
+      throw core::UsageError("--crop", fmt::format("{} is not a multiple of 16", run.crop),
+                             "the network halves the image four times");
     }
     if (!std::regex_match(run.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?"))) {
       throw core::UsageError("--device", "\"" + run.device + "\" is none of auto, cpu, cuda, cuda:N");
@@ -138,6 +163,8 @@ int main(int argc, char** argv) {
     run.augmentation = dataset::AugmentationPolicy::named(augmentation, run.crop);
     run.train = read_labelled(train);
     if (!validate.empty()) run.validate = read_labelled(validate);
+    if (run.folder.empty() && !plan)
+      throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
     run.overwrite = command.overwrite();
     run.seed = command.seed();
     run.threads = command.threads();

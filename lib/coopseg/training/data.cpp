@@ -36,10 +36,13 @@ core::Json common_preprocessing(const std::vector<core::Case>& train, const std:
       first = &c;
       common = own;
     } else if (own != common) {
-      const auto shown = [](const core::Json& json) { return json.is_null() ? std::string("none") : core::to_line(json); };
-      throw core::UsageError("preprocessing",
-                             fmt::format("differs: {} has {}, {} has {}", first->name(), shown(common), c.name(), shown(own)),
-                             "preprocess all cases in one way");
+      const auto shown = [](const core::Json& json) {
+        return json.is_null() ? std::string("none") : core::to_line(json);
+      };
+      throw core::UsageError(
+          "preprocessing",
+          fmt::format("differs: {} has {}, {} has {}", first->name(), shown(common), c.name(), shown(own)),
+          "preprocess all cases in one way");
     }
   };
   for (const auto& c : train) look_at(c);
@@ -77,7 +80,8 @@ core::Json describe(const dataset::TrainingSet& set) {
   json["sha256"] = hash_of_slices(set);
   json["cases"] = core::Json::array();
   for (const auto& source : set.sources) {
-    json["cases"].push_back({{"case", source.case_name}, {"image_sha256", source.image_sha256}, {"slices", source.slices}});
+    json["cases"].push_back(
+        {{"case", source.case_name}, {"image_sha256", source.image_sha256}, {"slices", source.slices}});
   }
   return json;
 }

@@ -1,5 +1,7 @@
 #include "coopseg/training/ftn.h"
 
+#include <cmath>
+
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
@@ -17,17 +19,19 @@ void check(const FtnRun& run) {
   };
   if (run.crop == 0 || run.crop % 16 != 0) {
     refuse("--crop", fmt::format("{} is not a multiple of 16", run.crop),
-           fmt::format("the network halves the image four times; take {} or {}", std::max<std::size_t>(16, run.crop / 16 * 16),
-                       (run.crop / 16 + 1) * 16));
+           fmt::format("the network halves the image four times; take {} or {}",
+                       std::max<std::size_t>(16, run.crop / 16 * 16), (run.crop / 16 + 1) * 16));
   }
   if (run.crop != run.augmentation.crop) refuse("--augmentation", "has another crop than --crop", "give both the same");
   if (run.batch_size < 2 || run.batch_size % 2 != 0) {
     refuse("--batch-size", fmt::format("{} is not an even number from 2", run.batch_size),
            "half of a batch are augmented slices, half the same slices as they are");
   }
-  if (!(run.learning_rate > 0)) refuse("--lr", "must be greater than 0", "the paper's is 1e-4");
-  if (!(run.noise >= 0)) refuse("--noise", "must not be negative", "0 switches it off");
-  if (!(run.image_weight >= 0)) refuse("--image-weight", "must not be negative", "0 switches the reconstruction loss off");
+  if (!(run.learning_rate > 0) || std::isinf(run.learning_rate))
+    refuse("--lr", "must be a number above 0", "the paper's is 1e-4");
+  if (!(run.noise >= 0) || std::isinf(run.noise)) refuse("--noise", "must be a number from 0", "0 switches it off");
+  if (!(run.image_weight >= 0) || std::isinf(run.image_weight))
+    refuse("--image-weight", "must be a number from 0", "0 switches the reconstruction loss off");
   if (run.epochs == 0) refuse("--epochs", "must be at least 1", "--max-iterations limits a run, too");
   if (run.train.empty()) refuse("--cases", "holds no case", "give a list with labelled images");
 }
@@ -58,7 +62,7 @@ void train_ftn(const FtnRun& run) {
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
   const std::string device = network::choose_device(run.device);
-  RunFolder folder(run.folder, run.resume                                 ? RunFolder::Start::resume
+  RunFolder folder(run.folder, run.resume                              ? RunFolder::Start::resume
                                : run.overwrite == core::Overwrite::yes ? RunFolder::Start::replace
                                                                        : RunFolder::Start::fresh);
   const TrainingData data = load_training_data(run.train, run.validate, run.classes, run.threads);
@@ -72,10 +76,8 @@ void train_ftn(const FtnRun& run) {
   config["command"] = run.provenance.command;
   config["settings"] = settings;
   config["length"] = Json{{"epochs", run.epochs}, {"max_iterations", run.max_iterations}};
-  config["execution"] = Json{{"threads", run.threads},
-                             {"device", device},
-                             {"log_every", run.log_every},
-                             {"save_every_s", run.save_every_s}};
+  config["execution"] = Json{
+      {"threads", run.threads}, {"device", device}, {"log_every", run.log_every}, {"save_every_s", run.save_every_s}};
   config["libraries"] = run.provenance.libraries;
   config["data"] = described;
   folder.begin(config);

@@ -23,8 +23,9 @@ std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::T
   const at::NoGradGuard no_grad;
   const std::int64_t classes = logits.size(1);
   const at::Tensor predicted = logits.detach().argmax(1);
-  const at::Tensor counts =
-      at::bincount((labels * classes + predicted).flatten(), {}, classes * classes).to(at::kCPU, at::kLong).contiguous();
+  const at::Tensor counts = at::bincount((labels * classes + predicted).flatten(), {}, classes * classes)
+                                .to(at::kCPU, at::kLong)
+                                .contiguous();
   const auto* first = counts.data_ptr<std::int64_t>();
   return {first, first + counts.numel()};
 }

@@ -31,9 +31,9 @@ struct TensorBatch {
 };
 
 struct Losses {
-  at::Tensor total;                                         // what is minimised, a scalar
-  std::vector<std::pair<std::string, at::Tensor>> terms;    // with their weights, in Objective::terms()' order
-  at::Tensor logits;                                        // [N, classes, H, W], for the training scores
+  at::Tensor total;                                       // what is minimised, a scalar
+  std::vector<std::pair<std::string, at::Tensor>> terms;  // with their weights, in Objective::terms()' order
+  at::Tensor logits;                                      // [N, classes, H, W], for the training scores
 };
 
 class Objective {

@@ -13,7 +13,8 @@
 
 namespace coopseg::training {
 
-// Betas 0.9 and 0.999, eps 1e-8, no weight decay (Chen et al., MICCAI 2021, use one Adam per module, which is the same).
+// Betas 0.9 and 0.999, eps 1e-8, no weight decay (Chen et al., MICCAI 2021, use one Adam per module, which is the
+// same).
 class Optimiser {
  public:
   // Holds the model's parameters; the model must live longer and not be moved to another device afterwards.

@@ -43,15 +43,17 @@ std::string first_difference(const std::string& path, const Json& now, const Jso
 
 RunFolder::RunFolder(core::fs::path folder, Start start) : folder_(std::move(folder)), start_(start) {
   std::error_code error;
-  core::fs::create_directories(folder_, error);
+  made_ = core::fs::create_directories(folder_, error);
   if (error) core::throw_io_error(folder_.string(), "cannot make the run folder", error.value());
-  if (!core::fs::is_directory(folder_)) throw core::UsageError(folder_.string(), "is not a folder", "choose another --out");
+  if (!core::fs::is_directory(folder_))
+    throw core::UsageError(folder_.string(), "is not a folder", "choose another --out");
   lock_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock_ < 0) core::throw_io_error(folder_.string(), "cannot open the run folder", errno);
   // Some network file systems know no locks; there the user's care must do.
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(lock_);
-    throw core::UsageError(folder_.string(), "another training runs in this folder", "wait for it, or choose another --out");
+    throw core::UsageError(folder_.string(), "another training runs in this folder",
+                           "wait for it, or choose another --out");
   }
   if (start_ == Start::fresh) {
     for (const auto& file : {config_file(), log_file(), state_file(), best_file(), last_file()}) {
@@ -64,6 +66,8 @@ RunFolder::RunFolder(core::fs::path folder, Start start) : folder_(std::move(fol
 }
 
 RunFolder::~RunFolder() {
+  // A folder made for a run that never began goes again; one that holds anything stays.
+  if (made_ && !begun_) ::rmdir(folder_.c_str());
   if (log_ >= 0) ::close(log_);
   if (lock_ >= 0) ::close(lock_);
 }
@@ -92,7 +96,8 @@ void RunFolder::begin(const Json& config) {
       core::warning("{}: was started with version {}", folder_.string(), core::to_line(before["version"]));
     }
   } else if (start_ == Start::resume && core::fs::exists(state_file())) {
-    throw core::UsageError(config_file().string(), "is missing beside a saved state", "start another run, or use --force");
+    throw core::UsageError(config_file().string(), "is missing beside a saved state",
+                           "start another run, or use --force");
   }
   if (start_ == Start::replace) {
     // The state first: without it, what is left of the old run is never taken for a part of the new one.
@@ -102,7 +107,11 @@ void RunFolder::begin(const Json& config) {
       if (error) core::throw_io_error(file.string(), "cannot remove", error.value());
     }
   }
+  if (start_ == Start::resume && !core::fs::exists(state_file())) {
+    core::info("{}: no state was saved yet; starts from the beginning", folder_.string());
+  }
   core::write_file(config_file(), core::to_text(config), core::Overwrite::yes);
+  begun_ = true;
 }
 
 std::optional<core::TensorFile> RunFolder::read_state() const {

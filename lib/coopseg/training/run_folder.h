@@ -29,7 +29,8 @@ class RunFolder {
     resume,   // go on where its state stands; from the beginning where there is none
   };
 
-  // Makes the folder if need be, and locks it against a second training. Changes nothing that is there.
+  // Makes the folder if need be, and locks it against a second training. Changes nothing that is there; without
+  // begin(), a folder that was made goes again.
   // Throws core::UsageError if it holds a run (fresh) or another process trains in it, core::IoError.
   RunFolder(core::fs::path folder, Start start);
   ~RunFolder();
@@ -61,6 +62,7 @@ class RunFolder {
   void open_log();
   core::fs::path folder_;
   Start start_;
+  bool made_ = false, begun_ = false;
   int lock_ = -1, log_ = -1;
   std::size_t log_lines_ = 0;
 };

@@ -29,13 +29,13 @@ class Confusion {
   std::int64_t pixels() const;
 
   // Per class; empty where it is 0/0.
-  std::optional<double> iou(int c) const;       // TP / (TP + FP + FN)
-  std::optional<double> dice(int c) const;      // 2 TP / (2 TP + FP + FN)
-  std::optional<double> recall(int c) const;    // TP / (TP + FN)
+  std::optional<double> iou(int c) const;     // TP / (TP + FP + FN)
+  std::optional<double> dice(int c) const;    // 2 TP / (2 TP + FP + FN)
+  std::optional<double> recall(int c) const;  // TP / (TP + FN)
   // Means over all classes with a value; empty if there is none.
   std::optional<double> mean_iou() const;
   std::optional<double> mean_recall() const;
-  std::optional<double> accuracy() const;       // pixels
+  std::optional<double> accuracy() const;  // pixels
 
  private:
   struct Counts {

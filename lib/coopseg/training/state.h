@@ -14,11 +14,11 @@ namespace coopseg::training {
 
 struct StateRecord {
   std::string settings_sha256;
-  std::size_t epoch = 0, batch = 0, iteration = 0;   // complete epochs, batches of the running one, all batches
-  std::optional<std::size_t> validated;              // iteration of the last validation
+  std::size_t epoch = 0, batch = 0, iteration = 0;  // complete epochs, batches of the running one, all batches
+  std::optional<std::size_t> validated;             // iteration of the last validation
   std::size_t log_lines = 0;
-  std::vector<double> loss_sums;                     // of the running epoch: total, then the terms
-  std::vector<std::int64_t> training_counts;         // confusion counts of the running epoch
+  std::vector<double> loss_sums;              // of the running epoch: total, then the terms
+  std::vector<std::int64_t> training_counts;  // confusion counts of the running epoch
   core::Json last_score, best_score;
 };
 

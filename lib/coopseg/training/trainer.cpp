@@ -97,10 +97,10 @@ void Trainer::step() {
   for (const auto& [name, loss] : losses.terms) values.push_back(loss.item<double>());
   const auto check = [&](const std::string& name, double value) {
     if (std::isfinite(value)) return;
-    throw core::DataError(parts_.folder.path().string(),
-                          fmt::format("the loss '{}' is {} in iteration {}", name, value, iteration_ + 1),
-                          saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
-                                 : "nothing was saved yet; a smaller --lr may help");
+    throw core::DataError(
+        parts_.folder.path().string(), fmt::format("the loss '{}' is {} in iteration {}", name, value, iteration_ + 1),
+        saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
+               : "nothing was saved yet; a smaller --lr may help");
   };
   for (std::size_t i = 0; i < losses.terms.size(); ++i) check(losses.terms[i].first, values[i + 1]);
   check("total", values[0]);
@@ -217,10 +217,10 @@ void Trainer::stop_if_asked() {
 void Trainer::require_finite_weights() const {
   for (const auto& [name, tensor] : parts_.model.state()) {
     if (!tensor.is_floating_point() || at::isfinite(tensor).all().item<bool>()) continue;
-    throw core::DataError(parts_.folder.path().string(),
-                          fmt::format("{} is no longer finite after iteration {}", name, iteration_),
-                          saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
-                                 : "nothing was saved yet; a smaller --lr may help");
+    throw core::DataError(
+        parts_.folder.path().string(), fmt::format("{} is no longer finite after iteration {}", name, iteration_),
+        saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
+               : "nothing was saved yet; a smaller --lr may help");
   }
 }
 

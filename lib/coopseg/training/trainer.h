@@ -37,17 +37,17 @@ struct TrainerSettings {
   std::uint64_t seed = 0;
   double learning_rate = 1e-4;
   std::string device = "cpu";
-  std::string settings_sha256;     // of all that must be the same in a resumed run
+  std::string settings_sha256;  // of all that must be the same in a resumed run
 };
 
 // The parts; all must outlive the trainer.
 struct TrainerParts {
-  network::Model& model;                               // initialised, on its device
+  network::Model& model;  // initialised, on its device
   Objective& objective;
   dataset::BatchSource& source;
-  const std::vector<dataset::Batch>& validation;       // empty: no selection, the best model is the last
+  const std::vector<dataset::Batch>& validation;  // empty: no selection, the best model is the last
   RunFolder& folder;
-  const model::ModelDescription& description;          // of the model files; `training` gets position and score
+  const model::ModelDescription& description;  // of the model files; `training` gets position and score
 };
 
 class Trainer {
@@ -80,17 +80,17 @@ class Trainer {
   Optimiser optimiser_;
 
   // The state.
-  std::size_t epoch_ = 0;              // complete ones
-  std::size_t batch_ = 0;              // batches done of the running epoch
-  std::size_t iteration_ = 0;          // over the whole run
+  std::size_t epoch_ = 0;                 // complete ones
+  std::size_t batch_ = 0;                 // batches done of the running epoch
+  std::size_t iteration_ = 0;             // over the whole run
   std::optional<std::size_t> validated_;  // iteration of the last end of an epoch
-  std::vector<double> loss_sums_;      // total, then the terms; over the batches of the running epoch
-  Confusion training_scores_;          // likewise
-  core::Json last_score_, best_score_; // {"epoch","iteration","validation"}; null before the first
+  std::vector<double> loss_sums_;         // total, then the terms; over the batches of the running epoch
+  Confusion training_scores_;             // likewise
+  core::Json last_score_, best_score_;    // {"epoch","iteration","validation"}; null before the first
 
   std::size_t saved_iteration_ = 0;
   bool saved_ = false;
-  std::size_t timed_slices_ = 0;       // of the running epoch, in this process
+  std::size_t timed_slices_ = 0;  // of the running epoch, in this process
   double timed_s_ = 0;
   std::chrono::steady_clock::time_point saved_at_, timed_from_;
 };

@@ -66,11 +66,14 @@ TEST(FtnObjective, WeighsTheReconstructionAndLeavesTheSlowThinkingNetworkAlone) 
 TEST(FtnObjective, WithoutNoiseSeesTheCleanImage) {
   network::Model noisy = formula_model(), clean = formula_model();
   TensorBatch batch = formula_batch();
-  const double with_zeros = FtnObjective(0.05, 0.5).evaluate(clean, [&] {
-    TensorBatch silent = batch;
-    silent.noise = at::zeros_like(batch.noise);
-    return silent;
-  }()).total.item<double>();
+  const double with_zeros = FtnObjective(0.05, 0.5)
+                                .evaluate(clean,
+                                          [&] {
+                                            TensorBatch silent = batch;
+                                            silent.noise = at::zeros_like(batch.noise);
+                                            return silent;
+                                          }())
+                                .total.item<double>();
   EXPECT_EQ(FtnObjective(0, 0.5).evaluate(noisy, batch).total.item<double>(), with_zeros);
 }
 
@@ -114,7 +117,8 @@ TEST(Optimiser, TakesAdamsSteps) {
     }
     optimiser.step();
     for (std::size_t t = 0; t < 2; ++t) {
-      for (std::int64_t i = 0; i < 3; ++i) EXPECT_NEAR(element(t, i), weight[t][i], 2e-7) << step << " " << t << " " << i;
+      for (std::int64_t i = 0; i < 3; ++i)
+        EXPECT_NEAR(element(t, i), weight[t][i], 2e-7) << step << " " << t << " " << i;
     }
   }
 }

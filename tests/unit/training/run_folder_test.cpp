@@ -37,6 +37,15 @@ TEST(RunFolder, TakesAFolderThatHoldsSomethingElse) {
   EXPECT_EQ(core::read_file(scratch / "notes.txt"), "mine");
 }
 
+TEST(RunFolder, LeavesNoFolderBehindWithoutARun) {
+  const test::ScratchFolder scratch;
+  { const RunFolder unused(scratch / "run", Start::fresh); }
+  EXPECT_FALSE(core::fs::exists(scratch / "run"));
+  core::fs::create_directory(scratch / "mine");
+  { const RunFolder unused(scratch / "mine", Start::fresh); }
+  EXPECT_TRUE(core::fs::exists(scratch / "mine"));
+}
+
 TEST(RunFolder, IsForOneTrainingAtATime) {
   const test::ScratchFolder scratch;
   const RunFolder first(scratch / "run", Start::fresh);
@@ -67,7 +76,8 @@ TEST(RunFolder, CutsTheLogToTheLinesOfTheState) {
   folder.cut_log(2);
   folder.append_to_log({{"epoch", 9}, {"lr", 1}});
   folder.flush_log();
-  EXPECT_EQ(core::read_file(folder.log_file()), "{\"epoch\":1,\"lr\":1}\n{\"epoch\":2,\"lr\":1}\n{\"epoch\":9,\"lr\":1}\n");
+  EXPECT_EQ(core::read_file(folder.log_file()),
+            "{\"epoch\":1,\"lr\":1}\n{\"epoch\":2,\"lr\":1}\n{\"epoch\":9,\"lr\":1}\n");
   EXPECT_EQ(folder.log_lines(), 3u);
 }
 

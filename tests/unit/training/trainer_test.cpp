@@ -29,8 +29,11 @@ dataset::TrainingSet tiny_set(std::uint32_t variant) {
           const double y = r - 18.0 - k, x = c - 17.0 + 2.0 * volume, d = y * y + x * x;
           const int label = d < 30 ? 1 : d < 80 ? 2 : 0;
           slice.label.at(r, c) = static_cast<std::uint8_t>(label);
-          slice.image.at(r, c) = static_cast<float>((label == 1 ? 0.8 : label == 2 ? 0.45 : 0.15) +
-                                                    0.1 * test::formula_uniform(variant + volume, (k * 38 + r) * 36 + c));
+          slice.image.at(r, c) =
+              static_cast<float>((label == 1   ? 0.8
+                                  : label == 2 ? 0.45
+                                               : 0.15) +
+                                 0.1 * test::formula_uniform(variant + volume, (k * 38 + r) * 36 + c));
         }
       }
       set.slices.push_back(std::move(slice));
@@ -48,7 +51,8 @@ class FragileObjective : public Objective {
   Losses evaluate(network::Model& model, const TensorBatch& batch) override {
     if (batch.iteration == crash_at) throw Crash{};
     Losses losses = ftn_.evaluate(model, batch);
-    if (batch.iteration == nan_at) losses.terms[1].second = losses.terms[1].second * std::numeric_limits<double>::quiet_NaN();
+    if (batch.iteration == nan_at)
+      losses.terms[1].second = losses.terms[1].second * std::numeric_limits<double>::quiet_NaN();
     return losses;
   }
 
@@ -79,7 +83,9 @@ struct TinyRun {
     std::vector<dataset::Batch> validation;
     if (validated) validation = dataset::validation_batches(validate, policy, batches);
     RunFolder folder(path, start);
-    folder.begin({{"version", "1"}, {"settings", {{"a", 1}, {"b", 2}}}, {"data", {{"a", 1}, {"b", 2}}},
+    folder.begin({{"version", "1"},
+                  {"settings", {{"a", 1}, {"b", 2}}},
+                  {"data", {{"a", 1}, {"b", 2}}},
                   {"execution", {{"threads", 1}, {"device", "cpu"}}}});
     network::Model model({"FCN_16_standard", 3, false});
     model.initialise(settings.seed);
@@ -252,7 +258,8 @@ TEST_F(TrainerTest, RefusesADamagedState) {
   run.settings.epochs = 1;
   run(scratch.path());
   std::string bytes = core::read_file(scratch / "state.safetensors");
-  core::write_file(scratch / "state.safetensors", std::string_view(bytes).substr(0, bytes.size() / 2), core::Overwrite::yes);
+  core::write_file(scratch / "state.safetensors", std::string_view(bytes).substr(0, bytes.size() / 2),
+                   core::Overwrite::yes);
   TinyRun other;
   EXPECT_THROW(other(scratch.path(), RunFolder::Start::resume), core::DataError);
 }
