@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -193,6 +195,11 @@ std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, c
 
 std::vector<Case> read_cases(const std::string& source) {
   if (source == "-") return parse_cases(read_standard_input(), {}, "standard input");
+  std::error_code ignored;
+  if (fs::is_fifo(source, ignored)) {  // bash's <(...)
+    std::ifstream pipe(source);
+    return parse_cases(std::string(std::istreambuf_iterator<char>(pipe), {}), {}, source);
+  }
   try {
     return parse_cases(read_file(source, std::uint64_t{1} << 31), fs::path(source).parent_path(), source);
   } catch (const IoError& e) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <fstream>
 #include <map>
@@ -227,6 +228,14 @@ void Command::check_conventions() {
     shard_ = Shard::parse(shard_text_);
   }
   if (outputs_are_images_ && !out_.empty() && !skip_existing_) refuse_existing(list_path(), overwrite());
+  if (!cases_out_.empty() && cases_out_ != "-") {
+    // A list that cannot be written is better known before the work than after it.
+    if (!skip_existing_) refuse_existing(cases_out_, overwrite());
+    const fs::path folder = fs::path(cases_out_).parent_path();
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0 && errno != ENOENT) {
+      throw_io_error(cases_out_, "cannot be written", errno);
+    }
+  }
   threads_ = choose_threads(threads_option_);
 }
 

@@ -28,6 +28,7 @@ void catch_stop_signals(bool with_usr1) {
   if (with_usr1) sigaction(SIGUSR1, &action, nullptr);
   // A reader that goes away is seen as a failed write, so that temporary files are removed on the way out.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // likewise a file-size limit
 }
 
 int stop_signal() { return received; }
