@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
 // One copy of the inner loops for each instruction set; sanitizers cannot run the code that chooses between them.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
-#define COOPSEG_CLONES __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
+#define COOPSEG_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define COOPSEG_CLONES
 #endif
@@ -22,86 +23,101 @@ namespace {
 constexpr std::int64_t kBlockRows = 512;  // pixels of one partial sum: fixed, so that threads do not change results
 constexpr int kTile = 16;                 // channels held in registers; all layers have a multiple of it
 
+#define COOPSEG_INLINE inline __attribute__((always_inline))  // into the copy for each instruction set
+
+// Calls work(first channel, width) for each register tile of the channels; the width is a constant but for the last.
+template <class Work>
+COOPSEG_INLINE void each_tile(std::int64_t channels, const Work& work) {
+  std::int64_t first = 0;
+  for (; first + kTile <= channels; first += kTile) work(first, std::integral_constant<int, kTile>());
+  if (first < channels) work(first, static_cast<int>(channels - first));
+}
+
 // Adds, for each channel, the values and their squares.
 template <class T>
-inline __attribute__((always_inline)) void sum_block(const T* x, std::int64_t rows, std::int64_t channels, double* sum,
-                                                     double* square) {
-  std::int64_t first = 0;
-  for (; first + kTile <= channels; first += kTile) {
+COOPSEG_INLINE void sum_block(const T* __restrict__ x, std::int64_t rows, std::int64_t channels,
+                              double* __restrict__ sum, double* __restrict__ square) {
+  each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
     double s[kTile] = {}, q[kTile] = {};
     for (std::int64_t row = 0; row < rows; ++row) {
-      const T* const pixel = x + row * channels + first;
-      for (int c = 0; c < kTile; ++c) {
+      const T* __restrict__ const pixel = x + row * channels + first;
+      for (int c = 0; c < width; ++c) {
         const double value = pixel[c];
         s[c] += value;
         q[c] += value * value;
       }
     }
-    for (int c = 0; c < kTile; ++c) sum[first + c] = s[c], square[first + c] = q[c];
-  }
-  for (; first < channels; ++first) {
-    double s = 0, q = 0;
-    for (std::int64_t row = 0; row < rows; ++row) {
-      const double value = x[row * channels + first];
-      s += value;
-      q += value * value;
-    }
-    sum[first] = s, square[first] = q;
+    for (int c = 0; c < width; ++c) sum[first + c] = s[c], square[first + c] = q[c];
+  });
+}
+
+// Without a branch, as slopes are at most 1.
+template <class T>
+COOPSEG_INLINE T activated(T value, T slope) {
+  return std::max(value, value * slope);
+}
+
+template <class T>
+COOPSEG_INLINE void apply_block(const T* __restrict__ x, T* __restrict__ out, std::int64_t rows, std::int64_t channels,
+                                const T* __restrict__ scale, const T* __restrict__ shift, T slope) {
+  for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c) out[c] = activated(x[c] * scale[c] + shift[c], slope);
+    });
   }
 }
 
 template <class T>
-inline __attribute__((always_inline)) void apply_block(const T* x, const T* residual, T* out, std::int64_t rows,
-                                                       std::int64_t channels, const T* scale, const T* shift, T slope) {
-  for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const T value = x[c] * scale[c] + shift[c] + (residual ? residual[c] : T{0});
-      out[c] = value > 0 ? value : value * slope;
-    }
-    if (residual) residual += channels;
+COOPSEG_INLINE void apply_sum_block(const T* __restrict__ x, const T* __restrict__ residual, T* __restrict__ out,
+                                    std::int64_t rows, std::int64_t channels, const T* __restrict__ scale,
+                                    const T* __restrict__ shift, T slope) {
+  for (std::int64_t row = 0; row < rows; ++row, x += channels, residual += channels, out += channels) {
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c) {
+        out[c] = activated(x[c] * scale[c] + shift[c] + residual[c], slope);
+      }
+    });
   }
 }
 
 // The gradient before the activation, and its sums alone and with the centred input.
 template <class T>
-inline __attribute__((always_inline)) void backward_sum_block(const T* x, const T* out, const T* gradient, T* inner,
-                                                              std::int64_t rows, std::int64_t channels, const T* mean,
-                                                              T slope, double* sum, double* product) {
-  std::int64_t first = 0;
-  for (; first < channels; first += kTile) {
-    const int width = static_cast<int>(std::min<std::int64_t>(kTile, channels - first));
+COOPSEG_INLINE void backward_sum_block(const T* __restrict__ x, const T* __restrict__ out,
+                                       const T* __restrict__ gradient, T* __restrict__ inner, std::int64_t rows,
+                                       std::int64_t channels, const T* __restrict__ mean, T slope,
+                                       double* __restrict__ sum, double* __restrict__ product) {
+  each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
     double s[kTile] = {}, p[kTile] = {};
+    T centre[kTile] = {};
+    for (int c = 0; c < width; ++c) centre[c] = mean[first + c];
     for (std::int64_t row = 0; row < rows; ++row) {
       const std::int64_t at = row * channels + first;
-      if (width == kTile) {
-        for (int c = 0; c < kTile; ++c) {
-          const T value = out[at + c] > 0 ? gradient[at + c] : gradient[at + c] * slope;
-          inner[at + c] = value;
-          s[c] += value;
-          p[c] += static_cast<double>(value) * (x[at + c] - mean[first + c]);
-        }
-      } else {
-        for (int c = 0; c < width; ++c) {
-          const T value = out[at + c] > 0 ? gradient[at + c] : gradient[at + c] * slope;
-          inner[at + c] = value;
-          s[c] += value;
-          p[c] += static_cast<double>(value) * (x[at + c] - mean[first + c]);
-        }
+      const T *__restrict__ const pixel = x + at, *__restrict__ const result = out + at,
+              *__restrict__ const above = gradient + at;
+      T* __restrict__ const below = inner + at;
+      for (int c = 0; c < width; ++c) {
+        const T value = above[c] * (result[c] > 0 ? T{1} : slope);
+        below[c] = value;
+        s[c] += value;
+        p[c] += static_cast<double>(value) * (pixel[c] - centre[c]);
       }
     }
     for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
-  }
+  });
 }
 
 // factor * (inner - offset - (x - mean) * tilt)
 template <class T>
-inline __attribute__((always_inline)) void backward_apply_block(const T* x, const T* inner, T* result,
-                                                                std::int64_t rows, std::int64_t channels, const T* mean,
-                                                                const T* factor, const T* offset, const T* tilt) {
+COOPSEG_INLINE void backward_apply_block(const T* __restrict__ x, const T* __restrict__ inner, T* __restrict__ result,
+                                         std::int64_t rows, std::int64_t channels, const T* __restrict__ mean,
+                                         const T* __restrict__ factor, const T* __restrict__ offset,
+                                         const T* __restrict__ tilt) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, inner += channels, result += channels) {
-    for (std::int64_t c = 0; c < channels; ++c) {
-      result[c] = factor[c] * (inner[c] - offset[c] - (x[c] - mean[c]) * tilt[c]);
-    }
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c) {
+        result[c] = factor[c] * (inner[c] - offset[c] - (x[c] - mean[c]) * tilt[c]);
+      }
+    });
   }
 }
 
@@ -112,9 +128,9 @@ inline __attribute__((always_inline)) void backward_apply_block(const T* x, cons
   COOPSEG_CLONES void apply(const T* x, const T* residual, T* out, std::int64_t rows, std::int64_t channels,          \
                             const T* scale, const T* shift, T slope) {                                                \
     if (residual) {                                                                                                   \
-      apply_block(x, residual, out, rows, channels, scale, shift, slope);                                             \
+      apply_sum_block(x, residual, out, rows, channels, scale, shift, slope);                                         \
     } else {                                                                                                          \
-      apply_block(x, static_cast<const T*>(nullptr), out, rows, channels, scale, shift, slope);                       \
+      apply_block(x, out, rows, channels, scale, shift, slope);                                                       \
     }                                                                                                                 \
   }                                                                                                                   \
   COOPSEG_CLONES void backward_sum(const T* x, const T* out, const T* gradient, T* inner, std::int64_t rows,          \

@@ -45,8 +45,19 @@ TransposedConvolution::TransposedConvolution(Store& store, const std::string& na
   bias_ = add(store, name + ".bias", at::zeros({channels}), Role::transposed_bias, fan);
 }
 
-at::Tensor TransposedConvolution::operator()(const at::Tensor& x) const {
-  return at::conv_transpose2d(x, weight_, bias_, /*stride=*/2);
+at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) const {
+  if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, weight_, bias_, /*stride=*/2);
+  // Strides do not overlap, so each of the four output pixels of an input pixel is a 1 x 1 convolution of its own. One
+  // convolution to four times the channels and a copy are faster than the processor's transposed convolution, which
+  // would also leave channels-last memory.
+  const std::int64_t images = x.size(0), channels = x.size(1), rows = x.size(2), columns = x.size(3);
+  const at::Tensor weight = weight_.permute({2, 3, 1, 0}).reshape({4 * channels, channels, 1, 1});
+  return at::conv2d(x, weight, bias_.repeat({4}))
+      .permute({0, 2, 3, 1})
+      .reshape({images, rows, columns, 2, 2, channels})
+      .permute({0, 1, 3, 2, 4, 5})
+      .reshape({images, 2 * rows, 2 * columns, channels})
+      .permute({0, 3, 1, 2});
 }
 
 NormedConvolution::NormedConvolution(Store& store, const std::string& convolution, const std::string& norm,
@@ -69,6 +80,8 @@ at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double 
                                   (convolution_.bias() - running_mean_) * scale + bias_);
   } else {
     y = convolution_(x);
+    // A single input channel does not say how it lies in memory, and the convolution takes the slower guess.
+    if (pass.channels_last) y = y.contiguous(at::MemoryFormat::ChannelsLast);
     if (pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
     if (pass.mode != Mode::eval && has_fast_normalisation(y)) {
       const bool frozen = pass.mode == Mode::frozen;
@@ -110,7 +123,7 @@ Stage::Stage(Store& store, const std::string& name, std::int64_t in, std::int64_
 at::Tensor Stage::operator()(const at::Tensor& x, Pass pass) const {
   const at::Tensor u = resize_ == Resize::down ? down_(x)
                        : resize_ == Resize::transposed
-                           ? up_(x)
+                           ? up_(x, pass)
                            : at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
   return convolutions_(u, pass, kLeaky, input_(u));
 }

@@ -46,6 +46,7 @@ using Store = std::vector<NamedTensor>;
 // How a pass treats the batch norms.
 struct Pass {
   Mode mode = Mode::eval;
+  bool channels_last = true;
   bool fold = false;  // evaluation without gradients: batch norms are folded into the convolutions before them
 };
 
@@ -68,7 +69,7 @@ class TransposedConvolution {  // kernel 2, stride 2
  public:
   TransposedConvolution() = default;
   TransposedConvolution(Store& store, const std::string& name, std::int64_t channels);
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, Pass pass) const;
 
  private:
   at::Tensor weight_, bias_;

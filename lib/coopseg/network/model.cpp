@@ -95,19 +95,19 @@ Model& Model::operator=(Model&&) noexcept = default;
 const Architecture& Model::architecture() const { return modules_->architecture; }
 
 at::Tensor Model::encode_image(const at::Tensor& x, Mode mode, at::Tensor* shape_code) {
-  return modules_->encode_image(x, {mode}, shape_code);
+  return modules_->encode_image(x, modules_->pass(mode), shape_code);
 }
 
 at::Tensor Model::decode_segmentation(const at::Tensor& shape_code, Mode mode) {
-  return modules_->segmentation_decoder(modules_->arranged(shape_code), {mode});
+  return modules_->segmentation_decoder(modules_->arranged(shape_code), modules_->pass(mode));
 }
 
 at::Tensor Model::decode_image(const at::Tensor& image_code, Mode mode) {
-  return at::sigmoid(modules_->image_decoder(modules_->arranged(image_code), {mode}));
+  return at::sigmoid(modules_->image_decoder(modules_->arranged(image_code), modules_->pass(mode)));
 }
 
 at::Tensor Model::correct_shape(const at::Tensor& probabilities, Mode mode, at::Tensor* code) {
-  return modules_->correct_shape(probabilities, {mode}, code);
+  return modules_->correct_shape(probabilities, modules_->pass(mode), code);
 }
 
 FtnOutput Model::run_ftn(const at::Tensor& x, Mode mode, bool with_reconstruction) {
@@ -118,11 +118,11 @@ FtnOutput Model::run_ftn(const at::Tensor& x, Mode mode, bool with_reconstructio
   return out;
 }
 
-at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) { return modules_->refine(logits, {mode}); }
+at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) { return modules_->refine(logits, modules_->pass(mode)); }
 
 at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
   const at::NoGradGuard without_gradients;
-  const Pass pass{Mode::eval, /*fold=*/true};
+  const Pass pass = modules_->pass(Mode::eval, /*fold=*/true);
   at::Tensor shape_code;
   modules_->encode_image(x, pass, &shape_code);
   at::Tensor logits = modules_->segmentation_decoder(shape_code, pass);

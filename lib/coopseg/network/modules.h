@@ -15,6 +15,7 @@ struct Model::Modules {
   Encoder shape_encoder;
   Decoder shape_decoder;
 
+  Pass pass(Mode mode, bool fold = false) const { return {mode, layout == Layout::channels_last, fold}; }
   at::Tensor arranged(const at::Tensor& images) const;
   at::Tensor encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const;
   at::Tensor correct_shape(const at::Tensor& probabilities, Pass pass, at::Tensor* code) const;
