@@ -189,6 +189,19 @@ TEST(Segment, PassesSlicesInBatchesAndInOrder) {
   EXPECT_THAT(middles, testing::ElementsAre(0, 1, 2, 3, 4, 5, 6));
 }
 
+TEST(Segment, TheNetworkSeesTheSlicesThatTrainingSees) {
+  for (const auto& grid : {grid_of({3, 16, 16}, {9, 1, 1}), grid_of({16, 3, 16}, {1, 9, 1}), grid_of({16, 16, 3}, {1, 1, 9})}) {
+    const Image image = ramp(grid);
+    const std::size_t axis = slice_axis(grid);
+    std::size_t k = 0;
+    segment(image, Preprocessing::none(), plain(16), [&](const std::vector<ImagePlane>& slices) {
+      for (const auto& slice : slices) EXPECT_EQ(slice.values, slice_of(image, axis, k++).values) << "axis " << axis;
+      return intensity_is_probability(slices);
+    });
+    EXPECT_EQ(k, 3u);
+  }
+}
+
 TEST(Segment, EveryVoxelAtTheEdgeOfTheFieldOfViewGetsTheNetworksAnswer) {
   // 0.7 of 35 voxels is rounded to 24 or 25 and leaves the last ones beyond the outermost prepared voxel centre.
   for (const std::size_t side : {33, 34, 35, 36}) {
