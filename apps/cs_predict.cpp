@@ -65,14 +65,14 @@ struct Done {
 };
 
 void check(const core::Command& command, const Options& options) {
-  if (options.model.empty()) throw core::UsageError("--model", "is missing", "name a model file, as cs-train-ftn writes it");
+  if (options.model.empty()) throw core::UsageError("--model", "is missing", "name a model file of cs-train-ftn");
   const bool single = !options.image.empty();
   if (single == command.has_cases()) {
     throw core::UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given",
                            "cs-predict --model MODEL IMAGE OUTPUT, or --cases LIST --out DIR");
   }
   if (single && options.output.empty()) throw core::UsageError("OUTPUT", "is missing", "name the label map to write");
-  if (single && command.has_out()) throw core::UsageError("--out", "belongs to --cases", "name the output behind IMAGE");
+  if (single && command.has_out()) throw core::UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
   if (!single && !command.has_out()) throw core::UsageError("--out", "is missing", "name the folder of the label maps");
   if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?"))) {
     throw core::UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
@@ -355,7 +355,8 @@ int main(int argc, char** argv) {
   command.flag("Segmentation", "--largest-component", options.largest_component,
                "keep the largest connected component of each class, in 3D (26 neighbours)");
   command.flag("Segmentation", "--probabilities", options.probabilities,
-               "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside ED_pred.nii.gz)");
+               "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside "
+               "ED_pred.nii.gz)");
   command.add_cases();
   command.add_outputs(true);
   command.option("Execution", "--batch-size", options.batch_size, "slices that go through the network together")

@@ -94,7 +94,8 @@ std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& s
     const at::Tensor logits = model_.predict(x.to(c10::Device(device_)), options_.stn_steps);
     const at::Tensor p = at::softmax(logits, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
     assert(p.numel() == static_cast<std::int64_t>(count * classes * pixels));
-    std::memcpy(result.data() + first * classes * pixels, p.data_ptr<float>(), count * classes * pixels * sizeof(float));
+    std::copy_n(p.data_ptr<float>(), count * classes * pixels,
+                result.begin() + static_cast<std::ptrdiff_t>(first * classes * pixels));
   }
   return result;
 }

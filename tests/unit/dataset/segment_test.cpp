@@ -190,7 +190,8 @@ TEST(Segment, PassesSlicesInBatchesAndInOrder) {
 }
 
 TEST(Segment, TheNetworkSeesTheSlicesThatTrainingSees) {
-  for (const auto& grid : {grid_of({3, 16, 16}, {9, 1, 1}), grid_of({16, 3, 16}, {1, 9, 1}), grid_of({16, 16, 3}, {1, 1, 9})}) {
+  for (const auto& grid : {grid_of({3, 16, 16}, {9, 1, 1}), grid_of({16, 3, 16}, {1, 9, 1}),
+                           grid_of({16, 16, 3}, {1, 1, 9})}) {
     const Image image = ramp(grid);
     const std::size_t axis = slice_axis(grid);
     std::size_t k = 0;
