@@ -39,6 +39,18 @@ std::string first_difference(const std::string& path, const Json& now, const Jso
   return fmt::format("{} is {}, was {}", path, core::to_line(now), core::to_line(before));
 }
 
+// Half-written files of a process that was killed, as core::AtomicFile names them: ".state.safetensors.Xa81bQ.tmp".
+void remove_leftovers(const core::fs::path& target) {
+  const std::string begin = "." + target.filename().string() + ".", end = ".tmp";
+  std::error_code ignored;
+  for (const auto& entry : core::fs::directory_iterator(target.parent_path(), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() == begin.size() + 6 + end.size() && name.rfind(begin, 0) == 0 &&
+        name.compare(name.size() - end.size(), end.size(), end) == 0)
+      core::fs::remove(entry.path(), ignored);
+  }
+}
+
 }  // namespace
 
 RunFolder::RunFolder(core::fs::path folder, Start start) : folder_(std::move(folder)), start_(start) {
@@ -99,6 +111,7 @@ void RunFolder::begin(const Json& config) {
     throw core::UsageError(config_file().string(), "is missing beside a saved state",
                            "start another run, or use --force");
   }
+  for (const auto& file : {config_file(), log_file(), state_file(), best_file(), last_file()}) remove_leftovers(file);
   if (start_ == Start::replace) {
     // The state first: without it, what is left of the old run is never taken for a part of the new one.
     for (const auto& file : {state_file(), best_file(), last_file(), log_file(), config_file()}) {

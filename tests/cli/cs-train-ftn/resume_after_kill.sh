@@ -19,3 +19,4 @@ done
 [ "$kills" -ge 2 ] || fail "the run was killed $kills times only"
 train broken "${options[@]}" --resume 2>err
 same_run whole broken
+no_leftovers broken

@@ -81,6 +81,15 @@ TEST(RunFolder, CutsTheLogToTheLinesOfTheState) {
   EXPECT_EQ(folder.log_lines(), 3u);
 }
 
+TEST(RunFolder, SweepsUpAfterAKilledProcess) {
+  const test::ScratchFolder scratch;
+  core::write_file(scratch / ".state.safetensors.a1B2c3.tmp", "half");
+  core::write_file(scratch / ".notes.a1B2c3.tmp", "mine");
+  RunFolder(scratch.path(), Start::resume).begin(config(1));
+  EXPECT_FALSE(core::fs::exists(scratch / ".state.safetensors.a1B2c3.tmp"));
+  EXPECT_TRUE(core::fs::exists(scratch / ".notes.a1B2c3.tmp"));
+}
+
 TEST(RunFolder, DropsATornLine) {
   const test::ScratchFolder scratch;
   core::write_file(scratch / "log.jsonl", "{\"epoch\":1}\n{\"epo");
