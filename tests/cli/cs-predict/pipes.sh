@@ -35,7 +35,9 @@ exits 1 run --cases hearts/cases.jsonl --out again --skip-existing --largest-com
 says stderr 'exists'
 
 # A closed pipe ends the program quietly; a full disk does not.
-run --cases hearts/cases.jsonl --out closed --cases-out - 2>messages | true
+status=0
+run --cases hearts/cases.jsonl --out closed --cases-out - 2>messages | true || status=$?
+equal "$status" 141 "exit status with a closed pipe"
 says_not messages 'error'
 if [ -w /dev/full ]; then
   status=0
