@@ -72,13 +72,15 @@ void train_ftn(const FtnRun& run) {
   const Json described{{"preprocessing", data.preprocessing},
                        {"train", describe(data.train)},
                        {"validate", data.validate ? describe(*data.validate) : Json()}};
+  Json libraries = run.provenance.libraries;
+  libraries["LibTorch"] = network::torch_version();
   Json config{{"schema", "coopseg.run/1"}, {"program", run.provenance.program}, {"version", core::version()}};
   config["command"] = run.provenance.command;
   config["settings"] = settings;
   config["length"] = Json{{"epochs", run.epochs}, {"max_iterations", run.max_iterations}};
   config["execution"] = Json{
       {"threads", run.threads}, {"device", device}, {"log_every", run.log_every}, {"save_every_s", run.save_every_s}};
-  config["libraries"] = run.provenance.libraries;
+  config["libraries"] = libraries;
   config["data"] = described;
   folder.begin(config);
 
@@ -110,7 +112,7 @@ void train_ftn(const FtnRun& run) {
   description.provenance = Json{{"program", run.provenance.program},
                                 {"version", core::version()},
                                 {"command", run.provenance.command},
-                                {"libraries", run.provenance.libraries}};
+                                {"libraries", libraries}};
 
   TrainerSettings how;
   how.epochs = run.epochs;

@@ -10,6 +10,7 @@ equal "$(grep -c '"type":"iteration"' run/log.jsonl)" 3
 says run/log.jsonl '"losses":\{"total":[0-9.]+,"seg":[0-9.]+,"image":[0-9.]+\}'
 says run/log.jsonl '"iou":\{"background":[0-9.]+,"LV":[0-9.]+,"MYO":[0-9.]+\}'
 says run/config.json '"learning_rate": 0.001'
+says run/config.json '"LibTorch": "[0-9]'
 hash=$(sha256sum data/s1/ED_img.nii.gz | cut -d' ' -f1)
 LC_ALL=C grep -aq "$hash" run/best.safetensors || fail "training images are not recorded"
 for file in run/*.safetensors run/config.json; do
