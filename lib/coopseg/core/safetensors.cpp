@@ -143,7 +143,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     if (place_ != Place::array) refuse("a number where none belongs");
     Entry& entry = header_.entries.at(name_);
     if (key_ == "shape") {
-      if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) refuse("has an impossible shape");
+      if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+        refuse("has an impossible shape");
+      }
       if (entry.shape.size() == kMaxDimensions) refuse("has more than 32 dimensions");
       entry.shape.push_back(static_cast<std::int64_t>(value));
     } else {

@@ -64,7 +64,9 @@ void check_classes(const core::LabelNames& classes, const std::string& file) {
   std::set<std::string> names;
   int last = 0;
   for (const auto& [name, value] : classes) {
-    if (name.empty() || !names.insert(name).second) refuse(file, "has a class without a name of its own: '" + name + "'");
+    if (name.empty() || !names.insert(name).second) {
+      refuse(file, "has a class without a name of its own: '" + name + "'");
+    }
     if (value <= last) {
       refuse(file, "has class values that do not rise from 1: '" + name + "' is " + std::to_string(value));
     }

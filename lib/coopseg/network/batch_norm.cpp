@@ -149,7 +149,9 @@ COOPSEG_KERNELS(double)
 class Blocks {
  public:
   explicit Blocks(const at::Tensor& x)
-      : channels_(x.size(1)), rows_(channels_ ? x.numel() / channels_ : 0), count_((rows_ + kBlockRows - 1) / kBlockRows) {}
+      : channels_(x.size(1)),
+        rows_(channels_ ? x.numel() / channels_ : 0),
+        count_((rows_ + kBlockRows - 1) / kBlockRows) {}
 
   std::int64_t channels() const { return channels_; }
   std::int64_t rows() const { return rows_; }

@@ -82,7 +82,8 @@ std::string blas_warning() {
   // Names are gathered first: dlopen within the iteration would wait for the lock that it holds.
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* found) {
-        if (info->dlpi_name && *info->dlpi_name) static_cast<std::vector<std::string>*>(found)->push_back(info->dlpi_name);
+        const char* const name = info->dlpi_name;
+        if (name && *name) static_cast<std::vector<std::string>*>(found)->push_back(name);
         return 0;
       },
       &libraries);

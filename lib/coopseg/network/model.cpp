@@ -118,7 +118,9 @@ FtnOutput Model::run_ftn(const at::Tensor& x, Mode mode, bool with_reconstructio
   return out;
 }
 
-at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) { return modules_->refine(logits, modules_->pass(mode)); }
+at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) {
+  return modules_->refine(logits, modules_->pass(mode));
+}
 
 at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
   const at::NoGradGuard without_gradients;

@@ -1,8 +1,8 @@
 // The networks of Chen et al., MICCAI 2021: fast-thinking (FTN: image encoder, segmentation decoder, image decoder) and
 // slow-thinking (STN: shape encoder, shape decoder), as one model of named modules.
 //
-// Images x are [N, 1, H, W], H and W multiples of 16, values in [0, 1]; codes [N, 128, H/16, W/16], non-negative; logits
-// [N, classes, H, W]. Heavy torch headers stay in the .cpp files.
+// Images x are [N, 1, H, W], H and W multiples of 16, values in [0, 1]; codes [N, 128, H/16, W/16], non-negative;
+// logits [N, classes, H, W]. Heavy torch headers stay in the .cpp files.
 #pragma once
 
 #include <ATen/core/Tensor.h>

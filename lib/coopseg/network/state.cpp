@@ -75,7 +75,9 @@ at::Tensor from_stored(const core::StoredTensor& stored) {
   const auto type = types().find(stored.dtype);
   if (type == types().end()) throw std::invalid_argument("a stored tensor has the unknown type " + stored.dtype);
   at::Tensor tensor = at::empty(stored.shape, at::TensorOptions(type->second));
-  if (tensor.nbytes() != stored.bytes.size()) throw std::invalid_argument("a stored tensor's bytes do not fit its shape");
+  if (tensor.nbytes() != stored.bytes.size()) {
+    throw std::invalid_argument("a stored tensor's bytes do not fit its shape");
+  }
   if (type->second == at::kBool) {
     // Any byte but 0 and 1 would be undefined behaviour in a bool.
     bool* const flags = tensor.data_ptr<bool>();

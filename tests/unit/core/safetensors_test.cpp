@@ -111,7 +111,8 @@ TEST_F(SafetensorsTest, ReadsAForeignFileWithSpacesAndAnyOrder) {
   const std::string header =
       "{ \"z\": {\"shape\": [2], \"data_offsets\": [0, 2], \"dtype\": \"U8\"},\n"
       " \"a\": {\"dtype\": \"I16\", \"shape\": [], \"data_offsets\": [2, 4]} }   ";
-  const TensorFile content = read_tensor_file(put(with_length(header, header.size()) + "zz\x05" + std::string(1, '\0')));
+  const std::string data = std::string("zz\x05") + '\0';
+  const TensorFile content = read_tensor_file(put(with_length(header, header.size()) + data));
   EXPECT_EQ(content.at("z", "").bytes, "zz");
   EXPECT_TRUE(content.at("a", "").shape.empty());
 }
@@ -149,7 +150,8 @@ TEST_F(SafetensorsTest, RefusesHeadersThatAreNotItsStructure) {
   EXPECT_THAT(refusal("{\"\xff\":{}}"), HasSubstr("not JSON"));
   EXPECT_THAT(refusal("{\"__metadata__\":{\"a\":{}}}"), HasSubstr("object where none"));
   EXPECT_THAT(refusal("{\"__metadata__\":{\"a\":1}}"), HasSubstr("number"));
-  EXPECT_THAT(refusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[[1]],\"data_offsets\":[0,1]}}", 1), HasSubstr("array where"));
+  EXPECT_THAT(refusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[[1]],\"data_offsets\":[0,1]}}", 1),
+              HasSubstr("array where"));
   EXPECT_THAT(refusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":1}}", 1),
               HasSubstr("unknown field"));
   EXPECT_THAT(refusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}}", 1), HasSubstr("data_offsets"));

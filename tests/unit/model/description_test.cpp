@@ -98,7 +98,8 @@ TEST(ModelDescription, RefusesEachWrongMember) {
   EXPECT_THAT(with("preprocessing", 1), HasSubstr("preprocessing"));
   EXPECT_THAT(with("training_images", {"abc"}), HasSubstr("SHA-256"));
   EXPECT_THAT(with("training_images", 1), HasSubstr("training_images"));
-  for (const char* key : {"format", "network", "slow_thinking", "classes", "crop", "minmax_slices", "training_images"}) {
+  for (const char* key :
+       {"format", "network", "slow_thinking", "classes", "crop", "minmax_slices", "training_images"}) {
     core::Json json = to_json(example());
     json.erase(key);
     EXPECT_THAT(refusal(json), HasSubstr(std::string("lacks '") + key)) << key;
