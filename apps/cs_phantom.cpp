@@ -20,7 +20,7 @@ constexpr std::size_t kPreviewSubjects = 6;
 struct Settings {
   fs::path image, labels, preview;
   std::size_t subjects = 20, first = 1, sites = 2;
-  std::string prefix = "phantom", site, subject, frames = "ED,ES", size, shard;
+  std::string prefix = "phantom", site, subject, frames = "ED,ES", size;
   double spacing_mm = 0, slice_spacing_mm = 0;
   std::size_t slices = 0;
 };
@@ -50,9 +50,7 @@ void declare(core::Command& command, Settings& s) {
   command.option("Subjects", "--frames", s.frames,
                  "ED, ES or ED,ES; with IMAGE LABELS one of them (ED if not given)", core::Effect::execution)
       ->type_name("LIST");
-  command.option("Subjects", "--shard", s.shard,
-                 "make part I of N of the images (I from 0); slurm: taken from the array job's variables",
-                 core::Effect::execution)->type_name("I/N|slurm");
+  command.add_shard("Subjects", "make part I of N of the images");
 
   command.option("Scanners", "--sites", s.sites, "how many sites (A, B, ...) the subjects are shared out to, in turns")
       ->check(CLI::Range(1, 26))->type_name("N");
@@ -183,30 +181,6 @@ core::Case planned(const phantom::Subject& subject, phantom::Phase phase, const 
   return c;
 }
 
-// The part of the list that a shard writes beside the others' parts.
-fs::path list_of(const core::Shard& shard, const fs::path& out) {
-  const std::size_t width = std::to_string(shard.count - 1).size();
-  return out / fmt::format("cases.{:0{}}-of-{}.jsonl", shard.index, width, shard.count);
-}
-
-void write_list(core::Command& command, const core::Shard& shard, const std::vector<core::Case>& cases) {
-  if (shard.count == 1) return command.write_cases(cases);
-  const auto text_for = [&cases](const fs::path& folder) {
-    std::string text;
-    for (const auto& c : cases) text += core::case_to_line(c, folder) + "\n";
-    return text;
-  };
-  const core::Overwrite overwrite = command.skip_existing() ? core::Overwrite::yes : command.overwrite();
-  core::write_file(list_of(shard, command.out()), text_for(command.out()), overwrite);
-  if (!command.given("--cases-out")) return;
-  const auto also = command.app().get_option("--cases-out")->as<std::string>();
-  if (also == "-") {
-    core::print(text_for({}));
-  } else {
-    core::write_file(also, text_for(fs::path(also).parent_path()), overwrite);
-  }
-}
-
 bool make_data_set(const Settings& s, core::Command& command) {
   if (!command.has_out() && s.preview.empty()) {
     throw core::UsageError("--out", "is missing", "name a folder, or IMAGE and LABELS for a single image");
@@ -225,12 +199,7 @@ bool make_data_set(const Settings& s, core::Command& command) {
     for (const auto& subject : subjects) {
       for (const auto phase : frames) cases.push_back(planned(subject, phase, command.out()));
     }
-    core::Shard shard;
-    if (!s.shard.empty()) shard = core::Shard::parse(s.shard);
-    if (shard.count > 1 && !command.skip_existing()) {
-      core::refuse_existing(list_of(shard, command.out()), command.overwrite());
-    }
-    const auto [first, last] = shard.range(cases.size());
+    const auto [first, last] = command.shard().range(cases.size());
     const std::vector<core::Case> part(cases.begin() + static_cast<std::ptrdiff_t>(first),
                                        cases.begin() + static_cast<std::ptrdiff_t>(last));
     std::vector<core::Case> written;
@@ -242,7 +211,7 @@ bool make_data_set(const Settings& s, core::Command& command) {
           return c;
         },
         [&](std::size_t, core::Case c) { written.push_back(std::move(c)); });
-    write_list(command, shard, written);
+    command.write_cases(written);
   }
   if (!s.preview.empty()) write_preview(s, maker, command, subjects);
   return all_well;

@@ -41,20 +41,6 @@ endif()
 # One folder of lib/coopseg: target coopseg_<room>, alias coopseg::<room>.
 function(coopseg_room room)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  # >>> while rooms are being filled
-  set(present "")
-  foreach(source IN LISTS ARG_SOURCES)
-    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
-      list(APPEND present "${source}")
-    else()
-      message(STATUS "room ${room}: no ${source} yet")
-    endif()
-  endforeach()
-  if(NOT present)
-    list(APPEND present "${PROJECT_SOURCE_DIR}/lib/coopseg/core/error.cpp")
-  endif()
-  set(ARG_SOURCES ${present})
-  # <<<
   add_library(coopseg_${room} SHARED ${ARG_SOURCES})
   add_library(coopseg::${room} ALIAS coopseg_${room})
   set_target_properties(coopseg_${room} PROPERTIES EXPORT_NAME ${room} VERSION ${PROJECT_VERSION}

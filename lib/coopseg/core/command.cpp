@@ -146,8 +146,13 @@ void Command::add_seed() {
 void Command::add_cases() {
   option("Cases", "--cases", cases_, "case list (JSON Lines) to work on; - is standard input", Effect::execution)
       ->type_name("FILE");
-  option("Cases", "--shard", shard_text_,
-         "work on part I of N of the list (I from 0); slurm: taken from the array job's variables", Effect::execution)
+  add_shard("Cases", "work on part I of N of the list");
+  shards_divide_list_ = true;
+}
+
+void Command::add_shard(const std::string& group, const std::string& of_what) {
+  option(group, "--shard", shard_text_, of_what + " (I from 0); slurm: taken from the array job's variables",
+         Effect::execution)
       ->type_name("I/N|slurm");
 }
 
@@ -224,7 +229,7 @@ fs::path Command::list_path() const {
 
 void Command::check_conventions() {
   if (!shard_text_.empty()) {
-    if (cases_.empty()) throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
+    if (shards_divide_list_ && cases_.empty()) throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
     shard_ = Shard::parse(shard_text_);
   }
   if (outputs_are_images_ && !out_.empty() && !skip_existing_) refuse_existing(list_path(), overwrite());
@@ -290,6 +295,7 @@ void Command::write_cases(const std::vector<Case>& cases) const {
     for (const auto& c : cases) text += case_to_line(c, folder) + "\n";
     return text;
   };
+  // A list is made of its outputs' lines: with --skip-existing it is brought up to date.
   const Overwrite list_overwrite = skip_existing_ ? Overwrite::yes : overwrite();
   if (!out_.empty()) write_file(list_path(), text_for(out_), list_overwrite);
   if (cases_out_ == "-") {

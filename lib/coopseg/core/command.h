@@ -68,6 +68,7 @@ class Command {
   // --help-as) are always there.
   void add_seed();                  // --seed
   void add_cases();                 // --cases, --shard
+  void add_shard(const std::string& group, const std::string& of_what);  // --shard, for programs without a list
   void add_outputs(bool images);    // --force; with images: --out, --cases-out, --skip-existing
   void add_json();                  // --json
   void catch_usr1();                // SIGUSR1 stops, too (trainings)
@@ -84,7 +85,10 @@ class Command {
   bool has_cases() const { return !cases_.empty(); }
   const std::string& cases_source() const { return cases_; }
   std::vector<Case> cases() const;                  // the list, this shard's part of it
-  Overwrite overwrite() const { return force_ ? Overwrite::yes : Overwrite::no; }
+  const Shard& shard() const { return shard_; }
+  Overwrite overwrite() const {
+    return force_ ? Overwrite::yes : skip_existing_ ? Overwrite::same : Overwrite::no;
+  }
   bool skip_existing() const { return skip_existing_; }
   bool has_out() const { return !out_.empty(); }
   const fs::path& out() const { return out_; }
@@ -119,6 +123,7 @@ class Command {
   int threads_option_ = 0, threads_ = 1;
   std::uint64_t seed_ = 0;
   bool json_ = false, force_ = false, skip_existing_ = false, with_usr1_ = false, outputs_are_images_ = false;
+  bool shards_divide_list_ = false;
   std::string cases_, shard_text_, cases_out_, log_level_ = "info", help_as_;
   Shard shard_;
   fs::path out_;

@@ -138,9 +138,14 @@ void AtomicFile::commit() {
   }
   // link() fails where the name exists, so a file that appeared meanwhile is not lost.
   if (::link(temporary_.c_str(), target_.c_str()) == 0) return;  // the destructor removes the temporary name
-  if (errno == EEXIST) refuse_existing(target_, overwrite_);
-  // File systems without hard links (FAT, some FUSE).
-  refuse_existing(target_, overwrite_);
+  // Where there are no hard links (FAT, some FUSE) the name may still be free.
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(target_, ignored))) {
+    if (overwrite_ == Overwrite::no) refuse_existing(target_, overwrite_);
+    if (sha256_of_file(target_) == sha256_of_file(temporary_)) return;
+    throw UsageError(target_.string(), "exists and differs from what these inputs and settings give",
+                     "--force replaces it");
+  }
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw_io_error(target_.string(), "cannot be written", errno);
   temporary_.clear();
 }
@@ -152,7 +157,7 @@ void write_file(const fs::path& file, std::string_view bytes, Overwrite overwrit
 }
 
 void refuse_existing(const fs::path& file, Overwrite overwrite) {
-  if (overwrite == Overwrite::yes) return;
+  if (overwrite != Overwrite::no) return;
   std::error_code ignored;
   if (fs::exists(fs::symlink_status(file, ignored))) throw UsageError(file.string(), "exists", "--force replaces it");
 }

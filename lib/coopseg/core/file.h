@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 // DataError (too large).
 std::string read_file(const fs::path& file, std::uint64_t max_bytes = std::uint64_t{1} << 40);
 
-enum class Overwrite { no, yes };
+// What happens to a file that exists: `no` refuses, `yes` replaces, `same` refuses unless it holds exactly the bytes that
+// would be written (--skip-existing: a run killed between an output and its sidecar goes on).
+enum class Overwrite { no, yes, same };
 
 // A file that appears under its name whole or not at all: written under a temporary name in the same folder, flushed to
 // disk, renamed by commit(). Dropped without commit() it leaves nothing behind. With Overwrite::no an existing file
@@ -39,7 +41,8 @@ class AtomicFile {
 // AtomicFile in one call.
 void write_file(const fs::path& file, std::string_view bytes, Overwrite overwrite = Overwrite::no);
 
-// Throws UsageError if `file` exists and `overwrite` is no ("--force replaces it").
+// Throws UsageError if `file` exists and `overwrite` is no ("--force replaces it"). With `same` it is AtomicFile's
+// commit() that judges.
 void refuse_existing(const fs::path& file, Overwrite overwrite);
 
 // Throws UsageError if both names mean one file, also through links.

@@ -68,6 +68,21 @@ bool is_up_to_date(const Provenance& provenance, const std::vector<InputFile>& i
   }
 }
 
+std::string made_from(const fs::path& output, const std::string& output_sha256) {
+  std::error_code ignored;
+  const fs::path sidecar = sidecar_path(output);
+  if (!fs::exists(sidecar, ignored)) return {};
+  try {
+    const Json found = read_json(sidecar);
+    if (found.at("schema") != kSchema || found.at("output").at("sha256") != output_sha256) return {};
+    return found.at("inputs").at(0).at("sha256").get<std::string>();
+  } catch (const DataError&) {
+    return {};
+  } catch (const nlohmann::json::exception&) {
+    return {};
+  }
+}
+
 std::string version() { return COOPSEG_VERSION; }
 std::string git_revision() { return COOPSEG_GIT_REVISION; }
 

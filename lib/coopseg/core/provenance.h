@@ -43,6 +43,10 @@ void write_sidecar(const Provenance& provenance, const std::vector<InputFile>& i
 // and of exactly these bytes. An output without a matching sidecar is not believed.
 bool is_up_to_date(const Provenance& provenance, const std::vector<InputFile>& inputs, const fs::path& output);
 
+// SHA-256 of the file that `output` was made from (the first input its sidecar names); empty if there is no sidecar
+// that tells of exactly these bytes.
+std::string made_from(const fs::path& output, const std::string& output_sha256);
+
 std::string version();           // "0.1.0"
 std::string git_revision();      // of the sources, or "unknown"
 

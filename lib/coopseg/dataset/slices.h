@@ -34,9 +34,7 @@ struct Slice {
   LabelPlane label;
 };
 
-// Which voxel axis the slices are stacked along: the coarsest spacing, the third axis where two are equally coarse
-// (within 0.1 %) or the volume has one slice only.
-std::size_t slice_axis(const image::Grid& grid);
+using image::slice_axis;
 
 // The voxel axes that rows and columns of a slice count along.
 struct SliceAxes {

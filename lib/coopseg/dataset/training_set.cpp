@@ -10,6 +10,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/provenance.h"
 #include "coopseg/dataset/batches.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/nifti.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kMostClasses = 255;  // a class index is one byte
 
 struct Volume {
   std::string case_name, label_file, image_sha256;
+  std::string made_from;
   core::LabelNames names;  // what the values of this label map stand for; empty if the list does not say
   image::Image image;
   image::LabelMap label;
@@ -37,6 +39,7 @@ Volume read_volume(const core::Case& c) {
     throw core::DataError(v.label_file, "grid differs from its image " + c.image().string() + ": " + differs,
                           "resample one with cs-preprocess --like");
   v.image_sha256 = core::sha256_of_file(c.image());
+  v.made_from = core::made_from(c.image(), v.image_sha256);
   return v;
 }
 
@@ -189,7 +192,8 @@ TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOp
   TrainingSet set;
   for (std::size_t k = 0; k < classes.size(); ++k) set.classes.emplace_back(classes[k].first, static_cast<int>(k + 1));
   for (std::size_t i = 0; i < volumes.size(); ++i) {
-    set.sources.push_back({volumes[i].case_name, volumes[i].image_sha256, set.slices.size(), slices[i].size()});
+    set.sources.push_back({volumes[i].case_name, volumes[i].image_sha256, set.slices.size(), slices[i].size(),
+                           volumes[i].made_from});
     const auto empty = static_cast<std::size_t>(
         std::count_if(slices[i].begin(), slices[i].end(), [](const Slice& s) { return is_empty(s.label); }));
     if (empty == slices[i].size())

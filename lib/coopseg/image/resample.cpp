@@ -114,18 +114,20 @@ Volume<T> sample(const Volume<T>& volume, const Grid& target, Value value) {
 
 Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm) {
   Grid result = grid;
-  for (std::size_t a = 0; a < 2; ++a) {
-    const double ratio = grid.spacing_mm[a] / inplane_mm[a];
+  const std::size_t across = slice_axis(grid);
+  for (std::size_t n = 0; n < 2; ++n) {
+    const std::size_t a = n < across ? n : n + 1;
+    const double wanted_mm = inplane_mm[n], ratio = grid.spacing_mm[a] / wanted_mm;
     // A spacing that has been through a file's 32-bit numbers is the same spacing.
-    if (!(inplane_mm[a] > 0) || std::abs(ratio - 1) < 1e-6) continue;
+    if (!(wanted_mm > 0) || std::abs(ratio - 1) < 1e-6) continue;
     const double size = std::max(1.0, std::nearbyint(static_cast<double>(grid.size[a]) * ratio));
     if (!(size <= kMostVoxels)) {
       throw core::DataError("", fmt::format("a spacing of {} mm makes {} voxels of {} along axis {}, NIfTI holds {}",
-                                            inplane_mm[a], size, grid.size[a], a + 1, kMostVoxels),
+                                            wanted_mm, size, grid.size[a], a + 1, kMostVoxels),
                             "choose a larger spacing");
     }
     result.size[a] = static_cast<std::size_t>(size);
-    result.spacing_mm[a] = inplane_mm[a];
+    result.spacing_mm[a] = wanted_mm;
   }
   return result;
 }

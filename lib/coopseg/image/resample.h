@@ -9,7 +9,8 @@ namespace coopseg::image {
 
 enum class Interpolation { linear, nearest };
 
-// A grid with the same origin, direction and slice spacing, and `inplane_mm` as the spacing of the first two axes: size
+// A grid with the same origin, direction and slice spacing, and `inplane_mm` as the spacing of the two axes that the
+// slices lie in (all but slice_axis()): size
 // round(size * old / new), half to even; the first voxel centres coincide, as in the reference implementation. Values
 // <= 0 and spacings that agree to 1e-6 keep. Throws core::DataError beyond 32767 voxels along an axis.
 Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm);

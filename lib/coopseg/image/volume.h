@@ -30,6 +30,10 @@ struct Grid {
 // else how they differ: "spacing 1.37 x 1.37 x 10 mm, expected 1.4 x 1.4 x 10 mm; size and direction agree".
 std::string grid_difference(const Grid& found, const Grid& expected, double tolerance = 1e-3);
 
+// Which voxel axis the slices are stacked along: the coarsest spacing, the third axis where two are equally coarse
+// (within 0.1 %) or the volume has one slice only.
+std::size_t slice_axis(const Grid& grid);
+
 template <class T>
 struct Volume {
   Grid grid;

@@ -88,7 +88,10 @@ core::Json describe(const dataset::TrainingSet& set) {
 
 std::vector<std::string> image_hashes(const dataset::TrainingSet& set) {
   std::vector<std::string> hashes;
-  for (const auto& source : set.sources) hashes.push_back(source.image_sha256);
+  for (const auto& source : set.sources) {
+    hashes.push_back(source.image_sha256);
+    if (!source.made_from.empty()) hashes.push_back(source.made_from);
+  }
   return hashes;
 }
 

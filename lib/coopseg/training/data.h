@@ -33,6 +33,7 @@ TrainingData load_training_data(const std::vector<core::Case>& train, const std:
 // noticed when a run is resumed.
 core::Json describe(const dataset::TrainingSet& set);
 
+// SHA-256 of the images, and of the originals that their sidecars say they were made from.
 std::vector<std::string> image_hashes(const dataset::TrainingSet& set);
 
 }  // namespace coopseg::training

@@ -48,6 +48,15 @@ TEST(AtomicFile, NeverReplacesWithoutBeingToldEvenWhatAppearedMeanwhile) {
   EXPECT_EQ(read_file(folder / "out.txt"), "forced");
 }
 
+TEST(AtomicFile, SameTakesEqualBytesForItsOwnAndRefusesOthers) {
+  const ScratchFolder folder;
+  write_file(folder / "out.txt", "equal");
+  EXPECT_NO_THROW(write_file(folder / "out.txt", "equal", Overwrite::same));
+  EXPECT_THROW(write_file(folder / "out.txt", "other", Overwrite::same), UsageError);
+  EXPECT_EQ(read_file(folder / "out.txt"), "equal");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
 TEST(AtomicFile, MakesFoldersAndLeavesOnlyTheFile) {
   const ScratchFolder folder;
   write_file(folder / "a/b/out.txt", "x");
@@ -104,6 +113,8 @@ TEST(Sidecar, IsBelievedOnlyIfEverythingAgrees) {
   Provenance changed = provenance;
   changed.settings["spacing"] = 1.25;
   EXPECT_FALSE(is_up_to_date(changed, inputs, output));
+  EXPECT_EQ(made_from(output, sha256("voxels")), sha256("in"));
+  EXPECT_EQ(made_from(output, sha256("other voxels")), "");
   write_file(output, "other voxels", Overwrite::yes);
   EXPECT_FALSE(is_up_to_date(provenance, inputs, output));
   write_file(sidecar_path(output), "{ broken", Overwrite::yes);
