@@ -109,7 +109,7 @@ bool run(const core::Command& command, const Options& options) {
   }
   core::info("{} cases, {} files read: {} ok, {} with warnings, {} with errors{}", report.cases.size(), report.files,
              report.cases.size() - errors - warnings, warnings, errors, kinds);
-  return errors == 0 && (!options.strict || warnings == 0);
+  return errors == 0 && report.not_compared == 0 && (!options.strict || warnings == 0);
 }
 
 }  // namespace

@@ -139,11 +139,17 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   if (!s.compare.empty()) other_cases = core::read_cases(s.compare);
   const auto list = metric::score_list(cases, options, command.threads());
   warn_of(cases, list);
+  if (std::none_of(cases.begin(), cases.end(), [](const core::Case& c) { return c.prediction() && c.label(); })) {
+    throw core::UsageError(command.cases_source(), "no case has both a prediction and a label",
+                           "give the list that cs-predict wrote");
+  }
   bool all_well = list.all_well;
 
   const metric::Labelled of{&cases, {}, {}};
   const auto summaries = metric::summarise(cases, list.rows, options.metrics);
   const auto fractions = metric::ejection_fractions(cases, list.rows, s.ef_class);
+  std::map<std::string, std::vector<metric::EjectionFraction>> fractions_by_dataset;
+  for (const auto& f : fractions) fractions_by_dataset[cases[f.ed_case].text("dataset")].push_back(f);
   const metric::CompareOptions how{s.level, s.resamples, command.seed()};
   std::vector<metric::Comparison> comparisons;
   if (!s.compare.empty()) {
@@ -165,7 +171,8 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
     }
     if (s.compare.empty() || s.summary) {
       for (const auto& summary : summaries) records.push_back(metric::summary_record(summary, options));
-      if (!fractions.empty()) records.push_back(metric::ejection_summary_record(fractions, s.ef_class));
+      for (const auto& [dataset, of_dataset] : fractions_by_dataset)
+        records.push_back(metric::ejection_summary_record(of_dataset, dataset, s.ef_class));
     }
     for (const auto& c : comparisons) records.push_back(metric::comparison_record(c, options, how));
     print_records(records);
@@ -178,7 +185,9 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   }
   if (s.compare.empty() || s.summary) {
     text += metric::summary_table(summaries, options) + "\n";
-    if (!fractions.empty()) text += metric::ejection_summary_line(fractions, s.ef_class) + "\n";
+    for (const auto& [dataset, of_dataset] : fractions_by_dataset)
+      text += metric::ejection_summary_line(of_dataset, dataset, s.ef_class);
+    if (!fractions.empty()) text += "\n";
   }
   if (!comparisons.empty()) text += metric::comparison_table(comparisons, how) + "\n";
   core::print(text + metric::definition_lines(options));

@@ -73,6 +73,9 @@ void check(const core::Command& command, const Options& options) {
   }
   if (single && options.output.empty()) throw core::UsageError("OUTPUT", "is missing", "name the label map to write");
   if (single && command.has_out()) throw core::UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
+  if (single && command.given("--cases-out")) {
+    throw core::UsageError("--cases-out", "belongs to --cases", "a single image has no list");
+  }
   if (!single && !command.has_out()) throw core::UsageError("--out", "is missing", "name the folder of the label maps");
   if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?"))) {
     throw core::UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
@@ -93,11 +96,14 @@ model::ModelDescription read_model(const path& file) {
   }
 }
 
-int resolve_steps(const Options& options, const model::ModelDescription& description) {
+int resolve_steps(const core::Command& command, const Options& options, const model::ModelDescription& description) {
   if (options.stage == "stn" && !description.slow_thinking) {
     throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
   }
   const bool with_stn = options.stage == "stn" || (options.stage == "auto" && description.slow_thinking);
+  if (!with_stn && command.given("--steps")) {
+    throw core::UsageError("--steps", "repeats the slow-thinking network, which takes no part here", "leave it out");
+  }
   return with_stn ? options.steps : 0;
 }
 
@@ -193,14 +199,14 @@ void open(Run& run) {
   });
 }
 
-// True if the model was trained on this very file, or on one that its sidecar names as what it was made from.
+// True if the model was trained on this very file, or on the one that its sidecar names as what it was made from (the
+// first input; others, a grid to resample onto, give no voxels).
 bool was_trained_on(const Run& run, const core::InputFile& image, const core::Json& history) {
   if (run.training_images.count(image.sha256)) return true;
   if (!history.is_object()) return false;
-  for (const auto& input : history.value("inputs", core::Json::array())) {
-    if (input.is_object() && run.training_images.count(input.value("sha256", ""))) return true;
-  }
-  return false;
+  const auto inputs = history.value("inputs", core::Json::array());
+  return inputs.is_array() && !inputs.empty() && inputs[0].is_object() &&
+         run.training_images.count(inputs[0].value("sha256", "")) > 0;
 }
 
 void to_label_values(const core::LabelNames& classes, image::LabelMap& labels) {
@@ -274,19 +280,6 @@ Done predict(Run& run, const Case& c) {
   return done;
 }
 
-// Names that differ in a field that output names do not hold (an artefact, a data set) would share a file.
-void refuse_shared_outputs(const Run& run, const std::vector<Case>& cases) {
-  std::map<path, std::string> names;
-  for (const auto& c : cases) {
-    const auto [other, is_new] = names.emplace(c.output_path("pred"), c.name());
-    if (is_new) continue;
-    throw core::UsageError(run.command.cases_source(),
-                           "cases " + other->second + " and " + c.name() + " would both be written to " +
-                               (run.command.out() / other->first).string(),
-                           "divide the list, and give each part its own --out");
-  }
-}
-
 bool predict_all(core::Command& command, const Options& options) {
   std::vector<Case> cases;
   if (command.has_cases()) cases = command.cases();
@@ -294,13 +287,12 @@ bool predict_all(core::Command& command, const Options& options) {
   Run run{command, options, read_model(options.model), core::input_file(options.model), {}, {}, 0, {}, nullptr, {}};
   run.steps = expected_steps(options, run.model);
   run.training_images = {run.model.training_images.begin(), run.model.training_images.end()};
-  run.stn_steps = resolve_steps(options, run.model);
+  run.stn_steps = resolve_steps(command, options, run.model);
   run.provenance = command.provenance();
   run.provenance.settings["stage"] = run.stn_steps > 0 ? "stn" : "ftn";
   run.provenance.settings["steps"] = run.stn_steps;
 
   if (command.has_cases()) {
-    refuse_shared_outputs(run, cases);
   } else {
     cases.emplace_back(options.image.filename().string(), options.image);
     const Outputs outputs = outputs_of(run, cases.front());

@@ -48,6 +48,7 @@ struct Options {
 // The options, understood.
 struct Plan {
   image::Preprocessing steps;
+  path like_path;
   std::optional<image::Grid> like;
   std::optional<core::InputFile> like_file;
   image::GeometryRule geometry = image::GeometryRule::automatic;
@@ -123,6 +124,7 @@ void read_like(const Options& options, Plan& plan) {
   if (options.like.empty()) return;
   plan.like = image::read_nifti_header(options.like).grid;
   plan.like_file = core::input_file(options.like);
+  plan.like_path = options.like;
 }
 
 // How to convert one label map, and what its values are called afterwards.
@@ -194,6 +196,7 @@ struct Job {
 Job make_job(const core::Provenance& provenance, const Plan& plan, const path& from, const path& to,
              std::optional<std::size_t> frame) {
   core::refuse_same_file(from, to);
+  if (plan.like) core::refuse_same_file(plan.like_path, to);
   Job job{from, to, frame, {core::input_file(from)}, provenance};
   if (plan.like_file) job.inputs.push_back(*plan.like_file);
   if (frame) job.provenance.settings["frame"] = *frame;

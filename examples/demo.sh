@@ -22,7 +22,8 @@ once B cs-phantom --out "$out/B" --subjects 4 --first 101 --site B "${small[@]}"
 once picture cs-phantom --out "$out/picture" --subjects 3 --sites 3 --frames ED "${small[@]}" --preview "$out/hearts.png"
 
 say "every file checked"
-cat <(cd "$out/A" && cs-check --cases cases.jsonl) <(cd "$out/B" && cs-check --cases cases.jsonl) >"$out/checked.jsonl"
+cs-check --cases "$out/A/cases.jsonl" >"$out/checked.jsonl"
+cs-check --cases "$out/B/cases.jsonl" --against "$out/A/cases.jsonl" >>"$out/checked.jsonl"
 
 say "intensities to [0, 1]; subjects divided into training, validation and test"
 once preprocess cs-preprocess --cases "$out/A/cases.jsonl" --spacing keep --out "$out/preprocessed" --skip-existing

@@ -27,7 +27,7 @@ Slice heart(std::size_t rows, std::size_t columns, std::uint64_t index) {
 TrainingSet hearts() {
   TrainingSet set;
   set.classes = {{"LV", 1}, {"MYO", 2}, {"RV", 3}};
-  set.sources.push_back({"bench", "", 0, 40});
+  set.sources.push_back({"bench", "", 0, 40, {}});
   for (std::uint64_t i = 0; i < 40; ++i) set.slices.push_back(heart(200, 230, i));
   return set;
 }

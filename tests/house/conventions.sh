@@ -39,7 +39,8 @@ for name in "$@"; do
   [ $status = 2 ] || fail "$name takes an unknown option from --config"
   grep -q 'no-such-option' errors || fail "$name does not name the unknown option of --config"
   if grep -q -- '^  --cases ' help; then
-    status=0; "$program" --cases no-such-list.jsonl 2>errors || status=$?
+    out=(); if grep -q -- '--out DIR' help; then out=(--out made); fi
+    status=0; "$program" --cases no-such-list.jsonl "${out[@]}" 2>errors || status=$?
     [ $status = 2 ] || fail "$name --cases no-such-list.jsonl ends with $status: $(cat errors)"
     grep -q no-such-list.jsonl errors || fail "$name does not name the list that is missing: $(cat errors)"
     status=0; : | "$program" --cases - 2>errors || status=$?

@@ -1,9 +1,9 @@
 #include "coopseg/core/case_list.h"
 
 #include <algorithm>
+#include <cctype>
+#include <climits>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -26,15 +26,21 @@ void check_text(const Json& fields, const char* field, const std::string& where)
   if (!found->is_string() || found->get_ref<const std::string&>().empty()) throw_wrong_type(where, field, *found);
 }
 
+// Without "./" and doubled slashes. "link/.." stays: it need not be the folder that "link" stands in.
+fs::path tidy(const fs::path& p) {
+  const bool climbs = std::any_of(p.begin(), p.end(), [](const fs::path& part) { return part == ".."; });
+  return climbs ? p : p.lexically_normal();
+}
+
 // Path `p`, seen from the current folder, as seen from `folder`. The file's own name is kept: it may be a link.
 fs::path relative_to(const fs::path& p, const fs::path& folder) {
-  if (p.is_absolute() || folder.empty() || folder == ".") return p.lexically_normal();
+  if (p.is_absolute() || folder.empty() || folder == ".") return tidy(p);
   const fs::path parent = p.parent_path().empty() ? fs::path(".") : p.parent_path();
   std::error_code failed;
   // Both made absolute first: fs::relative leaves a path relative while its folder does not exist.
   const fs::path way = fs::relative(fs::absolute(parent), fs::absolute(folder), failed);
-  if (failed || way.empty()) return fs::absolute(p).lexically_normal();
-  return (way / p.filename()).lexically_normal();
+  if (failed || way.empty()) return tidy(fs::absolute(p));
+  return way / p.filename();
 }
 
 long number_from_environment(const char* variable) {
@@ -111,6 +117,15 @@ Case::Case(Json fields, fs::path folder, const std::string& where)
   check_id(id_, where);
   const std::string frame_name = frame();
   if (frame_name.find('/') != std::string::npos) throw DataError(where, "frame \"" + frame_name + "\" holds a '/'");
+  for (const char* field : {"repeat", "severity"}) {  // parts of file names, too
+    const std::string value = text(field);
+    if (!std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
+      throw DataError(where, std::string("\"") + field + "\" is " + to_line(fields_[field]) + ", expected 0, 1, 2 ...");
+    }
+  }
+  if (const std::string artefact = text("artefact"); artefact.find('/') != std::string::npos) {
+    throw DataError(where, "artefact \"" + artefact + "\" holds a '/'");
+  }
 }
 
 Case::Case(const std::string& id, const fs::path& image) : fields_(Json::object()), id_(id) {
@@ -128,7 +143,8 @@ std::string Case::text(const char* field, const std::string& fallback) const {
 std::optional<long> Case::integer(const char* field) const {
   const auto found = fields_.find(field);
   if (found == fields_.end() || found->is_null()) return std::nullopt;
-  if (!found->is_number_integer()) throw_wrong_type(name(), field, *found);
+  const bool too_large = found->is_number_unsigned() && found->get<std::uint64_t>() > LONG_MAX;
+  if (!found->is_number_integer() || too_large) throw_wrong_type(name(), field, *found);
   return found->get<long>();
 }
 
@@ -138,7 +154,7 @@ std::optional<fs::path> Case::path(const char* field) const {
   if (const auto changed = changed_paths_.find(field); changed != changed_paths_.end()) return changed->second;
   const auto found = fields_.find(field);
   if (found == fields_.end() || !found->is_string()) return std::nullopt;
-  return (folder_ / found->get<std::string>()).lexically_normal();
+  return tidy(folder_ / found->get<std::string>());
 }
 
 void Case::set_path(const char* field, const fs::path& path) {
@@ -164,7 +180,10 @@ std::string Case::name() const {
 
 fs::path Case::output_path(const std::string& kind) const {
   std::string file = frame();
-  if (const std::string repeat = text("repeat"); !repeat.empty()) file += (file.empty() ? "r" : "_r") + repeat;
+  const auto add = [&file](const std::string& part) { file += (file.empty() ? "" : "_") + part; };
+  if (const std::string artefact = text("artefact"); !artefact.empty()) add(artefact);
+  if (const std::string severity = text("severity"); !severity.empty()) add("s" + severity);
+  if (const std::string repeat = text("repeat"); !repeat.empty()) add("r" + repeat);
   if (!file.empty()) file += "_";
   return fs::path(id_) / (file + kind + ".nii.gz");
 }
@@ -193,13 +212,22 @@ std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, c
   return cases;
 }
 
+void refuse_shared_outputs(const std::vector<Case>& cases, const std::string& where) {
+  std::map<fs::path, std::size_t> owner;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto [place, is_new] = owner.emplace(cases[i].output_path("img"), i);
+    if (is_new) continue;
+    throw UsageError(where, "the outputs of two cases named " + cases[i].name() + " (" +
+                                cases[place->second].text("image") + ", " + cases[i].text("image") +
+                                ") would go to one file",
+                     "work on one data set at a time, or give them other ids");
+  }
+}
+
 std::vector<Case> read_cases(const std::string& source) {
   if (source == "-") return parse_cases(read_standard_input(), {}, "standard input");
   std::error_code ignored;
-  if (fs::is_fifo(source, ignored)) {  // bash's <(...)
-    std::ifstream pipe(source);
-    return parse_cases(std::string(std::istreambuf_iterator<char>(pipe), {}), {}, source);
-  }
+  if (fs::is_fifo(source, ignored)) return parse_cases(read_pipe(source), {}, source);
   try {
     return parse_cases(read_file(source, std::uint64_t{1} << 31), fs::path(source).parent_path(), source);
   } catch (const IoError& e) {

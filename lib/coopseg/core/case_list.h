@@ -56,8 +56,8 @@ class Case {
 
   // For messages: "patient007 ED".
   std::string name() const;
-  // For output paths, without ending: "patient007/ED"; with a repeat "patient007/ED_r2". An image of the case is
-  // output_stem() + "_img.nii.gz", its label map + "_seg.nii.gz"; without a frame "patient007/img.nii.gz".
+  // Where an output of this case goes, below a program's --out: "patient007/ED_img.nii.gz" for the kind "img", with
+  // artefact, severity and repeat "patient007/ED_motion_s3_r2_img.nii.gz", without a frame "patient007/img.nii.gz".
   fs::path output_path(const std::string& kind) const;
 
   const Json& fields() const { return fields_; }
@@ -80,6 +80,9 @@ class Case {
 // object, or two cases of the same name throw UsageError with the line's number. Blank lines are allowed.
 std::vector<Case> read_cases(const std::string& source);
 std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, const std::string& where);
+
+// Throws UsageError if outputs of two cases would go to one file.
+void refuse_shared_outputs(const std::vector<Case>& cases, const std::string& where);
 
 // One line without its newline, for a list that will stand in `folder` (empty: the current folder). Absolute paths
 // stay absolute, relative ones are made relative to `folder`.

@@ -66,6 +66,22 @@ Json typed(const std::string& text) {
   return value.is_number() ? value : Json(text);
 }
 
+std::size_t lines_in(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return 0;
+  const std::string text = read_file(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// Throws IoError if nothing can be written into `folder`, which may still have to be made.
+void require_writable(fs::path folder) {
+  std::error_code ignored;
+  while (!folder.empty() && !fs::exists(folder, ignored)) folder = folder.parent_path();
+  if (folder.empty()) folder = ".";
+  if (!fs::is_directory(folder, ignored)) throw IoError(folder.string(), "is not a folder");
+  if (::access(folder.c_str(), W_OK) != 0) throw_io_error(folder.string(), "cannot be written", errno);
+}
+
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -180,7 +196,11 @@ void Command::uses_library(const std::string& name, const std::string& library_v
   details_->libraries[name] = library_version;
 }
 
-bool Command::given(const std::string& name) const { return app_->get_option(name)->count() > 0; }
+bool Command::given(const std::string& name) const {
+  const CLI::Option* found = app_->get_option(name);
+  // {"n4": false} in a configuration is a switch that is not given.
+  return found->count() > 0 && (found->get_items_expected_max() > 0 || found->as<bool>());
+}
 
 void Command::parse(int argc, char** argv) {
   try {
@@ -233,13 +253,11 @@ void Command::check_conventions() {
     shard_ = Shard::parse(shard_text_);
   }
   if (outputs_are_images_ && !out_.empty() && !skip_existing_) refuse_existing(list_path(), overwrite());
+  if (outputs_are_images_ && !out_.empty()) require_writable(out_);
   if (!cases_out_.empty() && cases_out_ != "-") {
     // A list that cannot be written is better known before the work than after it.
     if (!skip_existing_) refuse_existing(cases_out_, overwrite());
-    const fs::path folder = fs::path(cases_out_).parent_path();
-    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0 && errno != ENOENT) {
-      throw_io_error(cases_out_, "cannot be written", errno);
-    }
+    require_writable(fs::path(cases_out_).parent_path());
   }
   threads_ = choose_threads(threads_option_);
 }
@@ -254,6 +272,7 @@ int Command::run(int argc, char** argv, const std::function<bool()>& body) {
     catch_stop_signals(with_usr1_);
     const ThreadLimit limit(threads_);
     if (!body()) status = kCaseFailed;
+    throw_if_stopped();
     flush_output();
   } catch (const Answer& answer) {
     try {
@@ -285,6 +304,8 @@ int Command::run(int argc, char** argv, const std::function<bool()>& body) {
 
 std::vector<Case> Command::cases() const {
   std::vector<Case> all = read_cases(cases_);
+  // Over the whole list: shards must not share a file either.
+  if (outputs_are_images_) refuse_shared_outputs(all, cases_ == "-" ? "standard input" : cases_);
   const auto [first, last] = shard_.range(all.size());
   return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
 }
@@ -297,7 +318,13 @@ void Command::write_cases(const std::vector<Case>& cases) const {
   };
   // A list is made of its outputs' lines: with --skip-existing it is brought up to date.
   const Overwrite list_overwrite = skip_existing_ ? Overwrite::yes : overwrite();
-  if (!out_.empty()) write_file(list_path(), text_for(out_), list_overwrite);
+  if (!out_.empty()) {
+    if (skip_existing_ && lines_in(list_path()) > cases.size()) {
+      warning("{}: kept, as it lists more cases than were completed now", list_path().string());
+    } else {
+      write_file(list_path(), text_for(out_), list_overwrite);
+    }
+  }
   if (cases_out_ == "-") {
     print(text_for({}));
   } else if (!cases_out_.empty()) {
@@ -324,8 +351,9 @@ Provenance Command::provenance() const {
     }
     const std::string name = o->get_lnames().front();
     if (o->get_items_expected_max() == 0) {
-      provenance.settings[name] = o->count() > 0 && o->as<bool>();
-      if (o->count() > 0) provenance.command.push_back("--" + name);
+      const bool on = o->count() > 0 && o->as<bool>();
+      provenance.settings[name] = on;
+      if (on) provenance.command.push_back("--" + name);
       continue;
     }
     if (o->count() > 0) {

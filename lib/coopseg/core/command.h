@@ -134,6 +134,11 @@ CLI::Option* Command::option(const std::string& group, const std::string& names,
                              Effect effect) {
   CLI::Option* made = app_->add_option(names, variable, help)->group(group);
   made->capture_default_str();
+  if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
+    // CLI11 would let -1 wrap around.
+    made->check(CLI::Validator(
+        [](std::string& given) { return given.rfind('-', 0) == 0 ? given + " is below 0" : std::string(); }, ""));
+  }
   remember(made, effect, std::is_same_v<T, fs::path>);
   return made;
 }

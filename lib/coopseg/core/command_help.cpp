@@ -167,7 +167,7 @@ std::string Command::man_page() const {
   for (const auto& [number, meaning] : kExitStatus) out << ".TP\n.B " << number << "\n" << roff(meaning) << "\n";
   out << ".SH EXAMPLES\n";
   for (const auto& example : about_.examples) {
-    out << ".PP\n" << roff(example.purpose) << ":\n.PP\n.RS 4\n.nf\n" << roff(example.command) << "\n.fi\n.RE\n";
+    out << ".TP\n.B " << roff(example.command) << "\n" << roff(example.purpose) << "\n";
   }
   return out.str();
 }

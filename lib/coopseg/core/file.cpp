@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <memory>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/interrupt.h"
 
 namespace coopseg::core {
 
@@ -30,6 +32,14 @@ class Descriptor {
  private:
   int fd_;
 };
+
+// Asking for the mask sets it for a moment, for the whole process: it is asked once, before any thread exists.
+mode_t read_umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+const mode_t kUmask = read_umask();
 
 int open_for_reading(const fs::path& file) {
   // O_NONBLOCK: a FIFO must not hang the program before it is refused as no regular file.
@@ -107,9 +117,7 @@ AtomicFile::AtomicFile(fs::path target, Overwrite overwrite) : target_(std::move
   if (descriptor_ < 0) throw_io_error(target_.string(), "cannot be written", errno);
   temporary_ = name;
   // mkstemp makes private files; a result is for whom the user's umask says.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(descriptor_, 0666 & ~mask);
+  ::fchmod(descriptor_, 0666 & ~kUmask);
 }
 
 AtomicFile::~AtomicFile() {
@@ -197,10 +205,33 @@ void flush_output() {
 
 bool output_is_terminal() { return isatty(STDOUT_FILENO); }
 
-std::string read_standard_input() {
+namespace {
+
+// A pipe may stay silent for ever: a stop signal ends the wait.
+std::string read_stream(const std::string& name, int fd) {
   std::string content;
-  read_pieces("standard input", STDIN_FILENO, [&](std::string_view piece) { content += piece; });
-  return content;
+  std::array<char, 1 << 16> piece;
+  for (;;) {
+    pollfd waiting = {fd, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, 200);
+    throw_if_stopped();
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got < 0) throw_io_error(name, "cannot be read", errno);
+    if (got == 0) return content;
+    content.append(piece.data(), static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+std::string read_standard_input() { return read_stream("standard input", STDIN_FILENO); }
+
+std::string read_pipe(const fs::path& pipe) {
+  const Descriptor fd(::open(pipe.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) throw_io_error(pipe.string(), "cannot be read", errno);
+  return read_stream(pipe.string(), fd.get());
 }
 
 fs::path share_file(const std::string& relative) {

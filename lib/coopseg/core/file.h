@@ -59,8 +59,9 @@ void print(std::string_view text);
 void flush_output();
 bool output_is_terminal();
 
-// All of standard input. Throws IoError.
+// All of standard input, all of a named pipe (bash's <(...)). Throws IoError, and Interrupted after a stop signal.
 std::string read_standard_input();
+std::string read_pipe(const fs::path& pipe);
 
 // Folder `share/coopseg` of this build or installation, or a file in it. Throws IoError if it is not there.
 fs::path share_file(const std::string& relative);

@@ -34,6 +34,8 @@ void set_default(const char* variable, const char* value) {
 
 void prepare_numerical_environment(int threads) {
   // ENVVAR OMP_WAIT_POLICY, OMP_NUM_THREADS, OPENBLAS_CORETYPE: as OpenMP and OpenBLAS define them; set where unset.
+  // ENVVAR CUBLAS_WORKSPACE_CONFIG: as cuBLAS defines it; without it, sums on a GPU differ from run to run.
+  set_default("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
   set_default("OMP_WAIT_POLICY", "passive");
   set_default("OMP_NUM_THREADS", std::to_string(threads).c_str());
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {

@@ -76,7 +76,7 @@ std::string made_from(const fs::path& output, const std::string& output_sha256) 
     const Json found = read_json(sidecar);
     if (found.at("schema") != kSchema || found.at("output").at("sha256") != output_sha256) return {};
     return found.at("inputs").at(0).at("sha256").get<std::string>();
-  } catch (const DataError&) {
+  } catch (const Error&) {
     return {};
   } catch (const nlohmann::json::exception&) {
     return {};

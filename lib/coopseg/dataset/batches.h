@@ -34,6 +34,8 @@ struct TrainingSet {
   std::vector<Slice> slices;
   std::vector<Source> sources;
   core::LabelNames classes;   // class index 1 ... n; index 0 is background
+  core::LabelNames label_values;  // the same classes with the values that they have in label maps without names
+  bool named = false;             // the classes' names come from the list
   std::size_t empty_slices = 0;
 };
 
@@ -42,6 +44,7 @@ struct LoadOptions {
   // does not, by these values. Empty: the names of the list, which must agree, else the values found as "1", "2", ...
   core::LabelNames classes;
   int threads = 1;
+  bool require_names = false;  // refuse a case that does not name its labels: its values may mean something else
 };
 
 // Reads every case that has a label; warns of those that have none. Throws core::DataError if a grid differs, a label

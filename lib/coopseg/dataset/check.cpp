@@ -34,6 +34,7 @@ struct Job {
   FileRequest request;
   bool all_frames = false;
   bool hash_only = false;
+  bool unreadable = false;  // only where it is hashed alone: else it is a finding
   FileFacts facts;
 };
 
@@ -74,6 +75,10 @@ class Jobs {
   }
 
   const FileFacts& facts(const core::fs::path& file) const { return jobs_[index_.at(file.string())].facts; }
+  std::size_t unreadable() const {
+    return static_cast<std::size_t>(
+        std::count_if(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.unreadable; }));
+  }
   std::size_t read_in_full() const {
     return static_cast<std::size_t>(
         std::count_if(jobs_.begin(), jobs_.end(), [](const Job& j) { return !j.hash_only; }));
@@ -97,7 +102,8 @@ class Jobs {
     try {
       job.facts.sha256 = core::sha256_of_file(job.request.file);
     } catch (const std::exception& error) {
-      core::warning("not compared with the checked images: {}", error.what());
+      job.unreadable = true;
+      core::error("not compared with the checked images: {}", error.what());
     }
   }
 
@@ -389,6 +395,7 @@ CheckReport check_cases(const std::vector<Case>& cases, const CheckOptions& opti
 
   CheckReport report;
   report.files = jobs.read_in_full();
+  report.not_compared = jobs.unreadable();
   for (const Case& c : cases) report.cases.push_back(CaseJudge(c, options, jobs).take());
   find_duplicate_names(report.cases);
   find_duplicates(report.cases);

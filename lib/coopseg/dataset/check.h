@@ -74,6 +74,7 @@ struct CaseVerdict {
 struct CheckReport {
   std::vector<CaseVerdict> cases;  // in the list's order
   std::size_t files = 0;           // read in full
+  std::size_t not_compared = 0;    // images of the other lists that could not be read
   std::size_t count(Level worst) const;
   std::map<std::string, std::size_t> findings_by_code() const;  // without notes
 };

@@ -268,7 +268,16 @@ void list_glob(const fs::path& folder, const ListOptions& options, Listing& list
     if (labels) label = matching_label(labels->bound(*places), folder, path, label_files);
     Case c = make_case((*places)["id"], has("frame") ? (*places)["frame"] : "", folder / path, label);
     for (const auto& [place, value] : *places) {
-      if (place != "id" && place != "frame") c.set(place.c_str(), value);
+      if (place == "id" || place == "frame") continue;
+      const bool is_number = place == "repeat" || place == "severity";
+      if (is_number && (value.size() > 9 || value.find_first_not_of("0123456789") != std::string::npos)) {
+        throw core::DataError(path, fmt::format("{{{}}} is '{}', expected a number", place, value));
+      }
+      if (is_number) {
+        c.set(place.c_str(), std::stol(value));
+      } else {
+        c.set(place.c_str(), value);
+      }
     }
     listing.cases.push_back(std::move(c));
   }

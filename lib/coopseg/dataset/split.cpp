@@ -145,6 +145,10 @@ std::vector<std::size_t> resolve_sizes(const std::vector<PartSize>& sizes, std::
       result[p] = static_cast<std::size_t>(std::floor(*sizes[p].fraction * n + 1e-9));
     } else if (sizes[p].count) {
       result[p] = *sizes[p].count;
+      if (result[p] > subjects) {
+        throw core::UsageError("--" + sizes[p].name,
+                               fmt::format("{} subjects are wanted, the list holds {}", result[p], subjects));
+      }
       fractions = std::nan("");
     } else {
       if (rest) throw core::UsageError("--" + sizes[p].name, "is 'rest', but another part is, too");

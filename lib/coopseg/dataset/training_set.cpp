@@ -172,6 +172,10 @@ TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOp
   volumes.reserve(read.size());
   for (auto& v : read) volumes.push_back(std::move(*v));
 
+  for (const Volume& v : volumes)
+    if (options.require_names && v.names.empty())
+      throw core::DataError(v.case_name, "does not name its labels, the training list does",
+                            "name them in the list (\"labels\"), as cs-list --labels does");
   const core::LabelNames classes = choose_classes(volumes, options.classes);
   if (classes.empty())
     throw core::DataError("", "all labels of the list are empty: there is nothing to learn", "give label maps");
@@ -190,6 +194,8 @@ TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOp
   });
 
   TrainingSet set;
+  set.label_values = classes;
+  set.named = options.classes.empty() && !volumes.front().names.empty();
   for (std::size_t k = 0; k < classes.size(); ++k) set.classes.emplace_back(classes[k].first, static_cast<int>(k + 1));
   for (std::size_t i = 0; i < volumes.size(); ++i) {
     set.sources.push_back({volumes[i].case_name, volumes[i].image_sha256, set.slices.size(), slices[i].size(),

@@ -110,7 +110,8 @@ Json summary_record(const Summary& s, const ScoreOptions& options) {
   return record;
 }
 
-Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& class_name) {
+Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
+                                   const std::string& class_name) {
   std::vector<double> differences, magnitudes;
   for (const auto& f : fractions)
     if (f.difference_percent.number) {
@@ -119,6 +120,7 @@ Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, con
     }
   const Statistic signed_error = statistic_of(differences), error = statistic_of(magnitudes);
   Json record{{"record", "summary_ejection_fraction"},
+              {"dataset", dataset.empty() ? Json() : Json(dataset)},
               {"class", class_name},
               {"n_subjects", fractions.size()},
               {"n_scored", differences.size()},

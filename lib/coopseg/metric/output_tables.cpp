@@ -98,15 +98,16 @@ std::string ejection_table(const std::vector<EjectionFraction>& fractions, const
   return table.text();
 }
 
-std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& class_name) {
-  const core::Json record = ejection_summary_record(fractions, class_name);
+std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
+                                  const std::string& class_name) {
+  const core::Json record = ejection_summary_record(fractions, dataset, class_name);
   const auto number = [&](const char* name) {
     return record[name].is_null() ? std::string("-") : fmt::format("{:.2f}", record[name].get<double>());
   };
   return fmt::format(
-      "{} ejection fraction: prediction - reference {} +- {} (mean, SD ddof 1), absolute {} percentage points, "
+      "{}{} ejection fraction: prediction - reference {} +- {} (mean, SD ddof 1), absolute {} percentage points, "
       "{} of {} subjects\n",
-      class_name, number("difference_percent_mean"), number("difference_percent_sd"),
+      dataset.empty() ? "" : dataset + " ", class_name, number("difference_percent_mean"), number("difference_percent_sd"),
       number("absolute_difference_percent_mean"), record["n_scored"].get<std::size_t>(), fractions.size());
 }
 

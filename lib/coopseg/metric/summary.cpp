@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "coopseg/core/error.h"
@@ -101,18 +102,24 @@ std::vector<Comparison> compare(const std::vector<core::Case>& cases, const std:
   const auto key_of = [](const core::Case& c, const Row& row) {
     return Key{c.name(), c.text("dataset"), row.class_name, row.slice.value_or(0)};
   };
+  const auto refuse_twin = [](const core::Case& c) {
+    throw core::UsageError("--compare", "a list holds " + c.name() + " twice: pairs would be arbitrary",
+                           "give the cases other ids, or name their data sets");
+  };
   std::map<Key, const Row*> partners;
   std::map<std::string, std::size_t> unmatched;  // of the other list, by class
   for (const Row& row : other_rows) {
-    partners[key_of(other_cases[row.case_index], row)] = &row;
+    if (!partners.emplace(key_of(other_cases[row.case_index], row), &row).second) refuse_twin(other_cases[row.case_index]);
     ++unmatched[row.class_name];
   }
+  std::set<Key> seen;
   std::vector<std::string> classes;
   std::map<std::string, std::vector<std::pair<const Row*, const Row*>>> pairs;
   std::map<std::string, std::size_t> only_here;
   bool any = false;
   for (const Row& row : rows) {
     if (std::find(classes.begin(), classes.end(), row.class_name) == classes.end()) classes.push_back(row.class_name);
+    if (!seen.insert(key_of(cases[row.case_index], row)).second) refuse_twin(cases[row.case_index]);
     const auto found = partners.find(key_of(cases[row.case_index], row));
     if (found == partners.end()) {
       ++only_here[row.class_name];

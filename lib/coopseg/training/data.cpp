@@ -63,13 +63,33 @@ void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::ve
                 shared.size() == 1 ? "one subject is" : fmt::format("{} subjects are", shared.size()), names);
 }
 
+// Half of a batch is used as it is, so that intensities other than [0, 1] would spoil input and reconstruction alike.
+void warn_of_raw_intensities(const dataset::TrainingSet& set) {
+  std::size_t raw = 0;
+  std::string first;
+  for (const auto& source : set.sources) {
+    bool outside = false;
+    for (std::size_t s = source.first_slice; s < source.first_slice + source.slices && !outside; ++s) {
+      const auto& values = set.slices[s].image.values;
+      outside = std::any_of(values.begin(), values.end(), [](float v) { return v < -0.001f || v > 1.001f; });
+    }
+    if (outside && raw++ == 0) first = source.case_name;
+  }
+  if (raw == 0) return;
+  core::warning("{} of {} images have intensities outside 0 ... 1 (first: {}): the network will learn little from them; "
+                "normalise them with cs-preprocess", raw, set.sources.size(), first);
+}
+
 TrainingData load_training_data(const std::vector<core::Case>& train, const std::vector<core::Case>& validate,
                                 const core::LabelNames& classes, int threads) {
   TrainingData data;
   data.preprocessing = common_preprocessing(train, validate);
   warn_of_shared_subjects(train, validate);
   data.train = dataset::load_training_set(train, {classes, threads});
-  if (!validate.empty()) data.validate = dataset::load_training_set(validate, {data.train.classes, threads});
+  warn_of_raw_intensities(data.train);
+  if (!validate.empty()) {
+    data.validate = dataset::load_training_set(validate, {data.train.label_values, threads, data.train.named});
+  }
   return data;
 }
 
@@ -89,8 +109,10 @@ core::Json describe(const dataset::TrainingSet& set) {
 std::vector<std::string> image_hashes(const dataset::TrainingSet& set) {
   std::vector<std::string> hashes;
   for (const auto& source : set.sources) {
-    hashes.push_back(source.image_sha256);
-    if (!source.made_from.empty()) hashes.push_back(source.made_from);
+    for (const auto& hash : {source.image_sha256, source.made_from}) {
+      // Frames of one 4D file share their original.
+      if (!hash.empty() && std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) hashes.push_back(hash);
+    }
   }
   return hashes;
 }

@@ -11,6 +11,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
+#include "coopseg/training/torch_errors.h"
 
 namespace coopseg::training {
 namespace {
@@ -50,7 +51,7 @@ ModelPredictor::~ModelPredictor() {
 }
 
 std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::ImagePlane>& slices) {
-  Task task([&] { return run(slices); });
+  Task task([&] { return with_plain_errors([&] { return run(slices); }); });
   auto result = task.get_future();
   {
     const std::lock_guard lock(mutex_);
@@ -103,5 +104,6 @@ std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& s
 }  // namespace coopseg::training
 
 coopseg::training::Predictor* coopseg_open_predictor(const coopseg::training::PredictorOptions& options) {
-  return new coopseg::training::ModelPredictor(options);
+  using coopseg::training::ModelPredictor;
+  return coopseg::training::with_plain_errors([&] { return new ModelPredictor(options); });
 }

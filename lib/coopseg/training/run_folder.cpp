@@ -104,6 +104,10 @@ void RunFolder::begin(const Json& config) {
         }
       }
     }
+    if (before.contains("libraries") && config.contains("libraries") && before["libraries"] != config.at("libraries")) {
+      core::warning("{}: was started with {} instead of {}: the last digits of the weights may differ", folder_.string(),
+                    core::to_line(before["libraries"]), core::to_line(config.at("libraries")));
+    }
     if (before.contains("version") && before["version"] != config.at("version")) {
       core::warning("{}: was started with version {}", folder_.string(), core::to_line(before["version"]));
     }
@@ -121,6 +125,11 @@ void RunFolder::begin(const Json& config) {
     }
   }
   if (start_ == Start::resume && !core::fs::exists(state_file())) {
+    for (const auto& file : {best_file(), last_file()}) {
+      if (!core::fs::exists(file)) continue;
+      throw core::UsageError(folder_.string(), "holds a model but no state to go on from",
+                             "put state.safetensors back, or start again with --force");
+    }
     core::info("{}: no state was saved yet; starts from the beginning", folder_.string());
   }
   core::write_file(config_file(), core::to_text(config), core::Overwrite::yes);

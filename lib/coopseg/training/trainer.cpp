@@ -69,7 +69,9 @@ void Trainer::run() {
     return;
   }
   saved_at_ = timed_from_ = Clock::now();
-  if (iteration_ < total) parts_.source.start(epoch_, batch_);
+  // A run stopped after an epoch's last batch has still to end the epoch; its next batch is of the next one.
+  const bool epoch_was_full = batch_ == parts_.source.batches_per_epoch();
+  if (iteration_ < total) parts_.source.start(epoch_was_full ? epoch_ + 1 : epoch_, epoch_was_full ? 0 : batch_);
   core::Progress progress("training", total > iteration_ ? total - iteration_ : 0, "iterations");
   while (true) {
     const bool epoch_is_full = batch_ == parts_.source.batches_per_epoch();

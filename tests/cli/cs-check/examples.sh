@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Every example of the help page works as it stands, on hearts made for it.
 # shellcheck shell=bash
 command -v cs-phantom >/dev/null || skip "cs-phantom is not built"

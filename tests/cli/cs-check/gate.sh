@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The gate: sound cases pass with status 0; each broken one is named, the rest are judged, and the status is 1.
 # shellcheck shell=bash
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Real hearts: the Sunnybrook excerpt, where it is at hand, passes the gate and is divided by its own description.
 # shellcheck shell=bash
 data=${COOPSEG_DATA_DIR:-$COOPSEG_SOURCE_DIR/../shared/data}/scd

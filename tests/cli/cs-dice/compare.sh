@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Two lists compared on the same cases: paired differences, exact signed-rank p, seeded interval, unpaired cases counted.
 make_nifti ref.nii.gz 24 12 2 1 1 5  box 1 0 20 0 12 0 2
 : >a.jsonl; : >b.jsonl

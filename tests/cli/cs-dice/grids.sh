@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Grids that differ are refused, saying how and what to do; the other cases of a list are done.
 make_nifti ref.nii.gz 12 12 4 1.4 1.4 10  box 1 2 6 2 6 0 4
 make_nifti spacing.nii.gz 12 12 4 1.37 1.37 10  box 1 2 6 2 6 0 4

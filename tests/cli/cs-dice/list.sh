@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A list: rows, ejection fraction and means that say of how many they are; the same bytes with any number of threads.
 make_nifti big.nii.gz 30 30 6 1.5 1.5 8  ball 1 15 15 3 14
 make_nifti small.nii.gz 30 30 6 1.5 1.5 8  ball 1 15 15 3 9

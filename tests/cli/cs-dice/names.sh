@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Classes are matched by name: another order is converted, a missing name refused, never scored as a bad Dice.
 make_nifti acdc.nii.gz 12 12 4 1 1 5  box 3 2 5 2 5 0 4  box 2 5 8 2 5 0 4  box 1 8 11 2 5 0 4
 make_nifti ours.nii.gz 12 12 4 1 1 5  box 1 2 5 2 5 0 4  box 2 5 8 2 5 0 4  box 3 8 11 2 5 0 4

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The list with scores, CSV, and the refusals: existing files, a full disk, a closed pipe.
 make_nifti ref.nii.gz 12 12 4 1 1 5  box 1 2 6 2 6 0 4
 make_nifti pred.nii.gz 12 12 4 1 1 5  box 1 2 6 2 7 0 4

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Two files: a table with numbers that can be checked by hand, named definitions, and the same numbers in full as JSON.
 make_nifti ref.nii.gz 20 20 3 1 1 10  box 1 5 15 5 15 1 2
 make_nifti pred.nii.gz 20 20 3 1 1 10  box 1 5 15 5 15 1 2  box 1 15 18 5 7 1 2

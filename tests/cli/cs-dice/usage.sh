@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Wrong command lines and lists end with status 2 and one line, and nothing is done.
 make_nifti ref.nii.gz 12 12 4 1 1 5  box 1 2 6 2 6 0 4
 : >empty.jsonl

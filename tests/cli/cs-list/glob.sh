@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Any layout can be listed with patterns; places in braces become fields.
 # shellcheck shell=bash
 mkdir -p data/images/leeds data/labels

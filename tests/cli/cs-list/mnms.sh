@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # M&Ms: frames, site and vendor come from the table; image and label share frame_index.
 # shellcheck shell=bash
 mkdir -p data/Training/A0S9V9

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Paths are relative to the list that is written; a list on standard output is relative to the current folder.
 # shellcheck shell=bash
 mkdir -p data/p1 lists

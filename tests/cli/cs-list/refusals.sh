@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What cannot be listed is refused with one line that names it, and nothing is printed.
 # shellcheck shell=bash
 mkdir empty

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A data set has for each subject ED and ES images and label maps with sidecars, and a list that names them.
 cs-phantom --out hearts --subjects 3 --sites 2 --size 48 --spacing 4 --slices 6 --preview hearts.png --cases-out - >list
 equal "$(wc -l <hearts/cases.jsonl)" 6

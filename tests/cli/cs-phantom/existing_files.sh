@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Nothing is overwritten without --force; --skip-existing keeps what is as it must be and nothing else.
 options=(--frames ED --size 32 --spacing 6 --slices 4)
 cs-phantom --out set --subjects 2 "${options[@]}"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A wrong command line ends with status 2, one line that says what is wrong, and nothing on disk.
 refuses() {  # REGEX OPTIONS...
   local wanted=$1

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The same options and seed give the same bytes, with one thread, with four, in shards and in parts by subject.
 options=(--sites 2 --size 40 --spacing 5 --slices 5 --seed 3)
 cs-phantom --out one --subjects 5 --threads 1 "${options[@]}"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The single form makes the very image that a data set has for this subject, and needs no folder.
 options=(--size 40 --spacing 5 --slices 5)
 cs-phantom --out set --subjects 2 --site C "${options[@]}"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A model that cannot be used is refused in one line with exit status 2; LibTorch is not loaded for that.
 source "$(dirname "$case_file")/setup.bash"
 make_hearts

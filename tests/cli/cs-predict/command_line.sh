@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What cannot be meant is refused with exit status 2 and one line, before anything is read or written.
 touch model.safetensors
 echo '{"id":"a","image":"in.nii.gz"}' | tee l.jsonl >list.jsonl

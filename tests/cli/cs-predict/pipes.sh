@@ -1,10 +1,11 @@
+# shellcheck shell=bash
 # Lists come through pipes in their order, with what the next program needs to know; equal runs give equal bytes, and
 # shards together what one run gives.
 source "$(dirname "$case_file")/setup.bash"
 make_hearts
 make_model
 run() { cs-predict --model model.safetensors --threads 1 --log-level warning "$@"; }
-cat hearts/cases.jsonl | sed 's|"image":"|&hearts/|; s|"label":"|&hearts/|' >list.jsonl
+sed 's|"image":"|&hearts/|; s|"label":"|&hearts/|' hearts/cases.jsonl >list.jsonl
 run --cases - --out one --cases-out - <list.jsonl 2>messages | tee one.jsonl | cs-dice --cases - >table 2>dice_messages
 says table '^phantom001 ED +LV'
 says table '^phantom002 ES +RV'
@@ -18,8 +19,8 @@ says one/cases.jsonl '"image":"../hearts/phantom002/ED_img.nii.gz"'
 run --cases hearts/cases.jsonl --out again 2>/dev/null
 for shard in 0 1 2; do run --cases hearts/cases.jsonl --out shards --shard $shard/3 2>/dev/null; done
 for file in phantom00{1,2}/E{D,S}_pred.{nii.gz,json}; do
-  same_bytes one/$file again/$file
-  same_bytes one/$file shards/$file
+  same_bytes "one/$file" "again/$file"
+  same_bytes "one/$file" "shards/$file"
 done
 cat shards/cases.*.jsonl >together
 same_bytes together again/cases.jsonl

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the model records is done to images as they come, and not again to those that have been through it.
 source "$(dirname "$case_file")/setup.bash"
 cs-phantom --out raw --subjects 2 --sites 1 --size 50 --spacing 4 --slices 3 --log-level error

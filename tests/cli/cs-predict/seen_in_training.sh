@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Images that the model was trained on are marked, also when they were changed since and their sidecar says so.
 source "$(dirname "$case_file")/setup.bash"
 make_hearts

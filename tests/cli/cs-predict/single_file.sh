@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # One image in, one label map on its grid out, with a sidecar; nothing on standard output; nothing is overwritten.
 source "$(dirname "$case_file")/setup.bash"
 make_hearts

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Bad input and bad options: one line that names the file, the right exit status, nothing written.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"

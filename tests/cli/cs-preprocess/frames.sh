@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A frame of a 4D file: refused without --frame, and a 3D file with it.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"

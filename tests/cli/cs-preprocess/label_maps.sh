@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Label maps in the single-file form: nearest neighbour, converted by number or by name.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"

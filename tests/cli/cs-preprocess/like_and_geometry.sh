@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # --like puts an image on another's grid, --geometry writes a mended copy; both leave intensities alone unless asked.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Lists: images and label maps in the layout that training reads, labels numbered as ours, a record of the steps; a bad
 # case is reported and the others are done; shards and threads do not change a byte.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash

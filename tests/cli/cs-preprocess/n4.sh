@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # --n4 removes a slope of brightness, the same bytes with any number of threads.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"

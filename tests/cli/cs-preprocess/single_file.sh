@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The default steps on one image: percentiles to 0 and 1, slices at 1.36719 mm, slice spacing kept; each step can be left
 # out; equal bytes for any number of threads; a sidecar beside the output.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Every example of the help page works as it stands.
 # shellcheck shell=bash
 mkdir -p $(seq -f 'd/%03g' 1 100)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The published few-shot folds, by subject: both frames of a subject stand in one list.
 # shellcheck shell=bash
 mkdir -p $(seq -f 'd/%03g' 1 100)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Numbers and fractions: everybody in one part, the same parts for a list in another order, other parts for another seed.
 # shellcheck shell=bash
 for i in $(seq 1 30); do

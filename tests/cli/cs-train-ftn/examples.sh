@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Every example of the help page works as it stands.
 # shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"

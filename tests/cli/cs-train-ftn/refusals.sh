@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What cannot be trained is refused in one line that names it, before LibTorch is loaded, and nothing is written.
 # shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"

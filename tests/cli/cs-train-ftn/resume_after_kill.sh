@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Killed by SIGKILL at any moment, again and again, and resumed: the same bytes as a run that was left alone.
 # shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A run is resumed with its own settings and data only; what may change is told.
 # shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"

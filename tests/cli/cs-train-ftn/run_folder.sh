@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Two epochs leave config, log, best and last model; the same again gives the same bytes; a run is not overwritten.
 # shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A subject in both lists, cases without label and a run without validation are pointed out.
 # shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"

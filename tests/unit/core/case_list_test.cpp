@@ -5,6 +5,8 @@
 #include <cstdlib>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+#include "support/support.h"
 
 using namespace coopseg::core;
 
@@ -81,7 +83,38 @@ TEST(CaseList, OutputPathsFollowTheToolkitsLayout) {
   EXPECT_EQ(c.output_path("img"), "p1/ED_img.nii.gz");
   c.set("repeat", 2);
   EXPECT_EQ(c.output_path("img"), "p1/ED_r2_img.nii.gz");
+  c.set("artefact", "spike");
+  c.set("severity", 3);
+  EXPECT_EQ(c.output_path("pred"), "p1/ED_spike_s3_r2_pred.nii.gz");
   EXPECT_EQ(Case("p2", "x.nii").output_path("seg"), "p2/seg.nii.gz");
+}
+
+TEST(CaseList, FieldsThatBecomeFileNamesCannotLeaveTheFolder) {
+  EXPECT_THROW(parse(R"({"id":"a","image":"x","repeat":"/../../evil"})"), UsageError);
+  EXPECT_THROW(parse(R"({"id":"a","image":"x","severity":-1})"), UsageError);
+  EXPECT_THROW(parse(R"({"id":"a","image":"x","artefact":"../a"})"), UsageError);
+  EXPECT_EQ(parse(R"({"id":"a","image":"x","repeat":2})")[0].output_path("img"), "a/r2_img.nii.gz");
+}
+
+TEST(CaseList, TwoCasesOfOneOutputAreSeen) {
+  const auto twins = parse(R"({"id":"a","image":"x","dataset":"one"})"
+                           "\n"
+                           R"({"id":"a","image":"y","dataset":"two"})");
+  EXPECT_THROW(refuse_shared_outputs(twins, "list"), UsageError);
+  EXPECT_NO_THROW(refuse_shared_outputs(parse(kCase), "list"));
+}
+
+TEST(CaseList, ListsInLinkedFoldersAreReadBack) {
+  const coopseg::test::ScratchFolder scratch;
+  fs::create_directories(scratch / "far/away/real");
+  fs::create_directories(scratch / "data");
+  write_file(scratch / "data/x.nii", "voxels");
+  fs::create_directory_symlink(scratch / "far/away/real", scratch / "link");
+  const fs::path before = fs::current_path();
+  fs::current_path(scratch.path());
+  write_file("link/cases.jsonl", case_to_line(Case("a", "data/x.nii"), "link") + "\n");
+  EXPECT_TRUE(fs::exists(read_cases("link/cases.jsonl")[0].image()));
+  fs::current_path(before);
 }
 
 TEST(LabelNames, AreReadFromTextAndRefusedWhenTheyMakeNoSense) {

@@ -25,7 +25,7 @@ TrainingSet small_set(std::size_t volumes = 3, std::size_t rows = 30, std::size_
   TrainingSet set;
   set.classes = {{"LV", 1}, {"MYO", 2}};
   for (std::size_t v = 0; v < volumes; ++v) {
-    set.sources.push_back({"case" + std::to_string(v), "", set.slices.size(), 5});
+    set.sources.push_back({"case" + std::to_string(v), "", set.slices.size(), 5, {}});
     for (std::size_t k = 0; k < 5; ++k) {
       Slice s{ImagePlane(rows, columns), LabelPlane(rows, columns)};
       for (std::size_t i = 0; i < s.image.values.size(); ++i)

@@ -179,7 +179,9 @@ TEST(AcdcPolicies, EverySettingAndFoldOfTheReferenceIsMet) {
       EXPECT_EQ(members(parts, "train"), expected["train"].get<Ids>());
       EXPECT_EQ(members(parts, "validate"), expected["validate"].get<Ids>());
       EXPECT_EQ(members(parts, "test"), golden["test"].get<Ids>());
-      if (parts.size() == 4) EXPECT_EQ(members(parts, "unlabelled"), golden["unlabelled"].get<Ids>());
+      if (parts.size() == 4) {
+        EXPECT_EQ(members(parts, "unlabelled"), golden["unlabelled"].get<Ids>());
+      }
       Ids overlap;
       for (const auto& [id, names] : overlaps(parts)) overlap.push_back(id);
       Ids known = expected["train_and_validate_overlap"].get<Ids>();

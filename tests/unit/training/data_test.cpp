@@ -40,7 +40,7 @@ TEST(Describe, HashesImagesAndLabels) {
   set.slices.resize(1);
   set.slices[0].image = dataset::ImagePlane(4, 4, 0.5f);
   set.slices[0].label = dataset::LabelPlane(4, 4, 1);
-  set.sources = {{"a ED", "0123", 0, 1}};
+  set.sources = {{"a ED", "0123", 0, 1, {}}};
   const core::Json before = describe(set);
   EXPECT_EQ(before["cases"][0]["image_sha256"], "0123");
   set.slices[0].label.at(1, 1) = 2;

@@ -21,7 +21,7 @@ dataset::TrainingSet tiny_set(std::uint32_t variant) {
   dataset::TrainingSet set;
   set.classes = {{"LV", 1}, {"MYO", 2}};
   for (std::uint32_t volume = 0; volume < 2; ++volume) {
-    set.sources.push_back({"case" + std::to_string(volume), "", set.slices.size(), 3});
+    set.sources.push_back({"case" + std::to_string(volume), "", set.slices.size(), 3, {}});
     for (std::uint32_t k = 0; k < 3; ++k) {
       dataset::Slice slice{dataset::ImagePlane(38, 36), dataset::LabelPlane(38, 36)};
       for (std::uint32_t r = 0; r < 38; ++r) {

@@ -1,0 +1,7 @@
+# shellcheck shell=bash
+# Counts beyond the list, also absurd ones, end with status 2.
+cs-phantom --out h --subjects 3 --sites 1 --size 24 --spacing 8 --slices 2 --frames ED --log-level error
+for n in 4 18446744073709551615 99999999999999999999999 -1; do
+  exits 2 cs-split --cases h/cases.jsonl --train "$n" --val 2
+done
+exits 2 cs-split --cases h/cases.jsonl --train 1 --val 1 --seed -1
