@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs one command-line test: run.sh CASE.sh FOLDER_OF_PROGRAMS
 set -euo pipefail
-case_file=$1
+case_file=$(realpath "$1")
 export PATH=$2:$PATH
-here=$(dirname "${BASH_SOURCE[0]}")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder" 2>/dev/null; rm -rf "$folder"' EXIT
 cd "$folder"

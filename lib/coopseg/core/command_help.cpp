@@ -92,6 +92,11 @@ const std::vector<std::pair<const char*, const char*>> kExitStatus{
     {"2", "the command line, a configuration or a case list is wrong; nothing was done"},
     {"130", "interrupted (128 + n: stopped by signal n)"}};
 
+const std::vector<std::pair<const char*, const char*>> kEnvironment{
+    {"COOPSEG_THREADS", "processors to use where --threads is not given"},
+    {"SLURM_CPUS_PER_TASK", "the same, where COOPSEG_THREADS is not set either"},
+    {"NO_COLOR", "if set, messages have no colours"}};
+
 }  // namespace
 
 std::string Command::help_text() const {
@@ -165,6 +170,8 @@ std::string Command::man_page() const {
   }
   out << ".SH EXIT STATUS\n";
   for (const auto& [number, meaning] : kExitStatus) out << ".TP\n.B " << number << "\n" << roff(meaning) << "\n";
+  out << ".SH ENVIRONMENT\n";
+  for (const auto& [name, meaning] : kEnvironment) out << ".TP\n.B " << name << "\n" << roff(meaning) << "\n";
   out << ".SH EXAMPLES\n";
   for (const auto& example : about_.examples) {
     out << ".TP\n.B " << roff(example.command) << "\n" << roff(example.purpose) << "\n";
