@@ -39,7 +39,7 @@ const core::About kAbout = {
 struct Options {
   path input, output, like;
   std::string percentiles = "2,98", spacing = "1.36719", interpolation = "linear", geometry = "automatic";
-  std::string labels, from_labels, remap;
+  std::string labels, to_labels, remap;
   int frame = -1;
   bool n4 = false, label_map = false;
   image::BiasCorrection bias;
@@ -111,12 +111,12 @@ Plan plan_of(const core::Command& command, const Options& options) {
     if (!options.n4 && command.given(name)) throw UsageError(name, "means nothing without --n4", "add --n4");
   }
   if (!options.remap.empty()) {
-    if (!options.labels.empty()) throw UsageError("--remap", "contradicts --labels", "leave one out");
+    if (!options.to_labels.empty()) throw UsageError("--remap", "contradicts --to-labels", "leave one out");
     plan.remap = image::parse_remap(options.remap);
   }
-  plan.target_given = !options.labels.empty();
-  plan.target = core::parse_label_names(plan.target_given ? options.labels : "coopseg");
-  if (!options.from_labels.empty()) plan.from = core::parse_label_names(options.from_labels);
+  plan.target_given = !options.to_labels.empty();
+  plan.target = core::parse_label_names(plan.target_given ? options.to_labels : "coopseg");
+  if (!options.labels.empty()) plan.from = core::parse_label_names(options.labels);
   return plan;
 }
 
@@ -155,8 +155,8 @@ Conversion conversion_for(const Plan& plan, const core::LabelNames& stated, cons
     conversion.remap = *plan.remap;
   } else if (conversion.before.empty()) {
     if (plan.target_given) {
-      throw DataError(where, "does not say what its label values mean, so --labels cannot convert them",
-                      "say it with --from-labels, or convert by number with --remap");
+      throw DataError(where, "does not say what its label values mean, so --to-labels cannot convert them",
+                      "say it with --labels, or convert by number with --remap");
     }
   } else {
     const auto known = [&](const auto& wanted) {
@@ -179,7 +179,7 @@ void convert(const Conversion& conversion, image::LabelMap& labels, bool by_numb
                                      [&](const auto& name) { return name.second == value; });
       if (value != 0 && !named) {
         throw DataError(file, fmt::format("holds label {}, which has no name", value),
-                        "name it in the list's \"labels\" or with --from-labels, or convert by number with --remap");
+                        "name it in the list's \"labels\" or with --labels, or convert by number with --remap");
       }
     }
   }
@@ -355,7 +355,7 @@ bool run_file(const core::Command& command, const Options& options, Plan& plan) 
     throw UsageError("--label-map", "is missing: labels are converted in label maps only", "add --label-map");
   }
   if (plan.target_given && plan.from.empty()) {
-    throw UsageError("--labels", "needs to know what the input's values mean", "say it with --from-labels");
+    throw UsageError("--to-labels", "needs to know what the input's values mean", "say it with --labels");
   }
   if (options.label_map && (options.n4 || command.given("--percentiles") || command.given("--interpolation"))) {
     throw UsageError("--label-map", "contradicts --n4, --percentiles and --interpolation", "leave them out");
@@ -414,13 +414,13 @@ void declare(core::Command& command, Options& options) {
   command.flag("Labels", "--label-map", options.label_map, "INPUT is a label map");
   command
       .option(
-          "Labels", "--labels", options.labels,
+          "Labels", "--to-labels", options.to_labels,
           "number labels by name like this: coopseg, acdc, mnms or NAME:VALUE,... (default: coopseg where all names "
           "are known to it, else labels are kept)")
       ->type_name("SCHEME");
   command
-      .option("Labels", "--from-labels", options.from_labels,
-              "what the input's label values mean, where the list does not say")
+      .option("Labels", "--labels", options.labels,
+              "what the input's label values mean, where the list does not say: acdc, mnms, coopseg or LV:1,MYO:2")
       ->type_name("SCHEME");
   command.option("Labels", "--remap", options.remap, "convert labels by number, others stay: 3:1,2:2,1:3")
       ->type_name("PAIRS");
