@@ -1,0 +1,88 @@
+#include "coopseg/artefact/chain.h"
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+
+#include "coopseg/artefact/apply.h"
+
+namespace coopseg::artefact {
+
+namespace {
+
+// Where a side of `size` and a window of `crop` overlap. The smaller half of an odd margin is cut off in front, the
+// larger half of an odd padding is put there.
+struct Overlap {
+  std::size_t in_image, in_window, length;
+};
+
+Overlap overlap(std::size_t size, std::size_t crop) {
+  if (size >= crop) return {(size - crop) / 2, 0, crop};
+  return {0, (crop - size + 1) / 2, size};
+}
+
+template <class Copy>
+void for_rows(const image::Grid& whole, const image::Grid& window, const Copy& copy) {
+  const Overlap rows = overlap(whole.size[1], window.size[1]), columns = overlap(whole.size[0], window.size[0]);
+  for (std::size_t k = 0; k < whole.size[2]; ++k)
+    for (std::size_t r = 0; r < rows.length; ++r)
+      copy((k * whole.size[1] + rows.in_image + r) * whole.size[0] + columns.in_image,
+           (k * window.size[1] + rows.in_window + r) * window.size[0] + columns.in_window, columns.length);
+}
+
+}  // namespace
+
+image::Image cropped(const image::Image& image, std::size_t crop) {
+  image::Grid grid = image.grid;
+  grid.size[0] = grid.size[1] = crop;
+  const Overlap rows = overlap(image.grid.size[1], crop), columns = overlap(image.grid.size[0], crop);
+  const auto first = [](const Overlap& o) { return static_cast<double>(o.in_image) - static_cast<double>(o.in_window); };
+  grid.origin_mm = image.grid.position_mm(first(columns), first(rows), 0);
+  image::Image window(grid);
+  for_rows(image.grid, grid, [&](std::size_t from, std::size_t to, std::size_t length) {
+    std::copy_n(image.voxels.begin() + static_cast<std::ptrdiff_t>(from), length,
+                window.voxels.begin() + static_cast<std::ptrdiff_t>(to));
+  });
+  return window;
+}
+
+image::Image uncropped(const image::Image& window, const image::Grid& grid) {
+  image::Image image(grid);
+  for_rows(grid, window.grid, [&](std::size_t to, std::size_t from, std::size_t length) {
+    std::copy_n(window.voxels.begin() + static_cast<std::ptrdiff_t>(from), length,
+                image.voxels.begin() + static_cast<std::ptrdiff_t>(to));
+  });
+  return image;
+}
+
+std::vector<std::size_t> normalise_slices(image::Image& image) {
+  const std::size_t slices = image.grid.size[2], size = image.grid.size[0] * image.grid.size[1];
+  std::vector<char> constant(slices, 0);
+  if (size == 0) return {};
+  tbb::parallel_for(std::size_t{0}, slices, [&](std::size_t k) {
+    float* slice = image.voxels.data() + k * size;
+    const auto [least, most] = std::minmax_element(slice, slice + size);
+    // In double: the range of a slice may exceed float32, or be too small to be divided by in it.
+    const double low = *least, range = double{*most} - low;
+    constant[k] = range == 0;
+    const double scale = range == 0 ? 0 : 1 / range;
+    for (std::size_t i = 0; i < size; ++i) slice[i] = static_cast<float>((slice[i] - low) * scale);
+  });
+  std::vector<std::size_t> found;
+  for (std::size_t k = 0; k < slices; ++k)
+    if (constant[k]) found.push_back(k);
+  return found;
+}
+
+ChainResult corrupt(const image::Image& image, const std::vector<Artefact>& artefacts, const ChainOptions& options) {
+  image::Image window = options.crop ? cropped(image, options.crop) : image;
+  ChainResult result;
+  if (options.rescale) result.constant_slices = normalise_slices(window);
+  for (const Artefact& artefact : artefacts) window = apply(window, artefact);
+  if (options.rescale) normalise_slices(window);
+  result.image = options.crop ? uncropped(window, image.grid) : std::move(window);
+  return result;
+}
+
+}  // namespace coopseg::artefact
