@@ -1,7 +1,7 @@
 // Fourier transforms of any length, of several lines at once, in double precision.
 //
-// Why our own: Debian's kissfft package is built for one precision and transforms one line at a time (8 to 11 ms for
-// ten slices of 192 x 192, against 1 ms here), FFTW is under the GPL, pocketfft has no package. Lines of a volume come
+// Why our own: Debian's kissfft package is built for one precision and transforms one line at a time, FFTW is under the
+// GPL, pocketfft has no package. Lines of a volume come
 // by the hundred and all alike, so each butterfly works on kLanes lines side by side, which a compiler turns into
 // vector instructions, and that takes a page of code.
 //
