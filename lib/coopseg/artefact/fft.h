@@ -1,9 +1,8 @@
 // Fourier transforms of any length, of several lines at once, in double precision.
 //
 // Why our own: Debian's kissfft package is built for one precision and transforms one line at a time, FFTW is under the
-// GPL, pocketfft has no package. Lines of a volume come
-// by the hundred and all alike, so each butterfly works on kLanes lines side by side, which a compiler turns into
-// vector instructions, and that takes a page of code.
+// GPL, pocketfft has no package. Lines of a volume come by the hundred and all alike, so each butterfly works on kLanes
+// lines side by side, which a compiler turns into vector instructions, and that takes a page of code.
 //
 //   Fft fft(192);
 //   std::vector<double> re(192 * kLanes), im(192 * kLanes), scratch(fft.scratch());

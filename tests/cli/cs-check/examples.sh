@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Every example of the help page works as it stands, on hearts made for it.
-# shellcheck shell=bash
 command -v cs-phantom >/dev/null || skip "cs-phantom is not built"
 cs-phantom --help >help
 cs-phantom --out hearts --subjects 2 --cases-out hearts.jsonl >made 2>&1 || { cat made; fail "cs-phantom"; }

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # The gate: sound cases pass with status 0; each broken one is named, the rest are judged, and the status is 1.
-# shellcheck shell=bash
 
 # little FORMAT NUMBER...: 16-bit (h) or 32-bit (i) numbers, least byte first.
 little() {

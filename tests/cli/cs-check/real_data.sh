@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # Real hearts: the Sunnybrook excerpt, where it is at hand, passes the gate and is divided by its own description.
-# shellcheck shell=bash
-data=${COOPSEG_DATA_DIR:-$COOPSEG_SOURCE_DIR/../shared/data}/scd
+data=${COOPSEG_DATA_DIR:-/nonexistent}/scd
 [ -d "$data" ] || skip "no Sunnybrook data (set COOPSEG_DATA_DIR)"
 exits 0 cs-list coopseg "$data" --labels LV:1,MYO:2 --cases-out cases.jsonl
 exits 0 cs-check --cases cases.jsonl --strict

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # ACDC's folders become a case list: ED and ES as Info.cfg names them, labels and clinical facts, natural order.
-# shellcheck shell=bash
 for n in 002 010; do
   id=patient$n
   mkdir -p "data/training/$id"

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Every example of the help page works as it stands.
-# shellcheck shell=bash
 id=patient001
 mkdir -p ACDC/database/training/$id hearts/p1 OpenDataset/A1 data/images data/labels
 printf 'ED: 1\nES: 9\n' >ACDC/database/training/$id/Info.cfg

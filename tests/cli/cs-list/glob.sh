@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Any layout can be listed with patterns; places in braces become fields.
-# shellcheck shell=bash
 mkdir -p data/images/leeds data/labels
 touch data/images/leeds/p1_ED_0000.nii.gz data/images/leeds/p1_ES_0000.nii.gz data/labels/p1_ED.nii.gz
 exits 0 cs-list glob data --image 'images/{site}/{id}_{frame}_0000.nii.gz' --label 'labels/{id}_{frame}.nii.gz'

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # M&Ms: frames, site and vendor come from the table; image and label share frame_index.
-# shellcheck shell=bash
 mkdir -p data/Training/A0S9V9
 touch data/Training/A0S9V9/A0S9V9_sa.nii.gz data/Training/A0S9V9/A0S9V9_sa_gt.nii.gz
 exits 1 cs-list mnms data

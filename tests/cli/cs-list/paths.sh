@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Paths are relative to the list that is written; a list on standard output is relative to the current folder.
-# shellcheck shell=bash
 mkdir -p data/p1 lists
 touch data/p1/ED_img.nii.gz data/p1/ED_seg.nii.gz
 exits 0 cs-list coopseg data --labels LV:1,MYO:2 --dataset mine

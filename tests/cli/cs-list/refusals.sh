@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # What cannot be listed is refused with one line that names it, and nothing is printed.
-# shellcheck shell=bash
 mkdir empty
 exits 1 cs-list acdc empty
 one_line stderr

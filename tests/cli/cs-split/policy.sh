@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # The published few-shot folds, by subject: both frames of a subject stand in one list.
-# shellcheck shell=bash
 mkdir -p $(seq -f 'd/%03g' 1 100)
 for i in $(seq 1 100); do
   for f in ED ES; do printf '{"id":"patient%03d","frame":"%s","image":"d/%03d/%s_img.nii.gz"}\n' "$i" $f "$i" $f; done

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Every example of the help page works as it stands.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 mv validate.jsonl val.jsonl

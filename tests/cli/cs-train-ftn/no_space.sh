@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Where a file cannot be written whole, the run ends with one error that names it, and nothing half-written is left.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 status=0

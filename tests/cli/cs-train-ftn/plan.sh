@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # --plan tells what would be done, for people and as JSON, and writes nothing; the shipped configuration is accepted.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 before=$(find . | sort)

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # What cannot be trained is refused in one line that names it, before LibTorch is loaded, and nothing is written.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 refuse() {

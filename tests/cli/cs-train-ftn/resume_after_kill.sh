@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Killed by SIGKILL at any moment, again and again, and resumed: the same bytes as a run that was left alone.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 options=(--epochs 4 --seed 3 --save-every 0.01)

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # A run is resumed with its own settings and data only; what may change is told.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 train run --epochs 1 2>err

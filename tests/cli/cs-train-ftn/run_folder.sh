@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Two epochs leave config, log, best and last model; the same again gives the same bytes; a run is not overwritten.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 train run --epochs 2 --log-every 2 >out 2>err

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # SIGTERM, SIGUSR1 and SIGINT save the state and stop with 143, 138 and 130; --resume ends as if nothing had happened.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 options=(--epochs 5 --seed 4 --save-every 0)

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # A subject in both lists, cases without label and a run without validation are pointed out.
-# shellcheck shell=bash
 source "$(dirname "$case_file")/setup.bash"
 make_data
 cat train.jsonl validate.jsonl >both.jsonl
