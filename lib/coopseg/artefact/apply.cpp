@@ -7,7 +7,9 @@ namespace {
 image::Image run(const image::Image& x, const BiasField& p, Dialect d) { return apply_bias_field(x, p, d); }
 image::Image run(const image::Image& x, const Ghosting& p, Dialect d) { return apply_ghosting(x, p, d); }
 image::Image run(const image::Image& x, const Spike& p, Dialect d) { return apply_spike(x, p, d); }
-image::Image run(const image::Image& x, const Motion& p, Dialect d) { return apply_motion(x, p, d); }
+image::Image run(const image::Image& x, const Motion& p, Dialect d) {
+  return d == Dialect::physical ? apply_slice_motion(x, p) : apply_motion(x, p, d);
+}
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // What each artefact does to a volume. Pure functions of image and parameters: the same bytes whatever the number of
 // threads; they run in parallel over lines and slices with oneTBB. Any size, axes of one voxel included; finite voxels
-// in, finite voxels out (what exceeds float32 becomes its largest number). Spacing and direction of the grid are
-// ignored, as in the paper, and kept. Values are neither clipped nor rescaled. Throws core::DataError for parameters
-// out of range (see parameters.h). Thread-safe.
+// in, finite voxels out (what exceeds float32 becomes its largest number). Spacing and direction of the grid are kept;
+// only the physical dialect looks at the spacing. Values are neither clipped nor rescaled. Throws core::DataError for
+// parameters out of range (see parameters.h). Thread-safe.
 //
 //   Image bad = apply(image, {Ghosting{5, 1, 0.8}});
 #pragma once
@@ -28,11 +28,16 @@ image::Image apply_spike(const image::Image& image, const Spike& parameters, Dia
 // millimetres about the scanner's origin, and parts of k-space are taken along k.
 enum class MotionGeometry { voxels, header };
 
+// Not the physical dialect, which goes by apply_slice_motion().
 image::Image apply_motion(const image::Image& image, const Motion& parameters, Dialect dialect,
                           MotionGeometry geometry = MotionGeometry::voxels);
 
 // The volume after one movement alone, linearly interpolated; what comes from outside is the volume's minimum.
 image::Image move(const image::Image& image, const std::array<double, 3>& degrees,
                   const std::array<double, 3>& translation, MotionGeometry geometry = MotionGeometry::voxels);
+
+// The physical dialect's motion, each slice by itself; what comes from outside is the slice's minimum. Throws
+// core::DataError if `slices` holds neither one entry nor one for each slice.
+image::Image apply_slice_motion(const image::Image& image, const Motion& parameters);
 
 }  // namespace coopseg::artefact

@@ -2,6 +2,7 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -26,6 +27,24 @@ double coordinate(std::size_t n, std::size_t size, Dialect dialect) {
 std::vector<double> coordinates(std::size_t size, Dialect dialect) {
   std::vector<double> out(size);
   for (std::size_t n = 0; n < size; ++n) out[n] = coordinate(n, size, dialect);
+  return out;
+}
+
+// Of slices, rows and columns. In the physical dialect a field is as smooth in one direction as in another: the axes
+// share one scale, by which the longest of them runs from -1 to 1.
+std::array<std::vector<double>, 3> coordinates(const image::Grid& grid, Dialect dialect) {
+  std::array<std::vector<double>, 3> out;
+  double longest_mm = 0;
+  std::array<double, 3> length_mm;
+  for (std::size_t a = 0; a < 3; ++a) {
+    length_mm[a] = static_cast<double>(grid.size[2 - a] - 1) * grid.spacing_mm[2 - a];
+    longest_mm = std::max(longest_mm, length_mm[a]);
+  }
+  for (std::size_t a = 0; a < 3; ++a) {
+    out[a] = coordinates(grid.size[2 - a], dialect);
+    if (dialect == Dialect::physical && longest_mm > 0)
+      for (double& x : out[a]) x *= length_mm[a] / longest_mm;
+  }
   return out;
 }
 
@@ -57,8 +76,7 @@ image::Image apply_bias_field(const image::Image& image, const BiasField& parame
   image::Image out(image.grid);
   const auto terms = bias_exponents(parameters.order);
   const std::size_t powers = parameters.order + 1;
-  const std::array<std::vector<double>, 3> g{coordinates(n[0], dialect), coordinates(n[1], dialect),
-                                             coordinates(n[2], dialect)};
+  const auto g = coordinates(image.grid, dialect);
   // Beyond these exponents the field would be 0 or infinite in float32, and 0 times infinity is not a number.
   constexpr double kLeast = -103.2, kMost = 88.72;
   constexpr float kLargest = std::numeric_limits<float>::max();

@@ -37,7 +37,9 @@ image::Image cropped(const image::Image& image, std::size_t crop) {
   image::Grid grid = image.grid;
   grid.size[0] = grid.size[1] = crop;
   const Overlap rows = overlap(image.grid.size[1], crop), columns = overlap(image.grid.size[0], crop);
-  const auto first = [](const Overlap& o) { return static_cast<double>(o.in_image) - static_cast<double>(o.in_window); };
+  const auto first = [](const Overlap& o) {
+    return static_cast<double>(o.in_image) - static_cast<double>(o.in_window);
+  };
   grid.origin_mm = image.grid.position_mm(first(columns), first(rows), 0);
   image::Image window(grid);
   for_rows(image.grid, grid, [&](std::size_t from, std::size_t to, std::size_t length) {

@@ -1,35 +1,16 @@
 #include "coopseg/artefact/fft.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
+
+#include "coopseg/artefact/trigonometry.h"
 
 namespace coopseg::artefact {
 
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 // A prime p costs p * N by its definition; from about here Bluestein's detour over a smooth length is cheaper.
 constexpr std::size_t kLargestPrime = 47;
-
-// exp(-2 pi i k / n), by the octant, so that quarters of a turn are exact.
-void root(std::size_t k, std::size_t n, double& re, double& im) {
-  const std::size_t eighth = 8 * k / n;
-  const auto angle = [&](double turns8) { return kPi / 4 * turns8; };
-  const double offset = static_cast<double>(8 * k - eighth * n) / static_cast<double>(n);  // in [0, 1) eighths
-  double c, s;
-  if (eighth % 2 == 0) {
-    c = std::cos(angle(offset)), s = std::sin(angle(offset));
-  } else {
-    c = std::sin(angle(1 - offset)), s = std::cos(angle(1 - offset));
-  }
-  switch (eighth / 2) {
-    case 0: re = c, im = -s; break;
-    case 1: re = -s, im = -c; break;
-    case 2: re = -c, im = s; break;
-    default: re = s, im = c; break;
-  }
-}
 
 std::vector<std::size_t> factorise(std::size_t n) {
   std::vector<std::size_t> factors;

@@ -95,8 +95,7 @@ float to_float(double value) {
   return static_cast<float>(std::clamp(value, -kMost, kMost));
 }
 
-std::vector<float> filter(const Shape& shape, std::size_t axis, const std::vector<Band>& bands, Part part) {
-  std::vector<float> out(shape[0] * shape[1] * shape[2]);
+void filter(const Shape& shape, std::size_t axis, const std::vector<Band>& bands, Part part, float* out) {
   const Lines lines = lines_of(shape, axis);
   const Fft fft(lines.length);
   struct Active {
@@ -128,7 +127,7 @@ std::vector<float> filter(const Shape& shape, std::size_t axis, const std::vecto
       }
     }
     fft.inverse(total_re, total_im, scratch);
-    float* to = out.data() + start;
+    float* to = out + start;
     if (real) {
       store(lines, to, 0, count, [&](std::size_t i) { return to_float(total_re[i]); });
       store(lines, to, kLanes, count, [&](std::size_t i) { return to_float(total_im[i]); });
@@ -138,11 +137,11 @@ std::vector<float> filter(const Shape& shape, std::size_t axis, const std::vecto
       });
     }
   });
-  return out;
 }
 
-Spectrum spectrum(const Shape& shape, const std::vector<float>& voxels) {
-  Spectrum s{std::vector<double>(voxels.begin(), voxels.end()), std::vector<double>(voxels.size())};
+Spectrum spectrum(const Shape& shape, const float* voxels) {
+  const std::size_t size_of_all = shape[0] * shape[1] * shape[2];
+  Spectrum s{std::vector<double>(voxels, voxels + size_of_all), std::vector<double>(size_of_all)};
   for (const std::size_t axis : {2, 1, 0}) {
     if (shape[axis] == 1) continue;
     const Lines lines = lines_of(shape, axis);
@@ -160,14 +159,14 @@ Spectrum spectrum(const Shape& shape, const std::vector<float>& voxels) {
   return s;
 }
 
-double sum(const Shape& shape, const std::vector<float>& voxels) {
+double sum(const Shape& shape, const float* voxels) {
   const std::size_t rows = shape[0] * shape[1], columns = shape[2];
   std::vector<double> parts(rows);
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, rows, 256), [&](const auto& range) {
     for (std::size_t r = range.begin(); r != range.end(); ++r) {
       // Four sums at once, in a fixed order, instead of a chain of additions that each wait for the last.
       std::array<double, 4> part{};
-      const float* row = voxels.data() + r * columns;
+      const float* row = voxels + r * columns;
       for (std::size_t w = 0; w < columns; ++w) part[w % 4] += row[w];
       parts[r] = (part[0] + part[1]) + (part[2] + part[3]);
     }

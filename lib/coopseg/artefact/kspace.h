@@ -32,15 +32,16 @@ struct Band {
 
 // The sum of the masked spectra of `bands`, back in space. A mask that depends on one axis alone leaves the other two
 // axes' transforms undone unchanged, so one-dimensional transforms along `axis` give what three-dimensional ones would.
-std::vector<float> filter(const Shape& shape, std::size_t axis, const std::vector<Band>& bands, Part part);
+// `out` holds as many voxels as a band and must not be one.
+void filter(const Shape& shape, std::size_t axis, const std::vector<Band>& bands, Part part, float* out);
 
 // The whole three-dimensional spectrum, in the array's own (unshifted) order.
 struct Spectrum {
   std::vector<double> re, im;
 };
-Spectrum spectrum(const Shape& shape, const std::vector<float>& voxels);
+Spectrum spectrum(const Shape& shape, const float* voxels);
 
 // The sum of all voxels: of rows first, then of the rows' sums, in one order whatever the threads.
-double sum(const Shape& shape, const std::vector<float>& voxels);
+double sum(const Shape& shape, const float* voxels);
 
 }  // namespace coopseg::artefact

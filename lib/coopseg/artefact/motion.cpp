@@ -6,6 +6,7 @@
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/kspace.h"
+#include "coopseg/artefact/trigonometry.h"
 
 namespace coopseg::artefact {
 
@@ -46,7 +47,7 @@ Matrix rotation(const Vector& degrees) {
   Vector c, s;
   for (std::size_t a = 0; a < 3; ++a) {
     const double radians = static_cast<float>(degrees[a]) * static_cast<float>(0.017453292519943295);
-    c[a] = std::cos(radians), s[a] = std::sin(radians);
+    cosine_and_sine(radians, c[a], s[a]);
   }
   const Matrix x{{{1, 0, 0}, {0, c[0], -s[0]}, {0, s[0], c[0]}}};
   const Matrix y{{{c[1], 0, s[1]}, {0, 1, 0}, {-s[1], 0, c[1]}}};
@@ -145,10 +146,12 @@ std::vector<std::size_t> owners(const Motion& p, std::size_t n) {
   while (first < movements && !(static_cast<float>(p.times[first]) > 0.5F)) ++first;
   std::swap(order[0], order[first]);
   std::vector<std::size_t> owner(n, order[movements]);
+  const auto column = [n](double time) {
+    return std::min(n, static_cast<std::size_t>(static_cast<float>(n) * static_cast<float>(time)));
+  };
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= movements; ++i) {
-    const std::size_t end =
-        i == movements ? n : std::min(n, static_cast<std::size_t>(static_cast<float>(n) * static_cast<float>(p.times[i])));
+    const std::size_t end = i == movements ? n : column(p.times[i]);
     for (std::size_t j = begin; j < end; ++j) owner[j] = order[i];
     begin = end;
   }
@@ -189,9 +192,8 @@ image::Image apply_motion(const image::Image& image, const Motion& parameters, D
     }
     bands.push_back(std::move(band));
   }
-  image::Image out;
-  out.grid = image.grid;
-  out.voxels = filter(shape, axis, bands, dialect == Dialect::paper ? Part::real : Part::magnitude);
+  image::Image out(image.grid);
+  filter(shape, axis, bands, dialect == Dialect::paper ? Part::real : Part::magnitude, out.voxels.data());
   return out;
 }
 

@@ -6,22 +6,26 @@
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/kspace.h"
+#include "coopseg/artefact/trigonometry.h"
 
 namespace coopseg::artefact {
 
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 // Spikes feed on each other; no later one may grow beyond what double and the cosines can take.
 constexpr double kLargest = 1e200;
 
+using Frequency = std::array<std::size_t, 3>;  // unshifted indices
+
+// A spike in space: the image gets the real part (legacy: the magnitude with all others) of
+// (re + i im) exp(2 pi i (k0 s / N0 + k1 h / N1 + k2 w / N2)).
 struct Wave {
-  std::array<std::size_t, 3> k;  // frequency, as its unshifted index
-  double re, im;                 // what is added to its coefficient
+  Frequency k;
+  double re, im;
 };
 
-std::array<std::size_t, 3> unshifted(const std::array<std::size_t, 3>& shifted, const Shape& n) {
-  std::array<std::size_t, 3> k;
+Frequency unshifted(const Frequency& shifted, const Shape& n) {
+  Frequency k;
   for (std::size_t a = 0; a < 3; ++a) k[a] = (shifted[a] + n[a] - n[a] / 2) % n[a];
   return k;
 }
@@ -30,8 +34,8 @@ std::size_t at_fraction(double fraction, std::size_t size) {
   return std::min(static_cast<std::size_t>(fraction * static_cast<double>(size)), size - 1);
 }
 
-std::vector<std::array<std::size_t, 3>> frequencies(const Spike& p, const Shape& n) {
-  std::vector<std::array<std::size_t, 3>> out;
+std::vector<Frequency> frequencies(const Spike& p, const Shape& n) {
+  std::vector<Frequency> out;
   for (const auto& position : p.positions)
     out.push_back(unshifted({at_fraction(position[0], n[0]), at_fraction(position[1], n[1]),
                              at_fraction(position[2], n[2])}, n));
@@ -42,17 +46,21 @@ std::vector<std::array<std::size_t, 3>> frequencies(const Spike& p, const Shape&
   return out;
 }
 
+bool none_negative(const float* voxels, std::size_t count) {
+  return std::all_of(voxels, voxels + count, [](float v) { return v >= 0; });
+}
+
 // Each spike is measured by the largest coefficient at that moment, largest in NumPy's order of complex numbers: by
 // real part, then by imaginary part. (Later versions of TorchIO went by magnitude, as one would expect.)
-std::vector<Wave> waves(const Spike& p, Dialect dialect, const Shape& n, const std::vector<float>& voxels) {
+std::vector<Wave> torchio_waves(const Spike& p, Dialect dialect, const Shape& n, const std::vector<float>& voxels) {
   const auto places = frequencies(p, n);
   if (places.empty()) return {};
+  const double count = static_cast<double>(voxels.size());
   // Where no voxel is negative the largest coefficient is the zero frequency, the sum of the voxels.
-  const bool simple = dialect == Dialect::paper && places.size() == 1 &&
-                      std::all_of(voxels.begin(), voxels.end(), [](float v) { return v >= 0; });
-  if (simple) return {{places[0], p.intensity * sum(n, voxels), 0}};
+  if (dialect == Dialect::paper && places.size() == 1 && none_negative(voxels.data(), voxels.size()))
+    return {{places[0], p.intensity * sum(n, voxels.data()) / count, 0}};
 
-  Spectrum s = spectrum(n, voxels);
+  Spectrum s = spectrum(n, voxels.data());
   const auto clamped = [](double x) { return std::clamp(x, -kLargest, kLargest); };
   std::vector<Wave> out;
   for (const auto& k : places) {
@@ -65,8 +73,34 @@ std::vector<Wave> waves(const Spike& p, Dialect dialect, const Shape& n, const s
     const bool replace = dialect == Dialect::legacy;
     s.re[at] = replace ? re : clamped(old_re + re);
     s.im[at] = replace ? im : clamped(old_im + im);
-    out.push_back({k, replace ? re - old_re : re, replace ? im - old_im : im});
+    out.push_back({k, (replace ? re - old_re : re) / count, (replace ? im - old_im : im) / count});
   }
+  return out;
+}
+
+// Magnitude of the largest coefficient of one slice.
+double largest_of_slice(const Shape& slice, const float* voxels) {
+  if (none_negative(voxels, slice[1] * slice[2])) return sum(slice, voxels);
+  const Spectrum s = spectrum(slice, voxels);
+  double most = 0;
+  for (std::size_t i = 0; i < s.re.size(); ++i) most = std::max(most, s.re[i] * s.re[i] + s.im[i] * s.im[i]);
+  return std::sqrt(most);
+}
+
+// By slice: a spike hits one slice's k-space, of rows and columns alone, and is measured by the slice as it was.
+std::vector<std::vector<Wave>> waves_of_slices(const Spike& p, const Shape& n, const std::vector<float>& voxels) {
+  const Shape slice{1, n[1], n[2]};
+  const double count = static_cast<double>(n[1] * n[2]);
+  std::vector<std::vector<Wave>> out(n[0]);
+  for (const auto& position : p.positions) {
+    const Frequency k = unshifted({0, at_fraction(position[1], n[1]), at_fraction(position[2], n[2])}, slice);
+    out[at_fraction(position[0], n[0])].push_back({k, p.intensity / count, 0});
+  }
+  tbb::parallel_for(std::size_t{0}, n[0], [&](std::size_t s) {
+    if (out[s].empty()) return;
+    const double largest = largest_of_slice(slice, voxels.data() + s * n[1] * n[2]);
+    for (Wave& w : out[s]) w.re *= largest;
+  });
   return out;
 }
 
@@ -76,12 +110,40 @@ struct Turns {
   Turns(std::size_t k, std::size_t size) : re(size), im(size) {
     std::size_t phase = 0;  // k n mod N, exact however large n is
     for (std::size_t n = 0; n < size; ++n, phase = (phase + k) % size) {
-      const double angle = 2 * kPi * static_cast<double>(phase) / static_cast<double>(size);
-      re[n] = std::cos(angle);
-      im[n] = std::sin(angle);
+      root(phase, size, re[n], im[n]);
+      im[n] = -im[n];
     }
   }
 };
+
+// One wave, ready to be added to rows.
+struct TurningWave {
+  const Wave* wave;
+  std::array<Turns, 3> turns;
+  TurningWave(const Wave& w, const Shape& n)
+      : wave(&w), turns{Turns(w.k[0], n[0]), Turns(w.k[1], n[1]), Turns(w.k[2], n[2])} {}
+
+  // Its value at the first voxel of row h of slice s.
+  std::array<double, 2> at(std::size_t s, std::size_t h) const {
+    const auto& [ts, th, tw] = turns;
+    const double pr = ts.re[s] * th.re[h] - ts.im[s] * th.im[h], pi = ts.re[s] * th.im[h] + ts.im[s] * th.re[h];
+    return {wave->re * pr - wave->im * pi, wave->re * pi + wave->im * pr};
+  }
+};
+
+void add_waves(const std::vector<TurningWave>& waves, std::size_t s, std::size_t h, bool magnitude, const float* from,
+               float* to, std::size_t columns, std::vector<double>& re, std::vector<double>& im) {
+  std::copy_n(from, columns, re.begin());
+  std::fill(im.begin(), im.end(), 0.0);
+  for (const TurningWave& wave : waves) {
+    const auto [ar, ai] = wave.at(s, h);
+    const Turns& tw = wave.turns[2];
+    for (std::size_t w = 0; w < columns; ++w) re[w] += ar * tw.re[w] - ai * tw.im[w];
+    if (magnitude)
+      for (std::size_t w = 0; w < columns; ++w) im[w] += ar * tw.im[w] + ai * tw.re[w];
+  }
+  for (std::size_t w = 0; w < columns; ++w) to[w] = to_float(magnitude ? std::hypot(re[w], im[w]) : re[w]);
+}
 
 }  // namespace
 
@@ -91,30 +153,19 @@ image::Image apply_spike(const image::Image& image, const Spike& parameters, Dia
   image::Image out(image.grid);
   if (image.voxels.empty()) return out;
   const Shape n = shape_of(image);
-  const auto added = waves(parameters, dialect, n, image.voxels);
-  std::vector<std::array<Turns, 3>> turns;
-  for (const Wave& w : added) turns.push_back({Turns(w.k[0], n[0]), Turns(w.k[1], n[1]), Turns(w.k[2], n[2])});
-  const bool magnitude = dialect == Dialect::legacy;
-  const double count = static_cast<double>(image.voxels.size());
+  const bool by_slice = dialect == Dialect::physical;
+  const auto added = by_slice ? waves_of_slices(parameters, n, image.voxels)
+                              : std::vector<std::vector<Wave>>{torchio_waves(parameters, dialect, n, image.voxels)};
+  std::vector<std::vector<TurningWave>> waves(added.size());
+  for (std::size_t s = 0; s < added.size(); ++s)
+    for (const Wave& w : added[s]) waves[s].emplace_back(w, by_slice ? Shape{1, n[1], n[2]} : n);
 
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n[0] * n[1], 32), [&](const auto& range) {
     std::vector<double> re(n[2]), im(n[2]);
     for (std::size_t row = range.begin(); row != range.end(); ++row) {
-      const float* from = image.voxels.data() + row * n[2];
-      float* to = out.voxels.data() + row * n[2];
-      std::copy_n(from, n[2], re.begin());
-      std::fill(im.begin(), im.end(), 0.0);
-      for (std::size_t i = 0; i < added.size(); ++i) {
-        const auto& [ts, th, tw] = turns[i];
-        const std::size_t s = row / n[1], h = row % n[1];
-        const double pr = ts.re[s] * th.re[h] - ts.im[s] * th.im[h], pi = ts.re[s] * th.im[h] + ts.im[s] * th.re[h];
-        const double ar = (added[i].re * pr - added[i].im * pi) / count;
-        const double ai = (added[i].re * pi + added[i].im * pr) / count;
-        for (std::size_t w = 0; w < n[2]; ++w) re[w] += ar * tw.re[w] - ai * tw.im[w];
-        if (magnitude)
-          for (std::size_t w = 0; w < n[2]; ++w) im[w] += ar * tw.im[w] + ai * tw.re[w];
-      }
-      for (std::size_t w = 0; w < n[2]; ++w) to[w] = to_float(magnitude ? std::hypot(re[w], im[w]) : re[w]);
+      const std::size_t s = row / n[1], h = row % n[1];
+      add_waves(waves[by_slice ? s : 0], by_slice ? 0 : s, h, dialect == Dialect::legacy,
+                image.voxels.data() + row * n[2], out.voxels.data() + row * n[2], n[2], re, im);
     }
   });
   return out;

@@ -22,7 +22,7 @@ TEST(Parameters, ComeBackFromJsonAsTheyWere) {
   for (const char* name : {"bias_field", "ghosting", "spike", "motion"})
     for (const Dialect dialect : {Dialect::paper, Dialect::legacy}) {
       core::RandomStream draw(1, {name});
-      const Artefact a = sample(default_ranges(name, dialect), dialect, draw);
+      const Artefact a = sample(default_ranges(name, dialect), dialect, 3, draw);
       const std::string text = core::to_text(to_json(a));
       const Artefact b = artefact_from_json(core::parse_json(text, "a"), "a");
       EXPECT_EQ(core::to_text(to_json(b)), text);

@@ -65,7 +65,7 @@ TEST(Robust, AnySizeConstantOrHugeGivesFiniteVoxels) {
           for (float& v : image.voxels) v = static_cast<float>(v * scale);
           for (std::uint64_t i = 0; i < 5; ++i) {
             core::RandomStream draw(0, {name}, {i});
-            Artefact a = sample(default_ranges(name, dialect), dialect, draw);
+            Artefact a = sample(default_ranges(name, dialect), dialect, 3, draw);
             ASSERT_TRUE(finite(apply(image, a))) << name << n[0] << " " << scale;
             ASSERT_TRUE(finite(corrupt(image, {a}, {8, true}).image)) << name << n[0] << " " << scale;
           }
@@ -111,7 +111,7 @@ TEST(Robust, TheBytesDoNotDependOnTheThreads) {
   const image::Image image = noise(61, 50, 7);
   for (const char* name : {"bias_field", "ghosting", "spike", "motion"}) {
     core::RandomStream draw(0, {name});
-    const Artefact a = sample(default_ranges(name, Dialect::paper), Dialect::paper, draw);
+    const Artefact a = sample(default_ranges(name, Dialect::paper), Dialect::paper, 3, draw);
     std::vector<float> one;
     for (const int threads : {1, 2, 4}) {
       const core::ThreadLimit limit(threads);

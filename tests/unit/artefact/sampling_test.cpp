@@ -18,7 +18,7 @@ Columns drawn(const char* name) {
   Columns out;
   for (std::uint64_t i = 0; i < kDraws; ++i) {
     core::RandomStream draw(7, {"sampling test", name}, {i});
-    const Artefact a = sample(default_ranges(name, Dialect::paper), Dialect::paper, draw);
+    const Artefact a = sample(default_ranges(name, Dialect::paper), Dialect::paper, 3, draw);
     const core::Json flat = to_json(a)["parameters"].flatten();
     for (const auto& member : flat.items())
       if (member.value().is_number()) out[member.key()].push_back(member.value().get<double>());
@@ -117,15 +117,15 @@ TEST(Sampling, TheSameStreamGivesTheSameParameters) {
   for (const char* name : {"bias_field", "ghosting", "spike", "motion"}) {
     core::RandomStream a(3, {name}), b(3, {name}), c(4, {name});
     const Ranges ranges = default_ranges(name, Dialect::paper);
-    const std::string first = core::to_line(to_json(sample(ranges, Dialect::paper, a)));
-    EXPECT_EQ(core::to_line(to_json(sample(ranges, Dialect::paper, b))), first);
-    EXPECT_NE(core::to_line(to_json(sample(ranges, Dialect::paper, c))), first);
+    const std::string first = core::to_line(to_json(sample(ranges, Dialect::paper, 1, a)));
+    EXPECT_EQ(core::to_line(to_json(sample(ranges, Dialect::paper, 1, b))), first);
+    EXPECT_NE(core::to_line(to_json(sample(ranges, Dialect::paper, 1, c))), first);
   }
 }
 
 TEST(Sampling, LegacySpikesAreWeakerAndLieAtOneFraction) {
   core::RandomStream draw(0, {"legacy"});
-  const auto spike = std::get<Spike>(sample(default_ranges("spike", Dialect::legacy), Dialect::legacy, draw).parameters);
+  const auto spike = std::get<Spike>(sample(default_ranges("spike", Dialect::legacy), Dialect::legacy, 1, draw).parameters);
   EXPECT_EQ(spike.positions_flat.size(), 1U);
   EXPECT_TRUE(spike.positions.empty());
   EXPECT_LE(spike.intensity, 1);
