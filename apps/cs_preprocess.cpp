@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <set>
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
+#include "coopseg/core/numbers.h"
 #include "coopseg/core/provenance.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
@@ -57,23 +56,14 @@ struct Plan {
   bool target_given = false;
 };
 
-double number(std::string_view text, const std::string& option) {
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw UsageError(option, fmt::format("\"{}\" is not a number", text));
-  }
-  return value;
-}
-
 std::array<double, 2> pair_of(const std::string& text, const std::string& option, bool one_for_both) {
   const std::size_t comma = text.find(',');
   if (comma == std::string::npos) {
     if (!one_for_both) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
-    return {number(text, option), number(text, option)};
+    return {core::parse_number(text, option), core::parse_number(text, option)};
   }
-  return {number(std::string_view(text).substr(0, comma), option),
-          number(std::string_view(text).substr(comma + 1), option)};
+  return {core::parse_number(std::string_view(text).substr(0, comma), option),
+          core::parse_number(std::string_view(text).substr(comma + 1), option)};
 }
 
 image::Preprocessing steps_of(const core::Command& command, const Options& options) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "coopseg/artefact/apply.h"
+#include "coopseg/core/error.h"
 
 namespace coopseg::artefact {
 
@@ -32,6 +33,17 @@ void for_rows(const image::Grid& whole, const image::Grid& window, const Copy& c
 }
 
 }  // namespace
+
+core::Json crop_to_json(std::size_t crop) { return crop ? core::Json(crop) : core::Json(); }
+
+std::size_t crop_from_json(const core::Json& crop, const std::string& name) {
+  if (crop.is_null()) return 0;
+  const bool good = crop.is_number_unsigned() && crop.get<std::uint64_t>() >= 1 &&
+                    crop.get<std::uint64_t>() <= kLargestCrop;
+  if (!good)
+    throw core::DataError(name, "\"crop\" is " + core::to_line(crop).substr(0, 40) + ", expected null or 1 to 32767");
+  return crop.get<std::size_t>();
+}
 
 image::Image cropped(const image::Image& image, std::size_t crop) {
   image::Grid grid = image.grid;
@@ -77,14 +89,21 @@ std::vector<std::size_t> normalise_slices(image::Image& image) {
   return found;
 }
 
-ChainResult corrupt(const image::Image& image, const std::vector<Artefact>& artefacts, const ChainOptions& options) {
-  image::Image window = options.crop ? cropped(image, options.crop) : image;
-  ChainResult result;
-  if (options.rescale) result.constant_slices = normalise_slices(window);
-  for (const Artefact& artefact : artefacts) window = apply(window, artefact);
-  if (options.rescale) normalise_slices(window);
-  result.image = options.crop ? uncropped(window, image.grid) : std::move(window);
-  return result;
+Window prepare(const image::Image& image, const ChainOptions& options) {
+  Window window{options.crop ? cropped(image, options.crop) : image, image.grid, {}};
+  if (options.rescale) window.constant_slices = normalise_slices(window.image);
+  return window;
+}
+
+image::Image corrupt(const Window& window, const std::vector<Artefact>& artefacts, const ChainOptions& options) {
+  image::Image bad = artefacts.empty() ? window.image : apply(window.image, artefacts.front());
+  for (std::size_t a = 1; a < artefacts.size(); ++a) bad = apply(bad, artefacts[a]);
+  if (options.rescale) normalise_slices(bad);
+  return options.crop ? uncropped(bad, window.whole) : bad;
+}
+
+image::Image corrupt(const image::Image& image, const std::vector<Artefact>& artefacts, const ChainOptions& options) {
+  return corrupt(prepare(image, options), artefacts, options);
 }
 
 }  // namespace coopseg::artefact

@@ -19,13 +19,26 @@ struct ChainOptions {
   bool rescale = true;     // slices to [0, 1], before and after
 };
 
-struct ChainResult {
-  image::Image image;                        // on the grid of the input; 0 outside the cropped window
+inline constexpr std::size_t kLargestCrop = 32767;  // NIfTI's longest axis
+
+// Member "crop" of a record or recipe: null is 0. Throws core::DataError that names `name`.
+core::Json crop_to_json(std::size_t crop);
+std::size_t crop_from_json(const core::Json& crop, const std::string& name);
+
+// What artefacts get to see of an image.
+struct Window {
+  image::Image image;
+  image::Grid whole;                         // of the image that it was cut from
   std::vector<std::size_t> constant_slices;  // these became 0: the script divides by zero there, and all turns to NaN
 };
 
-// The artefacts one after another, in this order, between the two scalings. Several are no part of the script.
-ChainResult corrupt(const image::Image& image, const std::vector<Artefact>& artefacts, const ChainOptions& options = {});
+Window prepare(const image::Image& image, const ChainOptions& options = {});
+
+// The artefacts one after another, in this order, between the two scalings; on the grid of the image, 0 outside the
+// window. Several artefacts are no part of the script.
+image::Image corrupt(const Window& window, const std::vector<Artefact>& artefacts, const ChainOptions& options = {});
+image::Image corrupt(const image::Image& image, const std::vector<Artefact>& artefacts,
+                     const ChainOptions& options = {});
 
 // The steps: what the artefact gets to see, and the way back. A padded side is cut again (the script stops there, or
 // where a side measures the crop exactly).

@@ -155,6 +155,8 @@ class Reader {
   void counts(const char* key, int& fewest, int& most) {
     std::array<int, 2> pair{};
     one(key, pair);
+    for (const Json& value : json_.at(key))
+      if (!value.is_number_integer()) core::throw_wrong_type(name_, key, json_.at(key));
     fewest = pair[0], most = pair[1];
   }
   void finish() const {

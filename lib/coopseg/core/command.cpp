@@ -186,6 +186,8 @@ void Command::add_outputs(bool images) {
   flag("Outputs", "--force", force_, "replace existing outputs", Effect::execution);
 }
 
+void Command::writes_nothing_with(const std::string& reading_flag) { reading_flag_ = reading_flag; }
+
 void Command::add_json() {
   flag("Outputs", "--json", json_, "print results as JSON", Effect::execution);
 }
@@ -195,6 +197,8 @@ void Command::catch_usr1() { with_usr1_ = true; }
 void Command::uses_library(const std::string& name, const std::string& library_version) {
   details_->libraries[name] = library_version;
 }
+
+bool Command::knows(const std::string& name) const { return app_->get_option_no_throw(name) != nullptr; }
 
 bool Command::given(const std::string& name) const {
   const CLI::Option* found = app_->get_option(name);
@@ -241,10 +245,10 @@ void Command::check_name(const std::string& name) const {
   throw UsageError(name, "no such option", nearest.empty() ? "--help lists them" : "did you mean " + nearest + "?");
 }
 
-fs::path Command::list_path() const {
-  if (shard_.count == 1) return out_ / "cases.jsonl";
+fs::path Command::list_path(const std::string& stem) const {
+  if (shard_.count == 1) return out_ / (stem + ".jsonl");
   const std::size_t width = std::to_string(shard_.count - 1).size();
-  return out_ / fmt::format("cases.{:0{}}-of-{}.jsonl", shard_.index, width, shard_.count);
+  return out_ / fmt::format("{}.{:0{}}-of-{}.jsonl", stem, shard_.index, width, shard_.count);
 }
 
 void Command::check_conventions() {
@@ -252,8 +256,9 @@ void Command::check_conventions() {
     if (shards_divide_list_ && cases_.empty()) throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
     shard_ = Shard::parse(shard_text_);
   }
-  if (outputs_are_images_ && !out_.empty() && !skip_existing_) refuse_existing(list_path(), overwrite());
-  if (outputs_are_images_ && !out_.empty()) require_writable(out_);
+  const bool writes_out = outputs_are_images_ && !out_.empty() && (reading_flag_.empty() || !given(reading_flag_));
+  if (writes_out && !skip_existing_) refuse_existing(list_path(), overwrite());
+  if (writes_out) require_writable(out_);
   if (!cases_out_.empty() && cases_out_ != "-") {
     // A list that cannot be written is better known before the work than after it.
     if (!skip_existing_) refuse_existing(cases_out_, overwrite());
@@ -316,19 +321,23 @@ void Command::write_cases(const std::vector<Case>& cases) const {
     for (const auto& c : cases) text += case_to_line(c, folder) + "\n";
     return text;
   };
-  // A list is made of its outputs' lines: with --skip-existing it is brought up to date.
-  const Overwrite list_overwrite = skip_existing_ ? Overwrite::yes : overwrite();
-  if (!out_.empty()) {
-    if (skip_existing_ && lines_in(list_path()) > cases.size()) {
-      warning("{}: kept, as it lists more cases than were completed now", list_path().string());
-    } else {
-      write_file(list_path(), text_for(out_), list_overwrite);
-    }
-  }
+  if (!out_.empty()) write_list("cases", text_for(out_));
   if (cases_out_ == "-") {
     print(text_for({}));
   } else if (!cases_out_.empty()) {
-    write_file(cases_out_, text_for(fs::path(cases_out_).parent_path()), list_overwrite);
+    write_file(cases_out_, text_for(fs::path(cases_out_).parent_path()), list_overwrite());
+  }
+}
+
+// A list is made of its outputs' lines: with --skip-existing it is brought up to date.
+Overwrite Command::list_overwrite() const { return skip_existing_ ? Overwrite::yes : overwrite(); }
+
+void Command::write_list(const std::string& stem, const std::string& lines) const {
+  const fs::path file = list_path(stem);
+  if (skip_existing_ && lines_in(file) > static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'))) {
+    warning("{}: kept, as it lists more than was completed now", file.string());
+  } else {
+    write_file(file, lines, list_overwrite());
   }
 }
 

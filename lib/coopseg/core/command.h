@@ -70,6 +70,7 @@ class Command {
   void add_cases();                 // --cases, --shard
   void add_shard(const std::string& group, const std::string& of_what);  // --shard, for programs without a list
   void add_outputs(bool images);    // --force; with images: --out, --cases-out, --skip-existing
+  void writes_nothing_with(const std::string& flag);  // given this, existing outputs are only read
   void add_json();                  // --json
   void catch_usr1();                // SIGUSR1 stops, too (trainings)
   void uses_library(const std::string& name, const std::string& version);  // for sidecars and --version
@@ -95,11 +96,14 @@ class Command {
   // Writes the list of outputs: DIR/cases.jsonl (with shards cases.0-of-8.jsonl) and, with --cases-out -, standard
   // output (else the file it names).
   void write_cases(const std::vector<Case>& cases) const;
+  // Another list beside it, by its lines, under the same rules: DIR/recipe.jsonl for the stem "recipe".
+  void write_list(const std::string& stem, const std::string& lines) const;
 
   // Settings are the values of all options that change results.
   Provenance provenance() const;
 
   CLI::App& app() { return *app_; }
+  bool knows(const std::string& option) const;  // there is such an option
   bool given(const std::string& option) const;  // "--spacing" stood on the command line or in the configuration
 
  private:
@@ -109,7 +113,8 @@ class Command {
   void parse(int argc, char** argv);
   void check_name(const std::string& name) const;
   void check_conventions();
-  fs::path list_path() const;
+  Overwrite list_overwrite() const;
+  fs::path list_path(const std::string& stem = "cases") const;
   std::string help_text() const;
   std::string version_text() const;
   std::string help_as(const std::string& form) const;
@@ -124,7 +129,7 @@ class Command {
   std::uint64_t seed_ = 0;
   bool json_ = false, force_ = false, skip_existing_ = false, with_usr1_ = false, outputs_are_images_ = false;
   bool shards_divide_list_ = false;
-  std::string cases_, shard_text_, cases_out_, log_level_ = "info", help_as_;
+  std::string cases_, shard_text_, cases_out_, log_level_ = "info", help_as_, reading_flag_;
   Shard shard_;
   fs::path out_;
 };

@@ -93,7 +93,7 @@ TEST(Published, ChainOfTheScriptIsMatched) {
       one["artefact"] = result.key() == "bias" ? "bias_field" : result.key();
       one["parameters"] = result.value()["parameters"];
       const image::Image expected = read(entry.path() / result.value()["output"].get<std::string>());
-      const image::Image found = corrupt(input, {artefact_from_json(one, result.key())}).image;
+      const image::Image found = corrupt(input, {artefact_from_json(one, result.key())});
       ASSERT_EQ(found.grid.size, input.grid.size);
       // The script leaves the padding in; its larger half lies in front.
       const std::size_t pad = (expected.grid.size[1] - found.grid.size[1] + 1) / 2;

@@ -67,22 +67,23 @@ TEST(Robust, AnySizeConstantOrHugeGivesFiniteVoxels) {
             core::RandomStream draw(0, {name}, {i});
             Artefact a = sample(default_ranges(name, dialect), dialect, 3, draw);
             ASSERT_TRUE(finite(apply(image, a))) << name << n[0] << " " << scale;
-            ASSERT_TRUE(finite(corrupt(image, {a}, {8, true}).image)) << name << n[0] << " " << scale;
+            ASSERT_TRUE(finite(corrupt(image, {a}, {8, true}))) << name << n[0] << " " << scale;
           }
         }
   const image::Image image = noise(12, 10, 3);
   EXPECT_TRUE(finite(apply(image, {Ghosting{2, 1, 1e9}})));
   EXPECT_TRUE(finite(apply(image, {Spike{std::vector<std::array<double, 3>>(40, {0.1, 0.2, 0.3}), {}, 1e9}})));
   EXPECT_TRUE(finite(apply(image, {BiasField{3, std::vector<double>(20, 1e9)}})));
-  EXPECT_TRUE(finite(apply(image, {Motion{{{1e9, 0, 0}}, {{1e9, -1e9, 1e9}}, {0.3}}})));
+  EXPECT_TRUE(finite(apply(image, {Motion{{{1e9, 0, 0}}, {{1e9, -1e9, 1e9}}, {0.3}, {}}})));
 }
 
 TEST(Robust, ABlankSliceStaysBlankAndIsReported) {
   image::Image image = noise(20, 18, 3);
   for (std::size_t i = 0; i < 20 * 18; ++i) image.voxels[20 * 18 + i] = 4;
-  const ChainResult result = corrupt(image, {{Ghosting{4, 2, 0.8}}}, {0, true});
-  EXPECT_EQ(result.constant_slices, std::vector<std::size_t>{1});
-  for (std::size_t i = 0; i < 20 * 18; ++i) ASSERT_EQ(result.image.voxels[20 * 18 + i], 0.0F);
+  const Window window = prepare(image, {0, true});
+  EXPECT_EQ(window.constant_slices, std::vector<std::size_t>{1});
+  const image::Image bad = corrupt(window, {{Ghosting{4, 2, 0.8}}}, {0, true});
+  for (std::size_t i = 0; i < 20 * 18; ++i) ASSERT_EQ(bad.voxels[20 * 18 + i], 0.0F);
 }
 
 TEST(Robust, TheCropMayBeTheSize) {
@@ -115,7 +116,7 @@ TEST(Robust, TheBytesDoNotDependOnTheThreads) {
     std::vector<float> one;
     for (const int threads : {1, 2, 4}) {
       const core::ThreadLimit limit(threads);
-      const auto voxels = corrupt(image, {a}, {48, true}).image.voxels;
+      const auto voxels = corrupt(image, {a}, {48, true}).voxels;
       if (one.empty()) one = voxels;
       EXPECT_EQ(voxels, one) << name;
     }

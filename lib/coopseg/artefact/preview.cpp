@@ -1,0 +1,48 @@
+#include "coopseg/artefact/preview.h"
+
+#include <algorithm>
+
+namespace coopseg::artefact {
+
+namespace {
+
+constexpr std::size_t kLeastWidth = 180;    // pixels of a picture: room for its caption
+constexpr std::size_t kMostRepeats = 5;     // more make no better preview
+
+std::string caption(const Plan& plan, const Variant& v, bool with_repeat) {
+  std::string text = chain_name(plan.chains[v.chain]);
+  if (v.severity) text += " severity " + std::to_string(*v.severity);
+  if (with_repeat) text += " repeat " + std::to_string(v.repeat);
+  return text;
+}
+
+}  // namespace
+
+image::Picture preview(const image::Image& image, const Plan& plan, const std::string& id, const std::string& frame) {
+  Plan shown = plan;
+  shown.repeats = std::min<int>(plan.repeats, kMostRepeats);
+  if (!plan.severities.empty()) shown.repeats = 1;  // one draw, growing stronger
+  const Window window = prepare(image, plan.around);
+  const image::Image original = corrupt(window, {}, plan.around);
+  const auto [low, high] = std::minmax_element(original.voxels.begin(), original.voxels.end());
+  const std::size_t middle = image.grid.size[2] / 2, width = image.grid.size[0];
+  const auto zoom = static_cast<unsigned>((kLeastWidth + width - 1) / std::max<std::size_t>(width, 1));
+
+  std::vector<image::Picture> pictures;
+  std::vector<std::string> captions;
+  const auto add = [&](const image::Image& volume, const std::string& text) {
+    pictures.push_back(image::slice_picture(volume, middle, *low, *high, zoom));
+    captions.push_back(text);
+  };
+  const auto all = variants(shown);
+  const std::size_t per_chain = all.size() / shown.chains.size();
+  std::size_t columns = per_chain == 1 ? all.size() + 1 : per_chain + 1;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i == 0 || (per_chain > 1 && i % per_chain == 0)) add(original, "original");
+    const auto artefacts = draw(shown, all[i], id, frame, image.grid.size[2]);
+    add(corrupt(window, artefacts, plan.around), caption(shown, all[i], shown.repeats > 1));
+  }
+  return image::grid_of(pictures, captions, columns);
+}
+
+}  // namespace coopseg::artefact

@@ -1,0 +1,61 @@
+// Makes test sets: reads an image once, corrupts it in every way that a plan asks for, and writes each result with its
+// sidecar.
+//
+//   SetMaker maker({plan, Layout::cases, 6, "bad", core::Overwrite::no, false, provenance, {}});
+//   core::for_each_case("corrupting", cases, threads, [&](const Case& c) { return maker.make(c); }, ...);
+//
+// The results of one image are made in parallel, by as many threads as oneTBB has. Memory: the image, its window, and
+// a few volumes for each thread.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "coopseg/artefact/recipe.h"
+#include "coopseg/artefact/record.h"
+#include "coopseg/core/provenance.h"
+
+namespace coopseg::artefact {
+
+struct SetOptions {
+  Plan plan;
+  Layout layout = Layout::cases;
+  int compression = kDefaultCompression;
+  std::filesystem::path out;
+  core::Overwrite overwrite = core::Overwrite::no;
+  bool skip_existing = false;
+  core::Provenance provenance;                // settings are filled in here
+  std::vector<core::InputFile> more_inputs;   // beside the image: the file of given parameters
+};
+
+struct Made {
+  core::Case result;  // for the list of outputs
+  RecipeLine line;
+};
+
+class SetMaker {
+ public:
+  explicit SetMaker(SetOptions options);
+
+  // All results of one case, in the order of variants(). Those whose files are up to date are kept if skip_existing.
+  // The results that can be made are made even if one fails; then the first failure is thrown. Throws core::Error.
+  // Thread-safe.
+  std::vector<Made> make(const core::Case& c) const;
+
+  // The plan's only variant, into this file.
+  Made make_file(const core::Case& c, const std::filesystem::path& output) const;
+
+ private:
+  struct Source;
+  std::vector<Made> make(const core::Case& c, const std::vector<std::filesystem::path>& outputs) const;
+  Made make_one(const Source& source, const Variant& variant, const std::filesystem::path& output, bool keep) const;
+  core::Provenance provenance_of(const Variant& variant) const;
+
+  SetOptions options_;
+  std::vector<Variant> variants_;
+};
+
+// The volume of a case, its frame where it names one. Warns of volumes whose slices do not lie along the third axis.
+image::Image read_case_image(const core::Case& c);
+
+}  // namespace coopseg::artefact
