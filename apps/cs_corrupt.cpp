@@ -7,8 +7,8 @@
 #include <set>
 
 #include "coopseg/artefact/preview.h"
+#include "coopseg/artefact/range_text.h"
 #include "coopseg/artefact/recipe_cases.h"
-#include "coopseg/artefact/severity.h"
 #include "coopseg/artefact/test_set.h"
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
@@ -19,7 +19,6 @@ namespace {
 
 using namespace coopseg;
 using artefact::Plan;
-using artefact::Range;
 using core::Case;
 using core::UsageError;
 using core::fs::path;
@@ -50,9 +49,7 @@ struct Options {
   path params, recipe, preview;
   bool verify = false, no_crop = false, no_rescale = false;
   int repeats = 1, compression = artefact::kDefaultCompression, crop = 192;
-  std::string coefficients, num_ghosts, axes, intensity, num_spikes, degrees, translation;
-  int order = 3, movements = 2;
-  double restore = 0.02;
+  std::map<std::string, std::string> ranges;  // texts, by option
 };
 
 // The options, understood.
@@ -66,96 +63,37 @@ struct Work {
   std::vector<core::InputFile> more_inputs;
 };
 
-// Whose ranges an option changes.
-const std::vector<std::pair<const char*, std::vector<std::string>>> kRangeOptions{
-    {"--coefficients", {"bias"}},      {"--order", {"bias"}},         {"--num-ghosts", {"ghosting"}},
-    {"--axes", {"ghosting"}},          {"--restore", {"ghosting"}},   {"--intensity", {"ghosting", "spike"}},
-    {"--num-spikes", {"spike"}},       {"--degrees", {"motion"}},     {"--translation", {"motion"}},
-    {"--movements", {"motion"}}};
-
-// "LOW,HIGH", or one number: -X to X where `both_ways`, else X alone.
-Range range_of(const std::string& text, const char* option, bool both_ways) {
-  const auto parts = core::split_list(text);
-  if (parts.size() > 2) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
-  const double first = core::parse_number(parts[0], option);
-  if (parts.size() == 2) return {first, core::parse_number(parts[1], option)};
-  return both_ways ? Range{-std::abs(first), std::abs(first)} : Range{first, first};
-}
-
-void counts_of(const std::string& text, const char* option, int& fewest, int& most) {
-  const auto parts = core::split_list(text);
-  if (parts.size() > 2) throw UsageError(option, "\"" + text + "\" is not of the form FEWEST,MOST");
-  fewest = core::parse_whole(parts[0], option);
-  most = core::parse_whole(parts.back(), option);
-}
-
-struct ChangeRanges {
-  const core::Command& command;
-  const Options& o;
-
-  void operator()(artefact::BiasFieldRanges& r) const {
-    if (command.given("--order")) r.order = static_cast<unsigned>(o.order);
-    if (command.given("--coefficients")) r.coefficients = range_of(o.coefficients, "--coefficients", true);
-  }
-  void operator()(artefact::GhostingRanges& r) const {
-    if (command.given("--num-ghosts")) counts_of(o.num_ghosts, "--num-ghosts", r.fewest, r.most);
-    if (command.given("--intensity")) r.intensity = range_of(o.intensity, "--intensity", false);
-    if (command.given("--restore")) r.restore = o.restore;
-    if (!command.given("--axes")) return;
-    r.axes.clear();
-    for (const std::string& axis : core::split_list(o.axes)) r.axes.push_back(core::parse_whole(axis, "--axes"));
-  }
-  void operator()(artefact::SpikeRanges& r) const {
-    if (command.given("--num-spikes")) counts_of(o.num_spikes, "--num-spikes", r.fewest, r.most);
-    if (command.given("--intensity")) r.intensity = range_of(o.intensity, "--intensity", false);
-  }
-  void operator()(artefact::MotionRanges& r) const {
-    if (command.given("--movements")) r.movements = o.movements;
-    if (command.given("--degrees")) r.degrees = range_of(o.degrees, "--degrees", true);
-    if (command.given("--translation")) r.translation = range_of(o.translation, "--translation", true);
-  }
-};
-
-// "3", "1,3,5", "1-5".
-std::vector<int> severities_of(const std::string& text) {
-  std::vector<int> levels;
-  for (const std::string& part : core::split_list(text)) {
-    const std::size_t dash = part.find('-', 1);
-    const int first = core::parse_whole(part.substr(0, dash), "--severity");
-    const int last = dash == std::string::npos ? first : core::parse_whole(part.substr(dash + 1), "--severity");
-    for (const int level : {first, last})
-      if (level < 1 || level > artefact::kSeverities)
-        throw UsageError("--severity", fmt::format("\"{}\" is not within 1 to {}", part, artefact::kSeverities));
-    if (last < first) throw UsageError("--severity", "\"" + part + "\" runs downwards");
-    for (int level = first; level <= last; ++level) levels.push_back(level);
-  }
-  return levels;
+// "--num-ghosts" of the field num_ghosts.
+std::string option_of(std::string field) {
+  std::replace(field.begin(), field.end(), '_', '-');
+  return "--" + field;
 }
 
 void refuse_beside(const core::Command& command, const char* decider, const std::string& why,
-                   const std::vector<const char*>& names) {
-  for (const char* name : names)
+                   const std::vector<std::string>& names) {
+  for (const std::string& name : names)
     if (command.given(name)) throw UsageError(name, std::string("contradicts ") + decider + ", " + why, "leave one out");
 }
 
 void refuse_ranges(const core::Command& command, const char* decider, const std::string& why) {
-  for (const auto& [name, types] : kRangeOptions) refuse_beside(command, decider, why, {name});
+  for (const auto& field : artefact::range_fields()) refuse_beside(command, decider, why, {option_of(field.name)});
 }
 
 void set_ranges(const core::Command& command, const Options& options, Plan& plan) {
   std::set<std::string> types;
   for (const auto& chain : plan.chains) types.insert(chain.begin(), chain.end());
-  for (const auto& [name, takers] : kRangeOptions) {
-    if (!command.given(name)) continue;
-    const auto takes = std::count_if(takers.begin(), takers.end(), [&](const auto& t) { return types.count(t) > 0; });
-    if (takes == 0) throw UsageError(name, "means nothing to " + artefact::chain_name({types.begin(), types.end()}));
-    if (takes > 1)
-      throw UsageError(name, "would be that of ghosting and of spike, which differ", "make one set at a time");
-  }
-  for (const std::string& type : types) {
-    artefact::Ranges ranges = artefact::default_ranges(artefact::artefact_of_type(type), plan.dialect);
-    std::visit(ChangeRanges{command, options}, ranges);
-    plan.ranges[type] = ranges;
+  for (const std::string& type : types)
+    plan.ranges[type] = artefact::default_ranges(artefact::artefact_of_type(type), plan.dialect);
+  for (const auto& field : artefact::range_fields()) {
+    const std::string option = option_of(field.name);
+    if (!command.given(option)) continue;
+    std::vector<std::string> taking;
+    for (const std::string& type : field.types)
+      if (types.count(type)) taking.push_back(type);
+    if (taking.empty()) throw UsageError(option, "means nothing to " + artefact::chain_name({types.begin(), types.end()}));
+    if (taking.size() > 1)
+      throw UsageError(option, "would be that of ghosting and of spike, which differ", "make one set at a time");
+    set_range(plan.ranges[taking.front()], field.name, options.ranges.at(option), option);
   }
 }
 
@@ -165,8 +103,7 @@ void name_options(const core::Command& command, const Check& check) {
   try {
     check();
   } catch (const UsageError& e) {
-    std::string option = "--" + e.subject();
-    std::replace(option.begin(), option.end(), '_', '-');
+    const std::string option = option_of(e.subject());
     if (!e.subject().empty() && command.knows(option)) throw UsageError(option, e.problem(), e.remedy());
     throw;
   }
@@ -214,7 +151,7 @@ void take_types(const core::Command& command, const Options& options, const std:
     for (const std::string& one : chain) artefact::artefact_of_type(one);
   if (command.given("--severity")) {
     refuse_ranges(command, "--severity", "which sets the ranges");
-    plan.severities = severities_of(options.severity);
+    plan.severities = artefact::parse_severities(options.severity, "--severity");
   } else {
     set_ranges(command, options, plan);
   }
@@ -243,7 +180,8 @@ Work understand(const core::Command& command, const Options& options) {
     take_params(command, options, work);
   } else {
     if (!command.given("--chain")) {
-      if (words.empty()) throw UsageError("TYPE", "is missing", "bias, ghosting, motion, spike or all; --help shows examples");
+      if (words.empty())
+        throw UsageError("TYPE", "is missing", "bias, ghosting, motion, spike or all; --help shows examples");
       type = words.front().string();
       words.erase(words.begin());
     }
@@ -389,22 +327,10 @@ void declare_ranges(core::Command& command, Options& o) {
   const std::string group = "What is drawn (defaults: the paper's; physical: those of severity 3)";
   command.option(group, "--severity", o.severity, "one or more of five levels of damage: 3, 1,3,5 or 1-5")
       ->type_name("LEVELS");
-  command.option(group, "--coefficients", o.coefficients, "bias: coefficients of the polynomial; X is -X,X")
-      ->type_name("LOW,HIGH");
-  command.option(group, "--order", o.order, "bias: order of the polynomial")->check(CLI::Range(0, 10))->type_name("N");
-  command.option(group, "--num-ghosts", o.num_ghosts, "ghosting: how many, by the dialect's count")
-      ->type_name("FEWEST,MOST");
-  command.option(group, "--axes", o.axes, "ghosting: along which axes: 0 slices, 1 rows, 2 columns")->type_name("AXES");
-  command.option(group, "--restore", o.restore, "ghosting: share of k-space about zero that is kept (physical)")
-      ->check(CLI::Range(0.0, 1.0))->type_name("SHARE");
-  command.option(group, "--intensity", o.intensity, "ghosting, spike: strength; X is X alone")->type_name("LOW,HIGH");
-  command.option(group, "--num-spikes", o.num_spikes, "spike: how many; physical: in each slice")
-      ->type_name("FEWEST,MOST");
-  command.option(group, "--degrees", o.degrees, "motion: rotation; X is -X,X")->type_name("LOW,HIGH");
-  command.option(group, "--translation", o.translation, "motion: shift in voxels, physical: mm; X is -X,X")
-      ->type_name("LOW,HIGH");
-  command.option(group, "--movements", o.movements, "motion: how often the patient moves")->check(CLI::Range(1, 100))
-      ->type_name("N");
+  for (const auto& field : artefact::range_fields()) {
+    const std::string option = option_of(field.name);
+    command.option(group, option, o.ranges[option], field.help)->type_name(field.type_name);
+  }
 }
 
 void declare(core::Command& command, Options& o) {
@@ -412,10 +338,11 @@ void declare(core::Command& command, Options& o) {
                                             "--params and --recipe");
   command.positional("INPUT", o.words.second, "image to corrupt (.nii, .nii.gz)");
   command.positional("OUTPUT", o.words.third, "file to write (.nii, .nii.gz)");
-  const std::string what = "What is done";
+  const char* what = "What is done";
   command.option(what, "--chain", o.chain, "these one after another: motion,spike")->type_name("TYPES");
   command.option(what, "--params", o.params, "these parameters: a sidecar, or a file with artefact and parameters");
-  command.choice(what, "--dialect", o.dialect, {"paper", "legacy", "physical"}, "what parameters mean (see the manual)");
+  command.choice(what, "--dialect", o.dialect, {"paper", "legacy", "physical"},
+                 "what parameters mean (see the manual)");
   command.option(what, "--crop", o.crop, "work on so many pixels in the middle of rows and columns, 0 outside")
       ->check(CLI::Range(1, static_cast<int>(artefact::kLargestCrop)))->type_name("N");
   command.flag(what, "--no-crop", o.no_crop, "work on whole slices");
@@ -432,7 +359,8 @@ void declare(core::Command& command, Options& o) {
   command.add_outputs(true);
   command.option("Outputs", "--compression", o.compression, "of .nii.gz, from 1 (fast) to 12 (small)")
       ->check(CLI::Range(1, 12))->type_name("N");
-  command.option("Outputs", "--preview", o.preview, "draw the middle slice of the (first) image, before and after, as PNG",
+  command.option("Outputs", "--preview", o.preview,
+                 "draw the middle slice of the (first) image, before and after, as PNG",
                  core::Effect::execution);
 }
 

@@ -94,7 +94,8 @@ std::vector<Artefact> draw(const Plan& plan, const Variant& variant, const std::
 
 void check(const Plan& plan) {
   if (plan.repeats < 1 || plan.repeats > kMostRepeats)
-    throw UsageError("repeats", "is " + std::to_string(plan.repeats) + ", expected 1 to " + std::to_string(kMostRepeats));
+    throw UsageError("repeats",
+                     "is " + std::to_string(plan.repeats) + ", expected 1 to " + std::to_string(kMostRepeats));
   if (plan.chains.empty()) throw UsageError("chain", "holds no artefact", "bias, ghosting, motion or spike");
   for (const auto& chain : plan.chains) {
     if (chain.empty() || chain.size() > kLongestChain)

@@ -134,7 +134,8 @@ std::string difference(const RecipeLine& line, const fs::path& folder, bool& pac
   if (core::sha256_of_file(file) == line.sha256) return {};
   image::ReadOptions quietly;
   quietly.quiet = true;
-  if (voxels_sha256(image::read_image(file, quietly)) != line.voxels_sha256) return "holds other voxels than the recipe's";
+  if (voxels_sha256(image::read_image(file, quietly)) != line.voxels_sha256)
+    return "holds other voxels than the recipe's";
   packed_otherwise = true;
   return {};
 }

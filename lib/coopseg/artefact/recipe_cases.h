@@ -8,7 +8,7 @@
 namespace coopseg::artefact {
 
 struct RecipeCases {
-  std::vector<core::Case> cases;           // in the list's order, under the recipe's id and frame: the draws depend on them
+  std::vector<core::Case> cases;           // in the list's order, by the recipe's id and frame: draws depend on them
   std::vector<const RecipeLine*> missing;  // one line for each image that the list does not hold
 };
 

@@ -70,7 +70,8 @@ SetMaker::SetMaker(SetOptions options) : options_(std::move(options)), variants_
 
 std::vector<Made> SetMaker::make(const Case& c) const {
   std::vector<fs::path> outputs;
-  for (const Variant& v : variants_) outputs.push_back(options_.out / output_path(c, options_.plan, v, options_.layout));
+  for (const Variant& v : variants_)
+    outputs.push_back(options_.out / output_path(c, options_.plan, v, options_.layout));
   return make(c, outputs);
 }
 
