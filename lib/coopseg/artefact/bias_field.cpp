@@ -9,6 +9,7 @@
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/kspace.h"
+#include "coopseg/artefact/processors.h"
 
 namespace coopseg::artefact {
 
@@ -68,6 +69,22 @@ inline double exponential(double x) {
   return p;
 }
 
+// One row times the exponential of a polynomial of the column's coordinate g.
+COOPSEG_EACH_PROCESSOR void shade_row(const std::vector<double>& coefficients, const double* g, std::size_t columns,
+                                      const float* from, float* to, double* exponent) {
+  // Beyond these exponents the field would be 0 or infinite in float32, and 0 times infinity is not a number.
+  constexpr double kLeast = -103.2, kMost = 88.72;
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  std::fill(exponent, exponent + columns, coefficients.back());
+  for (std::size_t c = coefficients.size() - 1; c-- > 0;)
+    for (std::size_t w = 0; w < columns; ++w) exponent[w] = exponent[w] * g[w] + coefficients[c];
+  for (std::size_t w = 0; w < columns; ++w) {
+    const double e = exponent[w] < kLeast ? kLeast : exponent[w] > kMost ? kMost : exponent[w];
+    const float value = from[w] * static_cast<float>(exponential(e));
+    to[w] = value < -kLargest ? -kLargest : value > kLargest ? kLargest : value;
+  }
+}
+
 }  // namespace
 
 image::Image apply_bias_field(const image::Image& image, const BiasField& parameters, Dialect dialect) {
@@ -77,10 +94,6 @@ image::Image apply_bias_field(const image::Image& image, const BiasField& parame
   const auto terms = bias_exponents(parameters.order);
   const std::size_t powers = parameters.order + 1;
   const auto g = coordinates(image.grid, dialect);
-  // Beyond these exponents the field would be 0 or infinite in float32, and 0 times infinity is not a number.
-  constexpr double kLeast = -103.2, kMost = 88.72;
-  constexpr float kLargest = std::numeric_limits<float>::max();
-
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n[0] * n[1], 16), [&](const auto& range) {
     std::vector<double> by_power(powers), exponent(n[2]);
     for (std::size_t row = range.begin(); row != range.end(); ++row) {
@@ -92,16 +105,8 @@ image::Image apply_bias_field(const image::Image& image, const BiasField& parame
         for (unsigned b = 0; b < terms[t][1]; ++b) term *= gh;
         by_power[terms[t][2]] += term;
       }
-      std::fill(exponent.begin(), exponent.end(), by_power[powers - 1]);
-      for (std::size_t c = powers - 1; c-- > 0;)
-        for (std::size_t w = 0; w < n[2]; ++w) exponent[w] = exponent[w] * g[2][w] + by_power[c];
-      const float* from = image.voxels.data() + row * n[2];
-      float* to = out.voxels.data() + row * n[2];
-      for (std::size_t w = 0; w < n[2]; ++w) {
-        const double e = exponent[w] < kLeast ? kLeast : exponent[w] > kMost ? kMost : exponent[w];
-        const float value = from[w] * static_cast<float>(exponential(e));
-        to[w] = value < -kLargest ? -kLargest : value > kLargest ? kLargest : value;
-      }
+      shade_row(by_power, g[2].data(), n[2], image.voxels.data() + row * n[2], out.voxels.data() + row * n[2],
+                exponent.data());
     }
   });
   return out;

@@ -4,8 +4,10 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 
 #include "coopseg/artefact/apply.h"
+#include "coopseg/artefact/processors.h"
 #include "coopseg/core/error.h"
 
 namespace coopseg::artefact {
@@ -21,6 +23,27 @@ struct Overlap {
 Overlap overlap(std::size_t size, std::size_t crop) {
   if (size >= crop) return {(size - crop) / 2, 0, crop};
   return {0, (crop - size + 1) / 2, size};
+}
+
+// Many at a time; the least and the largest are the same in any order.
+COOPSEG_EACH_PROCESSOR std::array<float, 2> extremes(const float* values, std::size_t count) {
+  constexpr std::size_t kAtOnce = 32;
+  float least[kAtOnce], most[kAtOnce];
+  std::fill_n(least, kAtOnce, values[0]);
+  std::fill_n(most, kAtOnce, values[0]);
+  std::size_t i = 0;
+  for (; i + kAtOnce <= count; i += kAtOnce)
+    for (std::size_t l = 0; l < kAtOnce; ++l) {
+      const float v = values[i + l];
+      least[l] = v < least[l] ? v : least[l];
+      most[l] = v > most[l] ? v : most[l];
+    }
+  for (; i < count; ++i) least[0] = std::min(least[0], values[i]), most[0] = std::max(most[0], values[i]);
+  return {*std::min_element(least, least + kAtOnce), *std::max_element(most, most + kAtOnce)};
+}
+
+COOPSEG_EACH_PROCESSOR void rescale(float* values, std::size_t count, double low, double scale) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<float>((values[i] - low) * scale);
 }
 
 template <class Copy>
@@ -76,12 +99,11 @@ std::vector<std::size_t> normalise_slices(image::Image& image) {
   if (size == 0) return {};
   tbb::parallel_for(std::size_t{0}, slices, [&](std::size_t k) {
     float* slice = image.voxels.data() + k * size;
-    const auto [least, most] = std::minmax_element(slice, slice + size);
     // In double: the range of a slice may exceed float32, or be too small to be divided by in it.
-    const double low = *least, range = double{*most} - low;
+    const auto [least, most] = extremes(slice, size);
+    const double low = least, range = most - low;
     constant[k] = range == 0;
-    const double scale = range == 0 ? 0 : 1 / range;
-    for (std::size_t i = 0; i < size; ++i) slice[i] = static_cast<float>((slice[i] - low) * scale);
+    rescale(slice, size, low, range == 0 ? 0 : 1 / range);
   });
   std::vector<std::size_t> found;
   for (std::size_t k = 0; k < slices; ++k)

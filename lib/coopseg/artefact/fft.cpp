@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "coopseg/artefact/processors.h"
 #include "coopseg/artefact/trigonometry.h"
 
 namespace coopseg::artefact {
@@ -43,7 +44,7 @@ inline void twiddled(const Stage& s, std::size_t at, double re, double im, doubl
   s.out_im[at + l] = re * wi + im * wr;
 }
 
-void radix2(const Stage& s) {
+COOPSEG_EACH_PROCESSOR void radix2(const Stage& s) {
   const std::size_t step = s.stride * kLanes;
   for (std::size_t j = 0; j < s.rest; ++j) {
     const double w1r = s.root_re[j * s.stride], w1i = s.root_im[j * s.stride];
@@ -58,7 +59,7 @@ void radix2(const Stage& s) {
   }
 }
 
-void radix3(const Stage& s) {
+COOPSEG_EACH_PROCESSOR void radix3(const Stage& s) {
   constexpr double kSine = 0.86602540378443864676;
   const std::size_t step = s.stride * kLanes;
   for (std::size_t j = 0; j < s.rest; ++j) {
@@ -78,7 +79,7 @@ void radix3(const Stage& s) {
   }
 }
 
-void radix4(const Stage& s) {
+COOPSEG_EACH_PROCESSOR void radix4(const Stage& s) {
   const std::size_t step = s.stride * kLanes;
   for (std::size_t j = 0; j < s.rest; ++j) {
     const std::size_t w = j * s.stride;
@@ -101,7 +102,7 @@ void radix4(const Stage& s) {
 }
 
 // Any radix, by the definition.
-void radix(const Stage& s, std::size_t p, std::size_t length) {
+COOPSEG_EACH_PROCESSOR void radix(const Stage& s, std::size_t p, std::size_t length) {
   const std::size_t step = s.stride * kLanes, turn = length / p;
   for (std::size_t j = 0; j < s.rest; ++j)
     for (std::size_t u = 0; u < p; ++u) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <memory>
 
 #include "coopseg/artefact/fft.h"
@@ -89,11 +88,6 @@ std::vector<double> unshifted(const std::vector<double>& mask, Part part) {
 }
 
 }  // namespace
-
-float to_float(double value) {
-  constexpr double kMost = std::numeric_limits<float>::max();
-  return static_cast<float>(std::clamp(value, -kMost, kMost));
-}
 
 void filter(const Shape& shape, std::size_t axis, const std::vector<Band>& bands, Part part, float* out) {
   const Lines lines = lines_of(shape, axis);

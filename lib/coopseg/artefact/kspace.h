@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "coopseg/image/volume.h"
@@ -20,7 +21,10 @@ inline Shape shape_of(const image::Image& image) {
 
 // float32 of a finite or infinite value; what does not fit becomes the largest number, so that nothing turns into NaN
 // further on.
-float to_float(double value);
+inline float to_float(double value) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return static_cast<float>(value < -kMost ? -kMost : value > kMost ? kMost : value);
+}
 
 enum class Part { real, magnitude };
 

@@ -89,51 +89,89 @@ Source source(const image::Grid& grid, const Vector& degrees, const Vector& tran
   return out;
 }
 
-// Narrows [low, high) to the w for which -0.5 <= base + slope * w < size - 0.5, one w too many on either side: the
-// voxels themselves are judged by the exact rule.
-void narrow(double base, double slope, double size, double& low, double& high) {
+// Narrows [low, high) to the w for which least <= base + slope * w < most, `slack` w too many on either side.
+void narrow(double base, double slope, double least, double most, double slack, double& low, double& high) {
   if (std::abs(slope) < 1e-12) {
-    if (base < -0.75 || base > size - 0.25) high = low;
+    if (base < least - 0.25 * slack || base > most + 0.25 * slack) high = low;
     return;
   }
-  const double a = (-0.5 - base) / slope, b = (size - 0.5 - base) / slope;
-  low = std::max(low, std::floor(std::min(a, b)) - 1);
-  high = std::min(high, std::ceil(std::max(a, b)) + 2);
+  const double a = (least - base) / slope, b = (most - base) / slope;
+  low = std::max(low, std::floor(std::min(a, b)) - slack);
+  high = std::min(high, std::ceil(std::max(a, b)) + slack + 1);
 }
 
-// Trilinear, after ITK: half a voxel beyond the outermost centres still counts as inside and takes their value.
-void sample_row(const float* volume, const Shape& n, const Source& from, std::size_t s, std::size_t h, float* to) {
+// One row of a moved volume: the source of its voxel w is base + step * w.
+struct Row {
+  const float* volume;
+  const Shape& n;
+  std::array<std::size_t, 3> stride;
   Vector base, step;
-  double low = 0, high = static_cast<double>(n[2]);
-  for (std::size_t a = 0; a < 3; ++a) {
-    base[a] = from.matrix[a][0] * static_cast<double>(s) + from.matrix[a][1] * static_cast<double>(h) + from.shift[a];
-    step[a] = from.matrix[a][2];
-    narrow(base[a], step[a], static_cast<double>(n[a]), low, high);
+
+  // Trilinear between the eight voxels from `v` on, `next` being the way to the neighbour along each axis.
+  static float interpolate(const float* v, const std::array<std::size_t, 3>& next, const Vector& f) {
+    const auto along_w = [&](std::size_t at) { return v[at] + f[2] * (double{v[at + next[2]]} - v[at]); };
+    const double v00 = along_w(0), v01 = along_w(next[1]), v10 = along_w(next[0]), v11 = along_w(next[0] + next[1]);
+    const double v0 = v00 + f[1] * (v01 - v00), v1 = v10 + f[1] * (v11 - v10);
+    return static_cast<float>(v0 + f[0] * (v1 - v0));
   }
-  if (!(low < high)) return;
-  const std::array<std::size_t, 3> stride{n[1] * n[2], n[2], 1};
-  for (auto w = static_cast<std::size_t>(low); w < static_cast<std::size_t>(high); ++w) {
+
+  // Anywhere, after ITK: half a voxel beyond the outermost centres still counts as inside and takes their value.
+  void sample(std::size_t w, float* to) const {
     std::size_t corner = 0;
     std::array<std::size_t, 3> next;
     Vector f;
-    bool inside = true;
     for (std::size_t a = 0; a < 3; ++a) {
       const double size = static_cast<double>(n[a]);
       double u = base[a] + step[a] * static_cast<double>(w);
-      inside = inside && u >= -0.5 && u < size - 0.5;
+      if (!(u >= -0.5 && u < size - 0.5)) return;
       u = std::min(std::max(u, 0.0), size - 1);
       const auto whole = static_cast<std::size_t>(u);
       f[a] = u - static_cast<double>(whole);
       corner += whole * stride[a];
       next[a] = whole + 1 < n[a] ? stride[a] : 0;
     }
-    if (!inside) continue;
-    const float* v = volume + corner;
-    const auto along_w = [&](std::size_t at) { return v[at] + f[2] * (double{v[at + next[2]]} - v[at]); };
-    const double v00 = along_w(0), v01 = along_w(next[1]), v10 = along_w(next[0]), v11 = along_w(next[0] + next[1]);
-    const double v0 = v00 + f[1] * (v01 - v00), v1 = v10 + f[1] * (v11 - v10);
-    to[w] = static_cast<float>(v0 + f[0] * (v1 - v0));
+    to[w] = interpolate(volume + corner, next, f);
   }
+
+  // The same where all eight voxels are known to be there.
+  void sample_within(std::size_t first, std::size_t last, float* to) const {
+    for (std::size_t w = first; w < last; ++w) {
+      std::size_t corner = 0;
+      Vector f;
+      for (std::size_t a = 0; a < 3; ++a) {
+        const double u = base[a] + step[a] * static_cast<double>(w);
+        const auto whole = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(u));
+        f[a] = u - static_cast<double>(whole);
+        corner += whole * stride[a];
+      }
+      to[w] = interpolate(volume + corner, stride, f);
+    }
+  }
+};
+
+void sample_row(const float* volume, const Shape& n, const Source& from, std::size_t s, std::size_t h, float* to) {
+  Row row{volume, n, {n[1] * n[2], n[2], 1}, {}, {}};
+  const double columns = static_cast<double>(n[2]);
+  double low = 0, high = columns, low_within = 0, high_within = columns;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double size = static_cast<double>(n[a]);
+    row.base[a] =
+        from.matrix[a][0] * static_cast<double>(s) + from.matrix[a][1] * static_cast<double>(h) + from.shift[a];
+    row.step[a] = from.matrix[a][2];
+    narrow(row.base[a], row.step[a], -0.5, size - 0.5, 1, low, high);
+    // Away from the border by more than rounding: here no voxel is judged again.
+    narrow(row.base[a], row.step[a], 1e-6, size - 1 - 1e-6, -2, low_within, high_within);
+  }
+  if (!(low < high)) return;
+  const auto first = static_cast<std::size_t>(low), last = static_cast<std::size_t>(high);
+  std::size_t first_within = last, last_within = last;
+  if (low_within < high_within) {
+    first_within = std::clamp(static_cast<std::size_t>(low_within), first, last);
+    last_within = std::clamp(static_cast<std::size_t>(high_within), first_within, last);
+  }
+  for (std::size_t w = first; w < first_within; ++w) row.sample(w, to);
+  row.sample_within(first_within, last_within, to);
+  for (std::size_t w = last_within; w < last; ++w) row.sample(w, to);
 }
 
 // Which volume (0: as it was, i: after movement i) gives which part of k-space. The unmoved one takes the part that

@@ -42,15 +42,19 @@ void move_slice(const Slice& slice, double degrees, const std::array<double, 2>&
   cosine_and_sine(degrees * kRadiansPerDegree, cosine, sine);
   const double middle_row = static_cast<double>(slice.rows - 1) / 2;
   const double middle_column = static_cast<double>(slice.columns - 1) / 2;
-  for (std::size_t h = 0; h < slice.rows; ++h)
+  // Of an output pixel, in mm from the middle: back along the shift, then back around the middle.
+  const double aspect = slice.spacing_mm[1] / slice.spacing_mm[0];
+  const double row_step = -sine * aspect, column_step = cosine;
+  for (std::size_t h = 0; h < slice.rows; ++h) {
+    const double down = (static_cast<double>(h) - middle_row) * slice.spacing_mm[0] - translation_mm[0];
+    const double right = -middle_column * slice.spacing_mm[1] - translation_mm[1];
+    const double row = (cosine * down - sine * right) / slice.spacing_mm[0] + middle_row;
+    const double column = (sine * down + cosine * right) / slice.spacing_mm[1] + middle_column;
     for (std::size_t w = 0; w < slice.columns; ++w) {
-      // Back along the shift, then back around the middle, in mm.
-      const double down = (static_cast<double>(h) - middle_row) * slice.spacing_mm[0] - translation_mm[0];
-      const double right = (static_cast<double>(w) - middle_column) * slice.spacing_mm[1] - translation_mm[1];
-      const double row = (cosine * down - sine * right) / slice.spacing_mm[0] + middle_row;
-      const double column = (sine * down + cosine * right) / slice.spacing_mm[1] + middle_column;
-      out[h * slice.columns + w] = sample(slice, row, column);
+      const double along = static_cast<double>(w);
+      out[h * slice.columns + w] = sample(slice, row + along * row_step, column + along * column_step);
     }
+  }
 }
 
 // For each part of k-space the columns [begin, end) that it takes, and the movement that it sees; -1 for the part with

@@ -6,6 +6,7 @@
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/kspace.h"
+#include "coopseg/artefact/processors.h"
 #include "coopseg/artefact/trigonometry.h"
 
 namespace coopseg::artefact {
@@ -131,6 +132,15 @@ struct TurningWave {
   }
 };
 
+COOPSEG_EACH_PROCESSOR void add_wave(double re, double im, const double* cosine, const double* sine,
+                                     std::size_t columns, double* to) {
+  for (std::size_t w = 0; w < columns; ++w) to[w] += re * cosine[w] - im * sine[w];
+}
+
+COOPSEG_EACH_PROCESSOR void store_row(const double* from, std::size_t columns, float* to) {
+  for (std::size_t w = 0; w < columns; ++w) to[w] = to_float(from[w]);
+}
+
 void add_waves(const std::vector<TurningWave>& waves, std::size_t s, std::size_t h, bool magnitude, const float* from,
                float* to, std::size_t columns, std::vector<double>& re, std::vector<double>& im) {
   std::copy_n(from, columns, re.begin());
@@ -138,11 +148,12 @@ void add_waves(const std::vector<TurningWave>& waves, std::size_t s, std::size_t
   for (const TurningWave& wave : waves) {
     const auto [ar, ai] = wave.at(s, h);
     const Turns& tw = wave.turns[2];
-    for (std::size_t w = 0; w < columns; ++w) re[w] += ar * tw.re[w] - ai * tw.im[w];
-    if (magnitude)
-      for (std::size_t w = 0; w < columns; ++w) im[w] += ar * tw.im[w] + ai * tw.re[w];
+    add_wave(ar, ai, tw.re.data(), tw.im.data(), columns, re.data());
+    if (magnitude) add_wave(ai, -ar, tw.re.data(), tw.im.data(), columns, im.data());
   }
-  for (std::size_t w = 0; w < columns; ++w) to[w] = to_float(magnitude ? std::hypot(re[w], im[w]) : re[w]);
+  if (magnitude)
+    for (std::size_t w = 0; w < columns; ++w) re[w] = std::hypot(re[w], im[w]);
+  store_row(re.data(), columns, to);
 }
 
 }  // namespace
