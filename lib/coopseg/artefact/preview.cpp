@@ -1,6 +1,9 @@
 #include "coopseg/artefact/preview.h"
 
 #include <algorithm>
+#include <array>
+
+#include "coopseg/image/intensity.h"
 
 namespace coopseg::artefact {
 
@@ -16,6 +19,14 @@ std::string caption(const Plan& plan, const Variant& v, bool with_repeat) {
   return text;
 }
 
+// What is shown black and white: fat beside the coil would leave the heart in the dark.
+std::array<double, 2> contrast(const image::Image& image, std::size_t slice) {
+  const std::size_t size = image.grid.size[0] * image.grid.size[1];
+  const auto first = image.voxels.begin() + static_cast<std::ptrdiff_t>(slice * size);
+  const std::vector<float> values(first, first + static_cast<std::ptrdiff_t>(size));
+  return {image::percentile(values, 1), image::percentile(values, 99)};
+}
+
 }  // namespace
 
 image::Picture preview(const image::Image& image, const Plan& plan, const std::string& id, const std::string& frame) {
@@ -24,14 +35,14 @@ image::Picture preview(const image::Image& image, const Plan& plan, const std::s
   if (!plan.severities.empty()) shown.repeats = 1;  // one draw, growing stronger
   const Window window = prepare(image, plan.around);
   const image::Image original = corrupt(window, {}, plan.around);
-  const auto [low, high] = std::minmax_element(original.voxels.begin(), original.voxels.end());
   const std::size_t middle = image.grid.size[2] / 2, width = image.grid.size[0];
+  const auto [black, white] = contrast(original, middle);
   const auto zoom = static_cast<unsigned>((kLeastWidth + width - 1) / std::max<std::size_t>(width, 1));
 
   std::vector<image::Picture> pictures;
   std::vector<std::string> captions;
   const auto add = [&](const image::Image& volume, const std::string& text) {
-    pictures.push_back(image::slice_picture(volume, middle, *low, *high, zoom));
+    pictures.push_back(image::slice_picture(volume, middle, black, white, zoom));
     captions.push_back(text);
   };
   const auto all = variants(shown);

@@ -8,10 +8,10 @@ namespace coopseg::artefact {
 
 namespace {
 
-Range scaled(const Range& range, double factor) { return {range.low * factor, range.high * factor}; }
+Range both_ways(double most) { return {-most, most}; }
 
-// 1 at the highest level, `base` times less at each level below.
-double share(double base, int level) { return std::pow(base, level - kSeverities); }
+// 1 at the highest level, half as much at each level below.
+double halved(int level) { return std::ldexp(1.0, level - kSeverities); }
 
 void grade(BiasFieldRanges& r, Dialect, int level) { r.coefficients = {-level / 10.0, level / 10.0}; }
 
@@ -24,16 +24,18 @@ void grade(GhostingRanges& r, Dialect dialect, int level) {
 
 void grade(SpikeRanges& r, Dialect dialect, int level) {
   const Range most = dialect == Dialect::physical ? Range{0.8, 1.6} : r.intensity;
-  r.intensity = scaled(most, share(2, level));
+  r.intensity = {most.low * halved(level), most.high * halved(level)};
 }
 
 void grade(MotionRanges& r, Dialect dialect, int level) {
   if (dialect == Dialect::physical) {
-    r.degrees = r.translation = {-2.0 * level, 2.0 * level};
-    return;
+    r.degrees = r.translation = both_ways(8 * halved(level));
+  } else if (level < kSeverities) {
+    // A fifth of a degree about a corner moves the far side by most of a voxel. The paper's thirty move most of the
+    // image out of sight, and what is left, its high frequencies gone, is hardly farther from the original.
+    r.degrees = both_ways(0.4 * halved(level));
+    r.translation = both_ways(halved(level));
   }
-  r.degrees = scaled(r.degrees, share(4, level));
-  r.translation = scaled(r.translation, share(2, level));
 }
 
 }  // namespace

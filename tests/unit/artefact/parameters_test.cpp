@@ -20,7 +20,7 @@ TEST(Parameters, TermsOfTheBiasFieldCountTheColumnsFastest) {
 
 TEST(Parameters, ComeBackFromJsonAsTheyWere) {
   for (const char* name : {"bias_field", "ghosting", "spike", "motion"})
-    for (const Dialect dialect : {Dialect::paper, Dialect::legacy}) {
+    for (const Dialect dialect : {Dialect::paper, Dialect::legacy, Dialect::physical}) {
       core::RandomStream draw(1, {name});
       const Artefact a = sample(default_ranges(name, dialect), dialect, 3, draw);
       const std::string text = core::to_text(to_json(a));

@@ -60,12 +60,12 @@ TEST(Robust, AnySizeConstantOrHugeGivesFiniteVoxels) {
   for (const auto& n : sizes)
     for (const double scale : {0.0, 1.0, -1.0, 3e38})
       for (const char* name : {"bias_field", "ghosting", "spike", "motion"})
-        for (const Dialect dialect : {Dialect::paper, Dialect::legacy}) {
+        for (const Dialect dialect : {Dialect::paper, Dialect::legacy, Dialect::physical}) {
           image::Image image = noise(n[0], n[1], n[2]);
           for (float& v : image.voxels) v = static_cast<float>(v * scale);
           for (std::uint64_t i = 0; i < 5; ++i) {
             core::RandomStream draw(0, {name}, {i});
-            Artefact a = sample(default_ranges(name, dialect), dialect, 3, draw);
+            Artefact a = sample(default_ranges(name, dialect), dialect, n[2], draw);
             ASSERT_TRUE(finite(apply(image, a))) << name << n[0] << " " << scale;
             ASSERT_TRUE(finite(corrupt(image, {a}, {8, true}))) << name << n[0] << " " << scale;
           }
