@@ -72,7 +72,8 @@ std::string option_of(std::string field) {
 void refuse_beside(const core::Command& command, const char* decider, const std::string& why,
                    const std::vector<std::string>& names) {
   for (const std::string& name : names)
-    if (command.given(name)) throw UsageError(name, std::string("contradicts ") + decider + ", " + why, "leave one out");
+    if (command.given(name))
+      throw UsageError(name, std::string("contradicts ") + decider + ", " + why, "leave one out");
 }
 
 void refuse_ranges(const core::Command& command, const char* decider, const std::string& why) {
@@ -90,7 +91,8 @@ void set_ranges(const core::Command& command, const Options& options, Plan& plan
     std::vector<std::string> taking;
     for (const std::string& type : field.types)
       if (types.count(type)) taking.push_back(type);
-    if (taking.empty()) throw UsageError(option, "means nothing to " + artefact::chain_name({types.begin(), types.end()}));
+    if (taking.empty())
+      throw UsageError(option, "means nothing to " + artefact::chain_name({types.begin(), types.end()}));
     if (taking.size() > 1)
       throw UsageError(option, "would be that of ghosting and of spike, which differ", "make one set at a time");
     set_range(plan.ranges[taking.front()], field.name, options.ranges.at(option), option);

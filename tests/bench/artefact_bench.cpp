@@ -1,12 +1,15 @@
-// What one artefact costs on a usual stack, 10 slices of 192 x 192 pixels, and the paper's chain around it, by threads.
+// What one artefact costs on a usual stack, 10 slices of 192 x 192 pixels, by threads; the paper's chain around it, and
+// the file that it ends in, by gzip level. tests/bench/corrupt_command.sh measures the whole command.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/chain.h"
 #include "coopseg/artefact/sampling.h"
 #include "coopseg/core/threads.h"
+#include "coopseg/image/nifti.h"
 
 namespace {
 
@@ -67,6 +70,24 @@ void copied(benchmark::State& state) {
   }
 }
 
+// Writing is packing, reading back and unpacking to compare, and waiting for the disk.
+void written(benchmark::State& state) {
+  const core::ThreadLimit limit(1);
+  const image::Image bad = corrupt(stack(), {draws("motion").front()});
+  const auto file = std::filesystem::temp_directory_path() / "coopseg_artefact_bench.nii.gz";
+  for (auto _ : state) image::write_image(file, bad, {core::Overwrite::yes, static_cast<int>(state.range(0))});
+  state.counters["bytes"] = static_cast<double>(std::filesystem::file_size(file));
+  std::filesystem::remove(file);
+}
+
+void physical(benchmark::State& state, const char* name) {
+  const core::ThreadLimit limit(static_cast<int>(state.range(0)));
+  const image::Image image = stack();
+  core::RandomStream random(0, {"bench", name});
+  const Artefact drawn = sample(default_ranges(name, Dialect::physical), Dialect::physical, 10, random);
+  for (auto _ : state) benchmark::DoNotOptimize(apply(image, drawn));
+}
+
 #define BOTH ->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime()
 BENCHMARK_CAPTURE(artefact_alone, bias_field, "bias_field") BOTH;
 BENCHMARK_CAPTURE(artefact_alone, ghosting, "ghosting") BOTH;
@@ -74,6 +95,11 @@ BENCHMARK_CAPTURE(artefact_alone, spike, "spike") BOTH;
 BENCHMARK_CAPTURE(artefact_alone, motion, "motion") BOTH;
 BENCHMARK(motion_in_view) BOTH;
 BENCHMARK_CAPTURE(paper_chain, ghosting, "ghosting") BOTH;
+BENCHMARK_CAPTURE(physical, bias_field, "bias_field") BOTH;
+BENCHMARK_CAPTURE(physical, ghosting, "ghosting") BOTH;
+BENCHMARK_CAPTURE(physical, spike, "spike") BOTH;
+BENCHMARK_CAPTURE(physical, motion, "motion") BOTH;
+BENCHMARK(written)->Arg(1)->Arg(6)->Arg(12)->Unit(benchmark::kMillisecond);
 BENCHMARK(copied)->Unit(benchmark::kMillisecond);
 
 }  // namespace

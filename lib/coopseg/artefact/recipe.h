@@ -3,7 +3,8 @@
 //
 // JSON Lines. The first is the set's plan, each further one an image of it; so the parts that shards write concatenate.
 //   {"schema":"coopseg.recipe/1","program":"cs-corrupt","version":"0.1.0","seed":0,"dialect":"paper",
-//    "chains":[["spike"]],"ranges":{...},"repeats":3,"crop":192,"rescale":true,"layout":"cases","compression":6,"libraries":{...}}
+//    "chains":[["spike"]],"ranges":{...},"repeats":3,"crop":192,"rescale":true,"layout":"cases","compression":6,
+//    "libraries":{...}}
 //   {"id":"patient007","frame":"ED","artefact":"spike","repeat":0,"input_sha256":"...",
 //    "file":"patient007/ED_spike_r0_img.nii.gz","sha256":"...","voxels_sha256":"..."}
 #pragma once

@@ -3,8 +3,8 @@
 //   core::RandomStream draw(seed, {id, frame, "repeat 2", "ghosting"});
 //   Artefact a = sample(GhostingRanges{}, Dialect::paper, slices, draw);
 //
-// The defaults below are those of the script behind ACDC-C (Chen et al., MICCAI 2021). That script sets no seed, so its very
-// images cannot be made again, only others of the same distribution. Numbers are rounded to float32 as TorchIO's are.
+// The defaults below are those of the script behind ACDC-C (Chen et al., MICCAI 2021). That script sets no seed, so its
+// very images cannot be made again, only others of the same distribution. Numbers are rounded to float32 as TorchIO's.
 #pragma once
 
 #include <string>

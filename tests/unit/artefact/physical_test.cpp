@@ -157,7 +157,8 @@ TEST(Physical, ASpikeHitsItsSliceAlone) {
 TEST(Physical, SpikesDoNotFeedOnEachOther) {
   const image::Image image = noise(16, 12, 1);
   const std::array<double, 3> one{0, 0.2, 0.7}, two{0, 0.6, 0.1};
-  const image::Image a = apply(image, {Spike{{one}, {}, 2}, kPhysical}), b = apply(image, {Spike{{two}, {}, 2}, kPhysical});
+  const image::Image a = apply(image, {Spike{{one}, {}, 2}, kPhysical});
+  const image::Image b = apply(image, {Spike{{two}, {}, 2}, kPhysical});
   const image::Image both = apply(image, {Spike{{one, two}, {}, 2}, kPhysical});
   for (std::size_t i = 0; i < image.voxels.size(); ++i)
     ASSERT_NEAR(both.voxels[i], a.voxels[i] + b.voxels[i] - image.voxels[i], 4e-6);

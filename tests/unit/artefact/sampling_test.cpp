@@ -3,7 +3,10 @@
 #include <cmath>
 #include <map>
 
+#include "coopseg/artefact/apply.h"
+#include "coopseg/artefact/chain.h"
 #include "coopseg/artefact/sampling.h"
+#include "coopseg/image/nifti.h"
 #include "support/support.h"
 
 namespace {
@@ -65,7 +68,8 @@ void expect_quantiles(const std::vector<double>& x, const core::Json& published,
 }
 
 TEST(Sampling, FollowsItsDistributions) {
-  const Columns bias = drawn("bias_field"), ghosts = drawn("ghosting"), spike = drawn("spike"), motion = drawn("motion");
+  const Columns bias = drawn("bias_field"), ghosts = drawn("ghosting");
+  const Columns spike = drawn("spike"), motion = drawn("motion");
   for (int i = 0; i < 20; ++i) expect_uniform(bias, "/coefficients/" + std::to_string(i), -0.5, 0.5);
   expect_uniform(ghosts, "/intensity", 0.5, 1);
   EXPECT_LT(chi_squared(ghosts.at("/num_ghosts"), 4, 10), 22.46);  // 6 degrees of freedom, 0.1 %
@@ -86,7 +90,8 @@ TEST(Sampling, FollowsItsDistributions) {
 TEST(Sampling, MatchesThePublishedDraws) {
   COOPSEG_NEEDS_GOLDEN(folder, "artefacts");
   const core::Json p = core::read_json(folder / "random_params.json");
-  const Columns bias = drawn("bias_field"), ghosts = drawn("ghosting"), spike = drawn("spike"), motion = drawn("motion");
+  const Columns bias = drawn("bias_field"), ghosts = drawn("ghosting");
+  const Columns spike = drawn("spike"), motion = drawn("motion");
   for (std::size_t i = 0; i < 20; ++i)
     expect_quantiles(bias.at("/coefficients/" + std::to_string(i)), p["RandomBiasField"]["per_coefficient"][i], "bias");
   expect_quantiles(ghosts.at("/intensity"), p["RandomGhosting"]["intensity"], "ghosting");
@@ -113,6 +118,46 @@ TEST(Sampling, MatchesThePublishedDraws) {
   EXPECT_LT(total, 22.46);
 }
 
+// Draw, image and scaling together: what 500 random calls do to one volume, ours and TorchIO's.
+TEST(Sampling, DamagesAsThePublishedDrawsDo) {
+  COOPSEG_NEEDS_GOLDEN(folder, "artefacts");
+  const core::Json published = core::read_json(folder / "random_params.json")["image_effect"];
+  image::ReadOptions quietly;
+  quietly.quiet = true;
+  const image::Image good = image::read_image(folder / "bias_order3_default_9x64x64" / "input.nii.gz", quietly);
+  const double n = static_cast<double>(good.voxels.size());
+  const std::pair<const char*, const char*> names[] = {{"bias_field", "RandomBiasField"},
+                                                       {"ghosting", "RandomGhosting"},
+                                                       {"spike", "RandomSpike"},
+                                                       {"motion", "RandomMotion"}};
+  for (const auto& [name, theirs] : names) {
+    std::vector<double> rmse, mean, correlation;
+    for (std::uint64_t i = 0; i < 2000; ++i) {
+      core::RandomStream draw(11, {"effect test", name}, {i});
+      image::Image bad = apply(good, sample(default_ranges(name, Dialect::paper), Dialect::paper, 9, draw));
+      normalise_slices(bad);
+      double squares = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+      for (std::size_t v = 0; v < good.voxels.size(); ++v) {
+        const double a = good.voxels[v], b = bad.voxels[v];
+        squares += (a - b) * (a - b), x += a, y += b, xx += a * a, yy += b * b, xy += a * b;
+      }
+      rmse.push_back(std::sqrt(squares / n));
+      mean.push_back(y / n);
+      correlation.push_back((xy - x * y / n) / std::sqrt((xx - x * x / n) * (yy - y * y / n)));
+    }
+    // Kolmogorov and Smirnov's bound for samples of 2000 and 500 at the 0.1 % level: many shares are looked at.
+    const double bound = 1.95 * std::sqrt(1 / 2000.0 + 1 / 500.0);
+    const std::pair<const char*, const std::vector<double>&> effects[] = {
+        {"rmse", rmse}, {"mean", mean}, {"corr", correlation}};
+    for (const auto& [field, ours] : effects)
+      for (const auto& q : published[theirs][field]["quantiles"].items()) {
+        const double value = q.value().get<double>(), share = std::stod(q.key());
+        const auto below = std::count_if(ours.begin(), ours.end(), [&](double v) { return v <= value; });
+        EXPECT_NEAR(static_cast<double>(below) / 2000, share, bound) << name << " " << field << " at " << share;
+      }
+  }
+}
+
 TEST(Sampling, TheSameStreamGivesTheSameParameters) {
   for (const char* name : {"bias_field", "ghosting", "spike", "motion"}) {
     core::RandomStream a(3, {name}), b(3, {name}), c(4, {name});
@@ -125,7 +170,8 @@ TEST(Sampling, TheSameStreamGivesTheSameParameters) {
 
 TEST(Sampling, LegacySpikesAreWeakerAndLieAtOneFraction) {
   core::RandomStream draw(0, {"legacy"});
-  const auto spike = std::get<Spike>(sample(default_ranges("spike", Dialect::legacy), Dialect::legacy, 1, draw).parameters);
+  const Ranges ranges = default_ranges("spike", Dialect::legacy);
+  const auto spike = std::get<Spike>(sample(ranges, Dialect::legacy, 1, draw).parameters);
   EXPECT_EQ(spike.positions_flat.size(), 1U);
   EXPECT_TRUE(spike.positions.empty());
   EXPECT_LE(spike.intensity, 1);

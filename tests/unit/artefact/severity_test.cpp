@@ -85,7 +85,8 @@ TEST(Severity, DamageGrowsOnRealHearts) {
 TEST(Severity, TheHighestIsThePapers) {
   for (const char* artefact : {"bias_field", "ghosting", "motion", "spike"})
     for (const Dialect dialect : {Dialect::paper, Dialect::legacy})
-      EXPECT_EQ(ranges_to_json(severity_ranges(artefact, dialect, 5)), ranges_to_json(default_ranges(artefact, dialect)));
+      EXPECT_EQ(ranges_to_json(severity_ranges(artefact, dialect, 5)),
+                ranges_to_json(default_ranges(artefact, dialect)));
   EXPECT_THROW(severity_ranges("spike", Dialect::paper, 0), core::UsageError);
   EXPECT_THROW(severity_ranges("spike", Dialect::paper, 6), core::UsageError);
 }
