@@ -326,7 +326,7 @@ bool run(const core::Command& command, const Options& options) {
 }
 
 void declare_ranges(core::Command& command, Options& o) {
-  const std::string group = "What is drawn (defaults: the paper's; physical: those of severity 3)";
+  const std::string group = "What is drawn (in brackets: the paper's; physical: as severity 3)";
   command.option(group, "--severity", o.severity, "one or more of five levels of damage: 3, 1,3,5 or 1-5")
       ->type_name("LEVELS");
   for (const auto& field : artefact::range_fields()) {

@@ -19,7 +19,8 @@ std::string caption(const Plan& plan, const Variant& v, bool with_repeat) {
   return text;
 }
 
-// What is shown black and white: fat beside the coil would leave the heart in the dark.
+// What is shown black and white, of each picture by itself as a reader would set it: fat beside the coil would leave the
+// heart in the dark, and the scaling after an artefact brings all to other numbers.
 std::array<double, 2> contrast(const image::Image& image, std::size_t slice) {
   const std::size_t size = image.grid.size[0] * image.grid.size[1];
   const auto first = image.voxels.begin() + static_cast<std::ptrdiff_t>(slice * size);
@@ -36,12 +37,12 @@ image::Picture preview(const image::Image& image, const Plan& plan, const std::s
   const Window window = prepare(image, plan.around);
   const image::Image original = corrupt(window, {}, plan.around);
   const std::size_t middle = image.grid.size[2] / 2, width = image.grid.size[0];
-  const auto [black, white] = contrast(original, middle);
   const auto zoom = static_cast<unsigned>((kLeastWidth + width - 1) / std::max<std::size_t>(width, 1));
 
   std::vector<image::Picture> pictures;
   std::vector<std::string> captions;
   const auto add = [&](const image::Image& volume, const std::string& text) {
+    const auto [black, white] = contrast(volume, middle);
     pictures.push_back(image::slice_picture(volume, middle, black, white, zoom));
     captions.push_back(text);
   };

@@ -73,16 +73,16 @@ void set(MotionRanges& r, const Text& t) {
 
 const std::vector<RangeField>& range_fields() {
   static const std::vector<RangeField> fields{
-      {"coefficients", "LOW,HIGH", "bias: coefficients of the polynomial; X is -X,X", {"bias"}},
-      {"order", "N", "bias: order of the polynomial, 0 to 10", {"bias"}},
-      {"num_ghosts", "FEWEST,MOST", "ghosting: how many, as the dialect counts them", {"ghosting"}},
-      {"axes", "AXES", "ghosting: along which axes: 0 slices, 1 rows, 2 columns", {"ghosting"}},
-      {"restore", "SHARE", "ghosting: share of k-space about zero that is kept (physical)", {"ghosting"}},
-      {"intensity", "LOW,HIGH", "ghosting, spike: strength; X is X alone", {"ghosting", "spike"}},
-      {"num_spikes", "FEWEST,MOST", "spike: how many; physical: in each slice", {"spike"}},
-      {"degrees", "LOW,HIGH", "motion: rotation; X is -X,X", {"motion"}},
-      {"translation", "LOW,HIGH", "motion: shift in voxels, physical: in mm; X is -X,X", {"motion"}},
-      {"movements", "N", "motion: how often the patient moves, 1 to 100", {"motion"}}};
+      {"coefficients", "LOW,HIGH", "bias: coefficients of the polynomial, X is -X,X [-0.5,0.5]", {"bias"}},
+      {"order", "N", "bias: order of the polynomial, 0 to 10 [3]", {"bias"}},
+      {"num_ghosts", "FEWEST,MOST", "ghosting: how many, as the dialect counts them [4,10]", {"ghosting"}},
+      {"axes", "AXES", "ghosting: along which axes: 0 slices, 1 rows, 2 columns [0,1,2]", {"ghosting"}},
+      {"restore", "SHARE", "ghosting: share of k-space about zero that is kept, if physical [0.02]", {"ghosting"}},
+      {"intensity", "LOW,HIGH", "ghosting, spike: strength, X is X alone [0.5,1 and 1,3]", {"ghosting", "spike"}},
+      {"num_spikes", "FEWEST,MOST", "spike: how many, if physical in each slice [1]", {"spike"}},
+      {"degrees", "LOW,HIGH", "motion: rotation, X is -X,X [-30,30]", {"motion"}},
+      {"translation", "LOW,HIGH", "motion: shift in voxels, if physical in mm, X is -X,X [-10,10]", {"motion"}},
+      {"movements", "N", "motion: how often the patient moves, 1 to 100 [2]", {"motion"}}};
   return fields;
 }
 

@@ -3,7 +3,7 @@
 //
 // JSON Lines. The first is the set's plan, each further one an image of it; so the parts that shards write concatenate.
 //   {"schema":"coopseg.recipe/1","program":"cs-corrupt","version":"0.1.0","seed":0,"dialect":"paper",
-//    "chains":[["spike"]],"ranges":{...},"repeats":3,"crop":192,"rescale":true,"layout":"cases","compression":6,
+//    "chains":[["spike"]],"ranges":{...},"repeats":3,"crop":192,"rescale":true,"layout":"cases","compression":1,
 //    "libraries":{...}}
 //   {"id":"patient007","frame":"ED","artefact":"spike","repeat":0,"input_sha256":"...",
 //    "file":"patient007/ED_spike_r0_img.nii.gz","sha256":"...","voxels_sha256":"..."}
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "coopseg/artefact/plan.h"
+#include "coopseg/artefact/record.h"
 #include "coopseg/core/case_list.h"
 
 namespace coopseg::artefact {
@@ -36,7 +37,7 @@ struct RecipeLine {
 struct Recipe {
   Plan plan;
   Layout layout = Layout::cases;
-  int compression = 6;
+  int compression = kDefaultCompression;
   std::vector<RecipeLine> lines;
 };
 

@@ -1,6 +1,6 @@
 // What was done to one image, as its sidecar keeps it: enough to do it again, to the byte.
 //
-//   {..., "artefact": "spike", "parameters": {...}, "crop": 192, "rescale": true, "compression": 6}
+//   {..., "artefact": "spike", "parameters": {...}, "crop": 192, "rescale": true, "compression": 1}
 //
 // Several artefacts stand in order under "artefacts" instead.
 #pragma once
@@ -13,7 +13,8 @@
 
 namespace coopseg::artefact {
 
-inline constexpr int kDefaultCompression = 6;
+// Corrupted voxels are noise to a packer: higher levels take longer and save nothing.
+inline constexpr int kDefaultCompression = 1;
 
 struct Record {
   std::vector<Artefact> artefacts;

@@ -18,16 +18,16 @@ cs-check --cases <(for type in bias ghosting motion spike; do
   fail "not on the grid of the original: $(cat checked)"
 
 # Other settings come back from the sidecar, too, and of a chain all its artefacts.
-exits 0 cs-corrupt --chain motion,spike --dialect physical --no-crop --no-rescale --compression 1 --seed 3 \
+exits 0 cs-corrupt --chain motion,spike --dialect physical --no-crop --no-rescale --compression 9 --seed 3 \
   ED_img.nii.gz chain.nii.gz
 says chain.json '"artefacts": \['
 says chain.json '"artefact": "motion_physical"'
 says chain.json '"artefact": "spike_physical"'
 exits 0 cs-corrupt --params chain.json ED_img.nii.gz again_chain.nii.gz
 same_bytes chain.nii.gz again_chain.nii.gz
-exits 0 cs-corrupt --params chain.json --compression 12 ED_img.nii.gz small.nii.gz
-[ "$(wc -c <small.nii.gz)" -lt "$(wc -c <chain.nii.gz)" ] || fail "--compression does nothing"
-same_bytes <(gunzip -c small.nii.gz) <(gunzip -c chain.nii.gz)
+exits 0 cs-corrupt --params chain.json --compression 1 ED_img.nii.gz fast.nii.gz
+if cmp -s fast.nii.gz chain.nii.gz; then fail "--compression does nothing"; fi
+same_bytes <(gunzip -c fast.nii.gz) <(gunzip -c chain.nii.gz)
 
 # Parameters of another image: used, with a warning.
 cs-phantom other.nii.gz other_seg.nii.gz --subject x --size 40 --spacing 4 --slices 5 --log-level error
