@@ -17,6 +17,14 @@ cs-dice --cases predicted/cases.jsonl --json >files.jsonl
 same_bytes piped.jsonl files.jsonl
 says piped.jsonl '"dice"'
 
+# Corrupted images are segmented and scored against the original labels, each under its own name.
+cs-corrupt spike --repeats 2 --severity 2 --cases split/test.jsonl --out bad --cases-out - |
+  cs-predict --model run/best.safetensors --cases - --out predicted_bad --cases-out - |
+  cs-dice --cases - --json >bad.jsonl
+equal "$(grep -c 'spike' predicted_bad/cases.jsonl)" 4 "corrupted cases"
+says predicted_bad/cases.jsonl '"prediction":"phantom00[1-5]/ES_spike_s2_r1_pred.nii.gz"'
+says bad.jsonl '"dice"'
+
 # Training images are recognised when they are segmented.
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen 2>stderr
 says seen/cases.jsonl '"seen_in_training":true'
