@@ -2,21 +2,34 @@
 # Killed by SIGKILL at any moment, again and again, and resumed: the same bytes as a run that was left alone.
 source "$(dirname "$case_file")/setup.bash"
 make_data
-options=(--epochs 4 --seed 3 --save-every 0.01)
-start=$(date +%s%N)
+# Far more iterations than the kills below use up, whatever the machine's speed.
+options=(--epochs 25 --seed 3 --save-every 0.001)
 train whole "${options[@]}" 2>err
-whole_ms=$((($(date +%s%N) - start) / 1000000))
-kills=0
-# In thousandths of the whole run's time, so that a slow machine is hit in the same places.
-for part in 150 450 500 550 600 650 700 620; do
-  train broken "${options[@]}" --resume 2>err &
+
+# Each saved state is another file under the same name.
+state() { stat -c %i.%y broken/state.safetensors 2>/dev/null || true; }
+
+# killed_after STATES MILLISECONDS: kills the run so long after it has saved that many states.
+killed_after() {
+  local pid seen left=$1
+  seen=$(state)
+  cs-train-ftn "${train_options[@]}" "${options[@]}" --out broken --resume 2>err &
   pid=$!
-  sleep "$(printf '%d.%06d' $((whole_ms * part / 1000000)) $((whole_ms * part % 1000000)))"
-  # Ended by itself where the machine was quick.
-  if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi
+  while [ "$left" -gt 0 ]; do
+    if [ "$(state)" != "$seen" ]; then
+      seen=$(state)
+      left=$((left - 1))
+    fi
+    kill -0 "$pid" || fail "the run ended before it was killed: $(cat err)"
+    sleep 0.002
+  done
+  sleep "0.$(printf '%03d' "$2")"
+  kill -9 "$pid" || fail "the run ended before it was killed: $(cat err)"
   wait "$pid" 2>/dev/null || true
-done
-[ "$kills" -ge 2 ] || fail "the run was killed $kills times only"
+}
+
+killed_after 0 120 # while it starts
+for part in 0 3 7 11 17 23 31; do killed_after 2 "$part"; done
 train broken "${options[@]}" --resume 2>err
 same_run whole broken
 no_leftovers broken

@@ -28,15 +28,18 @@ make_data() {
   rm s1.jsonl s2.jsonl
 }
 
-# train OUT [options]: three batches an epoch.
+# Three batches an epoch.
+train_options=(--cases train.jsonl --validate validate.jsonl --crop 32 --batch-size 4 --lr 1e-3)
+
+# train OUT [options]. Not for the background: a signal to a shell's function does not reach the program.
 train() {
   local out=$1
   shift
-  cs-train-ftn --cases train.jsonl --validate validate.jsonl --out "$out" --crop 32 --batch-size 4 --lr 1e-3 "$@"
+  cs-train-ftn "${train_options[@]}" --out "$out" "$@"
 }
 
 # The log without its times, the only values that may differ between equal runs.
-log_without_times() { sed -E 's/"(seconds|slices_per_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
+log_without_times() { sed -E 's/"(seconds|slices_per_s|data_wait_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
 
 same_run() {
   same_bytes "$1/last.safetensors" "$2/last.safetensors"
