@@ -88,7 +88,7 @@ std::string plan_text(const core::Json& plan) {
 
 int main(int argc, char** argv) {
   core::Command command(about());
-  training::FtnRun run;
+  training::TrainingRun run;
   std::string train, validate, labels, augmentation = "affine-elastic-intensity";
   bool plan = false;
   const auto execution = core::Effect::execution;
@@ -172,10 +172,10 @@ int main(int argc, char** argv) {
 
     core::prepare_numerical_environment(run.threads);
     if (plan) {
-      const core::Json found = core::late_function<training::PlanFtn>(training::kLibrary, training::kPlanFtn)(run);
+      const core::Json found = core::late_function<training::Plan>(training::kLibrary, training::kPlan)(run);
       core::print(command.json() ? core::to_text(found) : plan_text(found));
     } else {
-      core::late_function<training::TrainFtn>(training::kLibrary, training::kTrainFtn)(run);
+      core::late_function<training::Train>(training::kLibrary, training::kTrain)(run);
     }
     return true;
   });
