@@ -74,10 +74,37 @@ struct PredictorOptions {
 };
 using OpenPredictor = Predictor*(const PredictorOptions& options);  // the caller deletes it
 
+// One way of making hard examples of a volume.
+struct Perturbation {
+  std::string mask = "random";       // as LatentSettings; "none": the codes as they are (reconstruction, segmentation)
+  double threshold = 0.5;            // the fraction that is masked, always
+  bool hard = false;
+  std::string ranking = "gradient";
+  bool image = true, shape = true;   // which codes are masked and decoded
+  std::uint64_t seed = 0;
+  std::string id, frame;             // of the case, which numbers are drawn for
+  std::uint64_t repeat = 0;
+};
+
+// A model in memory that makes hard examples, as its training did: codes of the whole stack with the stack's own batch
+// statistics, without input noise; nothing of the model changes.
+class Perturber {
+ public:
+  virtual ~Perturber() = default;
+  // Slices of crop x crop pixels and, for targeted masks of the shape code, their class indices (else empty). Returns
+  // [slice][map][row][column] as one flat vector: with `image` the decoded image, then, with `shape`, the class
+  // probabilities of the decoded segmentation.
+  virtual std::vector<float> perturb(const std::vector<dataset::ImagePlane>& slices,
+                                     const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) = 0;
+  virtual std::string torch_version() const = 0;
+};
+using OpenPerturber = Perturber*(const PredictorOptions& options);  // stn_steps and batch_size have no say
+
 // Names of the functions above in the library.
 inline constexpr char kLibrary[] = "coopseg_training";
 inline constexpr char kPlan[] = "coopseg_plan";
 inline constexpr char kTrain[] = "coopseg_train";
 inline constexpr char kOpenPredictor[] = "coopseg_open_predictor";
+inline constexpr char kOpenPerturber[] = "coopseg_open_perturber";
 
 }  // namespace coopseg::training
