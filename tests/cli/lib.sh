@@ -25,6 +25,24 @@ no_leftovers() {
   found=$(find "$1" -name '.*.tmp' | head -1)
   [ -z "$found" ] || fail "left behind: $found"
 }
+# wait_until PID COMMAND...: until the command succeeds; the test fails if process PID ends before that. Tests wait for
+# events, never for a time: what is soon on one machine is late or early on another.
+wait_until() {
+  local pid=$1
+  shift
+  until "$@"; do
+    kill -0 "$pid" 2>/dev/null || fail "process $pid ended before: $*"
+    sleep 0.01
+  done
+}
+has_lines() { [ "$(grep -c '' "$1" 2>/dev/null)" -ge "$2" ]; }  # FILE NUMBER
+# Opens descriptor 4 for writing to a pipe that nobody reads any more.
+open_closed_pipe() {
+  mkfifo closed.pipe
+  exec 3<>closed.pipe # a reader, without which the writer would wait for one
+  exec 4>closed.pipe 3<&-
+  rm closed.pipe
+}
 golden_dir() {
   local dir=${COOPSEG_GOLDEN_DIR:-${COOPSEG_GOLDEN_DIR_DEFAULT:-}}
   if [ -z "$dir" ] || [ ! -d "$dir" ]; then skip "no golden numbers (set COOPSEG_GOLDEN_DIR)"; fi

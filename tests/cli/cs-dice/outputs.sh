@@ -27,8 +27,9 @@ if [ -w /dev/full ]; then
   equal "$status" 1
   says stderr 'No space left'
 fi
-set +o pipefail
 for i in $(seq 300); do sed "s/\"b\"/\"b$i\"/" list.jsonl | tail -1; done >long.jsonl
 head -1 list.jsonl >>long.jsonl
-cs-dice --cases long.jsonl --labels LV:1 --log-level error 2>stderr | head -1 >first
+open_closed_pipe
+status=0; cs-dice --cases long.jsonl --labels LV:1 --log-level error >&4 2>stderr || status=$?
+equal "$status" 141 "exit status with a closed pipe"
 equal "$(wc -c <stderr)" 0
