@@ -15,6 +15,8 @@ exits() {
 # says FILE REGEX: a line of FILE matches.
 says() { grep -Eq -- "$2" "$1" || { cat "$1" >&2; fail "$1 does not say: $2"; }; }
 says_not() { ! grep -Eq -- "$2" "$1" || { cat "$1" >&2; fail "$1 says: $2"; }; }
+# line_is FILE NUMBER <<'END': this line of FILE is the text that follows, with its line breaks left out.
+line_is() { equal "$(sed -n "$2p" "$1")" "$(tr -d '\n')" "(line $2 of $1)"; }
 one_line() { [ "$(wc -l <"$1")" -eq 1 ] || { cat "$1" >&2; fail "$1 is not one line"; }; }
 equal() { [ "$1" = "$2" ] || fail "'$1' is not '$2' ${3:-}"; }
 same_bytes() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
