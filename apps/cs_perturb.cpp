@@ -151,13 +151,13 @@ image::LabelMap read_classes(const Run& run, const Case& c, std::optional<std::s
   core::LabelNames own = c.labels(), indices;
   if (own.empty()) own = run.label_names.empty() ? run.model.classes : run.label_names;
   for (const auto& [name, value] : run.model.classes) indices.emplace_back(name, static_cast<int>(indices.size()) + 1);
-  image::apply(image::remap_by_name(own, indices, file.string()), labels);
+  const image::Remap to_index = image::remap_by_name(own, indices, file.string());
   for (const std::int32_t value : image::values_of(labels)) {
-    if (value < 0 || value >= run.model.class_count()) {
-      throw core::DataError(file.string(), fmt::format("holds label {}, which is no class of the model", value),
-                            "name the values with --labels");
-    }
+    if (value != 0 && to_index.count(value) == 0)
+      throw core::DataError(file.string(), fmt::format("holds label {}, which has no name", value),
+                            "name it in the list's \"labels\" or with --labels");
   }
+  image::apply(to_index, labels);
   return labels;
 }
 
@@ -388,8 +388,7 @@ Done perturb(Run& run, const Case& c, bool with_pictures) {
   return done;
 }
 
-bool run_list(Run& run) {
-  const std::vector<Case> cases = run.command.cases();
+bool run_list(Run& run, const std::vector<Case>& cases) {
   core::refuse_shared_outputs(cases, run.command.cases_source());
   Preview preview;
   std::vector<Case> results;
@@ -438,6 +437,8 @@ bool run_file(Run& run) {
 }
 
 bool perturb_all(const core::Command& command, const Options& options) {
+  std::vector<Case> cases;
+  if (command.has_cases()) cases = command.cases();
   check(command, options);
   Run run{command, options, apps::read_model(options.model), core::input_file(options.model), {}, {}, {}, {}, nullptr};
   run.steps = apps::expected_steps(run.model, options.model);
@@ -445,7 +446,7 @@ bool perturb_all(const core::Command& command, const Options& options) {
   if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
   run.provenance = command.provenance();
   if (!options.preview.empty()) core::refuse_existing(options.preview, command.overwrite());
-  return command.has_cases() ? run_list(run) : run_file(run);
+  return command.has_cases() ? run_list(run, cases) : run_file(run);
 }
 
 }  // namespace
