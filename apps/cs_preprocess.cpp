@@ -434,8 +434,8 @@ void declare(core::Command& command, Options& options) {
   command.option("Grid", "--like", options.like,
                  "put the image on the grid of this one; intensities are kept, outside is 0");
   command.choice("Grid", "--geometry", options.geometry, {"automatic", "qform", "sform", "pixdim"},
-                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, of a "
-                 "4D file with all its frames");
+                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, "
+                 "of a 4D file with all its frames");
   command.option("Frames", "--frame", options.frame, "frame of a 4D image, from 0 (in lists: the field frame_index)")
       ->check(CLI::Range(0, 32766))
       ->type_name("N")
