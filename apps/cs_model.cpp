@@ -1,5 +1,5 @@
 // cs-model: shows, checks, compares and converts model files.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -23,8 +23,8 @@ const core::About kAbout = {
     {"[options] show MODEL", "[options] check MODEL...", "[options] diff MODEL MODEL",
      "[options] import --from-reference DIR --out MODEL", "[options] export MODEL --to-reference DIR"},
     {{"cs-model show run/best.safetensors", "prints classes, preprocessing, training, and the network layer by layer"},
-     {"cs-model check run/best.safetensors run/last.safetensors", "finds tensors that are missing, misshapen or not "
-                                                                  "finite"},
+     {"cs-model check run/best.safetensors run/last.safetensors",
+      "finds tensors that are missing, misshapen or not finite"},
      {"cs-model export run/best.safetensors --to-reference checkpoints", "writes a .pth file for each module"},
      {"cs-model import --from-reference checkpoints --labels LV:1,MYO:2,RV:3 --out imported.safetensors",
       "makes a model of .pth files, read as data: nothing in them is executed"},
@@ -61,7 +61,9 @@ void check_arguments(const core::Command& command, const Options& options) {
   }
   const std::size_t count = options.files.size();
   if (options.action == "import") {
-    if (count > 0) throw UsageError(options.files[0].string(), "was not expected", "import --from-reference DIR --out MODEL");
+    if (count > 0) {
+      throw UsageError(options.files[0].string(), "was not expected", "import --from-reference DIR --out MODEL");
+    }
     if (options.source.empty()) throw UsageError("--from-reference", "is missing", "name the folder of the .pth files");
     if (options.out.empty()) throw UsageError("--out", "is missing", "name the model file to write");
   } else if (options.action == "diff") {
@@ -195,10 +197,12 @@ std::string difference_text(const model::ModelDifference& found) {
     text += fmt::format("{}: {} | {}\n", member.path, core::to_line(member.first), core::to_line(member.second));
   }
   for (const auto& tensor : found.tensors) {
-    text += tensor.name + (tensor.problem.empty()
-                               ? fmt::format(": {} of {} numbers differ, by {} at most, relative {}", tensor.differing,
-                                             tensor.elements, number_text(tensor.absolute), number_text(tensor.relative))
-                               : " " + tensor.problem) + "\n";
+    if (!tensor.problem.empty()) {
+      text += tensor.name + " " + tensor.problem + "\n";
+      continue;
+    }
+    text += fmt::format("{}: {} of {} numbers differ, by {} at most, relative {}\n", tensor.name, tensor.differing,
+                        tensor.elements, number_text(tensor.absolute), number_text(tensor.relative));
   }
   return text;
 }
@@ -256,6 +260,10 @@ bool import_reference(const core::Command& command, const Options& options) {
   core::refuse_existing(options.out, command.overwrite());
   model::ModelDescription description;
   // What the command line says wrongly is said before any file is read.
+  if (!model::is_possible_crop(options.crop)) {
+    throw UsageError("--crop", fmt::format("{} is not a multiple of 16 up to 16384", options.crop),
+                     "the network halves the image four times");
+  }
   image::Preprocessing steps;
   steps.percentiles = image::parse_percentiles(options.percentiles);
   steps.spacing_mm = image::parse_spacing_mm(options.spacing);

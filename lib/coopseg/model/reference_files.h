@@ -1,5 +1,5 @@
-// Models of the reference implementation (github.com/cherise215/Cooperative_Training_and_Latent_Space_Data_Augmentation)
-// on disk: a folder with a .pth file for each module, or the snapshot that an interrupted run leaves.
+// Models of the reference implementation (Chen et al., MICCAI 2021) on disk: a folder with a .pth file for each module,
+// or the snapshot that an interrupted run leaves.
 //
 //   ReferenceModel model = read_reference_model("run/best/checkpoints");
 //   model.content.tensors["image_encoder/general_encoder.inc.0.weight"]

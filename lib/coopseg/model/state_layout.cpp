@@ -90,7 +90,9 @@ void check_tensor(const TensorLayout& expected, const core::StoredTensor& found,
                               std::to_string(expected.shape[0]),
                           "use the classes that the model was trained with");
   }
-  if (found.shape != expected.shape) refuse("has the shape " + shape_text(found.shape) + ", expected " + shape_text(expected.shape));
+  if (found.shape != expected.shape) {
+    refuse("has the shape " + shape_text(found.shape) + ", expected " + shape_text(expected.shape));
+  }
   if (expected.role == TensorRole::batches_tracked) {
     if (found.dtype != "I64") refuse("has the type " + found.dtype + ", expected I64");
     if (numbers(found).front() < 0) refuse("counts a negative number of batches");

@@ -55,8 +55,8 @@ class Reader {
     const bool is_wide = at >= kLocatorBytes && ByteReader(bytes_.substr(at - kLocatorBytes)).u32() == kLocator64;
     if (is_wide) {
       const Directory wide = wide_directory(at - kLocatorBytes);
-      if ((all != kNotHere && all != wide.entries) || (directory_bytes != kNotHere32 && directory_bytes != wide.bytes) ||
-          (offset != kNotHere32 && offset != wide.offset)) {
+      if ((all != kNotHere && all != wide.entries) || (offset != kNotHere32 && offset != wide.offset) ||
+          (directory_bytes != kNotHere32 && directory_bytes != wide.bytes)) {
         refuse("has two zip end records that contradict each other");
       }
       found = wide;

@@ -97,7 +97,8 @@ TEST(CheckModel, NamesTheFirstFault) {
     }
     return std::string();
   };
-  const std::string variance = "image_decoder/up4.conv.4.running_var", count = "image_decoder/up4.conv.4.num_batches_tracked";
+  const std::string variance = "image_decoder/up4.conv.4.running_var";
+  const std::string count = "image_decoder/up4.conv.4.num_batches_tracked";
   const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
   EXPECT_EQ(fault([](auto&) {}), "");
   EXPECT_THAT(fault([](auto& t) { t.erase(kBias); }), HasSubstr("no tensor '" + kBias));
@@ -105,7 +106,8 @@ TEST(CheckModel, NamesTheFirstFault) {
   EXPECT_THAT(fault([&](auto& t) { t[kBias] = floats({nan}); }), HasSubstr("NaN or infinite"));
   EXPECT_THAT(fault([&](auto& t) { t[kBias] = floats({-infinity}); }), HasSubstr("NaN or infinite"));
   EXPECT_THAT(fault([](auto& t) { t[kBias] = {"I32", {1}, "0000"}; }), HasSubstr("I32, expected F32"));
-  EXPECT_THAT(fault([&](auto& t) { t[variance] = floats(std::vector<float>(16, -1.F)); }), HasSubstr("negative variance"));
+  EXPECT_THAT(fault([&](auto& t) { t[variance] = floats(std::vector<float>(16, -1.F)); }),
+              HasSubstr("negative variance"));
   EXPECT_EQ(fault([&](auto& t) { t[variance] = floats(std::vector<float>(16, -0.F)); }), "");
   EXPECT_THAT(fault([&](auto& t) { t[count] = {"I64", {}, std::string(8, '\xff')}; }), HasSubstr("negative number"));
   EXPECT_THAT(fault([&](auto& t) { t[count] = {"F32", {}, "0000"}; }), HasSubstr("F32, expected I64"));

@@ -71,7 +71,8 @@ TEST(Pickle, RefusesCode) {
   const std::string command = text("touch " + touched);
   for (const char* global : {"os\nsystem", "posix\nsystem", "subprocess\nPopen", "builtins\neval", "builtins\nexec",
                              "__builtin__\neval", "runpy\n_run_code", "torch\nload", "torch._utils\n_rebuild_tensor",
-                             "torch\nFloatStorage.__init__", "collections\nOrderedDict.__reduce__", "collections\ndeque",
+                             "torch\nFloatStorage.__init__", "collections\nOrderedDict.__reduce__",
+                             "collections\ndeque",
                              "numpy.core.multiarray\nscalar", "torch.jit._pickle\nrestore_type_tag", "\n"}) {
     const std::string bytes = kBegin + "c" + global + "\n(" + command + "tR" + kEnd;
     EXPECT_THAT(refusal(bytes), HasSubstr("nothing was executed")) << global;

@@ -140,8 +140,9 @@ TEST(ReferenceFiles, ReadsASnapshot) {
     }
     modules += "us";
   }
-  const std::string pickle = test::kBegin + "}" + test::text("network_type") + test::text("FCN_16_standard_share_code") +
-                             "s" + test::text("epoch") + "K\x09s" + test::text("model_state") + modules + "s.";
+  const std::string pickle = test::kBegin + "}" + test::text("network_type") +
+                             test::text("FCN_16_standard_share_code") + "s" + test::text("epoch") + "K\x09s" +
+                             test::text("model_state") + modules + "s.";
   core::write_file(folder / "FCN_16_standard_share_code.pkl", test::pth(pickle, storages));
   for (const fs::path& source : {folder.path(), folder / "FCN_16_standard_share_code.pkl"}) {
     const ReferenceModel model = read_reference_model(source);

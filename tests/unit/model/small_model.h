@@ -25,7 +25,8 @@ inline core::TensorFile formula_state(int classes, bool slow_thinking) {
     } else {
       const bool is_variance = tensor.role == model::TensorRole::running_variance;
       for (std::size_t i = 0; i < count; ++i) {
-        const auto value = static_cast<float>(formula_uniform(stream, static_cast<std::uint32_t>(i)) - (is_variance ? 0 : 0.5));
+        const double uniform = formula_uniform(stream, static_cast<std::uint32_t>(i));
+        const auto value = static_cast<float>(is_variance ? uniform : uniform - 0.5);
         std::memcpy(stored.bytes.data() + i * sizeof value, &value, sizeof value);
       }
     }

@@ -95,7 +95,8 @@ TEST(TorchFile, RefusesOtherContent) {
   EXPECT_EQ(refusal(pth(good, {kSixNumbers})), "");
   EXPECT_THAT(refusal(pth(kBegin + "K\x01.")), HasSubstr("no dict"));
   EXPECT_THAT(refusal(pth(kBegin + "}K\x01K\x02s.")), HasSubstr("no text"));
-  EXPECT_THAT(refusal(pth(kBegin + "}" + text("epoch") + "K\x02s.")), HasSubstr("'epoch' in its state_dict is no tensor"));
+  EXPECT_THAT(refusal(pth(kBegin + "}" + text("epoch") + "K\x02s.")),
+              HasSubstr("'epoch' in its state_dict is no tensor"));
   EXPECT_THAT(refusal(pth(kBegin + "}(" + text("w") + "h")), HasSubstr("too early"));
   const std::string twice = tensor(storage("0", 6), {0, {1}, {1}});
   EXPECT_THAT(refusal(pth(kBegin + "}(" + text("w") + twice + text("w") + twice + "u.", {kSixNumbers})),
@@ -122,7 +123,8 @@ TEST(TorchFile, TakesWhatNewerPyTorchAdds) {
 TEST(TorchFile, ComesBackAsItWasWritten) {
   StateDict state;
   for (const auto& [dtype, width] : std::vector<std::pair<std::string, std::size_t>>{
-           {"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1}, {"U8", 1}, {"BOOL", 1}}) {
+           {"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2}, {"I64", 8},
+           {"I32", 4}, {"I16", 2}, {"I8", 1},  {"U8", 1},   {"BOOL", 1}}) {
     state.emplace_back(dtype + ".matrix", core::StoredTensor{dtype, {2, 300, 1}, std::string(600 * width, '\1')});
     state.emplace_back(dtype + ".number", core::StoredTensor{dtype, {}, std::string(width, '\2')});
     state.emplace_back(dtype + ".nothing", core::StoredTensor{dtype, {3, 0, 2}, ""});
