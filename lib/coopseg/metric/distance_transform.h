@@ -1,4 +1,4 @@
-// Exact Euclidean distance transform with voxel spacing.
+// Exact distance transforms: Euclidean with voxel spacing, and in steps from voxel to voxel.
 #pragma once
 
 #include <array>
@@ -13,5 +13,11 @@ namespace coopseg::metric {
 std::vector<double> squared_distance_transform(const std::array<std::size_t, 3>& size,
                                                const std::array<double, 3>& spacing_mm,
                                                const std::vector<std::uint8_t>& sources);
+
+// Steps from each voxel to the nearest source: taxicab across faces alone, chessboard across edges and corners, too;
+// infinity everywhere without a source. Two raster scans (Rosenfeld and Pfaltz, Pattern Recognition 1968).
+enum class Steps { taxicab, chessboard };
+std::vector<double> step_distance_transform(const std::array<std::size_t, 3>& size, Steps steps,
+                                            const std::vector<std::uint8_t>& sources);
 
 }  // namespace coopseg::metric

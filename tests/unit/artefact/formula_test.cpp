@@ -17,7 +17,8 @@ image::Image volume() {
   for (std::uint32_t s = 0, i = 0; s < 5; ++s)
     for (std::uint32_t h = 0; h < 12; ++h)
       for (std::uint32_t w = 0; w < 10; ++w, ++i)
-        image.voxels[i] = static_cast<float>(0.05 + 0.6 * (2 * s + 3 * h + w) / 50.0 + 0.3 * test::formula_uniform(520, i));
+        image.voxels[i] =
+            static_cast<float>(0.05 + 0.6 * (2 * s + 3 * h + w) / 50.0 + 0.3 * test::formula_uniform(520, i));
   return image;
 }
 
