@@ -140,7 +140,7 @@ std::string summary_text(const model::ModelFile& model, const std::vector<model:
 }
 
 Json summary_json(const model::ModelFile& model, const std::vector<model::ModuleSummary>& modules) {
-  Json json{{"schema", "coopseg.model/1"}, {"file", path(model.name).filename().string()}};
+  Json json{{"schema", "coopseg.model-summary/1"}, {"file", path(model.name).filename().string()}};
   json["sha256"] = core::sha256_of_file(model.name);
   json["description"] = to_json(model.description);
   json["modules"] = Json::array();
@@ -269,7 +269,7 @@ bool import_reference(const core::Command& command, const Options& options) {
   steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   description.preprocessing = to_json(steps);
 
-  const model::ReferenceModel reference = model::read_reference_model(options.source);
+  model::ReferenceModel reference = model::read_reference_model(options.source);
   if (!reference.network.empty() && command.given("--network") && reference.network != options.network) {
     throw UsageError("--network " + options.network, "contradicts the snapshot, which is of " + reference.network,
                      "leave it out");
@@ -286,9 +286,8 @@ bool import_reference(const core::Command& command, const Options& options) {
   for (const auto& file : reference.files) {
     description.provenance["inputs"].push_back({{"name", file.name}, {"sha256", file.sha256}});
   }
-  core::TensorFile content = reference.content;
-  put_description(content, description);
-  core::write_tensor_file(options.out, content, command.overwrite());
+  put_description(reference.content, description);
+  core::write_tensor_file(options.out, reference.content, command.overwrite());
   core::info("{}: {}; {}", options.out.string(), network_text(description), classes_text(description.classes));
   return true;
 }

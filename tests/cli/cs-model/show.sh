@@ -15,7 +15,7 @@ says stdout '^  up1.up +transposed convolution +128 x 128 x 2 x 2 +65664$'
 [ ! -s stderr ] || fail "messages where all is well"
 
 exits 0 cs-model show --json run/best.safetensors
-says stdout '"schema": "coopseg.model/1"'
+says stdout '"schema": "coopseg.model-summary/1"'
 says stdout "\"sha256\": \"$(sha256sum run/best.safetensors | cut -d' ' -f1)\""
 says stdout '"parameters": 1125888'
 says stdout '"name": "general_encoder.inc.0"'
