@@ -328,7 +328,8 @@ int main(int argc, char** argv) {
   const auto& networks = model::network_types();
   command.choice("What .pth files do not say", "--network", options.network, networks, "network type");
   command.option("What .pth files do not say", "--labels", options.labels,
-                 "names of the classes and the label values to write; of four classes LV:1,MYO:2,RV:3 unless given")
+                 "names of the network's outputs 1, 2, ... and the label values to write, which rise with them; of four "
+                 "classes LV:1,MYO:2,RV:3 unless given")
       ->type_name("NAMES");
   command.option("What .pth files do not say", "--crop", options.crop, "rows and columns that the network sees")
       ->type_name("PIXELS");
