@@ -366,6 +366,20 @@ Case result_of(const Run& run, const Case& source, const Variant& variant, Files
   return result;
 }
 
+// Makes and writes a variant, unless its files are there and nobody wants to look at it.
+std::optional<Made> provide(Run& run, const Input& in, const Variant& variant, const Files& files, bool to_look_at) {
+  const bool there = is_done(run, in, variant, files);
+  if (there && !to_look_at) return std::nullopt;
+  if (!there) {
+    refuse(run, files.image, in);
+    refuse(run, files.labels, in);
+  }
+  open(run);
+  Made made = make(run, in, variant);
+  if (!there) write(run, in, variant, files, made);
+  return made;
+}
+
 Done perturb(Run& run, const Case& c, bool with_pictures) {
   Done done;
   Input in = read_input(run, c);
@@ -373,16 +387,8 @@ Done perturb(Run& run, const Case& c, bool with_pictures) {
     core::throw_if_stopped();
     Files files;
     done.results.push_back(result_of(run, c, variant, files));
-    const bool there = is_done(run, in, variant, files);
-    if (there && !with_pictures) continue;
-    if (!there) {
-      refuse(run, files.image, in);
-      refuse(run, files.labels, in);
-    }
-    open(run);
-    Made made = make(run, in, variant);
-    if (!there) write(run, in, variant, files, made);
-    if (with_pictures && variant.repeat.value_or(0) == 0) done.made.emplace_back(variant.name, std::move(made));
+    auto made = provide(run, in, variant, files, with_pictures);
+    if (made && with_pictures && variant.repeat.value_or(0) == 0) done.made.emplace_back(variant.name, std::move(*made));
   }
   if (with_pictures) done.input = std::move(in);
   return done;
@@ -417,19 +423,11 @@ bool run_file(Run& run) {
   core::refuse_same_file(run.options.image, run.options.output);
   if (!run.command.skip_existing()) core::refuse_existing(run.options.output, run.command.overwrite());
   const Input in = read_input(run, c);
-  const bool there = is_done(run, in, variant, files);
-  if (there && run.options.preview.empty()) return true;
-  if (!there) {
-    refuse(run, files.image, in);
-    refuse(run, files.labels, in);
-  }
-  open(run);
-  Made made = make(run, in, variant);
-  if (!there) write(run, in, variant, files, made);
-  if (!run.options.preview.empty()) {
+  auto made = provide(run, in, variant, files, !run.options.preview.empty());
+  if (made && !run.options.preview.empty()) {
     Preview preview;
     std::vector<std::pair<std::string, Made>> all;
-    all.emplace_back(variant.name, std::move(made));
+    all.emplace_back(variant.name, std::move(*made));
     preview.add(in, all);
     preview.write(run.options.preview, run.command.overwrite());
   }

@@ -203,8 +203,30 @@ void for_file(const path& file, Work&& work) {
   }
 }
 
+// A header is mended for all frames of a 4D file at once, unless one is asked for or the voxels are worked on.
+bool mends_all_frames(const Plan& plan, const Job& job) {
+  const bool copies = !plan.like && !plan.steps.n4 && !plan.steps.percentiles && !plan.steps.spacing_mm;
+  return copies && !job.frame && plan.geometry != image::GeometryRule::automatic &&
+         image::read_nifti_header(job.from, plan.geometry).frames > 1;
+}
+
+// How to write a copy of a 4D file: with its own time axis.
+image::WriteOptions like_its_source(const core::Command& command, const Plan& plan, const Job& job) {
+  const image::NiftiSummary header = image::read_nifti_header(job.from, plan.geometry);
+  image::WriteOptions how;
+  how.overwrite = command.overwrite();
+  how.frame_duration = header.frame_duration;
+  how.time_unit = header.time_unit;
+  return how;
+}
+
 void do_image(const core::Command& command, const Plan& plan, const Job& job) {
   for_file(job.from, [&] {
+    if (mends_all_frames(plan, job)) {
+      image::write_frames(job.to, image::read_frames(job.from, how_to_read(plan, job)),
+                          like_its_source(command, plan, job));
+      return;
+    }
     image::Image result = image::preprocess(image::read_image(job.from, how_to_read(plan, job)), plan.steps);
     if (plan.like) result = image::resample(result, *plan.like, plan.steps.interpolation);
     image::write_image(job.to, result, {command.overwrite()});
@@ -214,6 +236,12 @@ void do_image(const core::Command& command, const Plan& plan, const Job& job) {
 
 void do_labels(const core::Command& command, const Plan& plan, const Job& job, const Conversion& conversion) {
   for_file(job.from, [&] {
+    if (mends_all_frames(plan, job)) {
+      std::vector<image::LabelMap> frames = image::read_label_frames(job.from, how_to_read(plan, job));
+      for (auto& frame : frames) convert(conversion, frame, plan.remap.has_value(), job.from.string());
+      image::write_label_frames(job.to, frames, like_its_source(command, plan, job));
+      return;
+    }
     image::LabelMap labels = image::read_labels(job.from, how_to_read(plan, job));
     convert(conversion, labels, plan.remap.has_value(), job.from.string());
     labels = plan.like ? image::resample(labels, *plan.like) : image::preprocess(labels, plan.steps);
@@ -375,7 +403,8 @@ void declare(core::Command& command, Options& options) {
   command.option("Grid", "--like", options.like,
                  "put the image on the grid of this one; intensities are kept, outside is 0");
   command.choice("Grid", "--geometry", options.geometry, {"automatic", "qform", "sform", "pixdim"},
-                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are");
+                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, "
+                 "of a 4D file with all its frames");
   command.option("Frames", "--frame", options.frame, "frame of a 4D image, from 0 (in lists: the field frame_index)")
       ->check(CLI::Range(0, 32766))
       ->type_name("N")

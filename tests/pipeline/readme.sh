@@ -8,9 +8,9 @@ slurm=$(sed -n 's/.*`\(sbatch [^`]*\)`.*/\1/p' "$readme")
 join=$(sed -n 's/.*`sbatch [^`]*`; then `\([^`]*\)`.*/\1/p' "$readme")
 
 mkdir tools
-cat >tools/cs-train-ftn <<END
+cat >tools/cs-train-coop <<END
 #!/bin/sh
-exec "$(command -v cs-train-ftn)" "\$@" --max-iterations 1
+exec "$(command -v cs-train-coop)" "\$@" --max-iterations 1
 END
 # A cluster of one computer.
 cat >tools/sbatch <<'END'

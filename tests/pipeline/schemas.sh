@@ -26,10 +26,12 @@ cs-split --cases pre/cases.jsonl --train 2 --val 1 --test 1 --out split
 cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run --crop 32 --epochs 2 --batch-size 4 \
   --max-iterations 5 --log-every 1
 cs-train-ftn --cases split/train.jsonl --out alone --crop 32 --epochs 1 --batch-size 6
-cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --crop 32 --plan --json >plan.json
+cs-train-coop --cases split/train.jsonl --out both --crop 32 --epochs 1 --batch-size 6
+cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 32 --plan --json >plan.json
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
 cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
+cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard
 
 # Models: sound and not, equal and not.
 LC_ALL=C sed '0,/segmentation_decoder/s//segmentation_dekoder/' run/best.safetensors >renamed.safetensors
@@ -69,13 +71,13 @@ cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.j
 cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
 
 obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
-  with_scores.jsonl
+  hard/cases.jsonl with_scores.jsonl
 obeys check check.jsonl
-obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json
-obeys run run/config.json alone/config.json
-obeys log run/log.jsonl alone/log.jsonl
+obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json
+obeys run run/config.json alone/config.json both/config.json
+obeys log run/log.jsonl alone/log.jsonl both/log.jsonl
 obeys plan plan.json plan_alone.json
-obeys model run/best.safetensors run/last.safetensors alone/last.safetensors
+obeys model run/best.safetensors run/last.safetensors alone/last.safetensors both/last.safetensors
 obeys model-summary summary.json odd_summary.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json

@@ -68,20 +68,30 @@ struct Envelope {
 
 std::vector<double> squared_distance_transform(const std::array<std::size_t, 3>& size,
                                                const std::array<double, 3>& spacing_mm,
-                                               const std::vector<std::uint8_t>& sources) {
+                                               const std::vector<std::uint8_t>& sources,
+                                               const std::vector<std::uint8_t>& wanted) {
   assert(sources.size() == size[0] * size[1] * size[2]);
+  assert(wanted.empty() || wanted.size() == sources.size());
   std::vector<double> out(sources.size());
   const std::size_t row = size[0], plane = size[0] * size[1];
+
+  // Which lines along the third axis hold a wanted voxel, and which along the second one lead to such a line.
+  std::vector<std::uint8_t> third(plane, wanted.empty()), second(row, wanted.empty());
+  for (std::size_t p = 0, i = 0; p < wanted.size(); ++p, i = i + 1 == plane ? 0 : i + 1) third[i] |= wanted[p];
+  for (std::size_t i = 0; i < plane; ++i) second[i % row] |= third[i];
+
   for (std::size_t start = 0; start < out.size(); start += row)
     scan_first_axis(row, spacing_mm[0], sources.data() + start, out.data() + start);
   if (size[1] > 1) {
     Envelope envelope(size[1]);
     for (std::size_t k = 0; k < size[2]; ++k)
-      for (std::size_t i = 0; i < row; ++i) envelope.transform(out.data() + k * plane + i, size[1], row, spacing_mm[1]);
+      for (std::size_t i = 0; i < row; ++i)
+        if (second[i]) envelope.transform(out.data() + k * plane + i, size[1], row, spacing_mm[1]);
   }
   if (size[2] > 1) {
     Envelope envelope(size[2]);
-    for (std::size_t i = 0; i < plane; ++i) envelope.transform(out.data() + i, size[2], plane, spacing_mm[2]);
+    for (std::size_t i = 0; i < plane; ++i)
+      if (third[i]) envelope.transform(out.data() + i, size[2], plane, spacing_mm[2]);
   }
   return out;
 }

@@ -79,7 +79,7 @@ std::vector<SurfaceDistance> distances_to(const SurfaceGrid& from, const Surface
                                           const std::array<double, 3>& spacing_mm, Distance distance) {
   const bool euclidean = distance == Distance::euclidean;
   const Steps steps = distance == Distance::taxicab ? Steps::taxicab : Steps::chessboard;
-  const auto map = euclidean ? squared_distance_transform(to.size, spacing_mm, to.marks)
+  const auto map = euclidean ? squared_distance_transform(to.size, spacing_mm, to.marks, from.marks)
                              : step_distance_transform(to.size, steps, to.marks);
   std::vector<SurfaceDistance> list;
   for (std::size_t p = 0; p < map.size(); ++p) {

@@ -48,6 +48,27 @@ TEST(DistanceTransform, AgreesWithBruteForceOnRandomSourcesAndSpacings) {
       }
 }
 
+TEST(DistanceTransform, IsTheSameToTheLastBitWhereItIsWanted) {
+  const std::array<std::size_t, 3> sizes[] = {{17, 1, 1}, {9, 13, 1}, {11, 8, 7}, {1, 6, 9}, {5, 1, 8}};
+  unsigned stream = 200;
+  for (const auto& size : sizes)
+    for (const double share : {0.01, 0.1, 0.8}) {
+      std::vector<std::uint8_t> sources(size[0] * size[1] * size[2]), wanted(sources.size());
+      for (std::uint32_t p = 0; p < sources.size(); ++p) {
+        sources[p] = test::formula_uniform(stream, p) < 0.1;
+        wanted[p] = test::formula_uniform(stream + 1, p) < share;
+      }
+      stream += 2;
+      const auto all = squared_distance_transform(size, {0.7, 1.3, 10}, sources);
+      const auto some = squared_distance_transform(size, {0.7, 1.3, 10}, sources, wanted);
+      for (std::size_t p = 0; p < all.size(); ++p) {
+        if (wanted[p]) {
+          ASSERT_EQ(some[p], all[p]) << "voxel " << p;
+        }
+      }
+    }
+}
+
 TEST(StepDistanceTransform, AgreesWithBruteForceOnRandomSources) {
   const std::array<std::size_t, 3> sizes[] = {{1, 1, 1}, {17, 1, 1}, {9, 13, 1}, {11, 8, 7}, {1, 6, 9}, {5, 1, 8}};
   unsigned stream = 100;
