@@ -1,5 +1,5 @@
-// Thousands of damaged .pth files: each is read or refused with an error, never anything else, and no request for
-// memory goes beyond what the file's own length explains.
+// Thousands of damaged .pth files: each is read or refused with an error, never anything else, and none makes the reader
+// ask for much memory.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
