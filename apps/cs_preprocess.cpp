@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <set>
 
@@ -57,45 +55,16 @@ struct Plan {
   bool target_given = false;
 };
 
-double number(std::string_view text, const std::string& option) {
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw UsageError(option, fmt::format("\"{}\" is not a number", text));
-  }
-  return value;
-}
-
-std::array<double, 2> pair_of(const std::string& text, const std::string& option, bool one_for_both) {
-  const std::size_t comma = text.find(',');
-  if (comma == std::string::npos) {
-    if (!one_for_both) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
-    return {number(text, option), number(text, option)};
-  }
-  return {number(std::string_view(text).substr(0, comma), option),
-          number(std::string_view(text).substr(comma + 1), option)};
-}
-
 image::Preprocessing steps_of(const core::Command& command, const Options& options) {
   // A copy on another grid or with a mended header keeps its voxels, unless steps are asked for.
   const bool copy = !options.like.empty() || options.geometry != "automatic";
   image::Preprocessing steps = image::Preprocessing::none();
   if (options.n4) steps.n4 = options.bias;
-  if (options.percentiles != "none" && (!copy || command.given("--percentiles"))) {
-    steps.percentiles = pair_of(options.percentiles, "--percentiles", false);
-    const auto [low, high] = *steps.percentiles;
-    if (!(low >= 0 && low < high && high <= 100)) {
-      throw UsageError("--percentiles", "\"" + options.percentiles + "\" is not within 0 <= LOW < HIGH <= 100");
-    }
-  }
-  if (options.spacing != "keep" && (!copy || command.given("--spacing"))) {
-    if (!options.like.empty())
+  if (!copy || command.given("--percentiles")) steps.percentiles = image::parse_percentiles(options.percentiles);
+  if (!copy || command.given("--spacing")) {
+    if (!options.like.empty() && options.spacing != "keep")
       throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
-    steps.spacing_mm = pair_of(options.spacing, "--spacing", true);
-    for (const double mm : *steps.spacing_mm) {
-      if (!(mm > 0))
-        throw UsageError("--spacing", "\"" + options.spacing + "\" is not above 0 mm", "\"keep\" keeps it");
-    }
+    steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   }
   if (options.interpolation == "nearest") steps.interpolation = image::Interpolation::nearest;
   return steps;

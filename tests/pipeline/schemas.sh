@@ -33,6 +33,15 @@ cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
 cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard
 
+# Models: sound and not, equal and not.
+LC_ALL=C sed '0,/segmentation_decoder/s//segmentation_dekoder/' run/best.safetensors >renamed.safetensors
+cs-model show --json run/best.safetensors >summary.json
+cs-model show --json renamed.safetensors >odd_summary.json
+cs-model check --json run/best.safetensors renamed.safetensors >model_check.jsonl || true
+cs-model diff --json run/best.safetensors run/best.safetensors >equal.json
+cs-model diff --json run/best.safetensors alone/last.safetensors >diff.json || true
+cs-model diff --json run/best.safetensors renamed.safetensors >odd_diff.json || true
+
 # The gate finds this and that.
 mkdir odd
 cp raw/phantom001/ED_img.nii.gz raw/phantom001/ED_seg.nii.gz odd
@@ -69,6 +78,9 @@ obeys run run/config.json alone/config.json both/config.json
 obeys log run/log.jsonl alone/log.jsonl both/log.jsonl
 obeys plan plan.json plan_alone.json
 obeys model run/best.safetensors run/last.safetensors alone/last.safetensors both/last.safetensors
+obeys model-summary summary.json odd_summary.json
+obeys model-check model_check.jsonl
+obeys model-diff equal.json diff.json odd_diff.json
 obeys scores scores.jsonl slices.jsonl summary.jsonl comparison.jsonl pair.jsonl
 obeys splits "$COOPSEG_SOURCE_DIR"/share/splits/*.json
 for program in "$(dirname "$(command -v cs-list)")"/cs-*; do
@@ -83,6 +95,9 @@ refuses sidecar pre/phantom001/ED_img.json 's/("sha256": ")[0-9a-f]/\1/'
 refuses run run/config.json 's/"crop": 32/"crop": 33/'
 refuses log run/log.jsonl '/"epoch",/s/"best":(true|false),//'
 refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
+refuses model-summary summary.json 's/batch norm/norm/'
+refuses model-check model_check.jsonl '1s/"ok":true/"ok":false/'
+refuses model-diff diff.json 's/"max_absolute"/"absolute"/'
 refuses scores scores.jsonl '2s/"dice"/"dyce"/'
 refuses scores summary.jsonl '2s/"n_missing"/"n_lost"/'
 refuses options cs-dice.json '0,/"names"/s//"name"/'

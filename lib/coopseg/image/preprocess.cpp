@@ -1,6 +1,8 @@
 #include "coopseg/image/preprocess.h"
 
+#include <charconv>
 #include <cmath>
+#include <string_view>
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/intensity.h"
@@ -9,6 +11,7 @@ namespace coopseg::image {
 
 using core::DataError;
 using core::Json;
+using core::UsageError;
 
 namespace {
 
@@ -37,7 +40,44 @@ void refuse_unknown(const Json& object, std::initializer_list<const char*> known
   }
 }
 
+double number(std::string_view text, const std::string& option) {
+  double value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+    throw UsageError(option, "\"" + std::string(text) + "\" is not a number");
+  }
+  return value;
+}
+
+std::array<double, 2> pair_of(const std::string& text, const std::string& option, bool one_for_both) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos) {
+    if (!one_for_both) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
+    return {number(text, option), number(text, option)};
+  }
+  return {number(std::string_view(text).substr(0, comma), option),
+          number(std::string_view(text).substr(comma + 1), option)};
+}
+
 }  // namespace
+
+std::optional<std::array<double, 2>> parse_percentiles(const std::string& text) {
+  if (text == "none") return std::nullopt;
+  const auto [low, high] = pair_of(text, "--percentiles", /*one_for_both=*/false);
+  if (!(low >= 0 && low < high && high <= 100)) {
+    throw UsageError("--percentiles", "\"" + text + "\" is not within 0 <= LOW < HIGH <= 100");
+  }
+  return std::array<double, 2>{low, high};
+}
+
+std::optional<std::array<double, 2>> parse_spacing_mm(const std::string& text) {
+  if (text == "keep") return std::nullopt;
+  const std::array<double, 2> spacing_mm = pair_of(text, "--spacing", /*one_for_both=*/true);
+  for (const double mm : spacing_mm) {
+    if (!(mm > 0)) throw UsageError("--spacing", "\"" + text + "\" is not above 0 mm", "\"keep\" keeps it");
+  }
+  return spacing_mm;
+}
 
 Preprocessing Preprocessing::none() {
   Preprocessing steps;
