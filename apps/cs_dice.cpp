@@ -23,7 +23,7 @@ const core::About kAbout{
 
 struct Settings {
   std::string prediction, reference;
-  std::string metrics, as = "coopseg", surface, outside, hd95, rank, empty;
+  std::string metrics, as = "coopseg", surface, distance, outside, hd95, rank, empty;
   double tolerance_mm = 1;
   std::string labels, prediction_labels, classes, ef_class = "LV";
   bool ignore_unnamed = false, per_slice = false, summary = false;
@@ -45,12 +45,17 @@ metric::ScoreOptions score_options(const Settings& s) {
   ScoreOptions options;
   Definition& d = options.definition = Definition::of(parse_tool(s.as));
   if (!s.surface.empty()) {
-    d.surface = s.surface == "eroded-faces"  ? Surface::eroded_faces
-                : s.surface == "eroded-full" ? Surface::eroded_full
-                                             : Surface::shifted_grid;
+    d.surface = s.surface == "eroded-faces"   ? Surface::eroded_faces
+                : s.surface == "eroded-full"  ? Surface::eroded_full
+                : s.surface == "shifted-grid" ? Surface::shifted_grid
+                                              : Surface::whole_object;
     // Area weights have no linear rule between order statistics.
     if (d.surface == Surface::shifted_grid && s.rank.empty()) d.rank = Rank::nearest;
   }
+  if (!s.distance.empty())
+    d.distance = s.distance == "euclidean"    ? Distance::euclidean
+                 : s.distance == "chessboard" ? Distance::chessboard
+                                              : Distance::taxicab;
   if (!s.outside.empty()) d.outside = s.outside == "background" ? Outside::background : Outside::ignored;
   if (!s.hd95.empty()) d.percentile = s.hd95 == "directed" ? Percentile::directed : Percentile::pooled;
   if (!s.rank.empty()) d.rank = s.rank == "linear" ? Rank::linear : Rank::nearest;
@@ -207,11 +212,14 @@ int main(int argc, char** argv) {
       metrics, "--metrics", s.metrics,
       "comma-separated, or 'all': dice, jaccard, sensitivity, precision, hd, hd95, assd, masd, asd_ref_pred, "
       "asd_pred_ref, nsd, volume_ref_ml, volume_pred_ml, volume_diff_ml; default: all but masd and asd_*");
-  command.choice(metrics, "--as", s.as, {"coopseg", "medpy", "monai", "deepmind", "metrics-reloaded"},
+  command.choice(metrics, "--as", s.as, {"coopseg", "medpy", "monai", "deepmind", "metrics-reloaded", "itk"},
                  "whose definitions, empty masks included");
-  command.choice(metrics, "--surface", s.surface, {"eroded-faces", "eroded-full", "shifted-grid"},
+  command.choice(metrics, "--surface", s.surface, {"eroded-faces", "eroded-full", "shifted-grid", "whole-object"},
                  "what the surface is, if not as --as has it (coopseg: eroded-faces): voxels that erosion by 6 (2D: 4) "
-                 "or 26 (8) neighbours removes, or points between the voxels weighted by area");
+                 "or 26 (8) neighbours removes, points between the voxels weighted by area, or all voxels (itk)");
+  command.choice(metrics, "--distance", s.distance, {"euclidean", "chessboard", "taxicab"},
+                 "if not euclidean, with --as monai only: steps from voxel to voxel across edges and corners, or "
+                 "across faces alone, whatever the spacing");
   command.choice(metrics, "--outside", s.outside, {"background", "ignored"},
                  "what lies beyond the image, if not background");
   command.choice(metrics, "--hd95", s.hd95, {"directed", "pooled"},
@@ -219,7 +227,8 @@ int main(int argc, char** argv) {
                  "all distances");
   command.choice(metrics, "--rank", s.rank, {"linear", "nearest"},
                  "if not as --as has it (coopseg: linear): percentiles between order statistics, or one of them");
-  command.option(metrics, "--tolerance", s.tolerance_mm, "of the surface Dice nsd, in mm");
+  command.option(metrics, "--tolerance", s.tolerance_mm,
+                 "of the surface Dice nsd, in mm (in steps where --distance counts steps)");
   command.choice(metrics, "--empty", s.empty, {"null", "both-empty-is-1", "both-empty-is-0"},
                  "Dice and Jaccard of two empty masks (both-empty-is-0: MedPy before 0.5), if not as --as has it "
                  "(coopseg: null)");

@@ -58,7 +58,8 @@ void declare(core::Command& command, Settings& s) {
   command.option("Scanners", "--size", s.size, "voxels in plane, as 96x96 or 96; empty: as the site does it")
       ->type_name("SIZE");
   command.option("Scanners", "--spacing", s.spacing_mm,
-                 "voxel size in plane in mm, 0.3 ... 10, without --size in the same field of view; 0: as the site does it")
+                 "voxel size in plane in mm, 0.3 ... 10, without --size in the same field of view; 0: as the site does "
+                 "it")
       ->type_name("MM");
   command.option("Scanners", "--slices", s.slices,
                  "slices, at most 64; without --slice-spacing they are spread over the whole heart; 0: as needed")

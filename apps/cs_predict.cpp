@@ -16,6 +16,7 @@
 #include "coopseg/image/preprocess.h"
 #include "coopseg/model/description.h"
 #include "coopseg/training/entry.h"
+#include "model_input.h"
 
 namespace {
 
@@ -85,17 +86,6 @@ void check(const core::Command& command, const Options& options) {
   if (options.batch_size < 1) throw core::UsageError("--batch-size", "must be 1 or more");
 }
 
-// A model that cannot be used is refused before anything is done.
-model::ModelDescription read_model(const path& file) {
-  try {
-    return model::read_model_description(file);
-  } catch (const core::UsageError&) {
-    throw;
-  } catch (const core::Error& e) {
-    throw core::UsageError(e.subject(), e.problem(), e.remedy());
-  }
-}
-
 int resolve_steps(const core::Command& command, const Options& options, const model::ModelDescription& description) {
   if (options.stage == "stn" && !description.slow_thinking) {
     throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
@@ -105,65 +95,6 @@ int resolve_steps(const core::Command& command, const Options& options, const mo
     throw core::UsageError("--steps", "repeats the slow-thinking network, which takes no part here", "leave it out");
   }
   return with_stn ? options.steps : 0;
-}
-
-image::Preprocessing expected_steps(const Options& options, const model::ModelDescription& description) {
-  if (description.preprocessing.is_null()) return image::Preprocessing::none();
-  try {
-    return image::preprocessing_from_json(description.preprocessing, options.model.string());
-  } catch (const core::DataError& e) {
-    throw core::UsageError(e.subject(), e.problem(), "use a version of cs-predict that knows this preprocessing");
-  }
-}
-
-// The image's sidecar, if it tells of exactly these bytes; else null.
-core::Json history_of(const path& file, const core::InputFile& image) {
-  const path sidecar = core::sidecar_path(file);
-  std::error_code ignored;
-  if (!core::fs::exists(sidecar, ignored)) return nullptr;
-  try {
-    core::Json history = core::read_json(sidecar);
-    if (history.at("output").at("sha256") == image.sha256) return history;
-    core::debug("{}: tells of another image than {}", sidecar.string(), file.string());
-  } catch (const std::exception& e) {
-    core::debug("{}: not read as a sidecar: {}", sidecar.string(), e.what());
-  }
-  return nullptr;
-}
-
-// What has been done to the case's image already, as its list says or, where that says nothing, its sidecar.
-image::Preprocessing done_steps(const Case& c, const core::Json& history) {
-  const auto recorded = c.fields().find("preprocessing");
-  if (recorded != c.fields().end() && !recorded->is_null()) {
-    return image::preprocessing_from_json(*recorded, c.name());
-  }
-  if (!history.is_object() || history.value("program", "") != "cs-preprocess") return image::Preprocessing::none();
-  const core::Json settings = history.value("settings", core::Json::object());
-  if (!settings.contains("preprocessing")) return image::Preprocessing::none();
-  return image::preprocessing_from_json(settings["preprocessing"], core::sidecar_path(c.image()).string());
-}
-
-// What is still to be done to the case's image: all or nothing.
-image::Preprocessing steps_for(const Run& run, const Case& c, const core::Json& history) {
-  const auto none = image::Preprocessing::none();
-  if (run.options.preprocessed || run.model.preprocessing.is_null()) return none;
-  const core::Json done = to_json(done_steps(c, history));
-  if (done == to_json(none)) return run.steps;
-  if (done == to_json(run.steps)) return none;
-  throw core::DataError(c.image().string(),
-                        "was preprocessed with " + core::to_line(done) + ", the model expects " +
-                            core::to_line(to_json(run.steps)),
-                        "give the original image, or --preprocessed to use it as it is");
-}
-
-// The case's field counts only where there are frames: a list may have kept it from a 4D file it was made from.
-std::optional<std::size_t> frame_of(const Run& run, const Case& c) {
-  if (const auto index = c.integer("frame_index"); index && image::read_nifti_header(c.image()).frames > 1) {
-    if (*index < 0) throw core::DataError(c.name(), "has a negative frame_index");
-    return static_cast<std::size_t>(*index);
-  }
-  if (run.options.frame >= 0) return static_cast<std::size_t>(run.options.frame);
-  return std::nullopt;
 }
 
 Outputs outputs_of(const Run& run, const Case& c) {
@@ -235,10 +166,12 @@ void write(const Run& run, const Outputs& outputs, const dataset::Segmentation& 
 Done predict(Run& run, const Case& c) {
   const Outputs outputs = outputs_of(run, c);
   const std::vector<core::InputFile> inputs = {core::input_file(c.image()), run.model_file};
-  const core::Json history = history_of(c.image(), inputs[0]);
+  const core::Json history = apps::history_of(c.image(), inputs[0]);
   const bool seen = was_trained_on(run, inputs[0], history);
-  const image::Preprocessing steps = steps_for(run, c, history);
-  const auto frame = frame_of(run, c);
+  const bool as_it_is = run.options.preprocessed || run.model.preprocessing.is_null();
+  const image::Preprocessing steps =
+      as_it_is ? image::Preprocessing::none() : apps::steps_for(run.steps, c, history);
+  const auto frame = apps::frame_of(c, run.options.frame);
   core::Provenance provenance = run.provenance;
   provenance.settings["preprocessing"] = to_json(steps);
   provenance.settings["frame"] = frame ? core::Json(*frame) : core::Json();
@@ -284,8 +217,8 @@ bool predict_all(core::Command& command, const Options& options) {
   std::vector<Case> cases;
   if (command.has_cases()) cases = command.cases();
   check(command, options);
-  Run run{command, options, read_model(options.model), core::input_file(options.model), {}, {}, 0, {}, nullptr, {}};
-  run.steps = expected_steps(options, run.model);
+  Run run{command, options, apps::read_model(options.model), core::input_file(options.model), {}, {}, 0, {}, nullptr, {}};
+  run.steps = apps::expected_steps(run.model, options.model);
   run.training_images = {run.model.training_images.begin(), run.model.training_images.end()};
   run.stn_steps = resolve_steps(command, options, run.model);
   run.provenance = command.provenance();

@@ -7,7 +7,6 @@
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
-#include "coopseg/core/numbers.h"
 #include "coopseg/core/provenance.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
@@ -56,36 +55,16 @@ struct Plan {
   bool target_given = false;
 };
 
-std::array<double, 2> pair_of(const std::string& text, const std::string& option, bool one_for_both) {
-  const std::size_t comma = text.find(',');
-  if (comma == std::string::npos) {
-    if (!one_for_both) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
-    return {core::parse_number(text, option), core::parse_number(text, option)};
-  }
-  return {core::parse_number(std::string_view(text).substr(0, comma), option),
-          core::parse_number(std::string_view(text).substr(comma + 1), option)};
-}
-
 image::Preprocessing steps_of(const core::Command& command, const Options& options) {
   // A copy on another grid or with a mended header keeps its voxels, unless steps are asked for.
   const bool copy = !options.like.empty() || options.geometry != "automatic";
   image::Preprocessing steps = image::Preprocessing::none();
   if (options.n4) steps.n4 = options.bias;
-  if (options.percentiles != "none" && (!copy || command.given("--percentiles"))) {
-    steps.percentiles = pair_of(options.percentiles, "--percentiles", false);
-    const auto [low, high] = *steps.percentiles;
-    if (!(low >= 0 && low < high && high <= 100)) {
-      throw UsageError("--percentiles", "\"" + options.percentiles + "\" is not within 0 <= LOW < HIGH <= 100");
-    }
-  }
-  if (options.spacing != "keep" && (!copy || command.given("--spacing"))) {
-    if (!options.like.empty())
+  if (!copy || command.given("--percentiles")) steps.percentiles = image::parse_percentiles(options.percentiles);
+  if (!copy || command.given("--spacing")) {
+    if (!options.like.empty() && options.spacing != "keep")
       throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
-    steps.spacing_mm = pair_of(options.spacing, "--spacing", true);
-    for (const double mm : *steps.spacing_mm) {
-      if (!(mm > 0))
-        throw UsageError("--spacing", "\"" + options.spacing + "\" is not above 0 mm", "\"keep\" keeps it");
-    }
+    steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   }
   if (options.interpolation == "nearest") steps.interpolation = image::Interpolation::nearest;
   return steps;
@@ -224,8 +203,30 @@ void for_file(const path& file, Work&& work) {
   }
 }
 
+// A header is mended for all frames of a 4D file at once, unless one is asked for or the voxels are worked on.
+bool mends_all_frames(const Plan& plan, const Job& job) {
+  const bool copies = !plan.like && !plan.steps.n4 && !plan.steps.percentiles && !plan.steps.spacing_mm;
+  return copies && !job.frame && plan.geometry != image::GeometryRule::automatic &&
+         image::read_nifti_header(job.from, plan.geometry).frames > 1;
+}
+
+// How to write a copy of a 4D file: with its own time axis.
+image::WriteOptions like_its_source(const core::Command& command, const Plan& plan, const Job& job) {
+  const image::NiftiSummary header = image::read_nifti_header(job.from, plan.geometry);
+  image::WriteOptions how;
+  how.overwrite = command.overwrite();
+  how.frame_duration = header.frame_duration;
+  how.time_unit = header.time_unit;
+  return how;
+}
+
 void do_image(const core::Command& command, const Plan& plan, const Job& job) {
   for_file(job.from, [&] {
+    if (mends_all_frames(plan, job)) {
+      image::write_frames(job.to, image::read_frames(job.from, how_to_read(plan, job)),
+                          like_its_source(command, plan, job));
+      return;
+    }
     image::Image result = image::preprocess(image::read_image(job.from, how_to_read(plan, job)), plan.steps);
     if (plan.like) result = image::resample(result, *plan.like, plan.steps.interpolation);
     image::write_image(job.to, result, {command.overwrite()});
@@ -235,6 +236,12 @@ void do_image(const core::Command& command, const Plan& plan, const Job& job) {
 
 void do_labels(const core::Command& command, const Plan& plan, const Job& job, const Conversion& conversion) {
   for_file(job.from, [&] {
+    if (mends_all_frames(plan, job)) {
+      std::vector<image::LabelMap> frames = image::read_label_frames(job.from, how_to_read(plan, job));
+      for (auto& frame : frames) convert(conversion, frame, plan.remap.has_value(), job.from.string());
+      image::write_label_frames(job.to, frames, like_its_source(command, plan, job));
+      return;
+    }
     image::LabelMap labels = image::read_labels(job.from, how_to_read(plan, job));
     convert(conversion, labels, plan.remap.has_value(), job.from.string());
     labels = plan.like ? image::resample(labels, *plan.like) : image::preprocess(labels, plan.steps);
@@ -396,7 +403,8 @@ void declare(core::Command& command, Options& options) {
   command.option("Grid", "--like", options.like,
                  "put the image on the grid of this one; intensities are kept, outside is 0");
   command.choice("Grid", "--geometry", options.geometry, {"automatic", "qform", "sform", "pixdim"},
-                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are");
+                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, "
+                 "of a 4D file with all its frames");
   command.option("Frames", "--frame", options.frame, "frame of a 4D image, from 0 (in lists: the field frame_index)")
       ->check(CLI::Range(0, 32766))
       ->type_name("N")

@@ -19,7 +19,8 @@ coopseg_require(libssl-dev OpenSSL COMPONENTS Crypto)
 coopseg_require(libpng-dev PNG)
 coopseg_require(zlib1g-dev ZLIB)
 coopseg_require("libinsighttoolkit5-dev and libgdcm-dev" ITK
-  COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding ITKIONIFTI)
+  COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding ITKIONIFTI ITKDistanceMap
+             ITKImageStatistics)
 coopseg_require(libtorch-dev Torch)
 if(COOPSEG_TESTS)
   coopseg_require("libgtest-dev and libgmock-dev" GTest)

@@ -19,7 +19,8 @@ say "synthetic hearts: 12 subjects from scanner A, 4 from scanner B"
 small=(--size 96 --spacing 2.8 --slices 9 --seed 1 --skip-existing)
 once A cs-phantom --out "$out/A" --subjects 12 --site A "${small[@]}"
 once B cs-phantom --out "$out/B" --subjects 4 --first 101 --site B "${small[@]}"
-once picture cs-phantom --out "$out/picture" --subjects 3 --sites 3 --frames ED "${small[@]}" --preview "$out/hearts.png"
+once picture cs-phantom --out "$out/picture" --subjects 3 --sites 3 --frames ED "${small[@]}" \
+  --preview "$out/hearts.png"
 
 say "every file checked"
 cs-check --cases "$out/A/cases.jsonl" >"$out/checked.jsonl"
@@ -27,7 +28,8 @@ cs-check --cases "$out/B/cases.jsonl" --against "$out/A/cases.jsonl" >>"$out/che
 
 say "intensities to [0, 1]; subjects divided into training, validation and test"
 once preprocess cs-preprocess --cases "$out/A/cases.jsonl" --spacing keep --out "$out/preprocessed" --skip-existing
-once split cs-split --cases "$out/preprocessed/cases.jsonl" --train 8 --val 1 --test 3 --seed 1 --out "$out/split" --force
+once split cs-split --cases "$out/preprocessed/cases.jsonl" --train 8 --val 1 --test 3 --seed 1 \
+  --out "$out/split" --force
 
 say "training: $epochs epochs"
 once train cs-train-ftn --cases "$out/split/train.jsonl" --validate "$out/split/validate.jsonl" --out "$out/run" \

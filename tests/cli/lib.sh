@@ -15,6 +15,8 @@ exits() {
 # says FILE REGEX: a line of FILE matches.
 says() { grep -Eq -- "$2" "$1" || { cat "$1" >&2; fail "$1 does not say: $2"; }; }
 says_not() { ! grep -Eq -- "$2" "$1" || { cat "$1" >&2; fail "$1 says: $2"; }; }
+# line_is FILE NUMBER <<'END': this line of FILE is the text that follows, with its line breaks left out.
+line_is() { equal "$(sed -n "$2p" "$1")" "$(tr -d '\n')" "(line $2 of $1)"; }
 one_line() { [ "$(wc -l <"$1")" -eq 1 ] || { cat "$1" >&2; fail "$1 is not one line"; }; }
 equal() { [ "$1" = "$2" ] || fail "'$1' is not '$2' ${3:-}"; }
 same_bytes() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
@@ -24,6 +26,24 @@ no_leftovers() {
   local found
   found=$(find "$1" -name '.*.tmp' | head -1)
   [ -z "$found" ] || fail "left behind: $found"
+}
+# wait_until PID COMMAND...: until the command succeeds; the test fails if process PID ends before that. Tests wait for
+# events, never for a time: what is soon on one machine is late or early on another.
+wait_until() {
+  local pid=$1
+  shift
+  until "$@"; do
+    kill -0 "$pid" 2>/dev/null || fail "process $pid ended before: $*"
+    sleep 0.01
+  done
+}
+has_lines() { [ "$(grep -c '' "$1" 2>/dev/null)" -ge "$2" ]; }  # FILE NUMBER
+# Opens descriptor 4 for writing to a pipe that nobody reads any more.
+open_closed_pipe() {
+  mkfifo closed.pipe
+  exec 3<>closed.pipe # a reader, without which the writer would wait for one
+  exec 4>closed.pipe 3<&-
+  rm closed.pipe
 }
 golden_dir() {
   local dir=${COOPSEG_GOLDEN_DIR:-${COOPSEG_GOLDEN_DIR_DEFAULT:-}}

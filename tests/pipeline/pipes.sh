@@ -6,7 +6,8 @@ equal "$(wc -l <checked.jsonl)" 10 "cases checked"
 
 cs-preprocess --cases raw/cases.jsonl --spacing keep --out pre --cases-out - |
   cs-split --cases - --train 3 --val 1 --test 1 --seed 1 --out split
-cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run --crop 48 --epochs 2 --batch-size 6 --lr 1e-3
+cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run --crop 48 --epochs 2 --batch-size 6 \
+  --lr 1e-3
 for part in config.json log.jsonl best.safetensors last.safetensors state.safetensors; do
   [ -s "run/$part" ] || fail "no run/$part"
 done
@@ -31,7 +32,9 @@ says seen/cases.jsonl '"seen_in_training":true'
 says_not predicted/cases.jsonl '"seen_in_training":true'
 
 # The union of the shards is one run without shards.
-for i in 0 1 2; do cs-preprocess --cases raw/cases.jsonl --spacing keep --out shards --shard "$i/3" --threads $((i + 1)); done
+for i in 0 1 2; do
+  cs-preprocess --cases raw/cases.jsonl --spacing keep --out shards --shard "$i/3" --threads $((i + 1))
+done
 cat shards/cases.*-of-3.jsonl >shards/cases.jsonl
 diff -r -x 'cases*' pre shards || fail "shards and one run differ"
 same_bytes pre/cases.jsonl shards/cases.jsonl

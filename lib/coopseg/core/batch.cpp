@@ -1,7 +1,9 @@
 #include "coopseg/core/batch.h"
 
 #include <oneapi/tbb/parallel_pipeline.h>
+#include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
@@ -80,13 +82,17 @@ bool for_each_case_any(const std::string& label, const std::vector<Case>& cases,
     }
     progress.advance();
   };
-  tbb::parallel_pipeline(
-      static_cast<std::size_t>(threads) * 2,
-      tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, source) &
-          tbb::make_filter<std::size_t, std::shared_ptr<Outcome>>(
-              tbb::filter_mode::parallel,
-              [&](std::size_t index) { return std::make_shared<Outcome>(attempt(index, cases[index], work)); }) &
-          tbb::make_filter<std::shared_ptr<Outcome>, void>(tbb::filter_mode::serial_in_order, sink));
+  // An arena of its own holds the cases at work to `threads`; the pipeline's number counts those that wait, too.
+  tbb::task_arena arena(std::max(1, threads));
+  arena.execute([&] {
+    tbb::parallel_pipeline(
+        static_cast<std::size_t>(threads) * 2,
+        tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, source) &
+            tbb::make_filter<std::size_t, std::shared_ptr<Outcome>>(
+                tbb::filter_mode::parallel,
+                [&](std::size_t index) { return std::make_shared<Outcome>(attempt(index, cases[index], work)); }) &
+            tbb::make_filter<std::shared_ptr<Outcome>, void>(tbb::filter_mode::serial_in_order, sink));
+  });
   if (fatal) std::rethrow_exception(fatal);
   throw_if_stopped();
   if (failed > 0 && cases.size() > 1) {

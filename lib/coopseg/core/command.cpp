@@ -56,7 +56,9 @@ class JsonConfig : public CLI::Config {
   }
 
  private:
-  static std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : to_line(value); }
+  static std::string as_text(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : to_line(value);
+  }
   std::function<void(const std::string&)> check_;
 };
 
@@ -156,7 +158,8 @@ CLI::Option* Command::choice(const std::string& group, const std::string& names,
 }
 
 void Command::add_seed() {
-  option("Random numbers", "--seed", seed_, "seed of all random numbers; equal seeds give equal results")->type_name("S");
+  option("Random numbers", "--seed", seed_, "seed of all random numbers; equal seeds give equal results")
+      ->type_name("S");
 }
 
 void Command::add_cases() {
@@ -253,7 +256,8 @@ fs::path Command::list_path(const std::string& stem) const {
 
 void Command::check_conventions() {
   if (!shard_text_.empty()) {
-    if (shards_divide_list_ && cases_.empty()) throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
+    if (shards_divide_list_ && cases_.empty())
+      throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
     shard_ = Shard::parse(shard_text_);
   }
   const bool writes_out = outputs_are_images_ && !out_.empty() && (reading_flag_.empty() || !given(reading_flag_));
@@ -372,7 +376,8 @@ Provenance Command::provenance() const {
     if (values.size() == 1) {
       provenance.settings[name] = typed(values.front());
     } else if (values.empty()) {
-      provenance.settings[name] = Json::accept(o->get_default_str()) ? Json::parse(o->get_default_str()) : Json(o->get_default_str());
+      const std::string text = o->get_default_str();
+      provenance.settings[name] = Json::accept(text) ? Json::parse(text) : Json(text);
     } else {
       provenance.settings[name] = Json::array();
       for (const auto& value : values) provenance.settings[name].push_back(typed(value));

@@ -140,7 +140,8 @@ void AtomicFile::commit() {
   descriptor_ = -1;
   if (::close(fd) != 0) throw_io_error(target_.string(), "cannot be written", errno);
   if (overwrite_ == Overwrite::yes) {
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) throw_io_error(target_.string(), "cannot be written", errno);
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+      throw_io_error(target_.string(), "cannot be written", errno);
     temporary_.clear();
     return;
   }

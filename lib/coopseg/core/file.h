@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 // DataError (too large).
 std::string read_file(const fs::path& file, std::uint64_t max_bytes = std::uint64_t{1} << 40);
 
-// What happens to a file that exists: `no` refuses, `yes` replaces, `same` refuses unless it holds exactly the bytes that
-// would be written (--skip-existing: a run killed between an output and its sidecar goes on).
+// What happens to a file that exists: `no` refuses, `yes` replaces, `same` refuses unless it holds exactly the bytes
+// that would be written (--skip-existing: a run killed between an output and its sidecar goes on).
 enum class Overwrite { no, yes, same };
 
 // A file that appears under its name whole or not at all: written under a temporary name in the same folder, flushed to

@@ -55,7 +55,8 @@ void Progress::show(bool last) {
   const double fraction = total_ ? static_cast<double>(done_) / static_cast<double>(total_) : 1;
   const std::string time =
       last ? "in " + duration(elapsed)
-           : (done_ ? duration(elapsed / static_cast<double>(done_) * static_cast<double>(total_ - done_)) + " left" : "");
+      : done_ ? duration(elapsed / static_cast<double>(done_) * static_cast<double>(total_ - done_)) + " left"
+              : "";
   const std::string tail = note_.empty() ? "" : "  " + note_;
   if (terminal_) {
     const int filled = static_cast<int>(fraction * kBarWidth);

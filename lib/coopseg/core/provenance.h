@@ -1,7 +1,7 @@
 // Sidecars: beside every image written stands a JSON file of the same base name that says how it came about.
 //
 //   ED_seg.nii.gz  ->  ED_seg.json
-//   {"schema":"coopseg.sidecar/1","program":"cs-predict","version":"0.1.0","command":[...],"settings":{...},"seed":0,
+//   {"schema":"coopseg.sidecar/1","program":"cs-predict","version":"0.1.0","command":[...],"settings":{...},
 //    "libraries":{...},"inputs":[{"name":"ED_img.nii.gz","sha256":"..."}],"output":{"name":...,"sha256":...}}
 //
 // History is a tree of hashes: an input's SHA-256 is found as the output of another sidecar. No clock, host, absolute

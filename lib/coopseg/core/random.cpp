@@ -39,9 +39,9 @@ RandomStream::RandomStream(std::uint64_t seed, std::initializer_list<std::string
     : seed_(seed), stream_(hash(purpose, indices)) {}
 
 void RandomStream::refill() {
-  const r123::Philox4x32::ctr_type counter = {{static_cast<std::uint32_t>(block_), static_cast<std::uint32_t>(block_ >> 32),
-                                               static_cast<std::uint32_t>(stream_),
-                                               static_cast<std::uint32_t>(stream_ >> 32)}};
+  const r123::Philox4x32::ctr_type counter = {
+      {static_cast<std::uint32_t>(block_), static_cast<std::uint32_t>(block_ >> 32),
+       static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)}};
   const r123::Philox4x32::key_type key = {
       {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)}};
   const auto out = r123::Philox4x32()(counter, key);

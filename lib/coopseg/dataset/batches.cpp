@@ -10,6 +10,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 #include "coopseg/core/error.h"
@@ -17,11 +18,10 @@
 namespace coopseg::dataset {
 namespace {
 
-constexpr std::uint64_t kValidation = ~std::uint64_t{0};  // stands for the epoch where there is none
-
 // The slice that takes the place of slice `i`: itself, or, if it is empty and empty ones are not kept, a random one of
 // its volume that is not. (The reference does so when it loads a slice, in training and in validation.)
-std::size_t stand_in(const TrainingSet& set, const BatchOptions& options, std::uint64_t epoch, std::size_t i) {
+std::size_t stand_in(const TrainingSet& set, const BatchOptions& options, std::string_view purpose, std::size_t epoch,
+                     std::size_t i) {
   if (options.keep_empty_slices || !is_empty(set.slices[i].label)) return i;
   const auto after = std::upper_bound(set.sources.begin(), set.sources.end(), i,
                                       [](std::size_t slice, const auto& s) { return slice < s.first_slice; });
@@ -31,7 +31,7 @@ std::size_t stand_in(const TrainingSet& set, const BatchOptions& options, std::u
   for (std::size_t k = source.first_slice; k < source.first_slice + source.slices; ++k)
     if (!is_empty(set.slices[k].label)) labelled.push_back(k);
   if (labelled.empty()) return i;
-  core::RandomStream draw(options.seed, {"instead of an empty slice"}, {epoch, i});
+  core::RandomStream draw(options.seed, {purpose}, {epoch, i});
   return labelled[draw.below(labelled.size())];
 }
 
@@ -145,7 +145,7 @@ Batch BatchSource::make(std::size_t epoch, std::size_t index) const {
 
   const auto make_one = [&](std::size_t n) {
     const std::size_t position = order[first + n % half];
-    const Slice& slice = set_.slices[stand_in(set_, options_, epoch, position)];
+    const Slice& slice = set_.slices[stand_in(set_, options_, "instead of an empty slice", epoch, position)];
     if (n < half) {
       core::RandomStream random(options_.seed, {"augment"}, {epoch, position});
       const AugmentationDraw draw = draw_augmentation(policy_, random);
@@ -183,20 +183,27 @@ Batch BatchSource::next() {
   return worker_->next();
 }
 
-std::vector<Batch> validation_batches(const TrainingSet& set, const AugmentationPolicy& policy,
-                                      const BatchOptions& options) {
+ValidationSource::ValidationSource(const TrainingSet* set, const AugmentationPolicy& policy,
+                                   const BatchOptions& options)
+    : set_(set), policy_(policy), options_(options) {
   if (options.batch_size == 0) throw core::UsageError("batch size", "is 0, expected at least 1");
-  std::vector<Batch> batches;
-  for (std::size_t first = 0; first < set.slices.size(); first += options.batch_size)
-    batches.push_back(empty_batch(std::min(options.batch_size, set.slices.size() - first), policy.crop, false));
-  tbb::task_arena arena(std::max(1, options.threads));
+}
+
+const std::vector<Batch>& ValidationSource::batches(std::size_t epoch) {
+  if (empty() || (made_for_ && (options_.keep_empty_slices || *made_for_ == epoch))) return batches_;
+  batches_.clear();
+  const std::size_t size = options_.batch_size, slices = set_->slices.size();
+  for (std::size_t first = 0; first < slices; first += size)
+    batches_.push_back(empty_batch(std::min(size, slices - first), policy_.crop, false));
+  tbb::task_arena arena(std::max(1, options_.threads));
   arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, set.slices.size(), [&](std::size_t i) {
-      const Slice& slice = set.slices[stand_in(set, options, kValidation, i)];
-      place(prepare_for_validation(slice, policy), i % options.batch_size, batches[i / options.batch_size]);
+    tbb::parallel_for(std::size_t{0}, slices, [&](std::size_t i) {
+      const Slice& slice = set_->slices[stand_in(*set_, options_, "instead of an empty validation slice", epoch, i)];
+      place(prepare_for_validation(slice, policy_), i % size, batches_[i / size]);
     });
   });
-  return batches;
+  made_for_ = epoch;
+  return batches_;
 }
 
 }  // namespace coopseg::dataset

@@ -90,10 +90,25 @@ class BatchSource {
   std::unique_ptr<Worker> worker_;
 };
 
-// Validation: pad, centre crop, min-max; every slice of the set in order, in batches of at most `batch_size`, without
-// noise. Empty slices are replaced as in training, but once for all epochs, so that epochs can be compared.
-std::vector<Batch> validation_batches(const TrainingSet& set, const AugmentationPolicy& policy,
-                                      const BatchOptions& options);
+// What a model is judged by after each epoch: pad, centre crop, min-max; every slice of the set in order, in batches of
+// at most `batch_size`, without noise.
+class ValidationSource {
+ public:
+  // `set`, null for none, must outlive the source. With options.keep_empty_slices every slice is validated as it is;
+  // without, an empty one is replaced by a random labelled one of its volume, drawn anew for each epoch, as the
+  // reference does: scores of two epochs then differ by chance, too. Throws core::UsageError for a batch size of 0.
+  ValidationSource(const TrainingSet* set, const AugmentationPolicy& policy, const BatchOptions& options);
+  bool empty() const { return !set_ || set_->slices.empty(); }
+  // Valid until the next call.
+  const std::vector<Batch>& batches(std::size_t epoch);
+
+ private:
+  const TrainingSet* set_;
+  AugmentationPolicy policy_;
+  BatchOptions options_;
+  std::optional<std::size_t> made_for_;
+  std::vector<Batch> batches_;
+};
 
 // Prediction and the unchanged half of a batch: zero-pad and centre crop to crop x crop. The crop starts at
 // (h - crop) / 2, rounded down, also where that is negative and zeros come first. And the way back, from a crop to the

@@ -4,9 +4,9 @@
 //   // {"id":"patient001","frame":"ED","image":"ACDC/database/training/patient001/patient001_frame01.nii.gz", ...}
 //
 // Layouts:
-//   acdc     patientNNN/ with patientNNN_frameFF[_gt].nii[.gz], patientNNN_4d.nii[.gz] and Info.cfg, up to three folders
-//            below (training/, testing/). Frames ED and ES as Info.cfg names them, from the 4D file where a frame's own
-//            file is absent. Fields: labels, subset, frame_number, group, height_cm, weight_kg, frame_count
+//   acdc     patientNNN/ with patientNNN_frameFF[_gt].nii[.gz], patientNNN_4d.nii[.gz] and Info.cfg, up to three
+//            folders below (training/, testing/). Frames ED and ES as Info.cfg names them, from the 4D file where a
+//            frame's own file is absent. Fields: labels, subset, frame_number, group, height_cm, weight_kg, frame_count
 //            (Bernard et al., IEEE TMI 2018).
 //   mnms     ID/ID_sa.nii[.gz] and ID/ID_sa_gt.nii[.gz], both 4D, and a table (CSV) with "External code", "ED" and
 //            "ES" (frames from 0). Fields: labels, frame_index, subset, site, vendor, and the table's other columns

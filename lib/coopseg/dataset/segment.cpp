@@ -91,36 +91,39 @@ void put_widened(const ImagePlane& plane, std::size_t k, const AxisOrder& border
   }
 }
 
-// One volume of probabilities per class, on the grid of `prepared` widened by `border`.
-std::vector<Image> classify(const Image& prepared, const AxisOrder& border, const SegmentOptions& options,
-                            const SliceClassifier& network) {
+// One volume per map, on the grid of `prepared` widened by `border`.
+std::vector<Image> map_prepared(const Image& prepared, const image::LabelMap* labels, const AxisOrder& border,
+                                const MapOptions& options, const SliceMapper& network) {
   const std::size_t rows = prepared.grid.size[1], columns = prepared.grid.size[0], slices = prepared.grid.size[2];
-  std::vector<Image> maps(options.classes, Image(widen(prepared.grid, border)));
+  const std::size_t count_of_maps = options.outside.size();
+  const std::size_t batch_size = options.batch_size == 0 ? slices : options.batch_size;
+  std::vector<Image> maps(count_of_maps, Image(widen(prepared.grid, border)));
   ImagePlane cropped(options.crop, options.crop);
-  for (std::size_t first = 0; first < slices; first += options.batch_size) {
+  for (std::size_t first = 0; first < slices; first += batch_size) {
     core::throw_if_stopped();
-    const std::size_t count = std::min(options.batch_size, slices - first);
+    const std::size_t count = std::min(batch_size, slices - first);
     std::vector<ImagePlane> batch;
+    std::vector<LabelPlane> label_batch;
     for (std::size_t n = 0; n < count; ++n) {
       batch.push_back(crop_or_pad(slice_of(prepared, 2, first + n), options.crop));
       if (options.minmax_slices) minmax(batch.back());
+      if (labels) label_batch.push_back(crop_or_pad(slice_as<std::uint8_t>(*labels, 2, first + n), options.crop));
     }
-    const std::vector<float> probabilities = network(batch);
-    if (probabilities.size() != count * options.classes * cropped.values.size()) {
-      throw std::logic_error("the network returned " + std::to_string(probabilities.size()) + " values, not " +
-                             std::to_string(count * options.classes * cropped.values.size()));
+    const std::vector<float> values = network(batch, label_batch);
+    if (values.size() != count * count_of_maps * cropped.values.size()) {
+      throw std::logic_error("the network returned " + std::to_string(values.size()) + " values, not " +
+                             std::to_string(count * count_of_maps * cropped.values.size()));
     }
-    if (!std::all_of(probabilities.begin(), probabilities.end(), [](float p) { return std::isfinite(p); })) {
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) {
       throw core::DataError("", "the network gives values that are not finite",
                             "look at the training's log: it may have diverged");
     }
     for (std::size_t n = 0; n < count; ++n) {
-      for (std::size_t c = 0; c < options.classes; ++c) {
-        const std::size_t begin = (n * options.classes + c) * cropped.values.size();
-        std::copy_n(probabilities.begin() + static_cast<std::ptrdiff_t>(begin), cropped.values.size(),
+      for (std::size_t m = 0; m < count_of_maps; ++m) {
+        const std::size_t begin = (n * count_of_maps + m) * cropped.values.size();
+        std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), cropped.values.size(),
                     cropped.values.begin());
-        const float outside = c == 0 ? 1.0F : 0.0F;
-        put_widened(undo_crop_or_pad(cropped, rows, columns, outside), first + n, border, maps[c]);
+        put_widened(undo_crop_or_pad(cropped, rows, columns, options.outside[m]), first + n, border, maps[m]);
       }
     }
   }
@@ -129,31 +132,48 @@ std::vector<Image> classify(const Image& prepared, const AxisOrder& border, cons
 
 }  // namespace
 
-Segmentation segment(const Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
-                     const SliceClassifier& network) {
+std::vector<Image> map_slices(const Image& image, const image::LabelMap* labels, const image::Preprocessing& steps,
+                              const MapOptions& options, const SliceMapper& network) {
   const AxisOrder order = slices_last(slice_axis(image.grid));
   const AxisOrder back = inverse(order);
   const Grid native = reorder(image.grid, order);
   const Image prepared = image::preprocess(reorder(image, order), steps);
+  image::LabelMap prepared_labels;
+  if (labels) prepared_labels = image::preprocess(reorder(*labels, order), steps);
   const AxisOrder border = border_between(prepared.grid, native);
   const bool resampled = border != AxisOrder{0, 0, 0};
 
-  std::vector<Image> maps = classify(prepared, border, options, network);
-  Segmentation result;
-  result.labels = image::LabelMap(image.grid);
-  std::vector<float> best(image.voxels.size());
-  for (std::size_t c = 0; c < maps.size(); ++c) {
-    Image map = std::move(maps[c]);
+  std::vector<Image> maps = map_prepared(prepared, labels ? &prepared_labels : nullptr, border, options, network);
+  for (Image& map : maps) {
     if (resampled) map = image::resample(map, native, image::Interpolation::linear);
     map = reorder(std::move(map), back);
     map.grid = image.grid;
-    for (std::size_t v = 0; v < best.size(); ++v) {
-      if (c > 0 && !(map.voxels[v] > best[v])) continue;
-      best[v] = map.voxels[v];
-      result.labels.voxels[v] = static_cast<std::int32_t>(c);
-    }
-    if (options.keep_probabilities) result.probabilities.push_back(std::move(map));
   }
+  return maps;
+}
+
+image::LabelMap most_probable(const std::vector<Image>& probabilities) {
+  image::LabelMap labels(probabilities.at(0).grid);
+  std::vector<float> best = probabilities[0].voxels;
+  for (std::size_t c = 1; c < probabilities.size(); ++c) {
+    for (std::size_t v = 0; v < best.size(); ++v) {
+      if (!(probabilities[c].voxels[v] > best[v])) continue;
+      best[v] = probabilities[c].voxels[v];
+      labels.voxels[v] = static_cast<std::int32_t>(c);
+    }
+  }
+  return labels;
+}
+
+Segmentation segment(const Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
+                     const SliceClassifier& network) {
+  MapOptions how{std::vector<float>(options.classes, 0.0F), options.crop, options.minmax_slices, options.batch_size};
+  how.outside[0] = 1;
+  std::vector<Image> maps =
+      map_slices(image, nullptr, steps, how, [&](const auto& slices, const auto&) { return network(slices); });
+  Segmentation result;
+  result.labels = most_probable(maps);
+  if (options.keep_probabilities) result.probabilities = std::move(maps);
   return result;
 }
 

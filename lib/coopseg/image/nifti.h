@@ -38,6 +38,7 @@ struct NiftiSummary {
   Grid grid;
   std::size_t frames = 1;
   double frame_duration = 0;          // pixdim[4], in the header's time unit
+  int time_unit = 0;                  // of NIfTI: 8 s, 16 ms, 24 us, 0 unknown
   std::string data_type;              // "int16", "float32", ...
   bool scaled = false;                // a slope or intercept other than 1 and 0
   std::size_t non_finite = 0;         // NaN or infinite voxels
@@ -56,17 +57,22 @@ Image read_image(const fs::path& file, const ReadOptions& options = {});
 LabelMap read_labels(const fs::path& file, const ReadOptions& options = {});
 // All frames of a 3D or 4D file.
 std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options = {});
+std::vector<LabelMap> read_label_frames(const fs::path& file, const ReadOptions& options = {});
 
 struct WriteOptions {
   core::Overwrite overwrite = core::Overwrite::no;
   int compression = 6;  // libdeflate's level 1 ... 12 for .nii.gz
+  // Of 4D files, as NiftiSummary has them.
+  double frame_duration = 1;
+  int time_unit = 0;
 };
 
 // float32.
 void write_image(const fs::path& file, const Image& image, const WriteOptions& options = {});
 // uint8 where the values fit, else int16, else int32.
 void write_labels(const fs::path& file, const LabelMap& labels, const WriteOptions& options = {});
-// 4D float32; all frames on one grid (class probabilities, cine).
+// 4D, types as above; all frames on one grid (class probabilities, cine).
 void write_frames(const fs::path& file, const std::vector<Image>& frames, const WriteOptions& options = {});
+void write_label_frames(const fs::path& file, const std::vector<LabelMap>& frames, const WriteOptions& options = {});
 
 }  // namespace coopseg::image

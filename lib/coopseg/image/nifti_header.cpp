@@ -225,7 +225,8 @@ double determinant(const std::array<double, 9>& m) {
 
 }  // namespace
 
-std::string make_header(const Grid& grid, std::size_t frames, VoxelType type, const std::string& file) {
+std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type, const std::string& file) {
+  const std::size_t frames = axis.frames;
   std::string bytes(kDataOffset, '\0');
   put<std::int32_t>(bytes, 0, static_cast<std::int32_t>(kHeaderBytes));
   bytes[38] = 'r';  // "regular", which old Analyze readers ask for
@@ -249,7 +250,7 @@ std::string make_header(const Grid& grid, std::size_t frames, VoxelType type, co
   put<std::int16_t>(bytes, kBitpix, static_cast<std::int16_t>(bytes_of(type) * 8));
   put<float>(bytes, kVoxOffset, static_cast<float>(kDataOffset));
   put<float>(bytes, kSlope, 1);
-  bytes[kUnits] = 2;  // millimetres
+  bytes[kUnits] = static_cast<char>(2 | axis.time_unit);  // 2: millimetres
   std::memcpy(bytes.data() + kDescription, "CoopSeg", 7);
 
   // LPS -> RAS: the first two rows change their sign; "+ 0.0" makes a plain zero of a negative one.
@@ -276,7 +277,8 @@ std::string make_header(const Grid& grid, std::size_t frames, VoxelType type, co
   for (std::size_t a = 0; a < 3; ++a) put<float>(bytes, kQuaternion + 4 * a, static_cast<float>(quaternion[a] + 0.0));
   put<float>(bytes, kPixdim, mirrored ? -1.0f : 1.0f);
   for (std::size_t a = 0; a < 3; ++a) put<float>(bytes, kPixdim + 4 * (a + 1), static_cast<float>(grid.spacing_mm[a]));
-  for (std::size_t a = 4; a < 8; ++a) put<float>(bytes, kPixdim + 4 * a, 1);
+  put<float>(bytes, kPixdim + 4 * 4, static_cast<float>(axis.duration));
+  for (std::size_t a = 5; a < 8; ++a) put<float>(bytes, kPixdim + 4 * a, 1);
   std::memcpy(bytes.data() + kMagic, "n+1\0", 4);
   return bytes;
 }

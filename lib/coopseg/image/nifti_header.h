@@ -60,8 +60,15 @@ NiftiHeader parse_header(std::string_view bytes, const std::string& file);
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings);
 
-// Header and the four bytes behind it, in this machine's byte order. `frames` 0: no fourth axis.
+// The fourth axis of a file to be written; no frames: none.
+struct FrameAxis {
+  std::size_t frames = 0;
+  double duration = 1;
+  int time_unit = 0;
+};
+
+// Header and the four bytes behind it, in this machine's byte order.
 // Throws core::DataError if an axis is longer than the format can say.
-std::string make_header(const Grid& grid, std::size_t frames, VoxelType type, const std::string& file);
+std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type, const std::string& file);
 
 }  // namespace coopseg::image

@@ -135,6 +135,7 @@ NiftiSummary summary_of(const NiftiHeader& header) {
   NiftiSummary summary;
   summary.frames = header.frames;
   summary.frame_duration = header.has_frame_axis && std::isfinite(header.pixdim[4]) ? header.pixdim[4] : 0;
+  summary.time_unit = header.has_frame_axis ? header.units & 0x38 : 0;
   summary.data_type = name_of(header.type);
   summary.scaled = header.scaled();
   return summary;
@@ -182,28 +183,12 @@ Image read_image(const fs::path& file, const ReadOptions& options) {
   return checked_image(loaded, frame, file, options);
 }
 
-std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options) {
-  const Loaded loaded = load(file, options);
-  std::vector<Image> frames;
-  if (options.frame) {
-    frames.push_back(
-        checked_image(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file, options));
-    return frames;
-  }
-  for (std::size_t frame = 0; frame < loaded.bytes.header.frames; ++frame) {
-    frames.push_back(checked_image(loaded, frame, file, options));
-  }
-  return frames;
-}
-
 namespace {
-bool fits_int32(double whole) { return whole >= -2147483648.0 && whole <= 2147483647.0; }
-}  // namespace
 
-LabelMap read_labels(const fs::path& file, const ReadOptions& options) {
-  const Loaded loaded = load(file, options);
+bool fits_int32(double whole) { return whole >= -2147483648.0 && whole <= 2147483647.0; }
+
+LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path& file) {
   const NiftiHeader& header = loaded.bytes.header;
-  const std::size_t frame = chosen_frame(header, file.string(), options.frame);
   LabelMap labels;
   labels.grid = loaded.grid;
   labels.voxels.resize(header.voxels_per_frame());
@@ -234,6 +219,37 @@ LabelMap read_labels(const fs::path& file, const ReadOptions& options) {
                     "name a label map; one that was interpolated must be made again with nearest neighbour");
   }
   return labels;
+}
+
+// The frame that is asked for, or all.
+template <class Take>
+auto each_frame(const NiftiHeader& header, const fs::path& file, const ReadOptions& options, Take take) {
+  std::vector<decltype(take(std::size_t{}))> frames;
+  if (options.frame) {
+    frames.push_back(take(chosen_frame(header, file.string(), options.frame)));
+    return frames;
+  }
+  for (std::size_t frame = 0; frame < header.frames; ++frame) frames.push_back(take(frame));
+  return frames;
+}
+
+}  // namespace
+
+std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options) {
+  const Loaded loaded = load(file, options);
+  return each_frame(loaded.bytes.header, file, options,
+                    [&](std::size_t frame) { return checked_image(loaded, frame, file, options); });
+}
+
+LabelMap read_labels(const fs::path& file, const ReadOptions& options) {
+  const Loaded loaded = load(file, options);
+  return checked_labels(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file);
+}
+
+std::vector<LabelMap> read_label_frames(const fs::path& file, const ReadOptions& options) {
+  const Loaded loaded = load(file, options);
+  return each_frame(loaded.bytes.header, file, options,
+                    [&](std::size_t frame) { return checked_labels(loaded, frame, file); });
 }
 
 }  // namespace coopseg::image

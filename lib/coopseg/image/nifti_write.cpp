@@ -68,29 +68,11 @@ void append_as(std::string& bytes, const LabelMap& labels) {
   }
 }
 
-void append(std::string& bytes, const Image& image) {
+void append(std::string& bytes, const Image& image, VoxelType) {
   bytes.append(reinterpret_cast<const char*>(image.voxels.data()), image.voxels.size() * sizeof(float));
 }
 
-}  // namespace
-
-void write_image(const fs::path& file, const Image& image, const WriteOptions& options) {
-  is_packed_name(file);
-  check_grid(image.grid, image.voxels.size(), file.string());
-  check_finite(image, file.string());
-  std::string bytes = make_header(image.grid, 0, VoxelType::float32, file.string());
-  append(bytes, image);
-  write(file, bytes, options);
-}
-
-void write_labels(const fs::path& file, const LabelMap& labels, const WriteOptions& options) {
-  is_packed_name(file);
-  check_grid(labels.grid, labels.voxels.size(), file.string());
-  const auto [low, high] = std::minmax_element(labels.voxels.begin(), labels.voxels.end());
-  const VoxelType type = *low >= 0 && *high <= 255          ? VoxelType::uint8
-                         : *low >= -32768 && *high <= 32767 ? VoxelType::int16
-                                                            : VoxelType::int32;
-  std::string bytes = make_header(labels.grid, 0, type, file.string());
+void append(std::string& bytes, const LabelMap& labels, VoxelType type) {
   if (type == VoxelType::uint8) {
     append_as<std::uint8_t>(bytes, labels);
   } else if (type == VoxelType::int16) {
@@ -98,22 +80,69 @@ void write_labels(const fs::path& file, const LabelMap& labels, const WriteOptio
   } else {
     append_as<std::int32_t>(bytes, labels);
   }
+}
+
+// The smallest type that holds the voxels of all frames.
+VoxelType type_for(const Image*, const Image*) { return VoxelType::float32; }
+
+VoxelType type_for(const LabelMap* begin, const LabelMap* end) {
+  std::int32_t low = 0, high = 0;
+  for (const LabelMap* frame = begin; frame != end; ++frame) {
+    const auto [least, most] = std::minmax_element(frame->voxels.begin(), frame->voxels.end());
+    low = std::min(low, *least);
+    high = std::max(high, *most);
+  }
+  return low >= 0 && high <= 255          ? VoxelType::uint8
+         : low >= -32768 && high <= 32767 ? VoxelType::int16
+                                          : VoxelType::int32;
+}
+
+void check_voxels(const LabelMap&, const std::string&) {}
+void check_voxels(const Image& image, const std::string& file) { check_finite(image, file); }
+
+// The frames from `begin` to `end`, which lie on one grid.
+template <class Volume>
+void write_volumes(const fs::path& file, const Volume* begin, const Volume* end, const FrameAxis& axis,
+                   const WriteOptions& options) {
+  is_packed_name(file);
+  for (const Volume* frame = begin; frame != end; ++frame) {
+    check_grid(frame->grid, frame->voxels.size(), file.string());
+    check_voxels(*frame, file.string());
+  }
+  const VoxelType type = type_for(begin, end);
+  std::string bytes = make_header(begin->grid, axis, type, file.string());
+  for (const Volume* frame = begin; frame != end; ++frame) append(bytes, *frame, type);
   write(file, bytes, options);
 }
 
-void write_frames(const fs::path& file, const std::vector<Image>& frames, const WriteOptions& options) {
-  is_packed_name(file);
+template <class Volume>
+void write_frames_of(const fs::path& file, const std::vector<Volume>& frames, const WriteOptions& options) {
   if (frames.empty()) throw DataError(file.string(), "cannot be written: there are no frames");
-  for (const Image& frame : frames) {
-    check_grid(frame.grid, frame.voxels.size(), file.string());
-    check_finite(frame, file.string());
+  for (const Volume& frame : frames) {
     const std::string difference = grid_difference(frame.grid, frames.front().grid);
     if (!difference.empty())
       throw DataError(file.string(), "cannot be written: its frames lie on several grids: " + difference);
   }
-  std::string bytes = make_header(frames.front().grid, frames.size(), VoxelType::float32, file.string());
-  for (const Image& frame : frames) append(bytes, frame);
-  write(file, bytes, options);
+  const FrameAxis axis{frames.size(), options.frame_duration, options.time_unit};
+  write_volumes(file, frames.data(), frames.data() + frames.size(), axis, options);
+}
+
+}  // namespace
+
+void write_image(const fs::path& file, const Image& image, const WriteOptions& options) {
+  write_volumes(file, &image, &image + 1, {}, options);
+}
+
+void write_labels(const fs::path& file, const LabelMap& labels, const WriteOptions& options) {
+  write_volumes(file, &labels, &labels + 1, {}, options);
+}
+
+void write_frames(const fs::path& file, const std::vector<Image>& frames, const WriteOptions& options) {
+  write_frames_of(file, frames, options);
+}
+
+void write_label_frames(const fs::path& file, const std::vector<LabelMap>& frames, const WriteOptions& options) {
+  write_frames_of(file, frames, options);
 }
 
 }  // namespace coopseg::image

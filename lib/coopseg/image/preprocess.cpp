@@ -1,14 +1,17 @@
 #include "coopseg/image/preprocess.h"
 
 #include <cmath>
+#include <string_view>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/numbers.h"
 #include "coopseg/image/intensity.h"
 
 namespace coopseg::image {
 
 using core::DataError;
 using core::Json;
+using core::UsageError;
 
 namespace {
 
@@ -37,7 +40,35 @@ void refuse_unknown(const Json& object, std::initializer_list<const char*> known
   }
 }
 
+std::array<double, 2> pair_of(const std::string& text, const std::string& option, bool one_for_both) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos) {
+    if (!one_for_both) throw UsageError(option, "\"" + text + "\" is not of the form LOW,HIGH");
+    return {core::parse_number(text, option), core::parse_number(text, option)};
+  }
+  return {core::parse_number(std::string_view(text).substr(0, comma), option),
+          core::parse_number(std::string_view(text).substr(comma + 1), option)};
+}
+
 }  // namespace
+
+std::optional<std::array<double, 2>> parse_percentiles(const std::string& text) {
+  if (text == "none") return std::nullopt;
+  const auto [low, high] = pair_of(text, "--percentiles", /*one_for_both=*/false);
+  if (!(low >= 0 && low < high && high <= 100)) {
+    throw UsageError("--percentiles", "\"" + text + "\" is not within 0 <= LOW < HIGH <= 100");
+  }
+  return std::array<double, 2>{low, high};
+}
+
+std::optional<std::array<double, 2>> parse_spacing_mm(const std::string& text) {
+  if (text == "keep") return std::nullopt;
+  const std::array<double, 2> spacing_mm = pair_of(text, "--spacing", /*one_for_both=*/true);
+  for (const double mm : spacing_mm) {
+    if (!(mm > 0)) throw UsageError("--spacing", "\"" + text + "\" is not above 0 mm", "\"keep\" keeps it");
+  }
+  return spacing_mm;
+}
 
 Preprocessing Preprocessing::none() {
   Preprocessing steps;

@@ -41,6 +41,11 @@ core::Json to_json(const Preprocessing& steps);
 // out of range.
 Preprocessing preprocessing_from_json(const core::Json& object, const std::string& name);
 
+// The values of --percentiles ("2,98" or "none") and --spacing ("1.36719", "1.25,1.5" or "keep"). Throws
+// core::UsageError naming the option.
+std::optional<std::array<double, 2>> parse_percentiles(const std::string& text);
+std::optional<std::array<double, 2>> parse_spacing_mm(const std::string& text);
+
 // "linear" or "nearest".
 std::string to_text(Interpolation interpolation);
 

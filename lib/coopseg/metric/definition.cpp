@@ -59,22 +59,27 @@ const char* name_of(Tool tool) {
     case Tool::monai: return "monai";
     case Tool::deepmind: return "deepmind";
     case Tool::metrics_reloaded: return "metrics-reloaded";
+    case Tool::itk: return "itk";
     case Tool::coopseg: break;
   }
   return "coopseg";
 }
 
 Tool parse_tool(const std::string& name) {
-  for (Tool tool : {Tool::coopseg, Tool::medpy, Tool::monai, Tool::deepmind, Tool::metrics_reloaded})
+  for (Tool tool : {Tool::coopseg, Tool::medpy, Tool::monai, Tool::deepmind, Tool::metrics_reloaded, Tool::itk})
     if (name == name_of(tool)) return tool;
   throw core::UsageError("--as", fmt::format("'{}' is no known tool", name),
-                         "known: coopseg, medpy, monai, deepmind, metrics-reloaded");
+                         "known: coopseg, medpy, monai, deepmind, metrics-reloaded, itk");
 }
 
 const char* name_of(Surface surface) {
-  return surface == Surface::eroded_faces  ? "eroded-faces"
-         : surface == Surface::eroded_full ? "eroded-full"
-                                           : "shifted-grid";
+  return surface == Surface::eroded_faces   ? "eroded-faces"
+         : surface == Surface::eroded_full  ? "eroded-full"
+         : surface == Surface::shifted_grid ? "shifted-grid"
+                                            : "whole-object";
+}
+const char* name_of(Distance distance) {
+  return distance == Distance::euclidean ? "euclidean" : distance == Distance::chessboard ? "chessboard" : "taxicab";
 }
 const char* name_of(Outside outside) { return outside == Outside::background ? "background" : "ignored"; }
 const char* name_of(Percentile percentile) { return percentile == Percentile::directed ? "directed" : "pooled"; }
@@ -92,6 +97,7 @@ Definition Definition::of(Tool tool) {
     d.surface = Surface::shifted_grid;
     d.rank = Rank::nearest;
   }
+  if (tool == Tool::itk) d.surface = Surface::whole_object;
   return d;
 }
 
@@ -105,6 +111,8 @@ std::vector<Metric> Definition::metrics() const {
         return m == Metric::jaccard || m == Metric::sensitivity || m == Metric::precision || m == Metric::assd ||
                m == Metric::masd;
       case Tool::metrics_reloaded: return m == Metric::asd_ref_pred || m == Metric::asd_pred_ref;
+      // Its average Hausdorff distance is the mean of the two directed means.
+      case Tool::itk: return m != Metric::dice && m != Metric::hd && m != Metric::masd && m < Metric::volume_ref;
       case Tool::coopseg: break;
     }
     return false;
@@ -116,9 +124,12 @@ std::vector<Metric> Definition::metrics() const {
 
 void Definition::check() const {
   if (!(tolerance_mm >= 0)) throw core::UsageError("--tolerance", "must not be negative");
-  if (surface == Surface::shifted_grid && outside == Outside::ignored)
-    throw core::UsageError("--outside", "'ignored' has no meaning with --surface shifted-grid",
+  if ((surface == Surface::shifted_grid || surface == Surface::whole_object) && outside == Outside::ignored)
+    throw core::UsageError("--outside", fmt::format("'ignored' has no meaning with --surface {}", name_of(surface)),
                            "use --outside background");
+  if (distance != Distance::euclidean && tool != Tool::monai)
+    throw core::UsageError("--distance", fmt::format("{} measures no {} distance", name_of(tool), name_of(distance)),
+                           "MONAI does: --as monai");
   if (surface == Surface::shifted_grid && rank == Rank::linear)
     throw core::UsageError("--rank", "'linear' is not defined for the area weights of --surface shifted-grid",
                            "use --rank nearest");
@@ -128,37 +139,51 @@ std::string Definition::name() const {
   const Definition plain = of(tool);
   std::string text = name_of(tool);
   if (surface != plain.surface) text += fmt::format(",surface={}", name_of(surface));
+  if (distance != plain.distance) text += fmt::format(",distance={}", name_of(distance));
   if (outside != plain.outside) text += fmt::format(",outside={}", name_of(outside));
   if (percentile != plain.percentile) text += fmt::format(",percentile={}", name_of(percentile));
   if (rank != plain.rank) text += fmt::format(",rank={}", name_of(rank));
   if (both_empty != plain.both_empty) text += fmt::format(",empty={}", name_of(both_empty));
-  if (tolerance_mm != plain.tolerance_mm) text += fmt::format(",tolerance={}mm", tolerance_mm);
+  if (tolerance_mm != plain.tolerance_mm)
+    text += fmt::format(",tolerance={}{}", tolerance_mm, distance == Distance::euclidean ? "mm" : "steps");
   return text;
+}
+
+const char* Definition::unit() const {
+  return distance == Distance::euclidean    ? "mm"
+         : distance == Distance::chessboard ? "chessboard steps from voxel to voxel whatever the spacing"
+                                            : "taxicab steps from voxel to voxel whatever the spacing";
 }
 
 std::string Definition::describe(Metric metric) const {
   const bool weighted = surface == Surface::shifted_grid;
   const std::string surfaces = fmt::format("surface {}, outside the image {}", name_of(surface), name_of(outside));
+  const bool itk_rule = tool == Tool::itk && both_empty == of(tool).both_empty;
   const std::string empties =
-      tool == Tool::monai ? "an empty reference: null" : fmt::format("two empty masks: {}", name_of(both_empty));
+      tool == Tool::monai ? "an empty reference: null"
+                          : fmt::format("two empty masks: {}", itk_rule ? "infinite" : name_of(both_empty));
   const char* mean = weighted ? "area-weighted mean" : "mean";
   switch (metric) {
     case Metric::dice: return fmt::format("2|A and B| / (|A| + |B|); {}", empties);
     case Metric::jaccard: return fmt::format("|A and B| / |A or B|; {}", empties);
     case Metric::sensitivity: return "true positives / reference";
     case Metric::precision: return "true positives / prediction";
-    case Metric::hd: return "largest distance of a surface element to the other surface, mm; " + surfaces;
+    case Metric::hd:
+      return fmt::format("largest distance of a surface element to the other surface, {}; {}", unit(), surfaces);
     case Metric::hd95:
-      return fmt::format("{}, rank {}{}, mm; {}",
+      return fmt::format("{}, rank {}{}, {}; {}",
                          percentile == Percentile::directed ? "larger of the two directed 95th percentiles"
                                                             : "95th percentile of the pooled distances",
-                         name_of(rank), weighted ? ", area-weighted" : "", surfaces);
-    case Metric::assd: return fmt::format("{} of the pooled distances of both surfaces, mm; {}", mean, surfaces);
-    case Metric::masd: return fmt::format("mean of the two directed {}s, mm; {}", mean, surfaces);
-    case Metric::asd_ref_pred: return fmt::format("{} distance from reference to prediction, mm; {}", mean, surfaces);
-    case Metric::asd_pred_ref: return fmt::format("{} distance from prediction to reference, mm; {}", mean, surfaces);
+                         name_of(rank), weighted ? ", area-weighted" : "", unit(), surfaces);
+    case Metric::assd:
+      return fmt::format("{} of the pooled distances of both surfaces, {}; {}", mean, unit(), surfaces);
+    case Metric::masd: return fmt::format("mean of the two directed {}s, {}; {}", mean, unit(), surfaces);
+    case Metric::asd_ref_pred:
+      return fmt::format("{} distance from reference to prediction, {}; {}", mean, unit(), surfaces);
+    case Metric::asd_pred_ref:
+      return fmt::format("{} distance from prediction to reference, {}; {}", mean, unit(), surfaces);
     case Metric::nsd:
-      return fmt::format("share of both surfaces within {} mm of the other{}; {}", tolerance_mm,
+      return fmt::format("share of both surfaces within {} {} of the other{}; {}", tolerance_mm, unit(),
                          weighted ? ", by area" : ", by number of surface voxels", surfaces);
     case Metric::volume_ref: return "reference voxels x voxel volume, mL";
     case Metric::volume_pred: return "prediction voxels x voxel volume, mL";
@@ -173,6 +198,7 @@ core::Json Definition::to_json(const std::vector<Metric>& metrics) const {
   return {{"name", name()},
           {"as", name_of(tool)},
           {"surface", name_of(surface)},
+          {"distance", name_of(distance)},
           {"outside", name_of(outside)},
           {"percentile", name_of(percentile)},
           {"rank", name_of(rank)},

@@ -38,7 +38,7 @@ bool is_distance(Metric metric);     // hd ... nsd: needs surfaces
 // "dice,hd95" -> their metrics, in the order of all_metrics(). Throws core::UsageError.
 std::vector<Metric> parse_metrics(const std::string& text);
 
-enum class Tool { coopseg, medpy, monai, deepmind, metrics_reloaded };
+enum class Tool { coopseg, medpy, monai, deepmind, metrics_reloaded, itk };
 const char* name_of(Tool tool);
 Tool parse_tool(const std::string& name);  // throws core::UsageError
 
@@ -46,7 +46,11 @@ enum class Surface {
   eroded_faces,  // voxels that erosion by the neighbours across a face removes (6 neighbours in 3D, 4 in 2D)
   eroded_full,   // by all neighbours (26, 8)
   shifted_grid,  // points between the voxels where the 2x2x2 neighbourhood is mixed, weighted by their surface's area
+  whole_object,  // no surface: every voxel of the object, 0 from the other one where both overlap (ITK)
 };
+// MONAI's chessboard and taxicab distances count steps from voxel to voxel, across edges and corners or across faces
+// alone, whatever the spacing.
+enum class Distance { euclidean, chessboard, taxicab };
 enum class Outside { background, ignored };     // is what lies beyond the image background, or no reason for a surface?
 enum class Percentile { directed, pooled };     // larger of the two directed percentiles, or that of all distances
 enum class Rank { linear, nearest };            // between order statistics (NumPy's default), or an order statistic
@@ -55,11 +59,12 @@ enum class BothEmpty { undefined, one, zero };  // Dice and Jaccard of two empty
 struct Definition {
   Tool tool = Tool::coopseg;  // decides what empty masks give
   Surface surface = Surface::eroded_faces;
+  Distance distance = Distance::euclidean;
   Outside outside = Outside::background;
   Percentile percentile = Percentile::directed;
   Rank rank = Rank::linear;
   BothEmpty both_empty = BothEmpty::undefined;
-  double tolerance_mm = 1;  // of surface Dice
+  double tolerance_mm = 1;  // of surface Dice; in steps where distances are steps
 
   static Definition of(Tool tool);
   // The metrics that this tool has (volumes always belong to them).
@@ -71,9 +76,13 @@ struct Definition {
   // In words: "larger of the two directed 95th percentiles, ...".
   std::string describe(Metric metric) const;
   core::Json to_json(const std::vector<Metric>& metrics) const;
+
+ private:
+  const char* unit() const;  // of distances
 };
 
 const char* name_of(Surface surface);
+const char* name_of(Distance distance);
 const char* name_of(Outside outside);
 const char* name_of(Percentile percentile);
 const char* name_of(Rank rank);

@@ -107,8 +107,9 @@ std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions
   return fmt::format(
       "{}{} ejection fraction: prediction - reference {} +- {} (mean, SD ddof 1), absolute {} percentage points, "
       "{} of {} subjects\n",
-      dataset.empty() ? "" : dataset + " ", class_name, number("difference_percent_mean"), number("difference_percent_sd"),
-      number("absolute_difference_percent_mean"), record["n_scored"].get<std::size_t>(), fractions.size());
+      dataset.empty() ? "" : dataset + " ", class_name, number("difference_percent_mean"),
+      number("difference_percent_sd"), number("absolute_difference_percent_mean"),
+      record["n_scored"].get<std::size_t>(), fractions.size());
 }
 
 std::string summary_table(const std::vector<Summary>& summaries, const ScoreOptions& options) {

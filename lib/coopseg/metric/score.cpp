@@ -53,7 +53,7 @@ Box crop(const image::Volume<T>& reference, const image::Volume<T>& prediction, 
 }
 
 // What the tools give for empty masks, measured by running them (MedPy 0.5.2, MONAI 1.5, DeepMind's surface-distance,
-// MetricsReloaded); ours is a number only where the definition is one.
+// MetricsReloaded, ITK 5.2.1); ours is a number only where the definition is one.
 Value value_of_empty(Metric metric, Empty empty, const Definition& d) {
   const bool both = empty == Empty::both, no_reference = empty != Empty::prediction;
   const bool no_prediction = empty != Empty::reference;
@@ -67,6 +67,7 @@ Value value_of_empty(Metric metric, Empty empty, const Definition& d) {
     const bool own_rule = d.both_empty != Definition::of(d.tool).both_empty;
     if (d.tool == Tool::deepmind && !own_rule) return nan();
     if (d.tool == Tool::metrics_reloaded && metric == Metric::jaccard && !own_rule) return nan();
+    if (d.tool == Tool::itk && !own_rule) return number(kInfinity);
     if (d.both_empty == BothEmpty::undefined) return undefined;
     return number(d.both_empty == BothEmpty::one ? 1 : 0);
   }
@@ -90,6 +91,7 @@ Value value_of_empty(Metric metric, Empty empty, const Definition& d) {
       if (metric == Metric::asd_pred_ref && empty == Empty::reference) return number(kInfinity);
       return nan();
     case Tool::metrics_reloaded: return both && metric != Metric::nsd ? number(0) : nan();
+    case Tool::itk: return {{}, "itk-raises"};
   }
   return undefined;
 }
@@ -155,7 +157,7 @@ void fill(Score& s, double voxel_ml, const Definition& d, const std::vector<Metr
     } else if (!is_distance(metric)) {
       value.number = overlap_value(metric, s);
     } else {
-      if (!distances) distances = surface_distances(make_box(), d.surface);
+      if (!distances) distances = surface_distances(make_box(), d.surface, d.distance);
       if (distances->reference_to_prediction.empty() || distances->prediction_to_reference.empty())
         value.reason = "no-surface-inside-the-image";
       else

@@ -109,7 +109,8 @@ std::vector<Comparison> compare(const std::vector<core::Case>& cases, const std:
   std::map<Key, const Row*> partners;
   std::map<std::string, std::size_t> unmatched;  // of the other list, by class
   for (const Row& row : other_rows) {
-    if (!partners.emplace(key_of(other_cases[row.case_index], row), &row).second) refuse_twin(other_cases[row.case_index]);
+    if (!partners.emplace(key_of(other_cases[row.case_index], row), &row).second)
+      refuse_twin(other_cases[row.case_index]);
     ++unmatched[row.class_name];
   }
   std::set<Key> seen;

@@ -76,12 +76,15 @@ SurfaceGrid shifted(const Box& box, const std::vector<std::uint8_t>& mask) {
 }
 
 std::vector<SurfaceDistance> distances_to(const SurfaceGrid& from, const SurfaceGrid& to,
-                                          const std::array<double, 3>& spacing_mm) {
-  const auto squares = squared_distance_transform(to.size, spacing_mm, to.marks);
+                                          const std::array<double, 3>& spacing_mm, Distance distance) {
+  const bool euclidean = distance == Distance::euclidean;
+  const Steps steps = distance == Distance::taxicab ? Steps::taxicab : Steps::chessboard;
+  const auto map = euclidean ? squared_distance_transform(to.size, spacing_mm, to.marks, from.marks)
+                             : step_distance_transform(to.size, steps, to.marks);
   std::vector<SurfaceDistance> list;
-  for (std::size_t p = 0; p < squares.size(); ++p) {
-    if (!from.marks[p] || !std::isfinite(squares[p])) continue;
-    list.push_back({std::sqrt(squares[p]), from.weights.empty() ? 1.0 : from.weights[p]});
+  for (std::size_t p = 0; p < map.size(); ++p) {
+    if (!from.marks[p] || !std::isfinite(map[p])) continue;
+    list.push_back({euclidean ? std::sqrt(map[p]) : map[p], from.weights.empty() ? 1.0 : from.weights[p]});
   }
   std::stable_sort(list.begin(), list.end(),
                    [](const auto& a, const auto& b) { return a.distance_mm < b.distance_mm; });
@@ -90,12 +93,14 @@ std::vector<SurfaceDistance> distances_to(const SurfaceGrid& from, const Surface
 
 }  // namespace
 
-SurfaceDistances surface_distances(const Box& box, Surface surface) {
+SurfaceDistances surface_distances(const Box& box, Surface surface, Distance distance) {
   const auto find = [&](const std::vector<std::uint8_t>& mask) {
+    if (surface == Surface::whole_object) return SurfaceGrid{box.size, mask, {}};
     return surface == Surface::shifted_grid ? shifted(box, mask) : eroded(box, mask, surface);
   };
   const SurfaceGrid reference = find(box.reference), prediction = find(box.prediction);
-  return {distances_to(reference, prediction, box.spacing_mm), distances_to(prediction, reference, box.spacing_mm)};
+  return {distances_to(reference, prediction, box.spacing_mm, distance),
+          distances_to(prediction, reference, box.spacing_mm, distance)};
 }
 
 double percentile_of(const std::vector<SurfaceDistance>& sorted, double percent, Rank rank) {

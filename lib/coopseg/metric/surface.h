@@ -21,8 +21,8 @@ struct Box {
   std::vector<std::uint8_t> reference, prediction;
 };
 
-// One element of a surface: how far the other surface is, and how much it counts (1, or mm^2 with the shifted grid,
-// mm in 2D).
+// One element of a surface: how far the other surface is (in steps where the distance counts them), and how much it
+// counts itself (1, or mm^2 with the shifted grid, mm in 2D).
 struct SurfaceDistance {
   double distance_mm;
   double weight;
@@ -34,7 +34,7 @@ struct SurfaceDistances {
 
 // Distances from each element of one surface to the nearest of the other; both lists are sorted by distance. If one
 // surface has no element (an object that fills the image, with Outside::ignored) the other list is empty, too.
-SurfaceDistances surface_distances(const Box& box, Surface surface);
+SurfaceDistances surface_distances(const Box& box, Surface surface, Distance distance = Distance::euclidean);
 
 // Percentile `percent` of one or two sorted lists, as NumPy's linear rule or as the nearest rank: the smallest distance
 // at or below which lie `percent` % of the weight. Not for empty lists.

@@ -14,8 +14,8 @@ using core::Json;
 constexpr int kFormat = 1;
 constexpr const char* kKey = "coopseg";
 constexpr const char* kRemedy = "use a model file as cs-train-ftn wrote it";
-constexpr std::size_t kMaxCrop = 16384;
-constexpr std::size_t kCropStep = 16;  // four stages of down-sampling by two
+constexpr std::uint64_t kMaxCrop = 16384;
+constexpr std::uint64_t kCropStep = 16;  // four stages of down-sampling by two
 
 [[noreturn]] void refuse(const std::string& file, const std::string& problem) {
   throw DataError(file, "its model description " + problem, kRemedy);
@@ -82,6 +82,10 @@ const std::vector<std::string>& network_types() {
   return kTypes;
 }
 
+bool is_possible_crop(std::uint64_t pixels) {
+  return pixels > 0 && pixels % kCropStep == 0 && pixels <= kMaxCrop;
+}
+
 core::Json to_json(const ModelDescription& description) {
   Json json = Json::object();
   json["format"] = description.format;
@@ -121,7 +125,7 @@ ModelDescription model_description_from_json(const core::Json& json, const std::
   description.classes = core::label_names_from_json(classes, file);
   check_classes(description.classes, file);
   const std::uint64_t crop = count(json, "crop", file);
-  if (crop == 0 || crop % kCropStep != 0 || crop > kMaxCrop) {
+  if (!is_possible_crop(crop)) {
     refuse(file, "has a crop of " + std::to_string(crop) + " pixels, not a multiple of 16 up to 16384");
   }
   description.crop = static_cast<std::size_t>(crop);

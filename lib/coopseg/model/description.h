@@ -2,6 +2,7 @@
 // A room of its own, below network/, because programs judge a model before they load LibTorch.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace coopseg::model {
 
 // The network types of the reference implementation; see network/model.h.
 const std::vector<std::string>& network_types();
+
+// A multiple of 16, to which the network halves the image four times, up to 16384.
+bool is_possible_crop(std::uint64_t pixels);
 
 // Metadata key "coopseg" of the .safetensors file holds this as one JSON text.
 struct ModelDescription {

@@ -76,8 +76,8 @@ void warn_of_raw_intensities(const dataset::TrainingSet& set) {
     if (outside && raw++ == 0) first = source.case_name;
   }
   if (raw == 0) return;
-  core::warning("{} of {} images have intensities outside 0 ... 1 (first: {}): the network will learn little from them; "
-                "normalise them with cs-preprocess", raw, set.sources.size(), first);
+  core::warning("{} of {} images have intensities outside 0 ... 1 (first: {}): the network will learn little from "
+                "them; normalise them with cs-preprocess", raw, set.sources.size(), first);
 }
 
 TrainingData load_training_data(const std::vector<core::Case>& train, const std::vector<core::Case>& validate,

@@ -3,19 +3,74 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <stdexcept>
+
 #include "coopseg/network/losses.h"
+#include "coopseg/training/hard_examples.h"
 
 namespace coopseg::training {
 
-Losses FtnObjective::evaluate(network::Model& model, const TensorBatch& batch) {
-  const at::Tensor noisy = noise_ > 0 ? network::noisy_input(batch.clean, batch.noise, noise_) : batch.clean;
-  const network::FtnOutput out = model.run_ftn(noisy, network::Mode::train, /*with_reconstruction=*/true);
+StandardObjective::StandardObjective(const ObjectiveOptions& options, HardExampleMaker* hard)
+    : options_(options), hard_(hard) {
+  if (hard_ && hard_->makes_segmentations() && !options_.slow_thinking)
+    throw std::invalid_argument("hard segmentations are for the slow-thinking network, and there is none");
+}
+
+std::vector<std::string> StandardObjective::terms() const {
+  std::vector<std::string> names{"seg", "image"};
+  const auto add = [&](std::initializer_list<const char*> more) { names.insert(names.end(), more.begin(), more.end()); };
+  if (options_.slow_thinking) add({"gt_shape", "pred_shape"});
+  if (!hard_) return names;
+  if (hard_->makes_images()) {
+    add({"hard_seg", "hard_image"});
+    if (options_.slow_thinking) add({"hard_pred_shape"});
+  }
+  if (hard_->makes_segmentations()) add({"hard_corrupted_shape"});
+  for (const std::string& own : hard_->terms()) names.push_back(own);
+  return names;
+}
+
+Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& batch) {
+  using network::Mode;
+  const at::Tensor& y = batch.labels;
+  const at::Tensor input =
+      options_.noise > 0 ? network::noisy_input(batch.clean, batch.noise, options_.noise) : batch.clean;
   Losses losses;
+  const auto add = [&](const char* name, const at::Tensor& loss) { losses.terms.emplace_back(name, loss); };
+  const auto image_loss = [&](const at::Tensor& reconstruction) {
+    return options_.image_weight * network::reconstruction_loss(reconstruction, batch.clean);
+  };
+  const auto shape_loss = [&](const at::Tensor& logits, Mode mode) {
+    return network::cross_entropy(model.run_stn(options_.separate ? logits.detach() : logits, mode), y);
+  };
+
+  // The order of the passes decides in which order running statistics move.
+  const network::FtnOutput out = model.run_ftn(input, Mode::train, /*with_reconstruction=*/true);
   losses.logits = out.logits;
-  const at::Tensor seg = network::cross_entropy(out.logits, batch.labels);
-  const at::Tensor image = image_weight_ * network::reconstruction_loss(out.reconstruction, batch.clean);
-  losses.terms = {{"seg", seg}, {"image", image}};
-  losses.total = seg + image;
+  add("seg", network::cross_entropy(out.logits, y));
+  add("image", image_loss(out.reconstruction));
+  if (options_.slow_thinking) {
+    const at::Tensor truth = network::one_hot(y, model.architecture().classes, batch.clean);
+    add("gt_shape", network::cross_entropy(model.correct_shape(truth, Mode::train), y));
+    add("pred_shape", shape_loss(out.logits, Mode::train));
+  }
+
+  if (hard_) {
+    HardExamples hard = hard_->make(model, {batch, input, out});
+    if (hard_->makes_images()) {
+      at::Tensor shape_code;
+      const at::Tensor image_code = model.encode_image(hard.images, Mode::frozen, &shape_code);
+      const at::Tensor logits = model.decode_segmentation(shape_code, Mode::frozen);
+      add("hard_seg", network::cross_entropy(logits, y));
+      add("hard_image", image_loss(model.decode_image(image_code, Mode::train)));
+      if (options_.slow_thinking) add("hard_pred_shape", shape_loss(logits, Mode::frozen));
+    }
+    if (hard_->makes_segmentations()) add("hard_corrupted_shape", shape_loss(hard.logits, Mode::frozen));
+    for (auto& own : hard.losses) losses.terms.push_back(std::move(own));
+  }
+
+  losses.total = losses.terms.front().second;
+  for (std::size_t i = 1; i < losses.terms.size(); ++i) losses.total = losses.total + losses.terms[i].second;
   return losses;
 }
 

@@ -1,7 +1,7 @@
 // What a training minimises: the part of a trainer that knows the method. The loop around it (trainer.h) is the same
 // for all of them.
 //
-//   FtnObjective objective(0.05, 0.5);
+//   StandardObjective objective(ObjectiveOptions{});
 //   Losses losses = objective.evaluate(model, batch);
 //   losses.total.backward();
 #pragma once
@@ -47,18 +47,40 @@ class Objective {
   virtual int validation_steps() const { return 0; }
 };
 
-// Standard training of the fast-thinking network (Chen et al., MICCAI 2021):
-//   x_n = clamp(x + noise * eps, 0, 1),
-//   total = CE(logits(x_n), y) + image_weight * mean((reconstruction(x_n) - x)^2).
-// The cross-entropy is averaged over all pixels, without class weights; the reconstruction's target is the clean x.
-class FtnObjective : public Objective {
+class HardExampleMaker;
+
+struct ObjectiveOptions {
+  double noise = 0.05;         // standard deviation of the input's noise
+  double image_weight = 0.5;   // of the reconstruction's mean squared error
+  bool slow_thinking = false;  // with the losses of the STN; the model must have one
+  bool separate = false;       // the STN's losses send no gradient into the FTN
+};
+
+// The losses of Chen et al., MICCAI 2021; x clean images, y labels, CE the pixels' mean cross-entropy, no class weights.
+// Standard: x_n = clamp(x + noise * eps, 0, 1);
+//   seg         CE(FTN(x_n), y)
+//   image       image_weight * mean((reconstruction(x_n) - x)^2)
+// and with the slow-thinking network
+//   gt_shape    CE(STN(one-hot y), y)
+//   pred_shape  CE(STN(softmax(FTN(x_n) / 2)), y).
+// Of hard images x^ and hard segmentations p^, where `hard` makes them:
+//   hard_seg              CE(FTN(x^), y)                          batch norms frozen
+//   hard_image            image_weight * mean((x'(x^) - x)^2)     image decoder not frozen, as the reference has it
+//   hard_pred_shape       CE(STN(softmax(FTN(x^) / 2)), y)        frozen
+//   hard_corrupted_shape  CE(STN(softmax(p^ / 2)), y)             frozen
+// and the maker's own terms. The total is the sum.
+class StandardObjective : public Objective {
  public:
-  FtnObjective(double noise, double image_weight) : noise_(noise), image_weight_(image_weight) {}
-  std::vector<std::string> terms() const override { return {"seg", "image"}; }
+  // `hard` must outlive the objective; null: none. Throws std::invalid_argument if it makes segmentations, which only
+  // the slow-thinking network can use, and there is none.
+  explicit StandardObjective(const ObjectiveOptions& options, HardExampleMaker* hard = nullptr);
+  std::vector<std::string> terms() const override;
   Losses evaluate(network::Model& model, const TensorBatch& batch) override;
+  int validation_steps() const override { return options_.slow_thinking ? 1 : 0; }
 
  private:
-  double noise_, image_weight_;
+  ObjectiveOptions options_;
+  HardExampleMaker* hard_;
 };
 
 // Pixel counts [reference][predicted] of the arg max of `logits` against `labels`, the first class on a tie.

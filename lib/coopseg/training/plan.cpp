@@ -8,7 +8,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/network/device.h"
-#include "coopseg/training/ftn.h"
+#include "coopseg/training/run.h"
 #include "coopseg/training/trainer.h"
 
 namespace coopseg::training {
@@ -50,27 +50,17 @@ std::uint64_t bytes_of(const dataset::TrainingSet& set) {
 
 }  // namespace
 
-Json plan_ftn(const FtnRun& run) {
+Json plan(const TrainingRun& run) {
   check(run);
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
   const std::string device = network::choose_device(run.device);
   const TrainingData data = load_training_data(run.train, run.validate, run.classes, run.threads);
-  const dataset::BatchOptions batches{run.batch_size, run.seed, run.keep_empty_slices, run.threads};
-  dataset::BatchSource source(data.train, run.augmentation, batches);
-  std::vector<dataset::Batch> validation;
-  if (data.validate) validation = dataset::validation_batches(*data.validate, run.augmentation, batches);
-
-  network::Architecture architecture;
-  architecture.type = run.network;
-  architecture.classes = static_cast<int>(data.train.classes.size()) + 1;
-  network::Model model(architecture);
-  model.initialise(run.seed);
-  model.to_device(device);
+  Workshop workshop(run, data, device);
+  auto& [source, validation, model, hard, objective] = workshop;
   std::uint64_t parameters = 0;
   for (const auto& [name, tensor] : model.parameters()) parameters += static_cast<std::uint64_t>(tensor.numel());
 
-  FtnObjective objective(run.noise, run.image_weight);
   Optimiser optimiser(model, run.learning_rate);
   source.start(0, 0);
   double iteration_s = 0;
@@ -81,6 +71,8 @@ Json plan_ftn(const FtnRun& run) {
     core::throw_if_stopped();
     const auto start = Clock::now();
     TensorBatch batch = to_tensors(source.next(), device);
+    batch.seed = run.seed;
+    batch.iteration = static_cast<std::size_t>(i);
     optimiser.zero_gradients();
     Losses losses = objective.evaluate(model, batch);
     losses.total.backward();
@@ -92,9 +84,10 @@ Json plan_ftn(const FtnRun& run) {
   double validation_s = 0;
   if (!validation.empty()) {
     const auto start = Clock::now();
-    const TensorBatch batch = to_tensors(validation.front(), device);
+    const auto& batches = validation.batches(0);
+    const TensorBatch batch = to_tensors(batches.front(), device);
     confusion_counts(model.predict(batch.clean, objective.validation_steps()), batch.labels);
-    validation_s = seconds_since(start) * static_cast<double>(validation.size());
+    validation_s = seconds_since(start) * static_cast<double>(batches.size());
   }
 
   const std::size_t per_epoch = source.batches_per_epoch();
@@ -104,26 +97,26 @@ Json plan_ftn(const FtnRun& run) {
   const std::uint64_t moments = 2 * 4 * parameters, weights = 2 * 4 * parameters;
   const std::uint64_t grown = peak > before ? peak - before : 0;
 
-  Json plan{{"schema", "coopseg.plan/1"}, {"settings", ftn_settings(run, data.train.classes)}};
-  plan["preprocessing"] = data.preprocessing;
-  plan["train"] = describe_briefly(data.train);
-  plan["validate"] = data.validate ? describe_briefly(*data.validate) : Json();
-  plan["device"] = device;
-  plan["threads"] = run.threads;
-  plan["batches_per_epoch"] = per_epoch;
-  plan["epochs"] = epochs;
-  plan["iterations"] = iterations;
-  plan["parameters"] = parameters;
-  plan["memory_bytes"] = Json{{"slices", bytes_of(data.train) + (data.validate ? bytes_of(*data.validate) : 0)},
+  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings_of(run, data.train.classes)}};
+  found["preprocessing"] = data.preprocessing;
+  found["train"] = describe_briefly(data.train);
+  found["validate"] = data.validate ? describe_briefly(*data.validate) : Json();
+  found["device"] = device;
+  found["threads"] = run.threads;
+  found["batches_per_epoch"] = per_epoch;
+  found["epochs"] = epochs;
+  found["iterations"] = iterations;
+  found["parameters"] = parameters;
+  found["memory_bytes"] = Json{{"slices", bytes_of(data.train) + (data.validate ? bytes_of(*data.validate) : 0)},
                               {"weights_and_gradients", weights},
                               {"optimiser", moments},
                               {"activations", grown > moments + weights ? grown - moments - weights : 0},
                               {"peak", peak}};
-  plan["measured_iterations"] = kMeasuredIterations;
-  plan["seconds_per_iteration"] = iteration_s;
-  plan["seconds_per_validation"] = validation_s;
-  plan["seconds_total"] = iteration_s * static_cast<double>(iterations) + validation_s * static_cast<double>(epochs);
-  return plan;
+  found["measured_iterations"] = kMeasuredIterations;
+  found["seconds_per_iteration"] = iteration_s;
+  found["seconds_per_validation"] = validation_s;
+  found["seconds_total"] = iteration_s * static_cast<double>(iterations) + validation_s * static_cast<double>(epochs);
+  return found;
 }
 
 }  // namespace coopseg::training

@@ -6,37 +6,32 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
+#include "coopseg/training/planes.h"
 #include "coopseg/training/torch_errors.h"
 
 namespace coopseg::training {
-namespace {
 
-// Only what will be used: without STN steps an STN in the file is passed over.
-network::Model load(const PredictorOptions& options, const model::ModelDescription& description,
-                    const std::string& device) {
-  if (options.stn_steps > 0 && !description.slow_thinking) {
-    throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
-  }
-  network::configure_threads(options.threads);
+network::Model load_model(const core::fs::path& file, const model::ModelDescription& description, bool slow_thinking,
+                          int threads, const std::string& device) {
+  if (slow_thinking && !description.slow_thinking)
+    throw core::UsageError(file.string(), "has no slow-thinking network (STN)", "use --stage ftn");
+  network::configure_threads(threads);
   if (const std::string slow = network::blas_warning(); !slow.empty()) core::warning("{}", slow);
-  network::Model loaded({description.network, description.class_count(), options.stn_steps > 0});
-  loaded.load_state(core::read_tensor_file(options.model), options.model.string());
+  network::Model loaded({description.network, description.class_count(), slow_thinking});
+  loaded.load_state(core::read_tensor_file(file), file.string());
   loaded.to_device(device);
   return loaded;
 }
-
-}  // namespace
 
 ModelPredictor::ModelPredictor(const PredictorOptions& options)
     : options_(options),
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
-      model_(load(options, description_, device_)),
+      model_(load_model(options.model, description_, options.stn_steps > 0, options.threads, device_)),
       thread_([this] { work(); }) {
   core::debug("LibTorch {} on {}, {} threads", network::torch_version(), device_, options.threads);
 }
@@ -83,15 +78,12 @@ std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& s
   const std::size_t crop = description_.crop, classes = static_cast<std::size_t>(description_.class_count());
   const std::size_t pixels = crop * crop;
   std::vector<float> result(slices.size() * classes * pixels);
-  const auto side = static_cast<std::int64_t>(crop);
+  [[maybe_unused]] const auto side = static_cast<std::int64_t>(crop);
   for (std::size_t first = 0; first < slices.size(); first += options_.batch_size) {
     const std::size_t count = std::min(options_.batch_size, slices.size() - first);
-    at::Tensor x = at::empty({static_cast<std::int64_t>(count), 1, side, side}, at::kFloat);
-    for (std::size_t n = 0; n < count; ++n) {
-      const auto& plane = slices[first + n];
-      assert(plane.rows == crop && plane.columns == crop);
-      std::memcpy(x.data_ptr<float>() + n * pixels, plane.values.data(), pixels * sizeof(float));
-    }
+    const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(first);
+    const at::Tensor x = to_tensor(std::vector(begin, begin + static_cast<std::ptrdiff_t>(count)));
+    assert(x.size(2) == side && x.size(3) == side);
     const at::Tensor logits = model_.predict(x.to(c10::Device(device_)), options_.stn_steps);
     const at::Tensor p = at::softmax(logits, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
     assert(p.numel() == static_cast<std::int64_t>(count * classes * pixels));

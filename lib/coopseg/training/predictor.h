@@ -15,6 +15,11 @@
 
 namespace coopseg::training {
 
+// A model of a file on a device, without its slow-thinking network unless asked for; threads of LibTorch, and a word if
+// it is slow. Throws as ModelPredictor does.
+network::Model load_model(const core::fs::path& file, const model::ModelDescription& description, bool slow_thinking,
+                          int threads, const std::string& device);
+
 // Holds the model's weights in the memory of one device. Thread-safe: callers wait their turn. The network runs on a
 // thread of its own, because OpenMP keeps a team of threads for each thread that calls it.
 // On the same machine, with the same threads, device and batches, equal slices give equal bits; between different

@@ -105,8 +105,8 @@ void RunFolder::begin(const Json& config) {
       }
     }
     if (before.contains("libraries") && config.contains("libraries") && before["libraries"] != config.at("libraries")) {
-      core::warning("{}: was started with {} instead of {}: the last digits of the weights may differ", folder_.string(),
-                    core::to_line(before["libraries"]), core::to_line(config.at("libraries")));
+      core::warning("{}: was started with {} instead of {}: the last digits of the weights may differ",
+                    folder_.string(), core::to_line(before["libraries"]), core::to_line(config.at("libraries")));
     }
     if (before.contains("version") && before["version"] != config.at("version")) {
       core::warning("{}: was started with version {}", folder_.string(), core::to_line(before["version"]));

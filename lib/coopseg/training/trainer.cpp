@@ -87,7 +87,9 @@ void Trainer::run() {
 }
 
 void Trainer::step() {
+  const auto asked_at = Clock::now();
   const dataset::Batch batch = parts_.source.next();
+  waited_s_ += seconds_since(asked_at);
   TensorBatch tensors = to_tensors(batch, settings_.device);
   tensors.seed = settings_.seed;
   tensors.epoch = epoch_;
@@ -151,7 +153,7 @@ std::string Trainer::note() const {
 
 Confusion Trainer::validate() {
   Confusion confusion(parts_.model.architecture().classes);
-  for (const auto& batch : parts_.validation) {
+  for (const auto& batch : parts_.validation.batches(epoch_)) {
     stop_if_asked();
     const TensorBatch tensors = to_tensors(batch, settings_.device);
     const at::Tensor logits = parts_.model.predict(tensors.clean, parts_.objective.validation_steps());
@@ -190,6 +192,7 @@ void Trainer::end_epoch() {
   line["lr"] = settings_.learning_rate;
   line["slices_per_s"] = training_s > 0 ? static_cast<double>(timed_slices_) / training_s : 0.0;
   line["seconds"] = seconds_since(timed_from_);
+  line["data_wait_s"] = waited_s_;
   parts_.folder.append_to_log(line);
   core::debug("epoch {}: {}", epoch_ + 1, core::to_line(line));
 
@@ -204,7 +207,7 @@ void Trainer::end_epoch() {
   if (improved) write_model(parts_.folder.best_file());
   write_model(parts_.folder.last_file());
   timed_slices_ = 0;
-  timed_s_ = 0;
+  timed_s_ = waited_s_ = 0;
   timed_from_ = Clock::now();
 }
 

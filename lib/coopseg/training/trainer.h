@@ -45,7 +45,7 @@ struct TrainerParts {
   network::Model& model;  // initialised, on its device
   Objective& objective;
   dataset::BatchSource& source;
-  const std::vector<dataset::Batch>& validation;  // empty: no selection, the best model is the last
+  dataset::ValidationSource& validation;  // empty: no selection, the best model is the last
   RunFolder& folder;
   const model::ModelDescription& description;  // of the model files; `training` gets position and score
 };
@@ -91,7 +91,7 @@ class Trainer {
   std::size_t saved_iteration_ = 0;
   bool saved_ = false;
   std::size_t timed_slices_ = 0;  // of the running epoch, in this process
-  double timed_s_ = 0;
+  double timed_s_ = 0, waited_s_ = 0;  // waited: for batches
   std::chrono::steady_clock::time_point saved_at_, timed_from_;
 };
 

@@ -22,7 +22,10 @@ nifti() {
   little h 1 1; little i 0 0 0 0 0 0
   little i "$spacing" 0 0 0 0 "$spacing" 0 0 0 0 $eight 0
   head -c 16 /dev/zero; printf 'n+1\0\0\0\0\0'
-  for ((i = 0; i < 64; )); do for v in "$@"; do [ $i -lt 64 ] && printf '%b' "$(printf '\\x%02x' "$v")"; i=$((i + 1)); done; done
+  for ((i = 0; i < 64; ++i)); do
+    v=$((i % $# + 1))
+    printf '%b' "$(printf '\\x%02x' "${!v}")"
+  done
 }
 for id in p1 p2 p3; do mkdir $id; done
 nifti $one_and_half 1 2 3 4 5 >p1/ED_img.nii

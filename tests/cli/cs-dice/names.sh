@@ -7,8 +7,9 @@ exits 0 cs-dice --labels acdc --prediction-labels coopseg --json ours.nii.gz acd
 equal "$(grep -c '"dice":1\.0' stdout)" 3
 says stdout '"class":"LV"'
 
-cat >list.jsonl <<'X'
-{"id":"p1","frame":"ED","image":"x.nii.gz","label":"acdc.nii.gz","labels":{"RV":1,"MYO":2,"LV":3},"prediction":"ours.nii.gz","prediction_labels":{"LV":1,"MYO":2,"RV":3}}
+tr -d '\n' >list.jsonl <<'X'
+{"id":"p1","frame":"ED","image":"x.nii.gz","label":"acdc.nii.gz","labels":{"RV":1,"MYO":2,"LV":3},
+"prediction":"ours.nii.gz","prediction_labels":{"LV":1,"MYO":2,"RV":3}}
 X
 exits 0 cs-dice --cases list.jsonl --json
 equal "$(grep '"record":"score"' stdout | grep -c '"dice":1\.0')" 3

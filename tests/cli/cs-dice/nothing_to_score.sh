@@ -4,13 +4,11 @@ cs-phantom --out h --subjects 2 --sites 1 --size 24 --spacing 8 --slices 2 --fra
 exits 2 cs-dice --cases h/cases.jsonl --summary
 says stderr 'no case has both'
 mkfifo silent
-sleep 30 >silent &
-holder=$!
 cs-dice --cases silent 2>/dev/null &
 waiting=$!
-sleep 0.5
+exec 3>silent # returns when cs-dice has opened the other end
 kill -TERM $waiting
 status=0
 wait $waiting || status=$?
-kill $holder
+exec 3>&-
 equal "$status" 143 "exit status after SIGTERM on a silent pipe"

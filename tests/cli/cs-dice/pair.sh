@@ -23,3 +23,15 @@ exits 0 cs-dice --per-slice --json --metrics hd95 --as medpy pred.nii.gz ref.nii
 says stdout '"slice":1,.*"definition":"medpy".*"hd95":1\.2'
 exits 0 cs-dice --per-slice --json --metrics hd95 --hd95 pooled pred.nii.gz ref.nii.gz
 says stdout '"definition":"coopseg,percentile=pooled".*"hd95":1\.2'
+
+# Corner to corner of two voxels: one chessboard step, three taxicab steps, whatever the spacing.
+make_nifti one.nii.gz 9 9 9 2 2 5  box 1 4 5 4 5 4 5
+make_nifti other.nii.gz 9 9 9 2 2 5  box 1 5 6 5 6 5 6
+for distance in chessboard:1 taxicab:3; do
+  exits 0 cs-dice --as monai --distance "${distance%:*}" --json --metrics hd,hd95,assd one.nii.gz other.nii.gz
+  says stdout "\"definition\":\"monai,distance=${distance%:*}\".*\"hd\":${distance#*:}\.0,\"hd95\":${distance#*:}\.0,"
+  says stdout "\"hd\":\"[^\"]*${distance%:*} steps"
+done
+exits 0 cs-dice --as itk --json one.nii.gz other.nii.gz
+says stdout '"hd":5\.744[0-9]*,"masd":5\.744'
+says stdout '"masd":"mean of the two directed means, mm; surface whole-object'

@@ -13,6 +13,12 @@ refused --as medpy --metrics nsd ref.nii.gz ref.nii.gz
 says stderr 'medpy has no nsd'
 refused --surface shifted-grid --rank linear ref.nii.gz ref.nii.gz
 refused --surface shifted-grid --outside ignored ref.nii.gz ref.nii.gz
+refused --as itk --outside ignored ref.nii.gz ref.nii.gz
+refused --as itk --metrics hd95 ref.nii.gz ref.nii.gz
+refused --distance taxicab ref.nii.gz ref.nii.gz
+says stderr 'coopseg measures no taxicab distance.*--as monai'
+refused --as medpy --distance chessboard ref.nii.gz ref.nii.gz
+refused --as monai --distance manhattan ref.nii.gz ref.nii.gz
 refused --tolerance -1 ref.nii.gz ref.nii.gz
 refused --summary ref.nii.gz ref.nii.gz
 refused --classes LV ref.nii.gz ref.nii.gz

@@ -10,7 +10,11 @@ done
 exits 0 cs-list acdc data
 equal "$(wc -l <stdout)" 4
 [ ! -s stderr ] || fail "a complete data set is listed with messages"
-equal "$(sed -n 4p stdout)" '{"id":"patient010","frame":"ES","image":"data/training/patient010/patient010_frame12.nii.gz","label":"data/training/patient010/patient010_frame12_gt.nii.gz","subset":"training","frame_number":12,"group":"DCM","height_cm":184.0,"weight_kg":95.0,"frame_count":30,"dataset":"acdc","labels":{"RV":1,"MYO":2,"LV":3}}'
+line_is stdout 4 <<'END'
+{"id":"patient010","frame":"ES","image":"data/training/patient010/patient010_frame12.nii.gz",
+"label":"data/training/patient010/patient010_frame12_gt.nii.gz","subset":"training","frame_number":12,"group":"DCM",
+"height_cm":184.0,"weight_kg":95.0,"frame_count":30,"dataset":"acdc","labels":{"RV":1,"MYO":2,"LV":3}}
+END
 
 # An image without a label is listed without one, and a warning counts them.
 rm data/training/patient002/patient002_frame12_gt.nii.gz

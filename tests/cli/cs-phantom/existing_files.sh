@@ -18,5 +18,6 @@ cs-phantom --out set --subjects 2 "${options[@]}" --seed 5 --force
 ! cmp -s set/phantom001/ED_img.nii.gz before/phantom001/ED_img.nii.gz || fail "--force replaced nothing"
 # More subjects of the same kind can be added to a set.
 cs-phantom --out more --subjects 2 "${options[@]}"
-cs-phantom --out more --subjects 3 "${options[@]}" --skip-existing 2>stderr || { cat stderr; fail "cannot be continued"; }
+cs-phantom --out more --subjects 3 "${options[@]}" --skip-existing 2>stderr ||
+  fail "cannot be continued: $(cat stderr)"
 equal "$(wc -l <more/cases.jsonl)" 3

@@ -36,8 +36,9 @@ exits 1 run --cases hearts/cases.jsonl --out again --skip-existing --largest-com
 says stderr 'exists'
 
 # A closed pipe ends the program quietly; a full disk does not.
+open_closed_pipe
 status=0
-run --cases hearts/cases.jsonl --out closed --cases-out - 2>messages | true || status=$?
+run --cases hearts/cases.jsonl --out closed --cases-out - 2>messages >&4 || status=$?
 equal "$status" 141 "exit status with a closed pipe"
 says_not messages 'error'
 if [ -w /dev/full ]; then

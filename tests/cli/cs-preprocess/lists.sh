@@ -12,11 +12,10 @@ done | tr "'" '"' >data/cases.jsonl
 
 exits 0 cs-preprocess --cases data/cases.jsonl --out ready --threads 1
 equal "$(wc -l <ready/cases.jsonl)" 3
-equal "$(head -1 ready/cases.jsonl)" "$(tr -d ' \n' <<'END'
+line_is ready/cases.jsonl 1 <<'END'
 {"id":"p1","frame":"ED","image":"p1/ED_img.nii.gz","label":"p1/ED_seg.nii.gz","labels":{"LV":1,"MYO":2,"RV":3},
 "preprocessing":{"n4":null,"percentiles":[2.0,98.0],"spacing_mm":[1.36719,1.36719],"interpolation":"linear"}}
 END
-)"
 for kind in img seg; do [ -s ready/p2/ED_$kind.json ] || fail "no sidecar of $kind"; done
 gunzip -c ready/p1/ED_seg.nii.gz >seg.nii
 equal "$(bytes_of seg.nii | cut -d' ' -f1-4)" "0 3 2 1"

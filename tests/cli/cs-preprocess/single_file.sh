@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The default steps on one image: percentiles to 0 and 1, slices at 1.36719 mm, slice spacing kept; each step can be left
-# out; equal bytes for any number of threads; a sidecar beside the output.
+# The default steps on one image: percentiles to 0 and 1, slices at 1.36719 mm, slice spacing kept; each step can be
+# left out; equal bytes for any number of threads; a sidecar beside the output.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"
 make_nifti in.nii.gz 8 6 2 0 1.5 0 10 20 30 40 50 60 70 80 90 100

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # Every example of the help page works as it stands.
 mkdir -p $(seq -f 'd/%03g' 1 100)
-for i in $(seq -f %03g 1 100); do echo "{\"id\":\"patient$i\",\"image\":\"d/$i/img.nii.gz\",\"site\":\"s${i:2}\"}"; done >acdc.jsonl
+for i in $(seq -f %03g 1 100); do
+  echo "{\"id\":\"patient$i\",\"image\":\"d/$i/img.nii.gz\",\"site\":\"s${i:2}\"}"
+done >acdc.jsonl
 cp acdc.jsonl cases.jsonl
 cs-split --help | sed -n '/^Examples:/,/^$/s/^  \(cs-\)/\1/p' >examples
 equal "$(wc -l <examples)" 3

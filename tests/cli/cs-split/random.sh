@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Numbers and fractions: everybody in one part, the same parts for a list in another order, other parts for another seed.
+# Numbers and fractions: everybody in one part, the same parts for a list in another order, others for another seed.
 for i in $(seq 1 30); do
   site=leeds; [ "$i" -gt 20 ] && site=lima
   for f in ED ES; do echo "{\"id\":\"p$i\",\"frame\":\"$f\",\"image\":\"p$i/${f}_img.nii.gz\",\"site\":\"$site\"}"; done

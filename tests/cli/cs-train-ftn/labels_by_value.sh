@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Validation lists are read like training lists: by name, else by value; a list without names beside one with is refused.
+# Validation lists are read like training lists: by name, else by value; a list without names beside one with names is
+# refused.
 cs-phantom --out raw --subjects 2 --sites 1 --size 32 --spacing 8 --slices 3 --frames ED --log-level error
 cs-preprocess --cases raw/cases.jsonl --spacing keep --remap 1:85,2:170,3:200 --out pre --log-level error
 sed 's/"labels":{[^}]*}/"x":0/' pre/cases.jsonl >pre/unnamed.jsonl

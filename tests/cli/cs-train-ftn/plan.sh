@@ -17,7 +17,7 @@ rm plan err
 equal "$(find . | sort)" "$before" "(files)"
 
 sed -i 's/"labels":{[^}]*}/"dataset":"none"/' train.jsonl
-cs-train-ftn --config "$COOPSEG_SOURCE_DIR/share/configs/ftn-acdc.json" --cases train.jsonl --batch-size 2 \
+cs-train-ftn --config "$COOPSEG_SOURCE_DIR/share/configs/acdc-ftn.json" --cases train.jsonl --batch-size 2 \
   --plan --json >plan 2>err
 says plan '"crop": 192,'
 says plan '"learning_rate": 0.0001,'

@@ -22,7 +22,7 @@ refuse 2 '--noise: ' "${lists[@]}" --crop 32 --noise -1
 refuse 2 '--epochs: ' "${lists[@]}" --crop 32 --epochs 0
 refuse 2 '--device: "gpu"' "${lists[@]}" --crop 32 --device gpu
 refuse 2 'augmentation' "${lists[@]}" --augmentation wild
-refuse 2 'network' "${lists[@]}" --network U-Net
+refuse 2 'code' "${lists[@]}" --code U-Net
 refuse 2 'contradicts' "${lists[@]}" --resume --force
 refuse 2 'did you mean --epochs' "${lists[@]}" --epoch 3
 refuse 2 'standard input' --cases - --validate - --out run

@@ -28,18 +28,59 @@ make_data() {
   rm s1.jsonl s2.jsonl
 }
 
-# train OUT [options]: three batches an epoch.
+# The program under test; other trainings use this page, too.
+trainer=${trainer:-cs-train-ftn}
+# Three batches an epoch.
+train_options=(--cases train.jsonl --validate validate.jsonl --crop 32 --batch-size 4 --lr 1e-3)
+
+# train OUT [options]. Not for the background: a signal to a shell's function does not reach the program.
 train() {
   local out=$1
   shift
-  cs-train-ftn --cases train.jsonl --validate validate.jsonl --out "$out" --crop 32 --batch-size 4 --lr 1e-3 "$@"
+  "$trainer" "${train_options[@]}" --out "$out" "$@"
 }
 
 # The log without its times, the only values that may differ between equal runs.
-log_without_times() { sed -E 's/"(seconds|slices_per_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
+log_without_times() { sed -E 's/"(seconds|slices_per_s|data_wait_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
 
 same_run() {
   same_bytes "$1/last.safetensors" "$2/last.safetensors"
   same_bytes "$1/best.safetensors" "$2/best.safetensors"
   equal "$(log_without_times "$1")" "$(log_without_times "$2")" "(logs of $1 and $2)"
+}
+
+# killed_after STATES MILLISECONDS [options]: kills the run `broken` so long after it has saved that many states.
+killed_after() {
+  local pid seen left=$1 pause
+  pause=0.$(printf '%03d' "$2")
+  shift 2
+  seen=$(state)
+  "$trainer" "${train_options[@]}" "$@" --out broken --resume 2>err &
+  pid=$!
+  while [ "$left" -gt 0 ]; do
+    if [ "$(state)" != "$seen" ]; then
+      seen=$(state)
+      left=$((left - 1))
+    fi
+    kill -0 "$pid" || fail "the run ended before it was killed: $(cat err)"
+    sleep 0.002
+  done
+  sleep "$pause"
+  kill -9 "$pid" || fail "the run ended before it was killed: $(cat err)"
+  wait "$pid" 2>/dev/null || true
+}
+
+# Each saved state is another file under the same name.
+state() { stat -c %i.%y broken/state.safetensors 2>/dev/null || true; }
+
+# Killed again and again, and resumed, a run ends as one that was left alone.
+survives_kills() {
+  # Far more iterations than the kills use up, whatever the machine's speed.
+  local part options=(--seed 3 --save-every 0.001 "$@")
+  train whole "${options[@]}" 2>err
+  killed_after 0 120 "${options[@]}" # while it starts
+  for part in 0 3 7 11 17 23 31; do killed_after 2 "$part" "${options[@]}"; done
+  train broken "${options[@]}" --resume 2>err
+  same_run whole broken
+  no_leftovers broken
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -42,4 +43,22 @@ TEST(Batch, AFailureOfTheReceiverEndsTheRun) {
   EXPECT_THROW(for_each_case("testing", cases, 2, [](const Case&) { return 1; },
                              [](std::size_t, int) { throw IoError("list", "disk full"); }),
                IoError);
+}
+
+TEST(Batch, HasNoMoreCasesAtWorkThanThreads) {
+  for (const int threads : {1, 2}) {
+    std::atomic<int> at_work{0}, most{0};
+    for_each_case(
+        "testing", some_cases(40), threads,
+        [&](const Case&) {
+          const int now = ++at_work;
+          for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
+          std::this_thread::sleep_for(std::chrono::milliseconds(2));
+          --at_work;
+          return 0;
+        },
+        [](std::size_t, int) {});
+    EXPECT_LE(most, threads);
+    EXPECT_GE(most, 1);
+  }
 }

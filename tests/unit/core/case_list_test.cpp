@@ -14,7 +14,8 @@ namespace {
 std::vector<Case> parse(const std::string& text, const fs::path& folder = "data") {
   return parse_cases(text, folder, "list");
 }
-const char kCase[] = R"({"id":"p1","frame":"ED","image":"p1/ED_img.nii.gz","label":"p1/ED_seg.nii.gz","site":"A","x":[1]})";
+const char kCase[] =
+    R"({"id":"p1","frame":"ED","image":"p1/ED_img.nii.gz","label":"p1/ED_seg.nii.gz","site":"A","x":[1]})";
 }  // namespace
 
 TEST(CaseList, PathsAreRelativeToTheListsFolder) {
@@ -139,7 +140,8 @@ TEST(Shard, PartsAreConsecutiveAndCoverTheList) {
 
 TEST(Shard, IsReadFromTextAndFromSlurm) {
   EXPECT_EQ(Shard::parse("2/8").index, 2u);
-  for (const char* bad : {"", "1", "8/8", "-1/8", "1/0", "1/8x", "a/b", "/"}) EXPECT_THROW(Shard::parse(bad), UsageError);
+  for (const char* bad : {"", "1", "8/8", "-1/8", "1/0", "1/8x", "a/b", "/"})
+    EXPECT_THROW(Shard::parse(bad), UsageError);
   unsetenv("SLURM_ARRAY_TASK_ID");
   unsetenv("SLURM_ARRAY_TASK_MIN");
   EXPECT_THROW(Shard::parse("slurm"), UsageError);

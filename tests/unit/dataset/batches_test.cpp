@@ -225,24 +225,43 @@ TEST(BatchSource, RefusesOddBatchesEmptySetsAndPositionsBeyondTheEpoch) {
   EXPECT_THROW(source.start(0, 4), core::UsageError);
 }
 
-TEST(ValidationBatches, HoldEverySliceInOrder) {
+TEST(ValidationSource, HoldsEverySliceInOrder) {
   const TrainingSet set = small_set();
   BatchOptions o = options(2, 7);
   o.keep_empty_slices = true;
-  const std::vector<Batch> batches = validation_batches(set, policy(), o);
+  ValidationSource source(&set, policy(), o);
+  const std::vector<Batch> batches = source.batches(0);
   ASSERT_EQ(batches.size(), 3u);
   EXPECT_EQ(batches[2].count, 1u);
   for (std::size_t i = 0; i < set.slices.size(); ++i) {
     const Slice expected = prepare_for_validation(set.slices[i], policy());
     EXPECT_EQ(image_of(batches[i / 7], i % 7), expected.image.values);
   }
+  for (std::size_t b = 0; b < 3; ++b) expect_same(source.batches(1)[b], batches[b]);
+}
+
+TEST(ValidationSource, ReplacesEmptySlicesAnewInEachEpoch) {
+  const TrainingSet set = small_set();
+  BatchOptions o = options(2, 7);
   o.keep_empty_slices = false;
-  const std::vector<Batch> again = validation_batches(set, policy(), o);
+  ValidationSource source(&set, policy(), o);
+  const std::vector<Batch> first = source.batches(0);
   std::int64_t labelled = 0;
-  for (std::size_t i = 0; i < kCrop * kCrop; ++i) labelled += again[0].labels[i] != 0;
+  for (std::size_t i = 0; i < kCrop * kCrop; ++i) labelled += first[0].labels[i] != 0;
   EXPECT_GT(labelled, 0) << "the first slice is empty and must have been replaced";
+  bool differs = false;
+  for (std::size_t epoch = 1; epoch < 20; ++epoch) differs = differs || source.batches(epoch)[0].images != first[0].images;
+  EXPECT_TRUE(differs);
   o.threads = 1;
-  for (std::size_t b = 0; b < 3; ++b) expect_same(validation_batches(set, policy(), o)[b], again[b]);
+  ValidationSource other(&set, policy(), o);
+  other.batches(7);
+  for (std::size_t b = 0; b < 3; ++b) expect_same(other.batches(0)[b], first[b]);
+}
+
+TEST(ValidationSource, IsEmptyWithoutASet) {
+  ValidationSource source(nullptr, policy(), options());
+  EXPECT_TRUE(source.empty());
+  EXPECT_TRUE(source.batches(0).empty());
 }
 
 // --- loading ---------------------------------------------------------------------------------------------------------

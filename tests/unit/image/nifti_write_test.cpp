@@ -83,6 +83,27 @@ TEST_F(WriteNifti, FramesAsAFourthAxis) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "b.nii.gz"));
 }
 
+TEST_F(WriteNifti, FramesOfLabelMapsInTheTypeThatHoldsThemAll) {
+  LabelMap first(sample().grid), second = first;
+  first.voxels[0] = 3;
+  second.voxels[1] = 300;
+  WriteOptions options;
+  options.frame_duration = 32.5;
+  options.time_unit = 16;
+  write_label_frames(folder_ / "a.nii.gz", {first, second}, options);
+  const auto back = read_label_frames(folder_ / "a.nii.gz");
+  ASSERT_EQ(back.size(), 2u);
+  EXPECT_EQ(back[0].voxels, first.voxels);
+  EXPECT_EQ(back[1].voxels, second.voxels);
+  const NiftiSummary summary = inspect_nifti(folder_ / "a.nii.gz");
+  EXPECT_EQ(summary.data_type, "int16");
+  EXPECT_EQ(summary.frame_duration, 32.5);
+  EXPECT_EQ(summary.time_unit, 16);
+  write_label_frames(folder_ / "b.nii.gz", {first, first});
+  EXPECT_EQ(inspect_nifti(folder_ / "b.nii.gz").data_type, "uint8");
+  EXPECT_THROW(write_label_frames(folder_ / "c.nii.gz", {}), core::DataError);
+}
+
 TEST_F(WriteNifti, TwoDimensionsStayTwo) {
   NiftiMaker maker;
   maker.dim = {2, 6, 4, 1, 1, 1, 1, 1};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -45,6 +46,53 @@ TEST(DistanceTransform, AgreesWithBruteForceOnRandomSourcesAndSpacings) {
             ASSERT_NEAR(squares[p], expected, 1e-9 * (1 + expected)) << "voxel " << p;
         }
       }
+}
+
+TEST(DistanceTransform, IsTheSameToTheLastBitWhereItIsWanted) {
+  const std::array<std::size_t, 3> sizes[] = {{17, 1, 1}, {9, 13, 1}, {11, 8, 7}, {1, 6, 9}, {5, 1, 8}};
+  unsigned stream = 200;
+  for (const auto& size : sizes)
+    for (const double share : {0.01, 0.1, 0.8}) {
+      std::vector<std::uint8_t> sources(size[0] * size[1] * size[2]), wanted(sources.size());
+      for (std::uint32_t p = 0; p < sources.size(); ++p) {
+        sources[p] = test::formula_uniform(stream, p) < 0.1;
+        wanted[p] = test::formula_uniform(stream + 1, p) < share;
+      }
+      stream += 2;
+      const auto all = squared_distance_transform(size, {0.7, 1.3, 10}, sources);
+      const auto some = squared_distance_transform(size, {0.7, 1.3, 10}, sources, wanted);
+      for (std::size_t p = 0; p < all.size(); ++p) {
+        if (wanted[p]) {
+          ASSERT_EQ(some[p], all[p]) << "voxel " << p;
+        }
+      }
+    }
+}
+
+TEST(StepDistanceTransform, AgreesWithBruteForceOnRandomSources) {
+  const std::array<std::size_t, 3> sizes[] = {{1, 1, 1}, {17, 1, 1}, {9, 13, 1}, {11, 8, 7}, {1, 6, 9}, {5, 1, 8}};
+  unsigned stream = 100;
+  for (const auto& size : sizes)
+    for (const double share : {0.02, 0.2, 0.7}) {
+      std::vector<std::uint8_t> sources(size[0] * size[1] * size[2]);
+      for (std::uint32_t p = 0; p < sources.size(); ++p) sources[p] = test::formula_uniform(stream, p) < share;
+      ++stream;
+      const auto taxicab = step_distance_transform(size, Steps::taxicab, sources);
+      const auto chessboard = step_distance_transform(size, Steps::chessboard, sources);
+      for (std::size_t p = 0; p < sources.size(); ++p) {
+        double fewest_faces = std::numeric_limits<double>::infinity(), fewest_any = fewest_faces;
+        for (std::size_t q = 0; q < sources.size(); ++q) {
+          if (!sources[q]) continue;
+          const double dx = std::abs(double(p % size[0]) - double(q % size[0]));
+          const double dy = std::abs(double(p / size[0] % size[1]) - double(q / size[0] % size[1]));
+          const double dz = std::abs(double(p / size[0] / size[1]) - double(q / size[0] / size[1]));
+          fewest_faces = std::min(fewest_faces, dx + dy + dz);
+          fewest_any = std::min(fewest_any, std::max({dx, dy, dz}));
+        }
+        ASSERT_EQ(taxicab[p], fewest_faces) << "voxel " << p;
+        ASSERT_EQ(chessboard[p], fewest_any) << "voxel " << p;
+      }
+    }
 }
 
 TEST(DistanceTransform, WithoutSourcesIsInfiniteEverywhere) {

@@ -83,7 +83,24 @@ double directed_percentile(const Mask& from, const Mask& to, double percent) {
 
 TEST(Monai, NearSpheres) {
   const Mask a = sphere(20, 20, 20, 20), b = sphere(20, 19, 19, 19);
-  EXPECT_NEAR(value(score(b, a, Definition::of(Tool::monai)), Metric::hd), 1.7321, 5e-5);
+  Definition d = Definition::of(Tool::monai);
+  EXPECT_NEAR(value(score(b, a, d), Metric::hd), 1.7321, 5e-5);
+  d.distance = Distance::chessboard;
+  EXPECT_EQ(value(score(b, a, d), Metric::hd), 1);
+  d.distance = Distance::taxicab;
+  EXPECT_EQ(value(score(b, a, d), Metric::hd), 3);
+}
+
+TEST(Monai, StepsDoNotKnowTheSpacing) {
+  const Mask a = sphere(20, 20, 20, 20), b = sphere(20, 19, 19, 19);
+  Mask wide_a = a, wide_b = b;
+  wide_a.grid.spacing_mm = wide_b.grid.spacing_mm = {1.5, 2, 10};
+  Definition d = Definition::of(Tool::monai);
+  for (Distance distance : {Distance::chessboard, Distance::taxicab}) {
+    d.distance = distance;
+    for (Metric m : {Metric::hd, Metric::hd95, Metric::assd, Metric::asd_pred_ref, Metric::nsd})
+      EXPECT_EQ(value(score(wide_b, wide_a, d), m), value(score(b, a, d), m)) << name_of(m);
+  }
 }
 
 TEST(Monai, SpheresOfTwoSizes) {

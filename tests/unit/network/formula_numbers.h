@@ -1,25 +1,13 @@
 // Numbers that the reference implementation of Chen et al., MICCAI 2021, gives in double precision for weights and
-// inputs made from closed formulas (support/support.h, formula_network.h). A tensor's `values` stand at the flat
-// positions (6101 j + 977) mod size; `tolerance` and `relative` hold for float32 on any number of threads.
+// inputs made from closed formulas.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "formula_expectations.h"
+
 namespace coopseg::test {
-
-struct ExpectedTensor {
-  const char* name;
-  std::vector<std::int64_t> shape;
-  double mean, norm;
-  std::vector<double> values;
-  double tolerance, relative;  // of values and mean; of the norm
-};
-
-struct ExpectedNumber {
-  const char* name;
-  double value, relative;
-};
 
 struct ExpectedHistogram {
   int classes, stn_steps;

@@ -20,7 +20,6 @@ struct Variant {
   Layout layout;
 };
 
-constexpr double kSharp = 1e-9;  // of the tensor's scale, for float64
 constexpr double kNoise = 0.05;
 
 class FormulaTest : public ::testing::TestWithParam<Variant> {
@@ -36,34 +35,12 @@ class FormulaTest : public ::testing::TestWithParam<Variant> {
   at::Tensor typed(const at::Tensor& tensor) const { return GetParam().is_double ? tensor.to(at::kDouble) : tensor; }
 
   void expect(const std::string& name, const at::Tensor& found) {
-    SCOPED_TRACE(name);
     ++checked_;
-    for (const test::ExpectedTensor& e : test::expected_tensors()) {
-      if (name != e.name) continue;
-      ASSERT_EQ(found.sizes(), at::IntArrayRef(e.shape));
-      const at::Tensor flat = found.detach().to(at::kDouble).contiguous().view(-1);
-      const double scale = flat.abs().max().item<double>();
-      const double tolerance = GetParam().is_double ? kSharp * scale : e.tolerance;
-      for (std::size_t j = 0; j < e.values.size(); ++j) {
-        const auto position = (6101 * static_cast<std::int64_t>(j) + 977) % flat.numel();
-        EXPECT_NEAR(flat[position].item<double>(), e.values[j], tolerance) << "at " << position;
-      }
-      EXPECT_NEAR(flat.mean().item<double>(), e.mean, tolerance);
-      EXPECT_NEAR(flat.norm().item<double>(), e.norm, e.norm * (GetParam().is_double ? kSharp : e.relative));
-      return;
-    }
-    FAIL() << "no expected tensor of this name";
+    test::expect_tensor(test::expected_tensors(), name, found, GetParam().is_double);
   }
-
   void expect(const std::string& name, double found) {
-    SCOPED_TRACE(name);
     ++checked_;
-    for (const test::ExpectedNumber& e : test::expected_numbers()) {
-      if (name != e.name) continue;
-      EXPECT_NEAR(found, e.value, e.value * (GetParam().is_double ? kSharp : e.relative));
-      return;
-    }
-    FAIL() << "no expected number of this name";
+    test::expect_number(test::expected_numbers(), name, found, GetParam().is_double);
   }
 
   void expect_histograms(Model& model, const at::Tensor& image) {
@@ -95,17 +72,6 @@ class FormulaTest : public ::testing::TestWithParam<Variant> {
             {"gt_shape", gt_shape.item<double>()},
             {"pred_shape", pred_shape.item<double>()},
             {"total", total.item<double>()}};
-  }
-
-  static double norm(const std::vector<std::pair<std::string, at::Tensor>>& tensors, const std::string& module,
-                     const std::string& end, bool of_gradient) {
-    double sum = 0;
-    for (const auto& [name, tensor] : tensors) {
-      if (name.rfind(module + "/", 0) != 0 || !test::ends_with(name, end)) continue;
-      const at::Tensor value = of_gradient ? tensor.grad() : tensor;
-      if (value.defined()) sum += value.to(at::kDouble).square().sum().item<double>();
-    }
-    return std::sqrt(sum);
   }
 
   std::size_t checked_ = 0;
@@ -181,9 +147,9 @@ TEST_P(FormulaTest, TrainsAsTheReferenceDoes) {
   }
   EXPECT_EQ(gradients, 10u);
   for (const std::string& module : m.modules()) {
-    expect("train/gradient_norm/" + module, norm(m.parameters(), module, "", true));
-    expect("train/running_mean_norm/" + module, norm(m.state(), module, ".running_mean", false));
-    expect("train/running_var_norm/" + module, norm(m.state(), module, ".running_var", false));
+    expect("train/gradient_norm/" + module, test::module_norm(m.parameters(), module, "", true));
+    expect("train/running_mean_norm/" + module, test::module_norm(m.state(), module, ".running_mean", false));
+    expect("train/running_var_norm/" + module, test::module_norm(m.state(), module, ".running_var", false));
   }
 }
 
@@ -191,7 +157,7 @@ TEST_P(FormulaTest, SeparateTrainingKeepsTheStnOutOfTheFtn) {
   Model m = model(4);
   train(m, /*separate=*/true);
   for (const std::string& module : m.modules()) {
-    expect("train_separate/gradient_norm/" + module, norm(m.parameters(), module, "", true));
+    expect("train_separate/gradient_norm/" + module, test::module_norm(m.parameters(), module, "", true));
   }
 }
 

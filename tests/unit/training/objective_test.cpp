@@ -30,9 +30,9 @@ TensorBatch formula_batch() {
 // Computed by the reference implementation (Chen et al., MICCAI 2021) in double precision.
 constexpr double kSeg = 2.7376402155, kImage = 0.050690825423;
 
-TEST(FtnObjective, GivesTheReferencesLosses) {
+TEST(StandardObjective, GivesTheReferencesLosses) {
   network::Model model = formula_model();
-  FtnObjective objective(0.05, 0.5);
+  StandardObjective objective(ObjectiveOptions{});
   const Losses losses = objective.evaluate(model, formula_batch());
   ASSERT_EQ(losses.terms.size(), 2u);
   EXPECT_EQ(losses.terms[0].first, "seg");
@@ -42,20 +42,20 @@ TEST(FtnObjective, GivesTheReferencesLosses) {
   EXPECT_NEAR(losses.total.item<double>(), kSeg + kImage, 2e-6 * kSeg);
 }
 
-TEST(FtnObjective, AgreesToNineDigitsInDoublePrecision) {
+TEST(StandardObjective, AgreesToNineDigitsInDoublePrecision) {
   network::Model model = formula_model();
   model.to_double();
   TensorBatch batch = formula_batch();
   batch.clean = batch.clean.to(at::kDouble);
   batch.noise = batch.noise.to(at::kDouble);
-  const Losses losses = FtnObjective(0.05, 0.5).evaluate(model, batch);
+  const Losses losses = StandardObjective({}).evaluate(model, batch);
   EXPECT_NEAR(losses.terms[0].second.item<double>(), kSeg, 1e-9 * kSeg);
   EXPECT_NEAR(losses.terms[1].second.item<double>(), kImage, 1e-9 * kImage);
 }
 
-TEST(FtnObjective, WeighsTheReconstructionAndLeavesTheSlowThinkingNetworkAlone) {
+TEST(StandardObjective, WeighsTheReconstructionAndLeavesTheSlowThinkingNetworkAlone) {
   network::Model model = formula_model();
-  const Losses losses = FtnObjective(0.05, 2.0).evaluate(model, formula_batch());
+  const Losses losses = StandardObjective({0.05, 2.0}).evaluate(model, formula_batch());
   EXPECT_NEAR(losses.terms[1].second.item<double>(), 4 * kImage, 1e-5 * kImage);
   losses.total.backward();
   for (const auto& [name, parameter] : model.parameters()) {
@@ -63,10 +63,10 @@ TEST(FtnObjective, WeighsTheReconstructionAndLeavesTheSlowThinkingNetworkAlone) 
   }
 }
 
-TEST(FtnObjective, WithoutNoiseSeesTheCleanImage) {
+TEST(StandardObjective, WithoutNoiseSeesTheCleanImage) {
   network::Model noisy = formula_model(), clean = formula_model();
   TensorBatch batch = formula_batch();
-  const double with_zeros = FtnObjective(0.05, 0.5)
+  const double with_zeros = StandardObjective({})
                                 .evaluate(clean,
                                           [&] {
                                             TensorBatch silent = batch;
@@ -74,7 +74,7 @@ TEST(FtnObjective, WithoutNoiseSeesTheCleanImage) {
                                             return silent;
                                           }())
                                 .total.item<double>();
-  EXPECT_EQ(FtnObjective(0, 0.5).evaluate(noisy, batch).total.item<double>(), with_zeros);
+  EXPECT_EQ(StandardObjective({0, 0.5}).evaluate(noisy, batch).total.item<double>(), with_zeros);
 }
 
 TEST(ConfusionCounts, CountPixelsByReferenceAndArgMax) {
@@ -99,7 +99,7 @@ TEST(Optimiser, TakesAdamsSteps) {
   for (std::size_t t = 0; t < 2; ++t) {
     for (std::int64_t i = 0; i < 3; ++i) weight[t][i] = element(t, i);
   }
-  FtnObjective objective(0.05, 0.5);
+  StandardObjective objective(ObjectiveOptions{});
   TensorBatch batch = formula_batch();
   batch.labels = test::formula_labels(3);
   for (int step = 1; step <= 3; ++step) {
@@ -129,7 +129,7 @@ TEST(Optimiser, StateSurvivesSavingBitForBit) {
   Optimiser optimiser(model, 1e-3);
   TensorBatch batch = formula_batch();
   batch.labels = test::formula_labels(2);
-  FtnObjective objective(0.05, 0.5);
+  StandardObjective objective(ObjectiveOptions{});
   const auto iterate = [&](network::Model& m, Optimiser& o) {
     o.zero_gradients();
     objective.evaluate(m, batch).total.backward();

@@ -47,17 +47,17 @@ class FragileObjective : public Objective {
  public:
   struct Crash {};
   std::size_t crash_at = std::numeric_limits<std::size_t>::max(), nan_at = crash_at;
-  std::vector<std::string> terms() const override { return ftn_.terms(); }
+  std::vector<std::string> terms() const override { return standard_.terms(); }
   Losses evaluate(network::Model& model, const TensorBatch& batch) override {
     if (batch.iteration == crash_at) throw Crash{};
-    Losses losses = ftn_.evaluate(model, batch);
+    Losses losses = standard_.evaluate(model, batch);
     if (batch.iteration == nan_at)
       losses.terms[1].second = losses.terms[1].second * std::numeric_limits<double>::quiet_NaN();
     return losses;
   }
 
  private:
-  FtnObjective ftn_{0.05, 0.5};
+  StandardObjective standard_{ObjectiveOptions{}};
 };
 
 struct TinyRun {
@@ -80,8 +80,7 @@ struct TinyRun {
     batches.batch_size = 4;
     batches.seed = settings.seed;
     dataset::BatchSource source(train, policy, batches);
-    std::vector<dataset::Batch> validation;
-    if (validated) validation = dataset::validation_batches(validate, policy, batches);
+    dataset::ValidationSource validation(validated ? &validate : nullptr, policy, batches);
     RunFolder folder(path, start);
     folder.begin({{"version", "1"},
                   {"settings", {{"a", 1}, {"b", 2}}},
@@ -116,6 +115,7 @@ std::string log_without_times(const core::fs::path& run) {
   for (auto line : log_of(run)) {
     line.erase("seconds");
     line.erase("slices_per_s");
+    line.erase("data_wait_s");
     text += core::to_line(line) + "\n";
   }
   return text;

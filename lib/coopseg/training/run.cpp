@@ -1,4 +1,4 @@
-#include "coopseg/training/ftn.h"
+#include "coopseg/training/run.h"
 
 #include <cmath>
 
@@ -13,7 +13,15 @@ namespace coopseg::training {
 
 using core::Json;
 
-void check(const FtnRun& run) {
+namespace {
+
+MaskPolicy mask_policy(const LatentSettings& latent) {
+  return {latent.mask, latent.threshold, !latent.fixed_threshold, !latent.hard, mask_ranking(latent.ranking)};
+}
+
+}  // namespace
+
+void check(const TrainingRun& run) {
   const auto refuse = [](const std::string& option, const std::string& problem, const std::string& remedy) {
     throw core::UsageError(option, problem, remedy);
   };
@@ -33,6 +41,11 @@ void check(const FtnRun& run) {
   if (!(run.image_weight >= 0) || std::isinf(run.image_weight))
     refuse("--image-weight", "must be a number from 0", "0 switches the reconstruction loss off");
   if (run.epochs == 0) refuse("--epochs", "must be at least 1", "--max-iterations limits a run, too");
+  if (run.latent.shape && !run.slow_thinking)
+    refuse("--latent-da", "the shape code is masked for the slow-thinking network, which is not trained", "mask image");
+  if (run.separate && !run.slow_thinking)
+    refuse("--separate", "keeps the slow-thinking network out of the fast one, and it is not trained", "leave it out");
+  check(mask_policy(run.latent));
   if (run.train.empty()) refuse("--cases", "holds no case", "give a list with labelled images");
 }
 
@@ -41,23 +54,68 @@ void prepare_torch(int threads) {
   if (const std::string text = network::blas_warning(); !text.empty()) core::warning("{}", text);
 }
 
-Json ftn_settings(const FtnRun& run, const core::LabelNames& classes) {
+Json settings_of(const TrainingRun& run, const core::LabelNames& classes) {
+  const bool hard = run.latent.image || run.latent.shape;
   Json json;
-  json["method"] = "ftn";
+  json["method"] = hard ? "cooperative" : run.slow_thinking ? "standard" : "ftn";
   json["network"] = run.network;
+  json["slow_thinking"] = run.slow_thinking;
   json["classes"] = core::label_names_to_json(classes);
   json["crop"] = run.crop;
   json["batch_size"] = run.batch_size;
   json["learning_rate"] = run.learning_rate;
   json["noise"] = run.noise;
   json["image_weight"] = run.image_weight;
+  if (run.slow_thinking) json["separate"] = run.separate;
+  if (hard) {
+    json["latent"] = Json{{"image", run.latent.image},
+                          {"shape", run.latent.shape},
+                          {"mask", run.latent.mask},
+                          {"threshold", run.latent.threshold},
+                          {"fixed_threshold", run.latent.fixed_threshold},
+                          {"hard", run.latent.hard},
+                          {"ranking", run.latent.ranking}};
+  }
   json["augmentation"] = dataset::to_json(run.augmentation);
   json["keep_empty_slices"] = run.keep_empty_slices;
+  json["paper_validation"] = run.paper_validation;
   json["seed"] = run.seed;
   return json;
 }
 
-void train_ftn(const FtnRun& run) {
+namespace {
+
+network::Architecture architecture_of(const TrainingRun& run, const TrainingData& data) {
+  return {run.network, static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
+}
+
+dataset::BatchOptions training_batches(const TrainingRun& run) {
+  return {run.batch_size, run.seed, run.keep_empty_slices, run.threads};
+}
+
+dataset::BatchOptions validation_batches(const TrainingRun& run) {
+  return {run.batch_size, run.seed, /*keep_empty_slices=*/!run.paper_validation, run.threads};
+}
+
+std::unique_ptr<HardExampleMaker> hard_examples(const TrainingRun& run) {
+  if (!run.latent.image && !run.latent.shape) return nullptr;
+  const MaskPolicy policy = mask_policy(run.latent);
+  return std::make_unique<LatentAugmentation>(LatentOptions{run.latent.image, run.latent.shape, policy, policy});
+}
+
+}  // namespace
+
+Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device)
+    : source(data.train, run.augmentation, training_batches(run)),
+      validation(data.validate ? &*data.validate : nullptr, run.augmentation, validation_batches(run)),
+      model(architecture_of(run, data)),
+      hard(hard_examples(run)),
+      objective({run.noise, run.image_weight, run.slow_thinking, run.separate}, hard.get()) {
+  model.initialise(run.seed);
+  model.to_device(device);
+}
+
+void train(const TrainingRun& run) {
   check(run);
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
@@ -68,7 +126,7 @@ void train_ftn(const FtnRun& run) {
   const TrainingData data = load_training_data(run.train, run.validate, run.classes, run.threads);
   core::throw_if_stopped();
 
-  const Json settings = ftn_settings(run, data.train.classes);
+  const Json settings = settings_of(run, data.train.classes);
   const Json described{{"preprocessing", data.preprocessing},
                        {"train", describe(data.train)},
                        {"validate", data.validate ? describe(*data.validate) : Json()}};
@@ -84,24 +142,12 @@ void train_ftn(const FtnRun& run) {
   config["data"] = described;
   folder.begin(config);
 
-  const dataset::BatchOptions batches{run.batch_size, run.seed, run.keep_empty_slices, run.threads};
-  dataset::BatchSource source(data.train, run.augmentation, batches);
-  std::vector<dataset::Batch> validation;
-  if (data.validate) {
-    validation = dataset::validation_batches(*data.validate, run.augmentation, batches);
-  } else {
-    core::warning("no --validate list: the best model is the last one");
-  }
-
-  network::Architecture architecture;
-  architecture.type = run.network;
-  architecture.classes = static_cast<int>(data.train.classes.size()) + 1;
-  network::Model model(architecture);
-  model.initialise(run.seed);
-  model.to_device(device);
+  Workshop workshop(run, data, device);
+  if (workshop.validation.empty()) core::warning("no --validate list: the best model is the last one");
 
   model::ModelDescription description;
   description.network = run.network;
+  description.slow_thinking = run.slow_thinking;
   description.classes = data.train.classes;
   description.crop = run.crop;
   description.minmax_slices = run.augmentation.minmax;
@@ -125,10 +171,9 @@ void train_ftn(const FtnRun& run) {
   how.settings_sha256 = core::sha256(core::to_line(settings) + core::to_line(described));
 
   core::info("{} slices of {} cases, {} empty; {} classes; {} batches an epoch; device {}, {} threads",
-             data.train.slices.size(), data.train.sources.size(), data.train.empty_slices, architecture.classes,
-             source.batches_per_epoch(), device, run.threads);
-  FtnObjective objective(run.noise, run.image_weight);
-  Trainer trainer(how, {model, objective, source, validation, folder, description});
+             data.train.slices.size(), data.train.sources.size(), data.train.empty_slices,
+             workshop.model.architecture().classes, workshop.source.batches_per_epoch(), device, run.threads);
+  Trainer trainer(how, {workshop.model, workshop.objective, workshop.source, workshop.validation, folder, description});
   trainer.run();
 }
 

@@ -1,0 +1,497 @@
+// cs-perturb: the hard examples that a trained model makes of images by masking their latent codes.
+#include <memory>
+#include <optional>
+#include <regex>
+
+#include "coopseg/core/batch.h"
+#include "coopseg/core/command.h"
+#include "coopseg/core/interrupt.h"
+#include "coopseg/core/late_library.h"
+#include "coopseg/dataset/segment.h"
+#include "coopseg/image/labels.h"
+#include "coopseg/image/libraries.h"
+#include "coopseg/image/nifti.h"
+#include "coopseg/image/picture.h"
+#include "coopseg/training/entry.h"
+#include "model_input.h"
+
+namespace {
+
+using namespace coopseg;
+using core::Case;
+using core::UsageError;
+using core::fs::path;
+
+const core::About kAbout = {
+    "cs-perturb",
+    "makes hard examples of images: their codes in a trained model, masked and decoded again",
+    {"[options] --model MODEL --mask WORD IMAGE OUTPUT", "[options] --model MODEL --cases LIST --out DIR"},
+    {{"cs-perturb --model run/best.safetensors --cases test.jsonl --out hard --preview hard.png",
+      "hard images and segmentations of a list, three ways of masking, and a picture of the first"},
+     {"cs-perturb --model run/best.safetensors --mask channel --latent-da image ED_img.nii.gz ED_hard.nii.gz",
+      "one hard image; targeted masks of the image code need no label"}}};
+
+struct Options {
+  path image, output, model, label, preview;
+  std::string masks = "dropout,channel,spatial", thresholds = "0.5", codes = "image,shape", ranking = "gradient",
+              labels, device = "auto";
+  bool hard = false, preprocessed = false;
+  int frame = -1, repeats = 1;
+};
+
+// One output: how the codes are masked, or the codes as they are.
+struct Variant {
+  training::Perturbation how;
+  std::string name;             // "reconstruction", "latent-channel-0.5"
+  std::optional<int> repeat;    // where there are several
+};
+
+struct Run {
+  const core::Command& command;
+  const Options& options;
+  model::ModelDescription model;
+  core::InputFile model_file;
+  image::Preprocessing steps;
+  std::vector<Variant> variants;
+  core::LabelNames label_names;  // of label maps whose list does not name them
+  core::Provenance provenance;
+  std::unique_ptr<training::Perturber> perturber;
+};
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find(',', begin)) != std::string::npos; begin = end + 1)
+    parts.push_back(text.substr(begin, end - begin));
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+double fraction_of(const std::string& text) {
+  std::size_t used = 0;
+  double value = -1;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+  }
+  if (used != text.size() || !(value >= 0 && value < 1))
+    throw UsageError("--mask-threshold", "\"" + text + "\" is no number in [0, 1)", "0.5, or several: 0.1,0.3,0.5");
+  return value;
+}
+
+std::vector<Variant> variants_of(const core::Command& command, const Options& options) {
+  training::Perturbation plain;
+  plain.mask = "none";
+  plain.hard = options.hard;
+  plain.ranking = options.ranking;
+  plain.image = options.codes != "shape";
+  plain.shape = options.codes != "image";
+  plain.seed = command.seed();
+  std::vector<Variant> variants;
+  if (command.has_cases()) variants.push_back({plain, "reconstruction", {}});
+  for (const std::string& threshold : split(options.thresholds)) {
+    for (const std::string& mask : split(options.masks)) {
+      if (mask != "dropout" && mask != "channel" && mask != "spatial")
+        throw UsageError("--mask", "\"" + mask + "\" is none of dropout, channel, spatial", "separate several by commas");
+      for (int repeat = 0; repeat < options.repeats; ++repeat) {
+        Variant v{plain, "latent-" + mask, {}};
+        v.how.mask = mask;
+        v.how.threshold = fraction_of(threshold);
+        v.how.repeat = static_cast<std::uint64_t>(repeat);
+        if (mask != "dropout") v.name += fmt::format("-{:g}", v.how.threshold);
+        if (options.repeats > 1) v.repeat = repeat;
+        for (const Variant& other : variants) {
+          // Dropout knows no threshold: once is enough.
+          if (other.name == v.name && other.repeat == v.repeat) v.name.clear();
+        }
+        if (!v.name.empty()) variants.push_back(std::move(v));
+      }
+    }
+  }
+  return variants;
+}
+
+void check(const core::Command& command, const Options& options) {
+  if (options.model.empty()) throw UsageError("--model", "is missing", "name a model file of a training");
+  const bool single = !options.image.empty();
+  if (single == command.has_cases()) {
+    throw UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given",
+                     "cs-perturb --model MODEL --mask WORD IMAGE OUTPUT, or --cases LIST --out DIR");
+  }
+  if (single) {
+    if (options.output.empty()) throw UsageError("OUTPUT", "is missing", "name the image to write");
+    if (command.has_out()) throw UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
+    if (command.given("--cases-out")) throw UsageError("--cases-out", "belongs to --cases", "an image has no list");
+    if (options.repeats != 1) throw UsageError("--repeats", "belongs to --cases", "one OUTPUT takes one hard example");
+    if (!command.given("--mask") || options.masks.find(',') != std::string::npos ||
+        options.thresholds.find(',') != std::string::npos)
+      throw UsageError("--mask", "must name one way of masking, with one threshold, for one OUTPUT",
+                       "dropout, channel or spatial");
+    if (options.codes == "image,shape")
+      throw UsageError("--latent-da", "image and shape give two outputs", "choose one for one OUTPUT: image or shape");
+  } else {
+    if (!command.has_out()) throw UsageError("--out", "is missing", "name the folder of the hard examples");
+    if (!options.label.empty()) throw UsageError("--label", "belongs to a single image", "the list names its labels");
+  }
+  if (options.repeats < 1) throw UsageError("--repeats", "must be 1 or more");
+  if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?")))
+    throw UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
+  if (command.given("--frame") && options.frame < 0) throw UsageError("--frame", "must be 0 or more");
+}
+
+// The case's label map as class indices of the model.
+image::LabelMap read_classes(const Run& run, const Case& c, std::optional<std::size_t> frame,
+                             const image::Grid& grid) {
+  const path file = *c.label();
+  image::ReadOptions how;
+  if (image::read_nifti_header(file).frames > 1) how.frame = frame;
+  image::LabelMap labels = image::read_labels(file, how);
+  if (const std::string difference = image::grid_difference(labels.grid, grid); !difference.empty())
+    throw core::DataError(file.string(), "grid differs from its image's, " + c.image().string() + ": " + difference);
+  core::LabelNames own = c.labels(), indices;
+  if (own.empty()) own = run.label_names.empty() ? run.model.classes : run.label_names;
+  for (const auto& [name, value] : run.model.classes) indices.emplace_back(name, static_cast<int>(indices.size()) + 1);
+  const image::Remap to_index = image::remap_by_name(own, indices, file.string());
+  for (const std::int32_t value : image::values_of(labels)) {
+    if (value != 0 && to_index.count(value) == 0)
+      throw core::DataError(file.string(), fmt::format("holds label {}, which has no name", value),
+                            "name it in the list's \"labels\" or with --labels");
+  }
+  image::apply(to_index, labels);
+  return labels;
+}
+
+struct Made {
+  std::optional<image::Image> image;
+  std::optional<image::LabelMap> labels;  // class indices
+};
+
+struct Input {
+  Case source;
+  image::Image image;
+  std::optional<image::LabelMap> labels;
+  image::Preprocessing steps;
+  std::vector<core::InputFile> files;
+  std::optional<std::size_t> frame;
+};
+
+Input read_input(const Run& run, const Case& c) {
+  Input in{c, {}, {}, image::Preprocessing::none(), {core::input_file(c.image()), run.model_file}, {}};
+  const bool as_it_is = run.options.preprocessed || run.model.preprocessing.is_null();
+  if (!as_it_is) in.steps = apps::steps_for(run.steps, c, apps::history_of(c.image(), in.files[0]));
+  in.frame = apps::frame_of(c, run.options.frame);
+  image::ReadOptions how;
+  how.frame = in.frame;
+  in.image = image::read_image(c.image(), how);
+  bool needs_labels = false;
+  for (const Variant& v : run.variants)
+    needs_labels = needs_labels || (v.how.shape && v.how.mask != "none" && v.how.mask != "dropout");
+  if (c.label() && needs_labels) {
+    in.labels = read_classes(run, c, in.frame, in.image.grid);
+    in.files.push_back(core::input_file(*c.label()));
+  } else if (needs_labels) {
+    throw core::DataError(c.name(), "has no label, and masks of the shape code are chosen by the loss against it",
+                          "give a label, or --latent-da image");
+  }
+  return in;
+}
+
+Made make(Run& run, const Input& in, const Variant& variant) {
+  training::Perturbation how = variant.how;
+  how.id = in.source.id();
+  how.frame = in.source.frame();
+  dataset::MapOptions maps;
+  maps.crop = run.model.crop;
+  maps.minmax_slices = run.model.minmax_slices;
+  if (how.image) maps.outside.push_back(0);
+  if (how.shape) {
+    maps.outside.push_back(1);
+    maps.outside.resize(maps.outside.size() + run.model.classes.size(), 0);
+  }
+  std::vector<image::Image> found =
+      dataset::map_slices(in.image, in.labels ? &*in.labels : nullptr, in.steps, maps,
+                          [&](const auto& slices, const auto& labels) {
+                            return run.perturber->perturb(slices, labels, how);
+                          });
+  Made made;
+  if (how.image) {
+    made.image = std::move(found.front());
+    found.erase(found.begin());
+  }
+  if (how.shape) made.labels = dataset::most_probable(found);
+  return made;
+}
+
+core::Provenance provenance_of(const Run& run, const Input& in, const Variant& variant) {
+  core::Provenance provenance = run.provenance;
+  // Of lists of masks only this variant's counts.
+  for (const char* of_all : {"mask", "mask-threshold", "repeats"}) provenance.settings.erase(of_all);
+  provenance.settings["preprocessing"] = to_json(in.steps);
+  provenance.settings["frame"] = in.frame ? core::Json(*in.frame) : core::Json();
+  provenance.settings["perturbation"] = core::Json{{"mask", variant.how.mask},
+                                                   {"threshold", variant.how.threshold},
+                                                   {"hard", variant.how.hard},
+                                                   {"ranking", variant.how.ranking},
+                                                   {"id", in.source.id()},
+                                                   {"frame", in.source.frame()},
+                                                   {"repeat", variant.how.repeat}};
+  return provenance;
+}
+
+// Files of one variant; writes what is not there.
+struct Files {
+  std::optional<path> image, labels;
+};
+
+void refuse(const Run& run, const std::optional<path>& file, const Input& in) {
+  if (!file) return;
+  core::refuse_existing(*file, run.command.overwrite());
+  core::refuse_existing(core::sidecar_path(*file), run.command.overwrite());
+  core::refuse_same_file(in.source.image(), *file);
+  if (const auto label = in.source.label()) core::refuse_same_file(*label, *file);
+}
+
+image::LabelMap with_values(const Run& run, image::LabelMap labels) {
+  for (auto& value : labels.voxels)
+    if (value > 0) value = run.model.classes[static_cast<std::size_t>(value) - 1].second;
+  return labels;
+}
+
+void write(const Run& run, const Input& in, const Variant& variant, const Files& files, const Made& made) {
+  const auto overwrite = run.command.overwrite();
+  core::Provenance provenance = provenance_of(run, in, variant);
+  provenance.libraries["LibTorch"] = run.perturber->torch_version();
+  if (files.image) {
+    image::write_image(*files.image, *made.image, {overwrite});
+    core::write_sidecar(provenance, in.files, *files.image, overwrite);
+  }
+  if (files.labels) {
+    image::write_labels(*files.labels, with_values(run, *made.labels), {overwrite});
+    core::write_sidecar(provenance, in.files, *files.labels, overwrite,
+                        {{"prediction_labels", core::label_names_to_json(run.model.classes)}});
+  }
+}
+
+bool is_done(const Run& run, const Input& in, const Variant& variant, const Files& files) {
+  if (!run.command.skip_existing()) return false;
+  for (const auto& file : {files.image, files.labels}) {
+    if (file && !core::is_up_to_date(provenance_of(run, in, variant), in.files, *file)) return false;
+  }
+  return true;
+}
+
+void open(Run& run) {
+  if (run.perturber) return;
+  core::prepare_numerical_environment(run.command.threads());
+  auto* door = core::late_function<training::OpenPerturber>(training::kLibrary, training::kOpenPerturber);
+  training::PredictorOptions how;
+  how.model = run.options.model;
+  how.device = run.options.device;
+  how.threads = run.command.threads();
+  run.perturber.reset(door(how));
+}
+
+// Two rows of pictures of the middle slice: the images, and over the original the segmentations.
+class Preview {
+ public:
+  static constexpr std::size_t kCases = 4;
+
+  bool is_full() const { return cases_ == kCases; }
+
+  void add(const Input& in, const std::vector<std::pair<std::string, Made>>& made) {
+    if (is_full()) return;
+    ++cases_;
+    columns_ = made.size() + 1;
+    const std::size_t k = in.image.grid.size[2] / 2;
+    const unsigned zoom = in.image.grid.size[0] < 150 ? 2 : 1;
+    std::vector<image::Picture> images{picture(in.image, k, zoom, nullptr)}, shapes;
+    std::vector<std::string> image_names{in.source.name()}, shape_names{"label"};
+    shapes.push_back(picture(in.image, k, zoom, in.labels ? &*in.labels : nullptr));
+    if (!in.labels) shape_names[0] = "no label";
+    for (const auto& [name, m] : made) {
+      const std::string short_name = name.rfind("latent-", 0) == 0 ? name.substr(7) : name;
+      images.push_back(picture(m.image ? *m.image : in.image, k, zoom, nullptr));
+      image_names.push_back(m.image ? short_name : "");
+      shapes.push_back(picture(in.image, k, zoom, m.labels ? &*m.labels : nullptr));
+      shape_names.push_back(m.labels ? (name == "reconstruction" ? "segmentation" : short_name) : "");
+    }
+    for (auto* row : {&images, &shapes}) pictures_.insert(pictures_.end(), row->begin(), row->end());
+    for (auto* row : {&image_names, &shape_names}) names_.insert(names_.end(), row->begin(), row->end());
+  }
+
+  void write(const path& file, core::Overwrite overwrite) const {
+    if (!pictures_.empty()) image::write_png(file, image::grid_of(pictures_, names_, columns_), overwrite);
+  }
+
+ private:
+  static image::Picture picture(const image::Image& image, std::size_t k, unsigned zoom,
+                                const image::LabelMap* labels) {
+    const std::size_t pixels = image.grid.size[0] * image.grid.size[1];
+    const auto begin = image.voxels.begin() + static_cast<std::ptrdiff_t>(k * pixels);
+    const auto [low, high] = std::minmax_element(begin, begin + static_cast<std::ptrdiff_t>(pixels));
+    return image::slice_picture(image, k, *low, *high, zoom, labels);
+  }
+
+  std::size_t cases_ = 0, columns_ = 1;
+  std::vector<image::Picture> pictures_;
+  std::vector<std::string> names_;
+};
+
+struct Done {
+  std::vector<Case> results;
+  std::optional<Input> input;  // for the preview
+  std::vector<std::pair<std::string, Made>> made;
+};
+
+Case result_of(const Run& run, const Case& source, const Variant& variant, Files& files) {
+  Case result = source;
+  result.set("artefact", variant.name);
+  if (variant.repeat) result.set("repeat", *variant.repeat);
+  else result.erase("repeat");
+  result.erase("severity");
+  result.erase("frame_index");
+  if (variant.how.image) {
+    files.image = run.command.out() / result.output_path("img");
+    result.set_path("image", *files.image);
+  }
+  result.erase("prediction");
+  result.erase("prediction_labels");
+  if (variant.how.shape) {
+    files.labels = run.command.out() / result.output_path("pred");
+    result.set_path("prediction", *files.labels);
+    result.set_labels("prediction_labels", run.model.classes);
+  }
+  result.set("model", run.model_file.name);
+  result.set("model_sha256", run.model_file.sha256);
+  return result;
+}
+
+// Makes and writes a variant, unless its files are there and nobody wants to look at it.
+std::optional<Made> provide(Run& run, const Input& in, const Variant& variant, const Files& files, bool to_look_at) {
+  const bool there = is_done(run, in, variant, files);
+  if (there && !to_look_at) return std::nullopt;
+  if (!there) {
+    refuse(run, files.image, in);
+    refuse(run, files.labels, in);
+  }
+  open(run);
+  Made made = make(run, in, variant);
+  if (!there) write(run, in, variant, files, made);
+  return made;
+}
+
+Done perturb(Run& run, const Case& c, bool with_pictures) {
+  Done done;
+  Input in = read_input(run, c);
+  for (const Variant& variant : run.variants) {
+    core::throw_if_stopped();
+    Files files;
+    done.results.push_back(result_of(run, c, variant, files));
+    auto made = provide(run, in, variant, files, with_pictures);
+    if (made && with_pictures && variant.repeat.value_or(0) == 0) done.made.emplace_back(variant.name, std::move(*made));
+  }
+  if (with_pictures) done.input = std::move(in);
+  return done;
+}
+
+bool run_list(Run& run, const std::vector<Case>& cases) {
+  core::refuse_shared_outputs(cases, run.command.cases_source());
+  Preview preview;
+  std::vector<Case> results;
+  std::size_t pictured = 0;
+  const bool with_preview = !run.options.preview.empty();
+  // One case after the other: the network is one, and has all threads.
+  const bool all_well = core::for_each_case(
+      "perturbing", cases, 1,
+      [&](const Case& c) { return perturb(run, c, with_preview && pictured++ < Preview::kCases); },
+      [&](std::size_t, Done done) {
+        if (done.input) preview.add(*done.input, done.made);
+        for (Case& result : done.results) results.push_back(std::move(result));
+      });
+  if (all_well || !results.empty()) run.command.write_cases(results);
+  if (with_preview) preview.write(run.options.preview, run.command.overwrite());
+  return all_well;
+}
+
+bool run_file(Run& run) {
+  Case c(run.options.image.filename().string(), run.options.image);
+  if (!run.options.label.empty()) c.set_path("label", run.options.label);
+  const Variant& variant = run.variants.front();
+  Files files;
+  (variant.how.image ? files.image : files.labels) = run.options.output;
+  core::refuse_same_file(run.options.model, run.options.output);
+  core::refuse_same_file(run.options.image, run.options.output);
+  if (!run.command.skip_existing()) core::refuse_existing(run.options.output, run.command.overwrite());
+  const Input in = read_input(run, c);
+  auto made = provide(run, in, variant, files, !run.options.preview.empty());
+  if (made && !run.options.preview.empty()) {
+    Preview preview;
+    std::vector<std::pair<std::string, Made>> all;
+    all.emplace_back(variant.name, std::move(*made));
+    preview.add(in, all);
+    preview.write(run.options.preview, run.command.overwrite());
+  }
+  return true;
+}
+
+bool perturb_all(const core::Command& command, const Options& options) {
+  std::vector<Case> cases;
+  if (command.has_cases()) cases = command.cases();
+  check(command, options);
+  Run run{command, options, apps::read_model(options.model), core::input_file(options.model), {}, {}, {}, {}, nullptr};
+  run.steps = apps::expected_steps(run.model, options.model);
+  run.variants = variants_of(command, options);
+  if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
+  run.provenance = command.provenance();
+  if (!options.preview.empty()) core::refuse_existing(options.preview, command.overwrite());
+  return command.has_cases() ? run_list(run, cases) : run_file(run);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::Command command(kAbout);
+  Options options;
+  command.positional("IMAGE", options.image, "NIfTI image to make a hard example of");
+  command.positional("OUTPUT", options.output,
+                     "hard image to write, or with --latent-da shape the hard segmentation, on the image's own grid");
+  command.option("Model", "-m,--model", options.model, "model file, as a training writes it");
+  command
+      .option("Masks", "--mask", options.masks,
+              "ways of masking, separated by commas: channels at random (dropout), the channels (channel) or the places "
+              "(spatial) of greatest gradient")
+      ->type_name("WORDS");
+  command
+      .option("Masks", "--mask-threshold", options.thresholds,
+              "fractions of the channels or places that are masked, separated by commas; dropout always takes one half")
+      ->type_name("FRACTIONS");
+  command.choice("Masks", "--latent-da", options.codes, {"image", "shape", "image,shape"},
+                 "codes that are masked: image gives hard images, shape gives hard segmentations");
+  command.flag("Masks", "--hard-mask", options.hard, "set masked entries to 0, instead of weakening them");
+  command.choice("Masks", "--mask-ranking", options.ranking, {"gradient", "magnitude", "opposite"},
+                 "what the greatest gradient is: of the signed mean, of its magnitude or of its negative");
+  command.option("Masks", "--repeats", options.repeats, "hard examples of each kind, with other random numbers")
+      ->type_name("N");
+  command.option("Images", "--label", options.label,
+                 "label map of the single image, which masks of the shape code are chosen by");
+  command
+      .option("Images", "--labels", options.labels,
+              "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), where the list has none")
+      ->type_name("NAMES");
+  command.flag("Images", "--preprocessed", options.preprocessed,
+               "the images have been through the model's preprocessing; those whose list or sidecar says so are "
+               "recognised without this option");
+  command.option("Images", "--frame", options.frame,
+                 "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
+      ->type_name("N");
+  command.option("Outputs", "--preview", options.preview,
+                 fmt::format("draw the middle slice of the first cases, at most {}, as a PNG picture", Preview::kCases),
+                 core::Effect::execution);
+  command.add_cases();
+  command.add_outputs(true);
+  command.add_seed();
+  command.option("Execution", "--device", options.device, "auto, cpu, cuda or cuda:N", core::Effect::execution)
+      ->type_name("DEVICE");
+  for (const auto& [name, version] : image::library_versions()) command.uses_library(name, version);
+  return command.run(argc, argv, [&] { return perturb_all(command, options); });
+}

@@ -1,0 +1,58 @@
+// cs-train-coop: cooperative training of the fast- and the slow-thinking network with latent space data augmentation.
+#include "training_command.h"
+
+using namespace coopseg;
+
+namespace {
+
+core::About about() {
+  return {"cs-train-coop",
+          "trains the fast- and the slow-thinking network together, on images and on hard examples from their own codes",
+          {"[options] --cases TRAIN.jsonl --validate VAL.jsonl --out RUN"},
+          {{"cs-train-coop --cases train.jsonl --validate val.jsonl --out run --crop 64 --epochs 2",
+            "two epochs on slices of 64 x 64 pixels; run/best.safetensors is the model for cs-predict"},
+           {"cs-train-coop --cases train.jsonl --validate val.jsonl --out standard --crop 64 --epochs 2 --latent-da none",
+            "both networks without hard examples: the paper's standard training"},
+           {"cs-train-coop --cases train.jsonl --validate val.jsonl --crop 64 --plan",
+            "what a training would do, its memory and time, without writing anything"}}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  apps::TrainingCommand training(about());
+  core::Command& command = training.command();
+  training::TrainingRun& run = training.settings();
+  run.slow_thinking = true;
+  training::LatentSettings& latent = run.latent;
+  std::string codes = "image,shape";
+  const std::string group = "Cooperative training";
+  command.choice(group, "--latent-da", codes, {"none", "image", "shape", "image,shape"},
+                 "codes that are masked to make hard examples: images, segmentations, both or none");
+  command.choice(group, "--mask", latent.mask, {"random", "dropout", "channel", "spatial"},
+                 "what is masked: channels at random (dropout), the channels or the places of greatest gradient; "
+                 "random: one of the three for each batch");
+  command
+      .option(group, "--mask-threshold", latent.threshold,
+              "largest fraction of the channels or places that is masked; dropout always takes one half")
+      ->type_name("FRACTION");
+  command.flag(group, "--fixed-threshold", latent.fixed_threshold,
+               "mask that fraction in every batch, instead of a random one up to it");
+  command.flag(group, "--hard-mask", latent.hard, "set masked entries to 0, instead of weakening them");
+  command.choice(group, "--mask-ranking", latent.ranking, {"gradient", "magnitude", "opposite"},
+                 "what the greatest gradient is: of the signed mean, as in the paper's experiments, of its magnitude or "
+                 "of its negative");
+  command.flag(group, "--separate", run.separate,
+               "the slow-thinking network's losses send no gradient into the fast-thinking one");
+  return training.run(argc, argv, [&] {
+    latent.image = codes == "image" || codes == "image,shape";
+    latent.shape = codes == "shape" || codes == "image,shape";
+    if (codes == "none") {
+      for (const char* option :
+           {"--mask", "--mask-threshold", "--fixed-threshold", "--hard-mask", "--mask-ranking"}) {
+        if (command.given(option))
+          throw core::UsageError(option, "is about hard examples, and --latent-da none makes none", "leave one out");
+      }
+    }
+  });
+}

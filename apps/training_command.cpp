@@ -1,0 +1,194 @@
+#include "training_command.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <regex>
+
+#include "coopseg/core/late_library.h"
+
+namespace coopseg::apps {
+namespace {
+
+const std::vector<std::string> kAugmentations{"none", "affine", "affine-intensity", "affine-elastic",
+                                              "affine-elastic-intensity"};
+
+// The reference implementation's names of the network types.
+const std::map<std::string, std::string> kNetworks{{"decoupled", "FCN_16_standard"},
+                                                   {"shared", "FCN_16_standard_share_code"},
+                                                   {"unfiltered", "FCN_16_standard_w_o_filter"}};
+
+// Lists are checked before anything expensive starts: every file there, a label to learn from.
+std::vector<core::Case> read_labelled(const std::string& source) {
+  std::vector<core::Case> cases = core::read_cases(source);
+  bool labelled = false;
+  for (const auto& c : cases) {
+    for (const auto& file : {std::optional(c.image()), c.label()}) {
+      if (file && ::access(file->c_str(), R_OK) != 0)
+        core::throw_io_error(file->string(), "cannot read (" + c.name() + ")", errno);
+    }
+    labelled = labelled || c.label().has_value();
+  }
+  if (!labelled)
+    throw core::UsageError(source, "no case has a label", "training needs a \"label\" beside each \"image\"");
+  return cases;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+std::string plan_text(const core::Json& plan) {
+  std::string text;
+  const auto line = [&](const std::string& name, const std::string& value) {
+    text += fmt::format("{:<22}{}\n", name, value);
+  };
+  const auto number = [](const core::Json& json) { return json.get<double>(); };
+  const auto count = [](const core::Json& json) { return json.get<std::uint64_t>(); };
+  const auto set = [&](const core::Json& json) {
+    return json.is_null() ? std::string("none")
+                          : fmt::format("{} cases, {} slices, {} of them empty", count(json["cases"]),
+                                        count(json["slices"]), count(json["empty_slices"]));
+  };
+  std::string classes;
+  for (const auto& [name, value] : plan["settings"]["classes"].items()) {
+    classes += (classes.empty() ? "" : ", ") + name + " (" + core::to_line(value) + ")";
+  }
+  const auto megabytes = [&](const char* what) { return number(plan["memory_bytes"][what]) / 1e6; };
+  line("training", set(plan["train"]));
+  line("validation", set(plan["validate"]));
+  line("classes", "background, " + classes);
+  line("network",
+       fmt::format("{}, {} parameters", plan["settings"]["network"].get<std::string>(), count(plan["parameters"])));
+  line("iterations", fmt::format("{} ({} epochs of {} batches)", count(plan["iterations"]), count(plan["epochs"]),
+                                 count(plan["batches_per_epoch"])));
+  line("memory",
+       fmt::format(
+           "{:.0f} MB at most: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
+           megabytes("peak"), megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"),
+           megabytes("slices")));
+  line("device", fmt::format("{}, {} threads", plan["device"].get<std::string>(), count(plan["threads"])));
+  line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
+                                         count(plan["measured_iterations"])));
+  line("time per validation", fmt::format("{:.2f} s", number(plan["seconds_per_validation"])));
+  line("time in all", duration(number(plan["seconds_total"])));
+  return text;
+}
+
+}  // namespace
+
+TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about)) {
+  const auto execution = core::Effect::execution;
+  command_.option("Cases", "--cases", train_, "case list (JSON Lines) to learn from; - is standard input", execution)
+      ->type_name("FILE");
+  command_
+      .option("Cases", "--validate", validate_, "case list that selects the best model, after every epoch", execution)
+      ->type_name("FILE");
+  command_
+      .option("Cases", "--labels", labels_,
+              "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
+              "where the lists have none")
+      ->type_name("NAMES");
+  command_.option("Network", "--crop", run_.crop, "rows and columns that the network sees, a multiple of 16")
+      ->type_name("PIXELS");
+  command_.choice("Network", "--code", code_, {"decoupled", "shared", "unfiltered"},
+                 "codes of the two decoders: decoupled, the paper's; shared: the image decoder reads the shape code; "
+                 "unfiltered: the segmentation decoder reads the image code");
+  command_.option("Training", "--epochs", run_.epochs, "passes over all training slices")->type_name("N");
+  command_.option("Training", "--max-iterations", run_.max_iterations, "stop after so many batches in all; 0: no limit")
+      ->type_name("N");
+  command_
+      .option("Training", "--batch-size", run_.batch_size,
+              "slices in a batch: half of them augmented, half the same as they are")
+      ->type_name("N");
+  command_.option("Training", "--lr", run_.learning_rate, "learning rate of Adam")->type_name("RATE");
+  command_.choice("Training", "--augmentation", augmentation_, kAugmentations, "augmentation policy");
+  command_
+      .option("Training", "--noise", run_.noise,
+              "standard deviation of the noise added to the input, of the range [0, 1]")
+      ->type_name("SD");
+  command_.option("Training", "--image-weight", run_.image_weight, "weight of the reconstruction loss")
+      ->type_name("WEIGHT");
+  command_.flag("Training", "--keep-empty-slices", run_.keep_empty_slices,
+               "train on slices without label, too, instead of putting a labelled one of the volume in their place");
+  command_.flag("Training", "--paper-validation", run_.paper_validation,
+               "validate as the paper's experiments did: slices without label are replaced by labelled ones, drawn anew "
+               "in each epoch, instead of counting as they are");
+}
+
+// Behind a program's own options, in the order of --help.
+void TrainingCommand::add_conventions() {
+  const auto execution = core::Effect::execution;
+  command_.add_seed();
+  command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution)->type_name("DEVICE");
+  command_
+      .option("Execution", "--log-every", run_.log_every, "log the losses every N iterations; 0: every epoch only",
+              execution)
+      ->type_name("N");
+  command_
+      .option("Execution", "--save-every", run_.save_every_s,
+              "seconds between saved states inside an epoch; 0: at its end only", execution)
+      ->type_name("S");
+  command_
+      .option("Outputs", "-o,--out", run_.folder, "run folder: config.json, log.jsonl, best, last and state", execution)
+      ->type_name("DIR");
+  command_.flag("Outputs", "--resume", run_.resume,
+               "go on with the run in --out, with the same options; from the beginning where it has no state yet",
+               execution);
+  command_.flag("Outputs", "--plan", plan_, "print what would be done, its memory and time; write nothing", execution);
+  command_.add_outputs(/*images=*/false);
+  command_.add_json();
+  command_.catch_usr1();
+}
+
+void TrainingCommand::check_options() const {
+  if (train_.empty()) throw core::UsageError("--cases", "is missing", "name the list of training cases");
+  if (train_ == "-" && validate_ == "-")
+    throw core::UsageError("--validate", "standard input can be read once", "use a file");
+  if (command_.json() && !plan_)
+    throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
+  if (run_.resume && command_.overwrite() == core::Overwrite::yes)
+    throw core::UsageError("--resume", "contradicts --force", "give one of them");
+  if (run_.crop == 0 || run_.crop % 16 != 0) {
+    throw core::UsageError("--crop", fmt::format("{} is not a multiple of 16", run_.crop),
+                           "the network halves the image four times");
+  }
+  if (!std::regex_match(run_.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?")))
+    throw core::UsageError("--device", "\"" + run_.device + "\" is none of auto, cpu, cuda, cuda:N");
+}
+
+void TrainingCommand::read_lists() {
+  run_.train = read_labelled(train_);
+  if (!validate_.empty()) run_.validate = read_labelled(validate_);
+}
+
+int TrainingCommand::run(int argc, char** argv, const std::function<void()>& resolve) {
+  add_conventions();
+  return command_.run(argc, argv, [&] {
+    check_options();
+    resolve();
+    if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
+    run_.network = kNetworks.at(code_);
+    run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
+    read_lists();
+    if (run_.folder.empty() && !plan_)
+      throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
+    run_.overwrite = command_.overwrite();
+    run_.seed = command_.seed();
+    run_.threads = command_.threads();
+    run_.provenance = command_.provenance();
+
+    core::prepare_numerical_environment(run_.threads);
+    if (plan_) {
+      const core::Json found = core::late_function<training::Plan>(training::kLibrary, training::kPlan)(run_);
+      core::print(command_.json() ? core::to_text(found) : plan_text(found));
+    } else {
+      core::late_function<training::Train>(training::kLibrary, training::kTrain)(run_);
+    }
+    return true;
+  });
+}
+
+}  // namespace coopseg::apps

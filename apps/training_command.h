@@ -1,0 +1,37 @@
+// What the training programs share on the command line: options, lists, --plan, and the door to LibTorch, which is
+// opened after the options are read.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "coopseg/core/command.h"
+#include "coopseg/training/entry.h"
+
+namespace coopseg::apps {
+
+//   TrainingCommand training(about());
+//   training.command().flag("Training", "--separate", training.settings().separate, "...");
+//   return training.run(argc, argv, [&] { /* what the program's own options mean */ });
+class TrainingCommand {
+ public:
+  explicit TrainingCommand(core::About about);
+
+  core::Command& command() { return command_; }
+  training::TrainingRun& settings() { return run_; }
+
+  // Throws core::UsageError for what the command line alone can tell; `resolve` comes first.
+  int run(int argc, char** argv, const std::function<void()>& resolve);
+
+ private:
+  void add_conventions();
+  void check_options() const;
+  void read_lists();
+
+  core::Command command_;
+  training::TrainingRun run_;
+  std::string train_, validate_, labels_, code_ = "decoupled", augmentation_ = "affine-elastic-intensity";
+  bool plan_ = false;
+};
+
+}  // namespace coopseg::apps

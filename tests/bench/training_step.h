@@ -1,0 +1,52 @@
+// A training step on made-up images, for programs that measure.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "coopseg/network/device.h"
+#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/optimiser.h"
+
+namespace coopseg::bench {
+
+inline int threads() {
+  const char* variable = std::getenv("COOPSEG_THREADS");
+  return variable ? std::max(1, std::atoi(variable)) : 2;
+}
+
+// "ftn", "standard" (both networks) or "cooperative", whose masks differ from step to step.
+class TrainingStep {
+ public:
+  TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch)
+      : model_({"FCN_16_standard", kClasses, method != "ftn"}), optimiser_(model_, 1e-4) {
+    network::configure_threads(threads());
+    model_.initialise(0);
+    if (method == "cooperative") latent_ = std::make_unique<training::LatentAugmentation>(training::LatentOptions{});
+    objective_ = std::make_unique<training::StandardObjective>(
+        training::ObjectiveOptions{0.05, 0.5, method != "ftn", false}, latent_.get());
+    batch_.clean = at::rand({batch, 1, side, side});
+    batch_.noise = at::randn_like(batch_.clean);
+    batch_.labels = at::randint(kClasses, {batch, side, side}, at::kLong);
+  }
+  void operator()() {
+    optimiser_.zero_gradients();
+    objective_->evaluate(model_, batch_).total.backward();
+    optimiser_.step();
+    ++batch_.iteration;
+  }
+
+ private:
+  static constexpr int kClasses = 4;
+  network::Model model_;
+  training::Optimiser optimiser_;
+  std::unique_ptr<training::LatentAugmentation> latent_;
+  std::unique_ptr<training::StandardObjective> objective_;
+  training::TensorBatch batch_;
+};
+
+}  // namespace coopseg::bench

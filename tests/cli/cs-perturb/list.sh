@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# A list: for each case the reconstruction and one hard example of each kind, as images, segmentations and cases that
+# other programs read; equal runs, shards and a list in another order give equal bytes.
+source "$(dirname "$case_file")/setup.bash"
+make_data
+make_model
+cs-perturb --model model.safetensors --cases train.jsonl --out hard --mask-threshold 0.3,0.6 --repeats 2 \
+  --preview hard.png 2>err
+# Reconstruction, then twice dropout, and channel and spatial at two thresholds.
+equal "$(wc -l <hard/cases.jsonl)" $((2 * (1 + 2 * 5))) "(cases)"
+equal "$(find hard -name '*_img.nii.gz' | wc -l)" 22 "(images)"
+equal "$(find hard -name '*_pred.nii.gz' | wc -l)" 22 "(segmentations)"
+equal "$(find hard -name '*.json' | wc -l)" 44 "(sidecars)"
+equal "$(head -c 4 hard.png | tail -c 3)" PNG "(preview)"
+says hard/cases.jsonl '"id":"s1".*"artefact":"latent-channel-0.6".*"repeat":1.*"prediction":"s1/ED_latent-channel-0.6_r1_pred.nii.gz"'
+says hard/s1/ED_latent-spatial-0.3_r1_img.json '"threshold": 0.3'
+cmp -s hard/s1/ED_latent-dropout_r0_img.nii.gz hard/s1/ED_latent-dropout_r1_img.nii.gz && fail "repeats are equal"
+cs-check --cases hard/cases.jsonl >checked 2>err || fail "cs-check: $(cat err)"
+cs-dice --cases hard/cases.jsonl --metrics dice >scores 2>err || fail "cs-dice: $(cat err)"
+
+tac train.jsonl >turned.jsonl
+cs-perturb --model model.safetensors --cases turned.jsonl --out turned --mask-threshold 0.3,0.6 --repeats 2 2>err
+for part in 0 1; do
+  cs-perturb --model model.safetensors --cases train.jsonl --out parts --mask-threshold 0.3,0.6 --repeats 2 \
+    --shard "$part/2" 2>err
+done
+for file in hard/*/*.nii.gz; do
+  same_bytes "$file" "turned/${file#hard/}"
+  same_bytes "$file" "parts/${file#hard/}"
+done
+cat parts/cases.*-of-2.jsonl >parts.jsonl
+equal "$(cat parts.jsonl)" "$(cat hard/cases.jsonl)"
+
+exits 2 cs-perturb --model model.safetensors --cases train.jsonl --out hard
+says stderr 'exists'
+before=$(sha256sum hard/*/*)
+rm hard/s2/ED_latent-dropout_r0_pred.nii.gz
+cs-perturb --model model.safetensors --cases train.jsonl --out hard --mask-threshold 0.3,0.6 --repeats 2 \
+  --skip-existing 2>err
+equal "$(sha256sum hard/*/*)" "$before" "(after --skip-existing)"

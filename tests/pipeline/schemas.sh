@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# What programs print and write as JSON obeys the schemas in share/schemas, every one of which is used.
+for python in python3 /usr/bin/python3 none; do "$python" -c 'import jsonschema' 2>/dev/null && break; done
+[ "$python" != none ] || skip "no Python with jsonschema (Debian: python3-jsonschema)"
+schemas=$COOPSEG_SOURCE_DIR/share/schemas
+validate() { "$python" -W ignore "$(dirname "$case_file")/validate.py" "$schemas/$1.schema.json" "${@:2}"; }
+: >used
+# obeys SCHEMA FILE...: each file is valid, and an empty object is not.
+obeys() {
+  validate "$@" >wrong || fail "$1: $(head -5 wrong)"
+  echo '{}' >nothing.json
+  if validate "$1" nothing.json >wrong; then fail "$1 takes an empty object"; fi
+  echo "$1" >>used
+}
+# refuses SCHEMA FILE SED: the file is not valid any more when the script has changed it.
+refuses() {
+  sed -E "$3" "$2" >"changed.${2##*.}"
+  if cmp -s "$2" "changed.${2##*.}"; then fail "$3 changes nothing in $2"; fi
+  if validate "$1" "changed.${2##*.}" >wrong; then fail "$1 takes $2 after $3"; fi
+}
+
+cs-phantom --out raw --subjects 4 --sites 2 --size 32 --spacing 8 --slices 3 --seed 3
+cs-list coopseg raw --labels coopseg --cases-out listed.jsonl
+cs-preprocess --cases raw/cases.jsonl --spacing keep --out pre
+cs-split --cases pre/cases.jsonl --train 2 --val 1 --test 1 --out split
+cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run --crop 32 --epochs 2 --batch-size 4 \
+  --max-iterations 5 --log-every 1
+cs-train-ftn --cases split/train.jsonl --out alone --crop 32 --epochs 1 --batch-size 6
+cs-train-coop --cases split/train.jsonl --out both --crop 32 --epochs 1 --batch-size 6
+cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 32 --plan --json >plan.json
+cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
+cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
+cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
+cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard
+
+for dialect in paper legacy physical; do
+  cs-corrupt all --dialect $dialect --cases split/test.jsonl --out bad/$dialect
+done
+cs-corrupt motion --severity 1-5 --cases split/test.jsonl --out bad/graded
+cs-corrupt --chain motion,spike --no-crop --cases split/test.jsonl --out bad/chained
+cs-corrupt --params bad/chained/*/ED_motion+spike_r0_img.json --cases split/test.jsonl --out bad/given
+
+# Models: sound and not, equal and not.
+LC_ALL=C sed '0,/segmentation_decoder/s//segmentation_dekoder/' run/best.safetensors >renamed.safetensors
+cs-model show --json run/best.safetensors >summary.json
+cs-model show --json renamed.safetensors >odd_summary.json
+cs-model check --json run/best.safetensors renamed.safetensors >model_check.jsonl || true
+cs-model diff --json run/best.safetensors run/best.safetensors >equal.json
+cs-model diff --json run/best.safetensors alone/last.safetensors >diff.json || true
+cs-model diff --json run/best.safetensors renamed.safetensors >odd_diff.json || true
+
+# The gate finds this and that.
+mkdir odd
+cp raw/phantom001/ED_img.nii.gz raw/phantom001/ED_seg.nii.gz odd
+head -c 300 raw/phantom002/ED_img.nii.gz >odd/ES_img.nii.gz
+{
+  cat raw/cases.jsonl
+  echo '{"id":"odd","frame":"ED","image":"../odd/ED_img.nii.gz","label":"../odd/ED_seg.nii.gz","labels":{"LV":1}}'
+  echo '{"id":"odd","frame":"ES","image":"../odd/ES_img.nii.gz","prediction":"../odd/none.nii.gz","frame_index":2}'
+} >raw/odd.jsonl
+cs-check --cases raw/odd.jsonl --against listed.jsonl >check.jsonl || true
+says check.jsonl '"verdict":"error"'
+
+# Scores: rows and means in two and three dimensions, missing and failed cases, ejection fractions, a comparison.
+for list in predicted seen; do
+  sed "s|\"prediction\":\"|&$list/|; s|\"\.\./pre|\"pre|g" $list/cases.jsonl
+done >scored.jsonl
+sed '1s/"prediction":"[^"]*",//; 2s/"prediction":"[^"]*"/"prediction":"none.nii.gz"/' scored.jsonl >partly.jsonl
+cs-dice --cases partly.jsonl --json >scores.jsonl || true
+says scores.jsonl '"status":"failed"'
+says scores.jsonl '"status":"missing-prediction"'
+says scores.jsonl '"record":"ejection_fraction"'
+cs-dice --cases scored.jsonl --json --per-slice --as monai --distance taxicab >slices.jsonl
+cs-dice --cases scored.jsonl --json --as itk --summary >summary.jsonl
+cs-dice --cases scored.jsonl --compare partly.jsonl --json >comparison.jsonl || true
+says comparison.jsonl '"record":"comparison"'
+cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.jsonl
+cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
+
+obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
+  hard/cases.jsonl bad/*/cases.jsonl with_scores.jsonl
+obeys check check.jsonl
+mapfile -t corrupted < <(find bad -name '*.json')
+obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
+obeys artefact "${corrupted[@]}"
+obeys recipe bad/*/recipe.jsonl
+obeys run run/config.json alone/config.json both/config.json
+obeys log run/log.jsonl alone/log.jsonl both/log.jsonl
+obeys plan plan.json plan_alone.json
+obeys model run/best.safetensors run/last.safetensors alone/last.safetensors both/last.safetensors
+obeys model-summary summary.json odd_summary.json
+obeys model-check model_check.jsonl
+obeys model-diff equal.json diff.json odd_diff.json
+obeys scores scores.jsonl slices.jsonl summary.jsonl comparison.jsonl pair.jsonl
+obeys splits "$COOPSEG_SOURCE_DIR"/share/splits/*.json
+for program in "$(dirname "$(command -v cs-list)")"/cs-*; do
+  "$program" --help-as json >"$(basename "$program").json"
+done
+obeys options cs-*.json
+
+refuses case raw/cases.jsonl '1s/"image"/"picture"/'
+refuses check check.jsonl '1s/"verdict":"[a-z]*"/"verdict":"fine"/'
+refuses check check.jsonl '1s/"findings"/"found":1,&/'
+refuses sidecar pre/phantom001/ED_img.json 's/("sha256": ")[0-9a-f]/\1/'
+refuses artefact "${corrupted[0]}" 's/"(parameters|artefacts)"/"parametres"/'
+refuses recipe bad/paper/recipe.jsonl '1s/"dialect":"paper"/"dialect":"sane"/'
+refuses recipe bad/paper/recipe.jsonl '2s/"voxels_sha256"/"voxels"/'
+refuses run run/config.json 's/"crop": 32/"crop": 33/'
+refuses log run/log.jsonl '/"epoch",/s/"best":(true|false),//'
+refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
+refuses model-summary summary.json 's/batch norm/norm/'
+refuses model-check model_check.jsonl '1s/"ok":true/"ok":false/'
+refuses model-diff diff.json 's/"max_absolute"/"absolute"/'
+refuses scores scores.jsonl '2s/"dice"/"dyce"/'
+refuses scores summary.jsonl '2s/"n_missing"/"n_lost"/'
+refuses options cs-dice.json '0,/"names"/s//"name"/'
+
+for schema in "$schemas"/*.schema.json; do
+  name=$(basename "$schema" .schema.json)
+  grep -qx "$name" used || fail "no test of the schema $name"
+done
