@@ -19,8 +19,8 @@ std::string caption(const Plan& plan, const Variant& v, bool with_repeat) {
   return text;
 }
 
-// What is shown black and white, of each picture by itself as a reader would set it: fat beside the coil would leave the
-// heart in the dark, and the scaling after an artefact brings all to other numbers.
+// What is shown black and white, of each picture by itself as a reader would set it: fat beside the coil would leave
+// the heart in the dark, and the scaling after an artefact brings all to other numbers.
 std::array<double, 2> contrast(const image::Image& image, std::size_t slice) {
   const std::size_t size = image.grid.size[0] * image.grid.size[1];
   const auto first = image.voxels.begin() + static_cast<std::ptrdiff_t>(slice * size);
