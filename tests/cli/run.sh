@@ -4,9 +4,10 @@ set -euo pipefail
 case_file=$(realpath "$1")
 export PATH=$2:$PATH
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-folder=$(mktemp -d)
-trap 'chmod -R u+w "$folder" 2>/dev/null; rm -rf "$folder"' EXIT
-cd "$folder"
+# The folder's name is written into the trap: a test may have variables of any name, and none may decide what is removed.
+cd "$(mktemp -d)"
+# shellcheck disable=SC2064
+trap "chmod -R u+w '$PWD' 2>/dev/null; cd /; rm -rf '$PWD'" EXIT
 # shellcheck source=tests/cli/lib.sh
 source "$here/lib.sh"
 # shellcheck disable=SC1090

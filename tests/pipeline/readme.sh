@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2016
 # Every command of the README works as it stands, from made-up ACDC folders to the table. One thing only is changed: a
-# training ends after an iteration.
+# training ends after an iteration, and of the test subjects four make the corrupted sets.
 readme=$COOPSEG_SOURCE_DIR/README.md
-sed -n '/^```$/,/^```$/p' "$readme" | grep -v '^```' >commands
+# block N: the N-th passage of commands.
+block() { awk -v wanted="$1" '/^```$/ {inside = !inside; number += inside; next} inside && number == wanted' "$readme"; }
 # What follows the commands as a part of the text: that of SLURM.
 slurm=$(sed -n 's/.*`\(sbatch [^`]*\)`.*/\1/p' "$readme")
 join=$(sed -n 's/.*`sbatch [^`]*`; then `\([^`]*\)`.*/\1/p' "$readme")
@@ -35,13 +36,13 @@ for folder in made/patient*; do
 done
 
 run() { PATH=$PWD/tools:$PATH bash -euo pipefail -c "$1" >output 2>messages || { cat messages; fail "$1"; }; }
-grep '^cs-' commands | grep -v '|' >walk
+block 2 >walk
 equal "$(wc -l <walk)" 7 "commands from folders to a table"
 while read -r command; do run "$command"; done <walk
 equal "$(wc -l <checked.jsonl)" 200
 says output '^acdc +LV +dice .* 40/40 '
 
-grep '^cs-.*|' commands >piped
+block 3 >piped
 equal "$(wc -l <piped)" 1 "pipes"
 mv predicted predicted_before
 cp fold0/test.jsonl test_of_fold.jsonl
@@ -49,6 +50,19 @@ sed 's|"\.\./|"|g' fold0/test.jsonl >test.jsonl
 cp output table
 run "$(cat piped)"
 same_bytes output table
+
+# ACDC-C: the last command is for another machine with the same images.
+block 4 | sed '/^cs-corrupt --recipe .* --cases /d' >corrupt
+block 4 | grep '^cs-corrupt --recipe .* --cases ' >again
+head -4 test_of_fold.jsonl >fold0/test.jsonl
+run "$(cat corrupt)"
+equal "$(grep -c ' LV  *dice ' output)" 4 "tables of artefacts"
+equal "$(wc -l <acdc-c/cases.jsonl)" $((4 * 4 * 3)) "corrupted images"
+mkdir -p there/acdc-c
+cp acdc-c/recipe.jsonl there/acdc-c
+sed 's|"\.\./|"../|g' fold0/test.jsonl >there/test.jsonl
+(cd there && run "$(cat ../again)")
+diff -r -x '*.jsonl' acdc-c there/acdc-c || fail "the recipe gives other images"
 
 cp acdc.jsonl all.jsonl
 run "$slurm"
