@@ -23,10 +23,9 @@ for seed in "${seeds[@]}"; do
     for set in "$@"; do
       name=${set%%=*}
       for stage in ftn stn; do
-        predicted=$out/predicted/$method-$seed-$stage/$name
-        cs-predict --model "$run/best.safetensors" --stage "$stage" --cases "${set#*=}" --out "$predicted" \
-          --skip-existing --threads "${THREADS:-0}"
-        cs-dice --cases "$predicted/cases.jsonl" --metrics dice --summary --json >"$out/scores/$method-$seed-$stage-$name"
+        cs-predict --model "$run/best.safetensors" --stage "$stage" --cases "${set#*=}" --skip-existing \
+          --out "$out/predicted/$method-$seed-$stage/$name" --cases-out - --threads "${THREADS:-0}" |
+          cs-dice --cases - --metrics dice --summary --json >"$out/scores/$method-$seed-$stage-$name"
       done
     done
   done

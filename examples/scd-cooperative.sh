@@ -12,7 +12,10 @@ for part in train10 val test; do
   cs-preprocess --cases "$out/split/$part.jsonl" --spacing keep --out "$out/$part" --skip-existing
 done
 cs-corrupt all --cases "$out/test/cases.jsonl" --out "$out/corrupted" --repeats 3 --crop 64 --skip-existing
-cs-split --cases "$out/corrupted/cases.jsonl" --by artefact --out "$out/sets" --force
+sets=()
+for kind in bias ghosting motion spike; do
+  grep "\"artefact\":\"$kind\"" "$out/corrupted/cases.jsonl" >"$out/corrupted/$kind.jsonl"
+  sets+=("Rand${kind^}=$out/corrupted/$kind.jsonl")
+done
 CROP=64 "$(dirname "$0")/robustness.sh" "$out" "$out/train10/cases.jsonl" "$out/val/cases.jsonl" \
-  clean="$out/test/cases.jsonl" RandBias="$out/sets/bias.jsonl" RandGhosting="$out/sets/ghosting.jsonl" \
-  RandMotion="$out/sets/motion.jsonl" RandSpike="$out/sets/spike.jsonl"
+  clean="$out/test/cases.jsonl" "${sets[@]}"
