@@ -11,6 +11,7 @@
 #include "coopseg/core/provenance.h"
 #include "coopseg/dataset/augmentation.h"
 #include "coopseg/dataset/slices.h"
+#include "coopseg/training/method_settings.h"
 
 namespace coopseg::training {
 
@@ -34,6 +35,7 @@ struct TrainingRun {
   bool slow_thinking = false;       // train the slow-thinking network, too
   bool separate = false;            // its losses send no gradient into the fast-thinking one
   LatentSettings latent;
+  ImageMethodSettings images;       // a comparison method instead of it; none if its name is empty
   core::LabelNames classes;         // empty: from the cases
   std::size_t epochs = 600;
   std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
