@@ -47,7 +47,7 @@ TEST(MethodSettings, RefuseWhatCannotBe) {
   s = settings_of("adv-noise");
   s.adv_noise.xi = 0;
   EXPECT_EQ(problem_of(s), "--advnoise-xi: must be a number above 0");
-  for (const double wrong : {-1.0, std::nan(""), INFINITY}) {
+  for (const double wrong : {-1.0, std::nan(""), HUGE_VAL}) {
     s = settings_of("adv-noise");
     s.adv_noise.epsilon = wrong;
     EXPECT_EQ(problem_of(s), "--advnoise-epsilon: must be a number from 0") << wrong;
