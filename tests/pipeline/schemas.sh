@@ -27,11 +27,17 @@ cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run
   --max-iterations 5 --log-every 1
 cs-train-ftn --cases split/train.jsonl --out alone --crop 32 --epochs 1 --batch-size 6
 cs-train-coop --cases split/train.jsonl --out both --crop 32 --epochs 1 --batch-size 6
+for method in rand-mwm rand-conv adv-noise adv-bias; do
+  cs-train-ftn --cases split/train.jsonl --out $method --crop 32 --max-iterations 1 --batch-size 6 --method $method
+done
+cs-train-ftn --cases split/train.jsonl --out one-view --crop 32 --max-iterations 1 --batch-size 6 --method rand-conv \
+  --randconv-loss hard-example --randconv-mix false
 cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 32 --plan --json >plan.json
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
 cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
 cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard
+cs-perturb --model both/best.safetensors --cases split/test.jsonl --out other --method rand-conv,adv-noise
 
 # The gate finds this and that.
 mkdir odd
@@ -62,10 +68,10 @@ cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.j
 cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
 
 obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
-  hard/cases.jsonl with_scores.jsonl
+  hard/cases.jsonl other/cases.jsonl with_scores.jsonl
 obeys check check.jsonl
-obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json
-obeys run run/config.json alone/config.json both/config.json
+obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json other/*/*.json
+obeys run run/config.json alone/config.json both/config.json {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 obeys log run/log.jsonl alone/log.jsonl both/log.jsonl
 obeys plan plan.json plan_alone.json
 obeys model run/best.safetensors run/last.safetensors alone/last.safetensors both/last.safetensors
@@ -81,6 +87,8 @@ refuses check check.jsonl '1s/"verdict":"[a-z]*"/"verdict":"fine"/'
 refuses check check.jsonl '1s/"findings"/"found":1,&/'
 refuses sidecar pre/phantom001/ED_img.json 's/("sha256": ")[0-9a-f]/\1/'
 refuses run run/config.json 's/"crop": 32/"crop": 33/'
+refuses run adv-bias/config.json 's/"advbias_epsilon"/"advnoise_size"/'
+refuses run adv-bias/config.json 's/"method": "adv-bias"/"method": "standard"/'
 refuses log run/log.jsonl '/"epoch",/s/"best":(true|false),//'
 refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
 refuses scores scores.jsonl '2s/"dice"/"dyce"/'

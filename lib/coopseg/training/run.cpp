@@ -7,6 +7,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/network/device.h"
+#include "coopseg/training/adv_bias.h"
 #include "coopseg/training/image_method.h"
 #include "coopseg/training/trainer.h"
 
@@ -48,6 +49,7 @@ void check(const TrainingRun& run) {
     refuse("--separate", "keeps the slow-thinking network out of the fast one, and it is not trained", "leave it out");
   check(mask_policy(run.latent));
   check(run.images);
+  if (run.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run.crop), run.images.adv_bias);
   if (!run.images.method.empty() && (run.latent.image || run.latent.shape))
     refuse("--latent-da", "is of another method than --method " + run.images.method, "leave one of them out");
   if (run.train.empty()) refuse("--cases", "holds no case", "give a list with labelled images");
