@@ -31,22 +31,7 @@ differs() {
   train "changed" --force --epochs 1 --method "$2" "${@:3}" 2>err
   ! cmp -s "$1/last.safetensors" changed/last.safetensors || fail "${*:3} changes nothing"
 }
-differs mwm rand-mwm --mwm-inpaint-probability 0
 differs mwm rand-mwm --mwm-max-windows 1
-differs mwm rand-mwm --hard-rescale false
-differs mwm rand-mwm --hard-weight 0.5
-differs conv rand-conv --randconv-kernel-sizes 3
 differs conv rand-conv --randconv-mix false
-differs conv rand-conv --randconv-views 2
-differs conv rand-conv --randconv-lambda 1
-differs conv rand-conv --consistency-weight 2
-differs noise adv-noise --advnoise-epsilon 0.1
-differs noise adv-noise --advnoise-xi 0.1
-differs noise adv-noise --advnoise-steps 2
 differs noise adv-noise --advnoise-search ascent
-differs noise adv-noise --advnoise-contour-weight 1
-differs bias adv-bias --advbias-form sphere
-differs bias adv-bias --advbias-step-size 0.1
-differs bias adv-bias --advbias-spacing 8
-differs bias adv-bias --advbias-downscale 1
-differs bias adv-bias --advbias-kl-weight 0
+differs bias adv-bias --hard-rescale false

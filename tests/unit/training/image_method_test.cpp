@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
+#include <variant>
 
 #include "coopseg/core/safetensors.h"
 #include "coopseg/network/losses.h"
@@ -239,7 +241,6 @@ TEST(ImageMethod, WithoutPerturbationHardLossesAreThoseOfTheCleanImage) {
   }
 }
 
-// The paths that the gradient of the consistency loss takes.
 TEST(ImageMethod, SeparateTrainingKeepsTheSlowThinkingNetworksLossesOutOfTheFastOne) {
   Model together = formula_model(), separate = formula_model(), alone = formula_model(false);
   ImageMethodSettings settings = settings_of("rand-conv");
@@ -254,6 +255,61 @@ TEST(ImageMethod, SeparateTrainingKeepsTheSlowThinkingNetworksLossesOutOfTheFast
   };
   EXPECT_LE(difference(b, c), 1e-3);
   EXPECT_GT(difference(a, c), 1e-2);
+}
+
+// Sets a parameter to another value that is valid.
+void change(const Parameter& p) {
+  if (auto* const* number = std::get_if<double*>(&p.value)) **number = **number > 0 ? 0.1 * **number : 0.5;
+  if (auto* const* count = std::get_if<std::size_t*>(&p.value)) **count = **count > 1 ? **count - 1 : **count == 1 ? 2 : 12;
+  if (auto* const* toggle = std::get_if<bool*>(&p.value)) **toggle = !**toggle;
+  if (auto* const* word = std::get_if<std::string*>(&p.value)) {
+    if (p.words.empty()) **word = "3,9";
+    else **word = **word == p.words.front() ? p.words.back() : p.words.front();
+  }
+}
+
+TEST(ImageMethod, EveryParameterCounts) {
+  std::vector<ImageMethodSettings> bases;
+  for (const std::string& name : kImageMethods) bases.push_back(settings_of(name));
+  bases[0].rand_mwm.continue_probability = 0.5;  // so that some images have no window, and some as many as they may
+  bases[0].rand_mwm.max_windows = 2;
+  bases.push_back(settings_of("rand-conv"));
+  bases.back().rand_conv.loss = "hard-example";
+  bases.back().rand_conv.mix = false;
+  std::set<std::string> looked_at;
+  Model model = formula_model();
+  for (ImageMethodSettings& base : bases) {
+    for (std::size_t i = 0; i < parameters(base).size(); ++i) {
+      ImageMethodSettings other = base;
+      const Parameter p = parameters(other)[i];
+      if (!p.belongs_to(base.method) || !p.idle.empty()) continue;
+      SCOPED_TRACE(base.method + " " + p.option);
+      looked_at.insert(p.option);
+      change(p);
+      ASSERT_NO_THROW(check(other));
+      bool differs = false;
+      // A draw may fall alike with both values, but not in many iterations.
+      for (std::size_t iteration = 0; iteration < 12 && !differs; ++iteration) {
+        const auto terms = [&](const ImageMethodSettings& settings) {
+          const auto method = make_image_method(settings);
+          TensorBatch batch = formula_batch();
+          batch.iteration = iteration;
+          const network::FtnOutput none;
+          const ObjectiveOptions objective{0.05, 0.5, true, false};
+          const at::NoGradGuard without_gradients;
+          const HardExamples made = method->make(model, {batch, batch.clean, none, objective});
+          std::vector<double> values{method->hard_losses().weight};
+          if (made.images.defined()) values.push_back(made.images.sum().item<double>());
+          for (const auto& [name, loss] : made.losses) values.push_back(loss.item<double>());
+          return values;
+        };
+        differs = terms(base) != terms(other);
+      }
+      EXPECT_TRUE(differs);
+    }
+  }
+  ImageMethodSettings all;
+  for (const Parameter& p : parameters(all)) EXPECT_EQ(looked_at.count(p.option), 1u) << p.option;
 }
 
 TEST(ImageMethod, NoneHasNoName) {
