@@ -75,6 +75,14 @@ class CooperativeFormula : public ::testing::TestWithParam<Variant> {
     test::expect_number(test::expected_training_numbers(), name, found, is_double());
   }
 
+  void expect_gradient_norm(const std::string& name, double found) const {
+    auto table = test::expected_training_numbers();
+    for (auto& e : table) {
+      if (name == e.name && !is_double()) e.relative = std::max(e.relative, 0.01);
+    }
+    test::expect_number(table, name, found, is_double());
+  }
+
   void expect_mask(const std::string& name, const at::Tensor& mask) const {
     SCOPED_TRACE(name);
     const at::Tensor rows = mask.to(at::kDouble).reshape({2, -1});
@@ -121,7 +129,7 @@ class CooperativeFormula : public ::testing::TestWithParam<Variant> {
     expect(part + "/corrupted_image", hard.made.images);
     expect(part + "/corrupted_segmentation", hard.made.logits);
     for (const std::string& module : m.modules()) {
-      expect(part + "/gradient_norm/" + module, test::module_norm(m.parameters(), module, "", true));
+      expect_gradient_norm(part + "/gradient_norm/" + module, test::module_norm(m.parameters(), module, "", true));
       expect(part + "/running_mean_norm/" + module, test::module_norm(m.state(), module, ".running_mean", false));
       expect(part + "/running_var_norm/" + module, test::module_norm(m.state(), module, ".running_var", false));
     }
