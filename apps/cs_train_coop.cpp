@@ -12,7 +12,8 @@ core::About about() {
           {"[options] --cases TRAIN.jsonl --validate VAL.jsonl --out RUN"},
           {{"cs-train-coop --cases train.jsonl --validate val.jsonl --out run --crop 64 --epochs 2",
             "two epochs on slices of 64 x 64 pixels; run/best.safetensors is the model for cs-predict"},
-           {"cs-train-coop --cases train.jsonl --validate val.jsonl --out standard --crop 64 --epochs 2 --method standard",
+           {"cs-train-coop --cases train.jsonl --validate val.jsonl --out standard --crop 64 --epochs 2 "
+            "--method standard",
             "both networks without hard examples: the paper's standard training"},
            {"cs-train-coop --cases train.jsonl --validate val.jsonl --crop 64 --plan",
             "what a training would do, its memory and time, without writing anything"}}};

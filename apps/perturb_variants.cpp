@@ -67,7 +67,8 @@ void add_masks(std::vector<Variant>& variants, const Variant& plain, const Pertu
   for (const std::string& threshold : split(options.thresholds)) {
     for (const std::string& mask : split(options.masks)) {
       if (mask != "dropout" && mask != "channel" && mask != "spatial")
-        throw UsageError("--mask", "\"" + mask + "\" is none of dropout, channel, spatial", "separate several by commas");
+        throw UsageError("--mask", "\"" + mask + "\" is none of dropout, channel, spatial",
+                         "separate several by commas");
       Variant v = plain;
       v.name = "latent-" + mask;
       v.how.mask = mask;
@@ -89,8 +90,8 @@ void add_variant_options(core::Command& command, PerturbOptions& options) {
       ->type_name("WORDS");
   command
       .option("Masks", "--mask", options.masks,
-              "ways of masking, separated by commas: channels at random (dropout), the channels (channel) or the places "
-              "(spatial) of greatest gradient")
+              "ways of masking, separated by commas: channels at random (dropout), the channels (channel) or the "
+              "places (spatial) of greatest gradient")
       ->type_name("WORDS");
   command
       .option("Masks", "--mask-threshold", options.thresholds,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# robustness.sh OUT TRAIN VALIDATE NAME=TESTLIST ...: trains both networks with several methods, each with several seeds,
-# and prints the paper's table: mean Dice of all classes and cases, mean (SD) over the seeds; columns: test sets, their
-# averages for the fast-thinking network (FTN) and with the slow-thinking network's correction.
+# robustness.sh OUT TRAIN VALIDATE NAME=TESTLIST ...: trains both networks with several methods, each with several
+# seeds, and prints the paper's table: mean Dice of all classes and cases, mean (SD) over the seeds; columns: test sets,
+# their averages for the fast-thinking network (FTN) and with the slow-thinking network's correction.
 # The lists are preprocessed ones. Settings: SEEDS, ITERATIONS, CROP, LR, METHODS, THREADS. What is there already is kept.
 # All rows: METHODS="standard rand-mwm rand-conv adv-noise adv-bias cooperative-image cooperative".
 set -euo pipefail

@@ -19,8 +19,8 @@ inline int threads() {
   return variable ? std::max(1, std::atoi(variable)) : 2;
 }
 
-// "ftn", "standard" (both networks), "cooperative", whose masks differ from step to step, or a comparison method with both
-// networks.
+// "ftn", "standard" (both networks), "cooperative", whose masks differ from step to step, or a comparison method with
+// both networks.
 class TrainingStep {
  public:
   TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch)

@@ -68,14 +68,17 @@ cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.j
 cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
 
 obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
-  hard/cases.jsonl other/cases.jsonl with_scores.jsonl
+  hard/cases.jsonl with_scores.jsonl
 obeys check check.jsonl
-obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json other/*/*.json
-obeys run run/config.json alone/config.json both/config.json {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
+obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json
+obeys run run/config.json alone/config.json both/config.json
 obeys log run/log.jsonl alone/log.jsonl both/log.jsonl
 obeys plan plan.json plan_alone.json
 obeys model run/best.safetensors run/last.safetensors alone/last.safetensors both/last.safetensors
 obeys scores scores.jsonl slices.jsonl summary.jsonl comparison.jsonl pair.jsonl
+obeys case other/cases.jsonl
+obeys sidecar other/*/*.json
+obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 obeys splits "$COOPSEG_SOURCE_DIR"/share/splits/*.json
 for program in "$(dirname "$(command -v cs-list)")"/cs-*; do
   "$program" --help-as json >"$(basename "$program").json"

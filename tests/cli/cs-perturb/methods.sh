@@ -5,7 +5,8 @@ source "$(dirname "$case_file")/setup.bash"
 make_data
 make_model
 methods=rand-mwm,rand-conv,adv-noise,adv-bias
-cs-perturb --model model.safetensors --cases train.jsonl --out made --method $methods --repeats 2 --preview made.png 2>err
+cs-perturb --model model.safetensors --cases train.jsonl --out made --method $methods --repeats 2 \
+  --preview made.png 2>err
 equal "$(wc -l <made/cases.jsonl)" $((2 * 4 * 2)) "(cases)"
 equal "$(find made -name '*_img.nii.gz' | wc -l)" 16 "(images)"
 equal "$(find made -name '*_pred.nii.gz')" "" "(segmentations)"
@@ -42,7 +43,9 @@ refuse() {
   absent out
 }
 refuse '--method: "vat" is none of cooperative, rand-mwm' --cases train.jsonl --out out --method rand-conv,vat
-refuse '--mask: belongs to --method cooperative, not adv-bias' --cases train.jsonl --out out --method adv-bias --mask channel
-refuse '--advbias-form: belongs to --method adv-bias, not cooperative' --cases train.jsonl --out out --advbias-form sphere
+refuse '--mask: belongs to --method cooperative, not adv-bias' \
+  --cases train.jsonl --out out --method adv-bias --mask channel
+refuse '--advbias-form: belongs to --method adv-bias, not cooperative' \
+  --cases train.jsonl --out out --advbias-form sphere
 refuse '--method: must name one' --method rand-mwm,rand-conv data/s3/ED_img.nii.gz out
 refuse 'no such option' --cases train.jsonl --out out --method adv-bias --consistency-weight 2

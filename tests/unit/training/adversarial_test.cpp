@@ -88,7 +88,8 @@ TEST(AdvNoise, HasItsNormAndChangesMoreThanRandomNoise) {
 TEST(AdvNoise, OfNoSizeIsTheImageAndNoGradientIsNoNoise) {
   const test::SmallNetwork network = test::formula_small_network();
   const at::Tensor images = test::blobs(2, 16, 16);
-  const at::Tensor same = AdvNoise(noise_settings(0)).search(network, images, network(images), test::streams_of_seed(0));
+  const at::Tensor same =
+      AdvNoise(noise_settings(0)).search(network, images, network(images), test::streams_of_seed(0));
   EXPECT_TRUE(at::equal(same, images));
   const Classifier constant = [](const at::Tensor& x) { return at::cat({x, x, x}, 1) * 0; };
   const at::Tensor made =

@@ -260,7 +260,8 @@ TEST(ImageMethod, SeparateTrainingKeepsTheSlowThinkingNetworksLossesOutOfTheFast
 // Sets a parameter to another value that is valid.
 void change(const Parameter& p) {
   if (auto* const* number = std::get_if<double*>(&p.value)) **number = **number > 0 ? 0.1 * **number : 0.5;
-  if (auto* const* count = std::get_if<std::size_t*>(&p.value)) **count = **count > 1 ? **count - 1 : **count == 1 ? 2 : 12;
+  if (auto* const* count = std::get_if<std::size_t*>(&p.value))
+    **count = **count > 1 ? **count - 1 : **count == 1 ? 2 : 12;
   if (auto* const* toggle = std::get_if<bool*>(&p.value)) **toggle = !**toggle;
   if (auto* const* word = std::get_if<std::string*>(&p.value)) {
     if (p.words.empty()) **word = "3,9";

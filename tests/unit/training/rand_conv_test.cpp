@@ -56,7 +56,8 @@ TEST(RandConv, AKernelOfOnePixelKeepsOrInvertsContrast) {
 }
 
 TEST(RandConv, CorrelatesWithZerosBeyondTheBorder) {
-  const at::Tensor images = test::formula_tensor({1, 1, 4, 5}, 4), kernel = test::formula_tensor({1, 1, 3, 3}, 5, -1, 1);
+  const at::Tensor images = test::formula_tensor({1, 1, 4, 5}, 4);
+  const at::Tensor kernel = test::formula_tensor({1, 1, 3, 3}, 5, -1, 1);
   const at::Tensor found = convolved(images, kernel);
   for (std::int64_t r = 0; r < 4; ++r)
     for (std::int64_t c = 0; c < 5; ++c) {
