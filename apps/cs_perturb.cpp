@@ -1,4 +1,4 @@
-// cs-perturb: the hard examples that a trained model makes of images by masking their latent codes.
+// cs-perturb: the hard examples that training methods make of images with a trained model.
 #include <memory>
 #include <optional>
 #include <regex>
@@ -11,9 +11,10 @@
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
-#include "coopseg/image/picture.h"
 #include "coopseg/training/entry.h"
 #include "model_input.h"
+#include "perturb_preview.h"
+#include "perturb_variants.h"
 
 namespace {
 
@@ -21,29 +22,28 @@ using namespace coopseg;
 using core::Case;
 using core::UsageError;
 using core::fs::path;
+using apps::Made;
+using apps::Preview;
+using apps::Variant;
 
 const core::About kAbout = {
     "cs-perturb",
-    "makes hard examples of images: their codes in a trained model, masked and decoded again",
+    "makes hard examples of images: their codes in a trained model, masked and decoded again, or another method's",
     {"[options] --model MODEL --mask WORD IMAGE OUTPUT", "[options] --model MODEL --cases LIST --out DIR"},
     {{"cs-perturb --model run/best.safetensors --cases test.jsonl --out hard --preview hard.png",
       "hard images and segmentations of a list, three ways of masking, and a picture of the first"},
      {"cs-perturb --model run/best.safetensors --mask channel --latent-da image ED_img.nii.gz ED_hard.nii.gz",
-      "one hard image; targeted masks of the image code need no label"}}};
+      "one hard image; targeted masks of the image code need no label"},
+     {"cs-perturb --model run/best.safetensors --cases test.jsonl --out others --preview others.png "
+      "--method rand-mwm,rand-conv,adv-noise,adv-bias",
+      "the same of the methods that the paper compares with"}}};
 
 struct Options {
   path image, output, model, label, preview;
-  std::string masks = "dropout,channel,spatial", thresholds = "0.5", codes = "image,shape", ranking = "gradient",
-              labels, device = "auto";
-  bool hard = false, preprocessed = false;
-  int frame = -1, repeats = 1;
-};
-
-// One output: how the codes are masked, or the codes as they are.
-struct Variant {
-  training::Perturbation how;
-  std::string name;             // "reconstruction", "latent-channel-0.5"
-  std::optional<int> repeat;    // where there are several
+  apps::PerturbOptions variants;
+  std::string labels, device = "auto";
+  bool preprocessed = false;
+  int frame = -1;
 };
 
 struct Run {
@@ -58,59 +58,6 @@ struct Run {
   std::unique_ptr<training::Perturber> perturber;
 };
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t end; (end = text.find(',', begin)) != std::string::npos; begin = end + 1)
-    parts.push_back(text.substr(begin, end - begin));
-  parts.push_back(text.substr(begin));
-  return parts;
-}
-
-double fraction_of(const std::string& text) {
-  std::size_t used = 0;
-  double value = -1;
-  try {
-    value = std::stod(text, &used);
-  } catch (const std::exception&) {
-  }
-  if (used != text.size() || !(value >= 0 && value < 1))
-    throw UsageError("--mask-threshold", "\"" + text + "\" is no number in [0, 1)", "0.5, or several: 0.1,0.3,0.5");
-  return value;
-}
-
-std::vector<Variant> variants_of(const core::Command& command, const Options& options) {
-  training::Perturbation plain;
-  plain.mask = "none";
-  plain.hard = options.hard;
-  plain.ranking = options.ranking;
-  plain.image = options.codes != "shape";
-  plain.shape = options.codes != "image";
-  plain.seed = command.seed();
-  std::vector<Variant> variants;
-  if (command.has_cases()) variants.push_back({plain, "reconstruction", {}});
-  for (const std::string& threshold : split(options.thresholds)) {
-    for (const std::string& mask : split(options.masks)) {
-      if (mask != "dropout" && mask != "channel" && mask != "spatial")
-        throw UsageError("--mask", "\"" + mask + "\" is none of dropout, channel, spatial", "separate several by commas");
-      for (int repeat = 0; repeat < options.repeats; ++repeat) {
-        Variant v{plain, "latent-" + mask, {}};
-        v.how.mask = mask;
-        v.how.threshold = fraction_of(threshold);
-        v.how.repeat = static_cast<std::uint64_t>(repeat);
-        if (mask != "dropout") v.name += fmt::format("-{:g}", v.how.threshold);
-        if (options.repeats > 1) v.repeat = repeat;
-        for (const Variant& other : variants) {
-          // Dropout knows no threshold: once is enough.
-          if (other.name == v.name && other.repeat == v.repeat) v.name.clear();
-        }
-        if (!v.name.empty()) variants.push_back(std::move(v));
-      }
-    }
-  }
-  return variants;
-}
-
 void check(const core::Command& command, const Options& options) {
   if (options.model.empty()) throw UsageError("--model", "is missing", "name a model file of a training");
   const bool single = !options.image.empty();
@@ -122,18 +69,11 @@ void check(const core::Command& command, const Options& options) {
     if (options.output.empty()) throw UsageError("OUTPUT", "is missing", "name the image to write");
     if (command.has_out()) throw UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
     if (command.given("--cases-out")) throw UsageError("--cases-out", "belongs to --cases", "an image has no list");
-    if (options.repeats != 1) throw UsageError("--repeats", "belongs to --cases", "one OUTPUT takes one hard example");
-    if (!command.given("--mask") || options.masks.find(',') != std::string::npos ||
-        options.thresholds.find(',') != std::string::npos)
-      throw UsageError("--mask", "must name one way of masking, with one threshold, for one OUTPUT",
-                       "dropout, channel or spatial");
-    if (options.codes == "image,shape")
-      throw UsageError("--latent-da", "image and shape give two outputs", "choose one for one OUTPUT: image or shape");
   } else {
     if (!command.has_out()) throw UsageError("--out", "is missing", "name the folder of the hard examples");
     if (!options.label.empty()) throw UsageError("--label", "belongs to a single image", "the list names its labels");
   }
-  if (options.repeats < 1) throw UsageError("--repeats", "must be 1 or more");
+  apps::check_variant_options(command, options.variants, single);
   if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?")))
     throw UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
   if (command.given("--frame") && options.frame < 0) throw UsageError("--frame", "must be 0 or more");
@@ -161,11 +101,6 @@ image::LabelMap read_classes(const Run& run, const Case& c, std::optional<std::s
   return labels;
 }
 
-struct Made {
-  std::optional<image::Image> image;
-  std::optional<image::LabelMap> labels;  // class indices
-};
-
 struct Input {
   Case source;
   image::Image image;
@@ -185,7 +120,7 @@ Input read_input(const Run& run, const Case& c) {
   in.image = image::read_image(c.image(), how);
   bool needs_labels = false;
   for (const Variant& v : run.variants)
-    needs_labels = needs_labels || (v.how.shape && v.how.mask != "none" && v.how.mask != "dropout");
+    needs_labels = needs_labels || (v.is_latent() && v.how.shape && v.how.mask != "none" && v.how.mask != "dropout");
   if (c.label() && needs_labels) {
     in.labels = read_classes(run, c, in.frame, in.image.grid);
     in.files.push_back(core::input_file(*c.label()));
@@ -196,10 +131,15 @@ Input read_input(const Run& run, const Case& c) {
   return in;
 }
 
-Made make(Run& run, const Input& in, const Variant& variant) {
+training::Perturbation how_of(const Input& in, const Variant& variant) {
   training::Perturbation how = variant.how;
   how.id = in.source.id();
   how.frame = in.source.frame();
+  return how;
+}
+
+Made make(Run& run, const Input& in, const Variant& variant) {
+  const training::Perturbation how = how_of(in, variant);
   dataset::MapOptions maps;
   maps.crop = run.model.crop;
   maps.minmax_slices = run.model.minmax_slices;
@@ -224,17 +164,9 @@ Made make(Run& run, const Input& in, const Variant& variant) {
 
 core::Provenance provenance_of(const Run& run, const Input& in, const Variant& variant) {
   core::Provenance provenance = run.provenance;
-  // Of lists of masks only this variant's counts.
-  for (const char* of_all : {"mask", "mask-threshold", "repeats"}) provenance.settings.erase(of_all);
   provenance.settings["preprocessing"] = to_json(in.steps);
   provenance.settings["frame"] = in.frame ? core::Json(*in.frame) : core::Json();
-  provenance.settings["perturbation"] = core::Json{{"mask", variant.how.mask},
-                                                   {"threshold", variant.how.threshold},
-                                                   {"hard", variant.how.hard},
-                                                   {"ranking", variant.how.ranking},
-                                                   {"id", in.source.id()},
-                                                   {"frame", in.source.frame()},
-                                                   {"repeat", variant.how.repeat}};
+  apps::describe({how_of(in, variant), variant.name, variant.repeat}, run.options.variants, provenance.settings);
   return provenance;
 }
 
@@ -290,52 +222,6 @@ void open(Run& run) {
   how.threads = run.command.threads();
   run.perturber.reset(door(how));
 }
-
-// Two rows of pictures of the middle slice: the images, and over the original the segmentations.
-class Preview {
- public:
-  static constexpr std::size_t kCases = 4;
-
-  bool is_full() const { return cases_ == kCases; }
-
-  void add(const Input& in, const std::vector<std::pair<std::string, Made>>& made) {
-    if (is_full()) return;
-    ++cases_;
-    columns_ = made.size() + 1;
-    const std::size_t k = in.image.grid.size[2] / 2;
-    const unsigned zoom = in.image.grid.size[0] < 150 ? 2 : 1;
-    std::vector<image::Picture> images{picture(in.image, k, zoom, nullptr)}, shapes;
-    std::vector<std::string> image_names{in.source.name()}, shape_names{"label"};
-    shapes.push_back(picture(in.image, k, zoom, in.labels ? &*in.labels : nullptr));
-    if (!in.labels) shape_names[0] = "no label";
-    for (const auto& [name, m] : made) {
-      const std::string short_name = name.rfind("latent-", 0) == 0 ? name.substr(7) : name;
-      images.push_back(picture(m.image ? *m.image : in.image, k, zoom, nullptr));
-      image_names.push_back(m.image ? short_name : "");
-      shapes.push_back(picture(in.image, k, zoom, m.labels ? &*m.labels : nullptr));
-      shape_names.push_back(m.labels ? (name == "reconstruction" ? "segmentation" : short_name) : "");
-    }
-    for (auto* row : {&images, &shapes}) pictures_.insert(pictures_.end(), row->begin(), row->end());
-    for (auto* row : {&image_names, &shape_names}) names_.insert(names_.end(), row->begin(), row->end());
-  }
-
-  void write(const path& file, core::Overwrite overwrite) const {
-    if (!pictures_.empty()) image::write_png(file, image::grid_of(pictures_, names_, columns_), overwrite);
-  }
-
- private:
-  static image::Picture picture(const image::Image& image, std::size_t k, unsigned zoom,
-                                const image::LabelMap* labels) {
-    const std::size_t pixels = image.grid.size[0] * image.grid.size[1];
-    const auto begin = image.voxels.begin() + static_cast<std::ptrdiff_t>(k * pixels);
-    const auto [low, high] = std::minmax_element(begin, begin + static_cast<std::ptrdiff_t>(pixels));
-    return image::slice_picture(image, k, *low, *high, zoom, labels);
-  }
-
-  std::size_t cases_ = 0, columns_ = 1;
-  std::vector<image::Picture> pictures_;
-  std::vector<std::string> names_;
-};
 
 struct Done {
   std::vector<Case> results;
@@ -394,6 +280,10 @@ Done perturb(Run& run, const Case& c, bool with_pictures) {
   return done;
 }
 
+void draw(Preview& preview, const Input& in, const std::vector<std::pair<std::string, Made>>& made) {
+  preview.add(in.source.name(), in.image, in.labels ? &*in.labels : nullptr, made);
+}
+
 bool run_list(Run& run, const std::vector<Case>& cases) {
   core::refuse_shared_outputs(cases, run.command.cases_source());
   Preview preview;
@@ -405,7 +295,7 @@ bool run_list(Run& run, const std::vector<Case>& cases) {
       "perturbing", cases, 1,
       [&](const Case& c) { return perturb(run, c, with_preview && pictured++ < Preview::kCases); },
       [&](std::size_t, Done done) {
-        if (done.input) preview.add(*done.input, done.made);
+        if (done.input) draw(preview, *done.input, done.made);
         for (Case& result : done.results) results.push_back(std::move(result));
       });
   if (all_well || !results.empty()) run.command.write_cases(results);
@@ -428,7 +318,7 @@ bool run_file(Run& run) {
     Preview preview;
     std::vector<std::pair<std::string, Made>> all;
     all.emplace_back(variant.name, std::move(*made));
-    preview.add(in, all);
+    draw(preview, in, all);
     preview.write(run.options.preview, run.command.overwrite());
   }
   return true;
@@ -440,7 +330,7 @@ bool perturb_all(const core::Command& command, const Options& options) {
   check(command, options);
   Run run{command, options, apps::read_model(options.model), core::input_file(options.model), {}, {}, {}, {}, nullptr};
   run.steps = apps::expected_steps(run.model, options.model);
-  run.variants = variants_of(command, options);
+  run.variants = apps::variants_of(command, options.variants);
   if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
   run.provenance = command.provenance();
   if (!options.preview.empty()) core::refuse_existing(options.preview, command.overwrite());
@@ -456,22 +346,7 @@ int main(int argc, char** argv) {
   command.positional("OUTPUT", options.output,
                      "hard image to write, or with --latent-da shape the hard segmentation, on the image's own grid");
   command.option("Model", "-m,--model", options.model, "model file, as a training writes it");
-  command
-      .option("Masks", "--mask", options.masks,
-              "ways of masking, separated by commas: channels at random (dropout), the channels (channel) or the places "
-              "(spatial) of greatest gradient")
-      ->type_name("WORDS");
-  command
-      .option("Masks", "--mask-threshold", options.thresholds,
-              "fractions of the channels or places that are masked, separated by commas; dropout always takes one half")
-      ->type_name("FRACTIONS");
-  command.choice("Masks", "--latent-da", options.codes, {"image", "shape", "image,shape"},
-                 "codes that are masked: image gives hard images, shape gives hard segmentations");
-  command.flag("Masks", "--hard-mask", options.hard, "set masked entries to 0, instead of weakening them");
-  command.choice("Masks", "--mask-ranking", options.ranking, {"gradient", "magnitude", "opposite"},
-                 "what the greatest gradient is: of the signed mean, of its magnitude or of its negative");
-  command.option("Masks", "--repeats", options.repeats, "hard examples of each kind, with other random numbers")
-      ->type_name("N");
+  apps::add_variant_options(command, options.variants);
   command.option("Images", "--label", options.label,
                  "label map of the single image, which masks of the shape code are chosen by");
   command

@@ -1,4 +1,5 @@
-// cs-train-coop: cooperative training of the fast- and the slow-thinking network with latent space data augmentation.
+// cs-train-coop: cooperative training of the fast- and the slow-thinking network with latent space data augmentation,
+// or with what that is compared with.
 #include "training_command.h"
 
 using namespace coopseg;
@@ -11,7 +12,8 @@ core::About about() {
           {"[options] --cases TRAIN.jsonl --validate VAL.jsonl --out RUN"},
           {{"cs-train-coop --cases train.jsonl --validate val.jsonl --out run --crop 64 --epochs 2",
             "two epochs on slices of 64 x 64 pixels; run/best.safetensors is the model for cs-predict"},
-           {"cs-train-coop --cases train.jsonl --validate val.jsonl --out standard --crop 64 --epochs 2 --latent-da none",
+           {"cs-train-coop --cases train.jsonl --validate val.jsonl --out standard --crop 64 --epochs 2 "
+            "--method standard",
             "both networks without hard examples: the paper's standard training"},
            {"cs-train-coop --cases train.jsonl --validate val.jsonl --crop 64 --plan",
             "what a training would do, its memory and time, without writing anything"}}};
@@ -24,6 +26,8 @@ int main(int argc, char** argv) {
   core::Command& command = training.command();
   training::TrainingRun& run = training.settings();
   run.slow_thinking = true;
+  training.add_methods({"cooperative", "standard"},
+                       "cooperative: hard examples from masked codes; standard: none; ");
   training::LatentSettings& latent = run.latent;
   std::string codes = "image,shape";
   const std::string group = "Cooperative training";
@@ -45,14 +49,19 @@ int main(int argc, char** argv) {
   command.flag(group, "--separate", run.separate,
                "the slow-thinking network's losses send no gradient into the fast-thinking one");
   return training.run(argc, argv, [&] {
+    const bool cooperative = training.method() == "cooperative";
+    for (const char* option :
+         {"--latent-da", "--mask", "--mask-threshold", "--fixed-threshold", "--hard-mask", "--mask-ranking"}) {
+      if (!command.given(option)) continue;
+      if (!cooperative) {
+        throw core::UsageError(option, "belongs to --method cooperative, not " + training.method(),
+                               "leave it out, or choose its method");
+      }
+      if (codes == "none" && option != std::string("--latent-da"))
+        throw core::UsageError(option, "is about hard examples, and --latent-da none makes none", "leave one out");
+    }
+    if (!cooperative) codes = "none";
     latent.image = codes == "image" || codes == "image,shape";
     latent.shape = codes == "shape" || codes == "image,shape";
-    if (codes == "none") {
-      for (const char* option :
-           {"--mask", "--mask-threshold", "--fixed-threshold", "--hard-mask", "--mask-ranking"}) {
-        if (command.given(option))
-          throw core::UsageError(option, "is about hard examples, and --latent-da none makes none", "leave one out");
-      }
-    }
   });
 }

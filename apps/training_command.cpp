@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "coopseg/core/late_library.h"
+#include "method_options.h"
 
 namespace coopseg::apps {
 namespace {
@@ -118,8 +119,19 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
                "in each epoch, instead of counting as they are");
 }
 
+void TrainingCommand::add_methods(const std::vector<std::string>& own, const std::string& help) {
+  own_methods_ = own;
+  method_ = own.front();
+  std::vector<std::string> all = own;
+  all.insert(all.end(), training::kImageMethods.begin(), training::kImageMethods.end());
+  command_.choice("Method", "--method", method_, all,
+                  help + "rand-mwm: random windows of noise; rand-conv: random convolutions; adv-noise, adv-bias: the "
+                         "noise or the bias field that changes the segmentation most");
+}
+
 // Behind a program's own options, in the order of --help.
 void TrainingCommand::add_conventions() {
+  add_method_parameters(command_, run_.images, Wanted::all);
   const auto execution = core::Effect::execution;
   command_.add_seed();
   command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution)->type_name("DEVICE");
@@ -159,6 +171,13 @@ void TrainingCommand::check_options() const {
     throw core::UsageError("--device", "\"" + run_.device + "\" is none of auto, cpu, cuda, cuda:N");
 }
 
+void TrainingCommand::check_method() {
+  const bool own = std::find(own_methods_.begin(), own_methods_.end(), method_) != own_methods_.end();
+  run_.images.method = own ? "" : method_;
+  check_method_parameters(command_, run_.images, {method_}, Wanted::all);
+  training::check(run_.images);
+}
+
 void TrainingCommand::read_lists() {
   run_.train = read_labelled(train_);
   if (!validate_.empty()) run_.validate = read_labelled(validate_);
@@ -168,6 +187,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
   add_conventions();
   return command_.run(argc, argv, [&] {
     check_options();
+    check_method();
     resolve();
     if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
     run_.network = kNetworks.at(code_);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "coopseg/core/command.h"
 #include "coopseg/training/entry.h"
@@ -17,7 +18,12 @@ class TrainingCommand {
  public:
   explicit TrainingCommand(core::About about);
 
+  // --method: one of `own`, the program's methods of its own, the first of which is the default, or a comparison
+  // method. Their parameters stand behind the program's options.
+  void add_methods(const std::vector<std::string>& own, const std::string& help);
+
   core::Command& command() { return command_; }
+  const std::string& method() const { return method_; }
   training::TrainingRun& settings() { return run_; }
 
   // Throws core::UsageError for what the command line alone can tell; `resolve` comes first.
@@ -26,11 +32,14 @@ class TrainingCommand {
  private:
   void add_conventions();
   void check_options() const;
+  void check_method();
   void read_lists();
 
   core::Command command_;
   training::TrainingRun run_;
   std::string train_, validate_, labels_, code_ = "decoupled", augmentation_ = "affine-elastic-intensity";
+  std::string method_;
+  std::vector<std::string> own_methods_;
   bool plan_ = false;
 };
 

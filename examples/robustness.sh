@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# robustness.sh OUT TRAIN VALIDATE NAME=TESTLIST ...: trains both networks with and without hard examples, each with
-# several seeds, and prints the paper's table: mean Dice of all classes and cases, mean (SD) over the seeds; columns:
-# test sets, their averages for the fast-thinking network (FTN) and with the slow-thinking network's correction.
+# robustness.sh OUT TRAIN VALIDATE NAME=TESTLIST ...: trains both networks with several methods, each with several
+# seeds, and prints the paper's table: mean Dice of all classes and cases, mean (SD) over the seeds; columns: test sets,
+# their averages for the fast-thinking network (FTN) and with the slow-thinking network's correction.
 # The lists are preprocessed ones. Settings: SEEDS, ITERATIONS, CROP, LR, METHODS, THREADS. What is there already is kept.
+# All rows: METHODS="standard rand-mwm rand-conv adv-noise adv-bias cooperative-image cooperative".
 set -euo pipefail
 out=$1 train=$2 validate=$3
 shift 3
@@ -12,13 +13,12 @@ mkdir -p "$out/scores"
 for seed in "${seeds[@]}"; do
   for method in "${methods[@]}"; do
     case $method in
-      standard) codes=none ;;
-      cooperative) codes=image,shape ;;
-      cooperative-image) codes=image ;;
-      *) echo "robustness.sh: METHODS: $method is none of standard, cooperative, cooperative-image" >&2; exit 2 ;;
+      standard | rand-mwm | rand-conv | adv-noise | adv-bias | cooperative) how=(--method "$method") ;;
+      cooperative-image) how=(--method cooperative --latent-da image) ;;
+      *) echo "robustness.sh: METHODS: there is no $method" >&2; exit 2 ;;
     esac
     run=$out/run/$method-$seed
-    cs-train-coop --cases "$train" --validate "$validate" --out "$run" --latent-da "$codes" --seed "$seed" --resume \
+    cs-train-coop --cases "$train" --validate "$validate" --out "$run" "${how[@]}" --seed "$seed" --resume \
       --crop "${CROP:-192}" --lr "${LR:-1e-3}" --max-iterations "${ITERATIONS:-2000}" --threads "${THREADS:-0}"
     for set in "$@"; do
       name=${set%%=*}

@@ -1,6 +1,6 @@
 // Where the time of a training step goes: operations by the time that they take themselves, without those they call.
 //
-//   OMP_WAIT_POLICY=passive step_profile [ftn|standard|cooperative] [SIDE] [BATCH] [STEPS]
+//   OMP_WAIT_POLICY=passive step_profile [ftn|standard|METHOD] [SIDE] [BATCH] [STEPS]
 #include <ATen/record_function.h>
 #include <fmt/core.h>
 

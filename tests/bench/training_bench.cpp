@@ -1,5 +1,5 @@
 // What users wait for: a training step (forward, backward, Adam) of the fast-thinking network alone, of both networks,
-// and with hard examples, by image side and batch size. Times depend on the machine; compare rows of one run.
+// and with each method's hard examples and losses, by image side and batch size. Times depend on the machine; compare rows of one run.
 //
 //   OMP_WAIT_POLICY=passive OPENBLAS_CORETYPE=SkylakeX training_bench --benchmark_filter=192/batch:20
 #include <benchmark/benchmark.h>
@@ -23,5 +23,9 @@ void sizes(benchmark::internal::Benchmark* benchmark) {
 BENCHMARK_CAPTURE(step, ftn, "ftn")->Apply(sizes);
 BENCHMARK_CAPTURE(step, standard, "standard")->Apply(sizes);
 BENCHMARK_CAPTURE(step, cooperative, "cooperative")->Apply(sizes);
+BENCHMARK_CAPTURE(step, rand_mwm, "rand-mwm")->Apply(sizes);
+BENCHMARK_CAPTURE(step, rand_conv, "rand-conv")->Apply(sizes);
+BENCHMARK_CAPTURE(step, adv_noise, "adv-noise")->Apply(sizes);
+BENCHMARK_CAPTURE(step, adv_bias, "adv-bias")->Apply(sizes);
 
 }  // namespace

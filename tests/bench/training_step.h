@@ -9,7 +9,7 @@
 #include <string>
 
 #include "coopseg/network/device.h"
-#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/image_method.h"
 #include "coopseg/training/optimiser.h"
 
 namespace coopseg::bench {
@@ -19,16 +19,23 @@ inline int threads() {
   return variable ? std::max(1, std::atoi(variable)) : 2;
 }
 
-// "ftn", "standard" (both networks) or "cooperative", whose masks differ from step to step.
+// "ftn", "standard" (both networks), "cooperative", whose masks differ from step to step, or a comparison method with
+// both networks.
 class TrainingStep {
  public:
   TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch)
       : model_({"FCN_16_standard", kClasses, method != "ftn"}), optimiser_(model_, 1e-4) {
     network::configure_threads(threads());
     model_.initialise(0);
-    if (method == "cooperative") latent_ = std::make_unique<training::LatentAugmentation>(training::LatentOptions{});
+    if (method == "cooperative") {
+      hard_ = std::make_unique<training::LatentAugmentation>(training::LatentOptions{});
+    } else if (method != "ftn" && method != "standard") {
+      training::ImageMethodSettings settings;
+      settings.method = method;
+      hard_ = training::make_image_method(settings);
+    }
     objective_ = std::make_unique<training::StandardObjective>(
-        training::ObjectiveOptions{0.05, 0.5, method != "ftn", false}, latent_.get());
+        training::ObjectiveOptions{0.05, 0.5, method != "ftn", false}, hard_.get());
     batch_.clean = at::rand({batch, 1, side, side});
     batch_.noise = at::randn_like(batch_.clean);
     batch_.labels = at::randint(kClasses, {batch, side, side}, at::kLong);
@@ -44,7 +51,7 @@ class TrainingStep {
   static constexpr int kClasses = 4;
   network::Model model_;
   training::Optimiser optimiser_;
-  std::unique_ptr<training::LatentAugmentation> latent_;
+  std::unique_ptr<training::HardExampleMaker> hard_;
   std::unique_ptr<training::StandardObjective> objective_;
   training::TensorBatch batch_;
 };

@@ -27,11 +27,17 @@ cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run
   --max-iterations 5 --log-every 1
 cs-train-ftn --cases split/train.jsonl --out alone --crop 32 --epochs 1 --batch-size 6
 cs-train-coop --cases split/train.jsonl --out both --crop 32 --epochs 1 --batch-size 6
+for method in rand-mwm rand-conv adv-noise adv-bias; do
+  cs-train-ftn --cases split/train.jsonl --out $method --crop 32 --max-iterations 1 --batch-size 6 --method $method
+done
+cs-train-ftn --cases split/train.jsonl --out one-view --crop 32 --max-iterations 1 --batch-size 6 --method rand-conv \
+  --randconv-loss hard-example --randconv-mix false
 cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 32 --plan --json >plan.json
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
 cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
 cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard
+cs-perturb --model both/best.safetensors --cases split/test.jsonl --out other --method rand-conv,adv-noise
 
 for dialect in paper legacy physical; do
   cs-corrupt all --dialect $dialect --cases split/test.jsonl --out bad/$dialect
@@ -92,6 +98,9 @@ obeys model-summary summary.json odd_summary.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json
 obeys scores scores.jsonl slices.jsonl summary.jsonl comparison.jsonl pair.jsonl
+obeys case other/cases.jsonl
+obeys sidecar other/*/*.json
+obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 obeys splits "$COOPSEG_SOURCE_DIR"/share/splits/*.json
 for program in "$(dirname "$(command -v cs-list)")"/cs-*; do
   "$program" --help-as json >"$(basename "$program").json"
@@ -106,6 +115,8 @@ refuses artefact "${corrupted[0]}" 's/"(parameters|artefacts)"/"parametres"/'
 refuses recipe bad/paper/recipe.jsonl '1s/"dialect":"paper"/"dialect":"sane"/'
 refuses recipe bad/paper/recipe.jsonl '2s/"voxels_sha256"/"voxels"/'
 refuses run run/config.json 's/"crop": 32/"crop": 33/'
+refuses run adv-bias/config.json 's/"advbias_epsilon"/"advnoise_size"/'
+refuses run adv-bias/config.json 's/"method": "adv-bias"/"method": "standard"/'
 refuses log run/log.jsonl '/"epoch",/s/"best":(true|false),//'
 refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
 refuses model-summary summary.json 's/batch norm/norm/'

@@ -11,6 +11,7 @@
 #include "coopseg/core/provenance.h"
 #include "coopseg/dataset/augmentation.h"
 #include "coopseg/dataset/slices.h"
+#include "coopseg/training/method_settings.h"
 
 namespace coopseg::training {
 
@@ -34,6 +35,7 @@ struct TrainingRun {
   bool slow_thinking = false;       // train the slow-thinking network, too
   bool separate = false;            // its losses send no gradient into the fast-thinking one
   LatentSettings latent;
+  ImageMethodSettings images;       // a comparison method instead of it; none if its name is empty
   core::LabelNames classes;         // empty: from the cases
   std::size_t epochs = 600;
   std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
@@ -74,13 +76,15 @@ struct PredictorOptions {
 };
 using OpenPredictor = Predictor*(const PredictorOptions& options);  // the caller deletes it
 
-// One way of making hard examples of a volume.
+// One way of making hard examples of a volume: latent masks, or with images.method a comparison method, for which what
+// is said of masks has no meaning and only an image is made.
 struct Perturbation {
   std::string mask = "random";       // as LatentSettings; "none": the codes as they are (reconstruction, segmentation)
   double threshold = 0.5;            // the fraction that is masked, always
   bool hard = false;
   std::string ranking = "gradient";
   bool image = true, shape = true;   // which codes are masked and decoded
+  ImageMethodSettings images;
   std::uint64_t seed = 0;
   std::string id, frame;             // of the case, which numbers are drawn for
   std::uint64_t repeat = 0;
@@ -92,8 +96,8 @@ class Perturber {
  public:
   virtual ~Perturber() = default;
   // Slices of crop x crop pixels and, for targeted masks of the shape code, their class indices (else empty). Returns
-  // [slice][map][row][column] as one flat vector: with `image` the decoded image, then, with `shape`, the class
-  // probabilities of the decoded segmentation.
+  // [slice][map][row][column] as one flat vector: with `image` the decoded or changed image, then, with `shape`, the
+  // class probabilities of the decoded segmentation.
   virtual std::vector<float> perturb(const std::vector<dataset::ImagePlane>& slices,
                                      const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) = 0;
   virtual std::string torch_version() const = 0;

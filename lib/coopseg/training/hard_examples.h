@@ -3,7 +3,8 @@
 //   LatentAugmentation latent({/*image=*/true, /*shape=*/true});
 //   StandardObjective objective({}, &latent);
 //
-// A further method is one more class of this interface; the objective turns its examples into losses.
+// A further method is one more class of this interface, or of ImageMethod (image_method.h) if it changes images; the
+// objective turns its examples into losses.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -24,6 +25,7 @@ struct StandardPass {
   const TensorBatch& batch;
   const at::Tensor& input;           // the noisy images that the network saw
   const network::FtnOutput& output;  // with gradients
+  const ObjectiveOptions& objective;
 };
 
 // Constants: no gradient flows into the way they were made. Undefined where there are none.
@@ -33,12 +35,21 @@ struct HardExamples {
   std::vector<std::pair<std::string, at::Tensor>> losses;  // further terms, weighted, in terms()' order
 };
 
+// How the losses of hard images are taken.
+struct HardLosses {
+  double weight = 1;  // of each
+  // Of the image decoder: the reference implementation of latent augmentation leaves its batch norms unfrozen.
+  network::Mode image_decoder = network::Mode::train;
+};
+
 class HardExampleMaker {
  public:
   virtual ~HardExampleMaker() = default;
   virtual bool makes_images() const = 0;
   virtual bool makes_segmentations() const = 0;
-  virtual std::vector<std::string> terms() const { return {}; }  // names of its own losses
+  virtual HardLosses hard_losses() const { return {}; }
+  // Names of its own losses.
+  virtual std::vector<std::string> terms(const ObjectiveOptions&) const { return {}; }
   // Leaves no gradient on the parameters. Draws are functions of the batch's seed and position alone.
   virtual HardExamples make(network::Model& model, const StandardPass& pass) = 0;
 };

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "coopseg/core/error.h"
+#include "coopseg/training/draws.h"
 
 namespace coopseg::training {
 namespace {
@@ -51,10 +52,7 @@ MaskDraw draw_mask(const MaskPolicy& policy, at::IntArrayRef shape, core::Random
   out.soft = policy.soft;
   out.ranking = policy.ranking;
   const std::int64_t entries = out.type == MaskType::spatial ? shape[2] * shape[3] : shape[1];
-  out.uniforms = at::empty({shape[0], entries}, at::kFloat);
-  float* const first = out.uniforms.data_ptr<float>();
-  // 24 bits, so that no number rounds up to 1.
-  for (std::int64_t i = 0; i < out.uniforms.numel(); ++i) first[i] = static_cast<float>(draw.bits() >> 8) * 0x1p-24F;
+  out.uniforms = uniforms({shape[0], entries}, draw);
   return out;
 }
 

@@ -26,7 +26,7 @@ std::vector<std::string> StandardObjective::terms() const {
     if (options_.slow_thinking) add({"hard_pred_shape"});
   }
   if (hard_->makes_segmentations()) add({"hard_corrupted_shape"});
-  for (const std::string& own : hard_->terms()) names.push_back(own);
+  for (const std::string& own : hard_->terms(options_)) names.push_back(own);
   return names;
 }
 
@@ -56,16 +56,20 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
   }
 
   if (hard_) {
-    HardExamples hard = hard_->make(model, {batch, input, out});
+    HardExamples hard = hard_->make(model, {batch, input, out, options_});
+    const HardLosses how = hard_->hard_losses();
+    const auto add_hard = [&](const char* name, const at::Tensor& loss) {
+      add(name, how.weight == 1 ? loss : how.weight * loss);
+    };
     if (hard_->makes_images()) {
       at::Tensor shape_code;
       const at::Tensor image_code = model.encode_image(hard.images, Mode::frozen, &shape_code);
       const at::Tensor logits = model.decode_segmentation(shape_code, Mode::frozen);
-      add("hard_seg", network::cross_entropy(logits, y));
-      add("hard_image", image_loss(model.decode_image(image_code, Mode::train)));
-      if (options_.slow_thinking) add("hard_pred_shape", shape_loss(logits, Mode::frozen));
+      add_hard("hard_seg", network::cross_entropy(logits, y));
+      add_hard("hard_image", image_loss(model.decode_image(image_code, how.image_decoder)));
+      if (options_.slow_thinking) add_hard("hard_pred_shape", shape_loss(logits, Mode::frozen));
     }
-    if (hard_->makes_segmentations()) add("hard_corrupted_shape", shape_loss(hard.logits, Mode::frozen));
+    if (hard_->makes_segmentations()) add_hard("hard_corrupted_shape", shape_loss(hard.logits, Mode::frozen));
     for (auto& own : hard.losses) losses.terms.push_back(std::move(own));
   }
 

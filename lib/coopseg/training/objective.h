@@ -65,10 +65,10 @@ struct ObjectiveOptions {
 //   pred_shape  CE(STN(softmax(FTN(x_n) / 2)), y).
 // Of hard images x^ and hard segmentations p^, where `hard` makes them:
 //   hard_seg              CE(FTN(x^), y)                          batch norms frozen
-//   hard_image            image_weight * mean((x'(x^) - x)^2)     image decoder not frozen, as the reference has it
+//   hard_image            image_weight * mean((x'(x^) - x)^2)     image decoder not frozen with latent augmentation
 //   hard_pred_shape       CE(STN(softmax(FTN(x^) / 2)), y)        frozen
 //   hard_corrupted_shape  CE(STN(softmax(p^ / 2)), y)             frozen
-// and the maker's own terms. The total is the sum.
+// each times the maker's weight, and the maker's own terms. The total is the sum.
 class StandardObjective : public Objective {
  public:
   // `hard` must outlive the objective; null: none. Throws std::invalid_argument if it makes segmentations, which only

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "coopseg/network/device.h"
-#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/image_method.h"
 #include "coopseg/training/planes.h"
 #include "coopseg/training/predictor.h"
 #include "coopseg/training/torch_errors.h"
@@ -38,6 +38,28 @@ ModelPerturber::ModelPerturber(const PredictorOptions& options)
 
 std::string ModelPerturber::torch_version() const { return network::torch_version(); }
 
+HardExamples ModelPerturber::masked(const at::Tensor& x, const at::Tensor& y, const Perturbation& how) {
+  network::FtnOutput out;
+  {
+    const at::NoGradGuard without_gradients;
+    out = model_.run_ftn(x, network::Mode::frozen, /*with_reconstruction=*/how.mask == "none" && how.image);
+  }
+  if (how.mask == "none") return {out.reconstruction, out.logits, {}};
+  const auto shape = draw(how, how.shape, "shape code", out.shape_code);
+  if (shape && shape->type != MaskType::dropout && !y.defined())
+    throw std::logic_error("a targeted mask of the shape code needs labels");
+  return make_hard_examples(model_, out, x, y, draw(how, how.image, "image code", out.image_code), shape,
+                            network::Mode::frozen);
+}
+
+at::Tensor ModelPerturber::changed(const at::Tensor& x, const Perturbation& how) {
+  if (!how.image || how.shape) throw std::logic_error("methods that change images make images alone");
+  const Streams streams = [&how](std::string_view purpose, std::uint64_t index) {
+    return core::RandomStream(how.seed, {purpose, how.id, how.frame}, {how.repeat, index});
+  };
+  return make_image_method(how.images)->hard_images(frozen_classifier(model_), x, streams);
+}
+
 std::vector<float> ModelPerturber::perturb(const std::vector<dataset::ImagePlane>& slices,
                                            const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread
@@ -45,19 +67,8 @@ std::vector<float> ModelPerturber::perturb(const std::vector<dataset::ImagePlane
   const at::Tensor x = to_tensor(slices).to(device);
   at::Tensor y;
   if (!labels.empty()) y = to_tensor(labels).to(device);
-  network::FtnOutput out;
-  {
-    const at::NoGradGuard without_gradients;
-    out = model_.run_ftn(x, network::Mode::frozen, /*with_reconstruction=*/how.mask == "none" && how.image);
-  }
-  HardExamples made{out.reconstruction, out.logits, {}};
-  if (how.mask != "none") {
-    const auto shape = draw(how, how.shape, "shape code", out.shape_code);
-    if (shape && shape->type != MaskType::dropout && !y.defined())
-      throw std::logic_error("a targeted mask of the shape code needs labels");
-    made = make_hard_examples(model_, out, x, y, draw(how, how.image, "image code", out.image_code), shape,
-                              network::Mode::frozen);
-  }
+  const HardExamples made =
+      how.images.method.empty() ? masked(x, y, how) : HardExamples{changed(x, how), {}, {}};
   std::vector<at::Tensor> maps;
   if (how.image) maps.push_back(made.images);
   if (how.shape) maps.push_back(at::softmax(made.logits, 1));

@@ -7,6 +7,7 @@
 #include "coopseg/model/description.h"
 #include "coopseg/network/model.h"
 #include "coopseg/training/entry.h"
+#include "coopseg/training/hard_examples.h"
 
 namespace coopseg::training {
 
@@ -22,6 +23,9 @@ class ModelPerturber : public Perturber {
   std::string torch_version() const override;
 
  private:
+  HardExamples masked(const at::Tensor& x, const at::Tensor& y, const Perturbation& how);
+  at::Tensor changed(const at::Tensor& x, const Perturbation& how);
+
   PredictorOptions options_;
   model::ModelDescription description_;
   std::string device_;

@@ -7,6 +7,8 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/network/device.h"
+#include "coopseg/training/adv_bias.h"
+#include "coopseg/training/image_method.h"
 #include "coopseg/training/trainer.h"
 
 namespace coopseg::training {
@@ -46,6 +48,10 @@ void check(const TrainingRun& run) {
   if (run.separate && !run.slow_thinking)
     refuse("--separate", "keeps the slow-thinking network out of the fast one, and it is not trained", "leave it out");
   check(mask_policy(run.latent));
+  check(run.images);
+  if (run.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run.crop), run.images.adv_bias);
+  if (!run.images.method.empty() && (run.latent.image || run.latent.shape))
+    refuse("--latent-da", "is of another method than --method " + run.images.method, "leave one of them out");
   if (run.train.empty()) refuse("--cases", "holds no case", "give a list with labelled images");
 }
 
@@ -57,7 +63,10 @@ void prepare_torch(int threads) {
 Json settings_of(const TrainingRun& run, const core::LabelNames& classes) {
   const bool hard = run.latent.image || run.latent.shape;
   Json json;
-  json["method"] = hard ? "cooperative" : run.slow_thinking ? "standard" : "ftn";
+  json["method"] = !run.images.method.empty() ? run.images.method.c_str()
+                   : hard                     ? "cooperative"
+                   : run.slow_thinking        ? "standard"
+                                              : "ftn";
   json["network"] = run.network;
   json["slow_thinking"] = run.slow_thinking;
   json["classes"] = core::label_names_to_json(classes);
@@ -76,6 +85,7 @@ Json settings_of(const TrainingRun& run, const core::LabelNames& classes) {
                           {"hard", run.latent.hard},
                           {"ranking", run.latent.ranking}};
   }
+  if (!run.images.method.empty()) json["parameters"] = to_json(run.images);
   json["augmentation"] = dataset::to_json(run.augmentation);
   json["keep_empty_slices"] = run.keep_empty_slices;
   json["paper_validation"] = run.paper_validation;
@@ -98,6 +108,7 @@ dataset::BatchOptions validation_batches(const TrainingRun& run) {
 }
 
 std::unique_ptr<HardExampleMaker> hard_examples(const TrainingRun& run) {
+  if (!run.images.method.empty()) return make_image_method(run.images);
   if (!run.latent.image && !run.latent.shape) return nullptr;
   const MaskPolicy policy = mask_policy(run.latent);
   return std::make_unique<LatentAugmentation>(LatentOptions{run.latent.image, run.latent.shape, policy, policy});

@@ -23,6 +23,8 @@ refuse 2 '--epochs: ' "${lists[@]}" --crop 32 --epochs 0
 refuse 2 '--device: "gpu"' "${lists[@]}" --crop 32 --device gpu
 refuse 2 'augmentation' "${lists[@]}" --augmentation wild
 refuse 2 'code' "${lists[@]}" --code U-Net
+refuse 2 '--method: "cooperative" is none of standard, rand-mwm' "${lists[@]}" --crop 32 --method cooperative
+refuse 2 '--mwm-max-windows: belongs to --method rand-mwm, not standard' "${lists[@]}" --crop 32 --mwm-max-windows 3
 refuse 2 'contradicts' "${lists[@]}" --resume --force
 refuse 2 'did you mean --epochs' "${lists[@]}" --epoch 3
 refuse 2 'standard input' --cases - --validate - --out run

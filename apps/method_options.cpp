@@ -1,0 +1,66 @@
+#include "method_options.h"
+
+namespace coopseg::apps {
+namespace {
+
+const std::string kGroup = "Comparison methods";
+
+std::vector<training::Parameter> known(training::ImageMethodSettings& settings, Wanted wanted) {
+  std::vector<training::Parameter> list = training::parameters(settings);
+  if (wanted == Wanted::looks)
+    list.erase(std::remove_if(list.begin(), list.end(), [](const auto& p) { return p.of_training; }), list.end());
+  return list;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+}  // namespace
+
+void add_method_parameters(core::Command& command, training::ImageMethodSettings& settings, Wanted wanted) {
+  for (const training::Parameter& p : known(settings, wanted)) {
+    const std::string help = p.owners() + ": " + p.help;
+    if (!p.words.empty()) {
+      command.choice(kGroup, p.option, *std::get<std::string*>(p.value), p.words, help);
+      continue;
+    }
+    std::visit(
+        [&](auto* value) {
+          CLI::Option* made = command.option(kGroup, p.option, *value, help)->type_name(p.type_name);
+          if constexpr (std::is_same_v<decltype(value), bool*>) made->default_str(*value ? "true" : "false");
+        },
+        p.value);
+  }
+}
+
+void check_method_parameters(const core::Command& command, const training::ImageMethodSettings& settings,
+                             const std::vector<std::string>& chosen, Wanted wanted) {
+  training::ImageMethodSettings copy = settings;
+  std::vector<std::string> used, idle;
+  for (const std::string& method : chosen) {
+    copy.method = method;
+    for (const training::Parameter& p : known(copy, wanted)) {
+      if (!p.belongs_to(method)) continue;
+      if (!p.valid) throw core::UsageError(p.option, "must be " + p.expected);
+      if (p.idle.empty()) used.push_back(p.option);
+      else if (command.given(p.option)) idle.push_back(p.option + " goes with " + p.idle);
+    }
+  }
+  const auto contains = [](const std::vector<std::string>& list, const std::string& word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+  };
+  for (const training::Parameter& p : known(copy, wanted)) {
+    if (!command.given(p.option) || contains(used, p.option)) continue;
+    for (const std::string& why : idle) {
+      if (why.rfind(p.option + " ", 0) == 0)
+        throw core::UsageError(p.option, why.substr(p.option.size() + 1), "leave it out");
+    }
+    throw core::UsageError(p.option, "belongs to --method " + p.owners() + ", not " + joined(chosen),
+                           "leave it out, or choose its method");
+  }
+}
+
+}  // namespace coopseg::apps

@@ -1,0 +1,25 @@
+// --method and the parameters of the comparison methods, for the programs that know them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coopseg/core/command.h"
+#include "coopseg/training/method_settings.h"
+
+namespace coopseg::apps {
+
+enum class Wanted {
+  all,
+  looks,  // only what decides what a changed image looks like
+};
+
+// Adds the parameters' options to the group "Comparison methods".
+void add_method_parameters(core::Command& command, training::ImageMethodSettings& settings, Wanted wanted);
+
+// Throws core::UsageError for an option on the command line that none of the chosen methods knows or uses, and for
+// values that cannot be.
+void check_method_parameters(const core::Command& command, const training::ImageMethodSettings& settings,
+                             const std::vector<std::string>& chosen, Wanted wanted);
+
+}  // namespace coopseg::apps
