@@ -203,7 +203,7 @@ artefact::SetOptions set_options(const core::Command& command, const Work& work)
 }
 
 void write_preview(const core::Command& command, const Options& options, const Work& work, const Case& c) {
-  if (options.preview.empty()) return;
+  if (options.preview.empty() || command.shard().index > 0) return;  // the first shard draws for all
   const image::Image image = artefact::read_case_image(c);
   image::write_png(options.preview, artefact::preview(image, work.plan, c.id(), c.frame()), command.overwrite());
 }
@@ -212,7 +212,8 @@ bool make_file(const core::Command& command, const Options& options, const Work&
   for (const char* name : {"--out", "--cases-out"})
     if (command.given(name)) throw UsageError(name, "means nothing without --cases", "name OUTPUT, or a list");
   if (work.input.empty()) throw UsageError("INPUT", "is missing", "name an image, or a list with --cases");
-  const Case c(work.input.filename().string(), work.input);
+  // What is drawn depends on the image's bytes: files of many patients may have one name.
+  const Case c(core::sha256_of_file(work.input), work.input);
   if (work.output.empty()) {
     if (options.preview.empty()) throw UsageError("OUTPUT", "is missing", "name it, or --preview for a picture alone");
     write_preview(command, options, work, c);
@@ -260,6 +261,12 @@ bool make_set(const core::Command& command, const Options& options, const Work& 
   if (work.recipe)
     for (const auto& line : work.recipe->lines) expected.emplace(line.file, line);
 
+  const path list = command.list_path("recipe");
+  std::error_code ignored;
+  const bool is_own_recipe = work.recipe && core::fs::equivalent(list, options.recipe, ignored);
+  // Known before the work, not after it; the recipe that is followed may lie there already.
+  if (!command.skip_existing() && !is_own_recipe) core::refuse_existing(list, command.overwrite());
+
   const artefact::SetMaker maker(set_options(command, work));
   std::vector<Case> written;
   std::string lines;
@@ -280,7 +287,7 @@ bool make_set(const core::Command& command, const Options& options, const Work& 
       });
   // A run in which every case failed must not replace earlier lists by empty ones.
   if (all_well || !written.empty()) {
-    command.write_list("recipe", lines);
+    if (!is_own_recipe) command.write_list("recipe", lines);
     command.write_cases(written);
   }
   if (!cases.empty()) write_preview(command, options, work, cases.front());
@@ -319,7 +326,8 @@ bool run(const core::Command& command, const Options& options) {
     refuse_beside(command, "--verify", "which writes nothing", {"--cases", "--cases-out", "--preview", "--force"});
     return verify(command, options, work);
   }
-  if (!options.preview.empty()) core::refuse_existing(options.preview, command.overwrite());
+  if (!options.preview.empty() && command.shard().index == 0)
+    core::refuse_existing(options.preview, command.overwrite());
   if (work.recipe && !command.has_cases())
     throw UsageError("--cases", "is missing", "name the list of the images that the recipe was made from");
   return command.has_cases() ? make_set(command, options, work, cases) : make_file(command, options, work);

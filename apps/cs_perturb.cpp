@@ -231,10 +231,10 @@ struct Done {
 
 Case result_of(const Run& run, const Case& source, const Variant& variant, Files& files) {
   Case result = source;
-  result.set("artefact", variant.name);
+  // What was done to the input before stays in the output's name, so that no two outputs share one.
+  const std::string before = source.text("artefact");
+  result.set("artefact", before.empty() ? variant.name : before + "-" + variant.name);
   if (variant.repeat) result.set("repeat", *variant.repeat);
-  else result.erase("repeat");
-  result.erase("severity");
   result.erase("frame_index");
   if (variant.how.image) {
     files.image = run.command.out() / result.output_path("img");
@@ -274,7 +274,8 @@ Done perturb(Run& run, const Case& c, bool with_pictures) {
     Files files;
     done.results.push_back(result_of(run, c, variant, files));
     auto made = provide(run, in, variant, files, with_pictures);
-    if (made && with_pictures && variant.repeat.value_or(0) == 0) done.made.emplace_back(variant.name, std::move(*made));
+    if (made && with_pictures && variant.repeat.value_or(0) == 0)
+      done.made.emplace_back(variant.name, std::move(*made));
   }
   if (with_pictures) done.input = std::move(in);
   return done;
@@ -285,11 +286,23 @@ void draw(Preview& preview, const Input& in, const std::vector<std::pair<std::st
 }
 
 bool run_list(Run& run, const std::vector<Case>& cases) {
-  core::refuse_shared_outputs(cases, run.command.cases_source());
+  std::vector<Case> planned;
+  for (const Case& c : cases) {
+    if (run.options.variants.repeats > 1 && !c.text("repeat").empty()) {
+      throw UsageError("--repeats", "the list's cases are repeats themselves (" + c.name() + ")",
+                       "one hard example of each: leave it out");
+    }
+    for (const Variant& variant : run.variants) {
+      Files unused;
+      planned.push_back(result_of(run, c, variant, unused));
+    }
+  }
+  core::refuse_shared_outputs(planned, run.command.cases_source());
   Preview preview;
   std::vector<Case> results;
   std::size_t pictured = 0;
-  const bool with_preview = !run.options.preview.empty();
+  // Shards never touch the same file: the first draws.
+  const bool with_preview = !run.options.preview.empty() && run.command.shard().index == 0;
   // One case after the other: the network is one, and has all threads.
   const bool all_well = core::for_each_case(
       "perturbing", cases, 1,
@@ -333,7 +346,8 @@ bool perturb_all(const core::Command& command, const Options& options) {
   run.variants = apps::variants_of(command, options.variants);
   if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
   run.provenance = command.provenance();
-  if (!options.preview.empty()) core::refuse_existing(options.preview, command.overwrite());
+  if (!options.preview.empty() && command.shard().index == 0)
+    core::refuse_existing(options.preview, command.overwrite());
   return command.has_cases() ? run_list(run, cases) : run_file(run);
 }
 

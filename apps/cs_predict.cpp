@@ -217,7 +217,8 @@ bool predict_all(core::Command& command, const Options& options) {
   std::vector<Case> cases;
   if (command.has_cases()) cases = command.cases();
   check(command, options);
-  Run run{command, options, apps::read_model(options.model), core::input_file(options.model), {}, {}, 0, {}, nullptr, {}};
+  Run run{command, options, apps::read_model(options.model), core::input_file(options.model),
+          {},      {},      0,                               {},  nullptr, {}};
   run.steps = apps::expected_steps(run.model, options.model);
   run.training_images = {run.model.training_images.begin(), run.model.training_images.end()};
   run.stn_steps = resolve_steps(command, options, run.model);

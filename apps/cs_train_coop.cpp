@@ -8,7 +8,7 @@ namespace {
 
 core::About about() {
   return {"cs-train-coop",
-          "trains the fast- and the slow-thinking network together, on images and on hard examples from their own codes",
+          "trains the fast- and the slow-thinking network together, on images and on hard examples of them",
           {"[options] --cases TRAIN.jsonl --validate VAL.jsonl --out RUN"},
           {{"cs-train-coop --cases train.jsonl --validate val.jsonl --out run --crop 64 --epochs 2",
             "two epochs on slices of 64 x 64 pixels; run/best.safetensors is the model for cs-predict"},
@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
                "mask that fraction in every batch, instead of a random one up to it");
   command.flag(group, "--hard-mask", latent.hard, "set masked entries to 0, instead of weakening them");
   command.choice(group, "--mask-ranking", latent.ranking, {"gradient", "magnitude", "opposite"},
-                 "what the greatest gradient is: of the signed mean, as in the paper's experiments, of its magnitude or "
+                 "what the greatest gradient is: of the signed mean, as in the paper's experiments, of its magnitude "
+                 "or "
                  "of its negative");
   command.flag(group, "--separate", run.separate,
                "the slow-thinking network's losses send no gradient into the fast-thinking one");

@@ -115,8 +115,8 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
   command_.flag("Training", "--keep-empty-slices", run_.keep_empty_slices,
                "train on slices without label, too, instead of putting a labelled one of the volume in their place");
   command_.flag("Training", "--paper-validation", run_.paper_validation,
-               "validate as the paper's experiments did: slices without label are replaced by labelled ones, drawn anew "
-               "in each epoch, instead of counting as they are");
+               "validate as the paper's experiments did: slices without label are replaced by labelled ones, drawn "
+               "anew in each epoch, instead of counting as they are");
 }
 
 void TrainingCommand::add_methods(const std::vector<std::string>& own, const std::string& help) {

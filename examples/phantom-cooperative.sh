@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# phantom-cooperative.sh OUT: the same question for another scanner. Synthetic hearts (LV, MYO, RV) of scanner A to learn
-# from, new subjects of scanners A, B and C to segment. Settings as robustness.sh.
+# phantom-cooperative.sh OUT: the same question for another scanner. Synthetic hearts (LV, MYO, RV) of scanner A to
+# learn from, new subjects of scanners A, B and C to segment. Settings as robustness.sh.
 set -euo pipefail
 out=$1
 mkdir -p "$out"

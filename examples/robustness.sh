@@ -2,7 +2,7 @@
 # robustness.sh OUT TRAIN VALIDATE NAME=TESTLIST ...: trains both networks with several methods, each with several
 # seeds, and prints the paper's table: mean Dice of all classes and cases, mean (SD) over the seeds; columns: test sets,
 # their averages for the fast-thinking network (FTN) and with the slow-thinking network's correction.
-# The lists are preprocessed ones. Settings: SEEDS, ITERATIONS, CROP, LR, METHODS, THREADS. What is there already is kept.
+# The lists are preprocessed ones. Settings: SEEDS, ITERATIONS, CROP, LR, METHODS, THREADS. What is there is kept.
 # All rows: METHODS="standard rand-mwm rand-conv adv-noise adv-bias cooperative-image cooperative".
 set -euo pipefail
 out=$1 train=$2 validate=$3
@@ -34,8 +34,8 @@ done
 # One line a class: method, seed, stage, set, mean Dice.
 for method in "${methods[@]}"; do for seed in "${seeds[@]}"; do for stage in ftn stn; do for set in "$@"; do
   name=${set%%=*}
-  sed -n 's/.*"record":"summary".*"dice":{"n_scored":[0-9]*,"mean":\([0-9.e-]*\),.*/'"$method $seed $stage $name"' \1/p' \
-    "$out/scores/$method-$seed-$stage-$name"
+  sed -n 's/.*"record":"summary".*"dice":{"n_scored":[0-9]*,"mean":\([0-9.e-]*\),.*/\1/p' \
+    "$out/scores/$method-$seed-$stage-$name" | sed "s/^/$method $seed $stage $name /"
 done; done; done; done >"$out/dice.txt"
 awk -v methods="${methods[*]}" -v seeds="${seeds[*]}" -v sets="${*%%=*}" '
   { sum[$1, $2, $3, $4] += $5; count[$1, $2, $3, $4]++ }

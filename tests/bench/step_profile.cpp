@@ -62,7 +62,8 @@ int main(int argc, char** argv) {
   const double all = std::chrono::duration<double>(Clock::now() - start).count();
 
   std::vector<std::pair<std::string, Operation>> sorted(operations.begin(), operations.end());
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
   fmt::print("{} {} x {}, batch {}, {} threads: {:.3f} s a step\n", method, side, side, batch,
              coopseg::bench::threads(), all / steps);
   double named = 0;

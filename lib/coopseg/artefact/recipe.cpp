@@ -105,17 +105,20 @@ Recipe read_recipe(const fs::path& file) {
   std::istringstream text(core::read_file(file, kLargestFile));
   Recipe recipe;
   std::size_t number = 0;
+  std::string where;
   try {
     for (std::string line; std::getline(text, line);) {
       ++number;
       if (line.empty()) continue;
-      const std::string where = file.string() + ": line " + std::to_string(number);
+      where = file.string() + ": line " + std::to_string(number);
       const Json json = core::parse_json(line, where);
       if (number == 1) recipe = head_from_json(json, where);
       else recipe.lines.push_back(line_from_json(json, where));
     }
   } catch (const core::DataError& e) {
     throw UsageError(e.subject(), e.problem(), e.remedy());
+  } catch (const UsageError& e) {
+    throw UsageError(where, e.subject() + ": " + e.problem(), e.remedy());
   }
   if (recipe.lines.empty()) throw UsageError(file.string(), "is no recipe, or one of an empty set");
   return recipe;

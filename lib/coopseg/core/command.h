@@ -93,6 +93,8 @@ class Command {
   bool skip_existing() const { return skip_existing_; }
   bool has_out() const { return !out_.empty(); }
   const fs::path& out() const { return out_; }
+  // Where a list of this run stands: DIR/cases.jsonl, with shards cases.0-of-8.jsonl.
+  fs::path list_path(const std::string& stem = "cases") const;
   // Writes the list of outputs: DIR/cases.jsonl (with shards cases.0-of-8.jsonl) and, with --cases-out -, standard
   // output (else the file it names).
   void write_cases(const std::vector<Case>& cases) const;
@@ -114,7 +116,6 @@ class Command {
   void check_name(const std::string& name) const;
   void check_conventions();
   Overwrite list_overwrite() const;
-  fs::path list_path(const std::string& stem = "cases") const;
   std::string help_text() const;
   std::string version_text() const;
   std::string help_as(const std::string& form) const;

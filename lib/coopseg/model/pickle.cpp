@@ -10,6 +10,8 @@
 namespace coopseg::model {
 namespace {
 
+constexpr std::size_t kLongestKey = 64;  // bytes of a storage's name
+
 constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxValues = std::size_t{1} << 20;
 constexpr std::size_t kMaxDimensions = 8;
@@ -131,7 +133,10 @@ class PickleMachine {
     as<std::string>(parts[3], problem);  // "cpu", "cuda:0": where it was, which does not matter
     const std::int64_t elements = as<std::int64_t>(parts[4], problem);
     if (elements < 0) refuse_place("holds a storage of a negative size");
-    return {type.dtype, as<std::string>(parts[2], problem), static_cast<std::uint64_t>(elements)};
+    const std::string& key = as<std::string>(parts[2], problem);
+    // The key is kept once for each naming; PyTorch's are short numbers.
+    if (key.size() > kLongestKey) refuse_place("names a storage by a key of " + std::to_string(key.size()) + " bytes");
+    return {type.dtype, key, static_cast<std::uint64_t>(elements)};
   }
 
   PickleValue reduce(PickleId function, PickleId arguments) {

@@ -8,6 +8,7 @@
 #include "coopseg/model/numbers.h"
 #include "coopseg/model/pickle.h"
 #include "coopseg/model/zip_archive.h"
+#include "coopseg/model/state_layout.h"
 
 namespace coopseg::model {
 namespace {
@@ -244,8 +245,12 @@ Snapshot read_snapshot(std::string_view bytes, const std::string& file) {
   if (const auto epoch = content.member(content.root(), "epoch")) snapshot.epoch = content.integer(*epoch);
   for (const auto& [key, value] : content.dict(*modules, "its model_state").items) {
     const std::string& name = content.text(key, "a name in its model_state");
-    const bool is_new = snapshot.modules.emplace(name, content.state_dict(value, "'" + shown(name) + "'")).second;
-    if (!is_new) content.refuse("'" + shown(name) + "' stands twice in its model_state");
+    // Known names, each once, before any is read: many names may stand for one dict.
+    const auto known = module_names(/*slow_thinking=*/true);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      content.refuse("holds the module '" + shown(name) + "', which the networks do not have");
+    if (snapshot.modules.count(name)) content.refuse("'" + shown(name) + "' stands twice in its model_state");
+    snapshot.modules.emplace(name, content.state_dict(value, "'" + name + "'"));
   }
   return snapshot;
 }

@@ -18,7 +18,9 @@ StandardObjective::StandardObjective(const ObjectiveOptions& options, HardExampl
 
 std::vector<std::string> StandardObjective::terms() const {
   std::vector<std::string> names{"seg", "image"};
-  const auto add = [&](std::initializer_list<const char*> more) { names.insert(names.end(), more.begin(), more.end()); };
+  const auto add = [&](std::initializer_list<const char*> more) {
+    names.insert(names.end(), more.begin(), more.end());
+  };
   if (options_.slow_thinking) add({"gt_shape", "pred_shape"});
   if (!hard_) return names;
   if (hard_->makes_images()) {

@@ -56,7 +56,7 @@ struct ObjectiveOptions {
   bool separate = false;       // the STN's losses send no gradient into the FTN
 };
 
-// The losses of Chen et al., MICCAI 2021; x clean images, y labels, CE the pixels' mean cross-entropy, no class weights.
+// The losses of Chen et al., MICCAI 2021; x clean images, y labels, CE the mean cross-entropy of pixels, without weights.
 // Standard: x_n = clamp(x + noise * eps, 0, 1);
 //   seg         CE(FTN(x_n), y)
 //   image       image_weight * mean((reconstruction(x_n) - x)^2)

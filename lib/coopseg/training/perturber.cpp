@@ -62,6 +62,11 @@ at::Tensor ModelPerturber::changed(const at::Tensor& x, const Perturbation& how)
 
 std::vector<float> ModelPerturber::perturb(const std::vector<dataset::ImagePlane>& slices,
                                            const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) {
+  return with_plain_errors([&] { return run(slices, labels, how); });
+}
+
+std::vector<float> ModelPerturber::run(const std::vector<dataset::ImagePlane>& slices,
+                                       const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread
   const at::Device device(device_);
   const at::Tensor x = to_tensor(slices).to(device);

@@ -23,6 +23,8 @@ class ModelPerturber : public Perturber {
   std::string torch_version() const override;
 
  private:
+  std::vector<float> run(const std::vector<dataset::ImagePlane>& slices,
+                         const std::vector<dataset::LabelPlane>& labels, const Perturbation& how);
   HardExamples masked(const at::Tensor& x, const at::Tensor& y, const Perturbation& how);
   at::Tensor changed(const at::Tensor& x, const Perturbation& how);
 

@@ -250,7 +250,8 @@ TEST(ValidationSource, ReplacesEmptySlicesAnewInEachEpoch) {
   for (std::size_t i = 0; i < kCrop * kCrop; ++i) labelled += first[0].labels[i] != 0;
   EXPECT_GT(labelled, 0) << "the first slice is empty and must have been replaced";
   bool differs = false;
-  for (std::size_t epoch = 1; epoch < 20; ++epoch) differs = differs || source.batches(epoch)[0].images != first[0].images;
+  for (std::size_t epoch = 1; epoch < 20; ++epoch)
+    differs = differs || source.batches(epoch)[0].images != first[0].images;
   EXPECT_TRUE(differs);
   o.threads = 1;
   ValidationSource other(&set, policy(), o);

@@ -161,6 +161,9 @@ TEST(Pickle, BoundsItsMemory) {
   EXPECT_EQ(refusal(kBegin + "Nr\xff\xff\xff\xff" + kEnd), "");
   EXPECT_THAT(refusal(kBegin + std::string((std::size_t{1} << 20) + 1, 'N') + kEnd), HasSubstr("more values"));
   EXPECT_THAT(refusal(kBegin + std::string(std::size_t{5} << 20, 'N') + kEnd), HasSubstr("longer than any"));
+  // A long name that is kept once for each of many storages.
+  EXPECT_EQ(refusal(kBegin + storage(std::string(64, '7'), 1) + kEnd), "");
+  EXPECT_THAT(refusal(kBegin + storage(std::string(100000, '7'), 1) + kEnd), HasSubstr("a key of 100000 bytes"));
 }
 
 }  // namespace

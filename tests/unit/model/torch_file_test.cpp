@@ -90,6 +90,18 @@ TEST(TorchFile, RefusesTensorsThatCopyOneStorageAgainAndAgain) {
   EXPECT_THAT(refusal(pth(pickle + "u.", {std::string(400000, '\1')})), HasSubstr("more bytes than it has"));
 }
 
+TEST(TorchFile, RefusesUnknownModulesBeforeTheyAreRead) {
+  // Many names for one dict, each of which would be a copy of it.
+  const auto snapshot = [](const std::string& module) {
+    const std::string dict = kOrderedDict + "(" + text("w") + tensor(storage("0", 6), {0, {6}, {1}}) + "u";
+    return pth(kBegin + "}(" + text("network_type") + text("FCN_16_standard") + text("model_state") + "}(" +
+                   text(module) + dict + "uu" + kEnd,
+               {kSixNumbers});
+  };
+  EXPECT_EQ(read_snapshot(snapshot("image_encoder"), "x.pkl").modules.size(), 1u);
+  EXPECT_THROW(read_snapshot(snapshot("image_encoder_2"), "x.pkl"), core::DataError);
+}
+
 TEST(TorchFile, RefusesOtherContent) {
   const std::string good = state_dict(tensor(storage("0", 6), {0, {6}, {1}}));
   EXPECT_EQ(refusal(pth(good, {kSixNumbers})), "");
