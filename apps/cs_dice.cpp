@@ -18,6 +18,7 @@ const core::About kAbout{
     {"[options] PREDICTION REFERENCE", "[options] --cases LIST"},
     {{"cs-dice --labels acdc prediction.nii.gz reference.nii.gz", "one pair of label maps, classes by ACDC's names"},
      {"cs-dice --cases predicted/cases.jsonl --summary", "means per class and data set, with what they are means of"},
+     {"cs-dice --cases predicted/cases.jsonl --summary --by artefact", "the same for each kind of artefact"},
      {"cs-dice --cases a.jsonl --compare b.jsonl --metrics dice,hd95", "is method a better than method b?"},
      {"cs-dice --cases a.jsonl --as medpy --json > scores.jsonl", "MedPy's numbers, machine-readable"}}};
 
@@ -27,7 +28,7 @@ struct Settings {
   double tolerance_mm = 1;
   std::string labels, prediction_labels, classes, ef_class = "LV";
   bool ignore_unnamed = false, per_slice = false, summary = false;
-  std::string compare, csv, cases_out;
+  std::string by, compare, csv, cases_out;
   double level = 0.95;
   std::size_t resamples = 10000;
 };
@@ -142,6 +143,10 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   const std::vector<core::Case> cases = command.cases();
   std::vector<core::Case> other_cases;
   if (!s.compare.empty()) other_cases = core::read_cases(s.compare);
+  if (!s.by.empty() && std::all_of(cases.begin(), cases.end(),
+                                   [&](const core::Case& c) { return c.text(s.by.c_str()).empty(); })) {
+    throw core::UsageError("--by " + s.by, "is a field that no case of the list has", "name one that some have");
+  }
   const auto list = metric::score_list(cases, options, command.threads());
   warn_of(cases, list);
   if (std::none_of(cases.begin(), cases.end(), [](const core::Case& c) { return c.prediction() && c.label(); })) {
@@ -151,10 +156,14 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   bool all_well = list.all_well;
 
   const metric::Labelled of{&cases, {}, {}};
-  const auto summaries = metric::summarise(cases, list.rows, options.metrics);
+  const auto summaries = metric::summarise(cases, list.rows, options.metrics, s.by);
   const auto fractions = metric::ejection_fractions(cases, list.rows, s.ef_class);
-  std::map<std::string, std::vector<metric::EjectionFraction>> fractions_by_dataset;
-  for (const auto& f : fractions) fractions_by_dataset[cases[f.ed_case].text("dataset")].push_back(f);
+  using Group = std::pair<std::string, std::string>;  // data set, value of the field --by
+  std::map<Group, std::vector<metric::EjectionFraction>> grouped_fractions;
+  for (const auto& f : fractions) {
+    const core::Case& c = cases[f.ed_case];
+    grouped_fractions[{c.text("dataset"), s.by.empty() ? "" : c.text(s.by.c_str())}].push_back(f);
+  }
   const metric::CompareOptions how{s.level, s.resamples, command.seed()};
   std::vector<metric::Comparison> comparisons;
   if (!s.compare.empty()) {
@@ -176,8 +185,8 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
     }
     if (s.compare.empty() || s.summary) {
       for (const auto& summary : summaries) records.push_back(metric::summary_record(summary, options));
-      for (const auto& [dataset, of_dataset] : fractions_by_dataset)
-        records.push_back(metric::ejection_summary_record(of_dataset, dataset, s.ef_class));
+      for (const auto& [group, of_group] : grouped_fractions)
+        records.push_back(metric::ejection_summary_record(of_group, group.first, s.ef_class, s.by, group.second));
     }
     for (const auto& c : comparisons) records.push_back(metric::comparison_record(c, options, how));
     print_records(records);
@@ -190,8 +199,10 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   }
   if (s.compare.empty() || s.summary) {
     text += metric::summary_table(summaries, options) + "\n";
-    for (const auto& [dataset, of_dataset] : fractions_by_dataset)
-      text += metric::ejection_summary_line(of_dataset, dataset, s.ef_class);
+    for (const auto& [group, of_group] : grouped_fractions) {
+      const std::string space = group.first.empty() || group.second.empty() ? "" : " ";
+      text += metric::ejection_summary_line(of_group, group.first + space + group.second, s.ef_class);
+    }
     if (!fractions.empty()) text += "\n";
   }
   if (!comparisons.empty()) text += metric::comparison_table(comparisons, how) + "\n";
@@ -248,6 +259,8 @@ int main(int argc, char** argv) {
   const char* results = "Results";
   command.add_json();
   command.flag(results, "--summary", s.summary, "mean, SD, median per class and data set instead of a line per case");
+  command.option(results, "--by", s.by, "means per value of this field, too (artefact, severity, site ...)")
+      ->type_name("FIELD");
   command.option(
       results, "--compare", s.compare,
       "another case list: paired by case, Wilcoxon signed-rank test and bootstrap interval of the difference");
@@ -270,7 +283,7 @@ int main(int argc, char** argv) {
     if (!command.has_cases()) {
       if (s.prediction.empty() || s.reference.empty())
         throw core::UsageError("", "needs PREDICTION and REFERENCE, or --cases LIST", "see cs-dice --help");
-      for (const char* option : {"--summary", "--compare", "--cases-out"})
+      for (const char* option : {"--summary", "--by", "--compare", "--cases-out"})
         if (command.given(option)) throw core::UsageError(option, "needs a case list", "give --cases LIST");
       return score_one_pair(command, s, options);
     }
@@ -278,6 +291,8 @@ int main(int argc, char** argv) {
     if (s.cases_out == "-" && command.json())
       throw core::UsageError("--cases-out -", "standard output holds the list, so --json has no place", "give a file");
     if (!s.cases_out.empty() && s.cases_out != "-") core::refuse_existing(s.cases_out, command.overwrite());
+    if (!s.by.empty() && (s.cases_out == "-" || (!s.compare.empty() && !s.summary)))
+      throw core::UsageError("--by", "groups means, and none are asked for", "add --summary, or leave --by out");
     if (!s.compare.empty() && command.given("--shard"))
       throw core::UsageError("--compare", "needs whole lists", "leave --shard out");
     return score_cases(command, s, options);

@@ -132,6 +132,26 @@ Parts divide_by_size(const std::vector<core::Case>& cases, const Options& option
   return parts;
 }
 
+// A division by a field goes by case, any other by subject.
+std::vector<core::Case> cases_of(const dataset::Part& part, const Options& options,
+                                 const std::vector<core::Case>& cases) {
+  return options.by.empty() ? dataset::cases_of(part, cases) : dataset::cases_with(options.by, part, cases);
+}
+
+void warn_of_overlaps(const Parts& parts, const Options& options) {
+  const auto overlaps = dataset::overlaps(parts);
+  if (!options.by.empty()) {
+    if (overlaps.empty()) return;
+    core::warning("{} subjects have cases in several parts (first: {}, in {}): such parts cannot be training and test",
+                  overlaps.size(), overlaps.front().first, fmt::join(overlaps.front().second, " and "));
+    return;
+  }
+  for (const auto& [subject, names] : overlaps) {
+    core::warning("{} is in {} at once{}", subject, fmt::join(names, " and "),
+                  options.out.empty() ? "; the list shows it in " + names.front() + " only, --out writes both" : "");
+  }
+}
+
 Parts divide(const core::Command& command, const Options& options, const std::vector<core::Case>& cases) {
   if (!options.policy.empty()) return divide_by_policy(cases, options);
   if (!options.by.empty()) return dataset::divide_by_field(cases, options.by);
@@ -186,16 +206,16 @@ void write_parts(const core::Command& command, const Options& options, const Par
   if (failed) throw core::IoError(options.out.string(), "cannot be made: " + failed.message());
   for (const dataset::Part& part : parts) {
     std::string text;
-    for (const core::Case& c : dataset::cases_of(part, cases)) text += core::case_to_line(c, options.out) + "\n";
+    for (const core::Case& c : cases_of(part, options, cases)) text += core::case_to_line(c, options.out) + "\n";
     core::write_file(options.out / (part.name + ".jsonl"), text, command.overwrite());
   }
 }
 
-void print_divided(const Parts& parts, const std::vector<core::Case>& cases) {
+void print_divided(const Parts& parts, const Options& options, const std::vector<core::Case>& cases) {
   std::vector<std::optional<core::Case>> divided(cases.size());
   // The first part that a subject is in counts: training comes first.
   for (const dataset::Part& part : parts) {
-    std::vector<core::Case> marked = dataset::cases_of(part, cases);
+    std::vector<core::Case> marked = cases_of(part, options, cases);
     std::size_t next = 0;
     for (std::size_t i = 0; i < cases.size() && next < marked.size(); ++i) {
       if (cases[i].name() != marked[next].name() || cases[i].image() != marked[next].image()) continue;
@@ -222,15 +242,13 @@ bool run(const core::Command& command, const Options& options) {
   }
   parts.erase(std::remove_if(parts.begin(), parts.end(), [](const auto& part) { return part.members.empty(); }),
               parts.end());
-  for (const auto& [subject, names] : dataset::overlaps(parts)) {
-    core::warning("{} is in {} at once{}", subject, fmt::join(names, " and "),
-                  options.out.empty() ? "; the list shows it in " + names.front() + " only, --out writes both" : "");
-  }
+  warn_of_overlaps(parts, options);
   for (const dataset::Part& part : parts) {
-    core::info("{}: {} subjects, {} images", part.name, part.members.size(), dataset::cases_of(part, cases).size());
+    core::info("{}: {} subjects, {} images", part.name, part.members.size(),
+               cases_of(part, options, cases).size());
   }
   if (options.out.empty()) {
-    print_divided(parts, cases);
+    print_divided(parts, options, cases);
   } else {
     write_parts(command, options, parts, cases);
   }
@@ -269,7 +287,8 @@ int main(int argc, char** argv) {
       ->type_name("FIELD");
   command
       .option("Division", "--by", options.by,
-              "one part for each value of this field (split, subset, site ...), named after the value")
+              "one part for each value of this field (split, site, artefact ...), named after the value, with the cases "
+              "that have it")
       ->type_name("FIELD");
   command.add_seed();
   command.add_cases();

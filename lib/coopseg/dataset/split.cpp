@@ -215,6 +215,16 @@ Parts divide_by_field(const std::vector<Case>& cases, const std::string& field) 
   return parts;
 }
 
+std::vector<Case> cases_with(const std::string& field, const Part& part, const std::vector<Case>& cases) {
+  std::vector<Case> result;
+  for (const Case& c : cases) {
+    if (c.text(field.c_str()) != part.name) continue;
+    result.push_back(c);
+    result.back().set("split", part.name);
+  }
+  return result;
+}
+
 Matched match_ids(const Parts& policy, const std::vector<Subject>& subjects) {
   std::map<std::string, std::string> by_number;
   for (const Subject& subject : subjects) {

@@ -18,6 +18,12 @@ void put(Json& record, Json& undefined, const std::string& name, const Value& va
   undefined[name] = value.number ? "infinite" : value.reason;
 }
 
+void put_group(Json& record, const std::string& by, const std::string& group) {
+  if (by.empty()) return;
+  record["by"] = by;
+  record["group"] = group.empty() ? Json() : Json(group);
+}
+
 const char* name_of(Status status) {
   switch (status) {
     case Status::missing: return "missing-prediction";
@@ -92,6 +98,7 @@ Json summary_record(const Summary& s, const ScoreOptions& options) {
               {"n_failed", s.n_failed},
               {"n_seen_in_training", s.n_seen_in_training},
               {"sd", "sample, ddof 1"}};
+  put_group(record, s.by, s.group);
   Json metrics = Json::object();
   for (Metric metric : options.metrics) {
     const Statistic& statistic = s.statistics[static_cast<std::size_t>(metric)];
@@ -111,7 +118,7 @@ Json summary_record(const Summary& s, const ScoreOptions& options) {
 }
 
 Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
-                                   const std::string& class_name) {
+                             const std::string& class_name, const std::string& by, const std::string& group) {
   std::vector<double> differences, magnitudes;
   for (const auto& f : fractions)
     if (f.difference_percent.number) {
@@ -125,6 +132,7 @@ Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, con
               {"n_subjects", fractions.size()},
               {"n_scored", differences.size()},
               {"sd", "sample, ddof 1"}};
+  put_group(record, by, group);
   Json undefined = Json::object();
   put(record, undefined, "difference_percent_mean", signed_error.mean);
   put(record, undefined, "difference_percent_sd", signed_error.sd);

@@ -25,8 +25,10 @@ core::Json score_record(const Row& row, const Labelled& of, const ScoreOptions& 
 core::Json ejection_record(const EjectionFraction& f, const std::vector<core::Case>& cases,
                            const std::string& class_name);
 core::Json summary_record(const Summary& s, const ScoreOptions& options);
+// `by` and `group`: see Summary.
 core::Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
-                                   const std::string& class_name);
+                                   const std::string& class_name, const std::string& by = {},
+                                   const std::string& group = {});
 core::Json comparison_record(const Comparison& c, const ScoreOptions& options, const CompareOptions& how);
 
 // {"LV":{"dice":0.91,"hd95":null,...},...}: member "metrics" of a case in a list.
@@ -35,7 +37,8 @@ core::Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptio
 std::string score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options);
 std::string ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
                            const std::string& class_name);
-std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
+// `title`: of whom, as the name of a data set.
+std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& title,
                                   const std::string& class_name);
 std::string summary_table(const std::vector<Summary>& summaries, const ScoreOptions& options);
 std::string comparison_table(const std::vector<Comparison>& comparisons, const CompareOptions& how);

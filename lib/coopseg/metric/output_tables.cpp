@@ -98,25 +98,27 @@ std::string ejection_table(const std::vector<EjectionFraction>& fractions, const
   return table.text();
 }
 
-std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
+std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& title,
                                   const std::string& class_name) {
-  const core::Json record = ejection_summary_record(fractions, dataset, class_name);
+  const core::Json record = ejection_summary_record(fractions, {}, class_name);
   const auto number = [&](const char* name) {
     return record[name].is_null() ? std::string("-") : fmt::format("{:.2f}", record[name].get<double>());
   };
   return fmt::format(
       "{}{} ejection fraction: prediction - reference {} +- {} (mean, SD ddof 1), absolute {} percentage points, "
       "{} of {} subjects\n",
-      dataset.empty() ? "" : dataset + " ", class_name, number("difference_percent_mean"),
+      title.empty() ? "" : title + " ", class_name, number("difference_percent_mean"),
       number("difference_percent_sd"), number("absolute_difference_percent_mean"),
       record["n_scored"].get<std::size_t>(), fractions.size());
 }
 
 std::string summary_table(const std::vector<Summary>& summaries, const ScoreOptions& options) {
   Table table;
-  table.text_columns = 3;
+  const std::string by = summaries.empty() ? "" : summaries.front().by;
+  table.text_columns = by.empty() ? 3 : 4;
   table.lines.push_back({"dataset", "class", "metric", "mean", "sd(ddof1)", "median", "n_scored", "empty:both", "ref",
                          "pred", "missing", "failed"});
+  if (!by.empty()) table.lines.back().insert(table.lines.back().begin() + 1, by);
   for (const Summary& s : summaries)
     for (Metric metric : options.metrics) {
       const Statistic& statistic = s.statistics[static_cast<std::size_t>(metric)];
@@ -128,6 +130,8 @@ std::string summary_table(const std::vector<Summary>& summaries, const ScoreOpti
                              fmt::format("{}/{}", statistic.n_scored, s.n_rows), std::to_string(s.n_empty_both),
                              std::to_string(s.n_empty_reference), std::to_string(s.n_empty_prediction),
                              std::to_string(s.n_missing), std::to_string(s.n_failed)});
+      if (!by.empty())
+        table.lines.back().insert(table.lines.back().begin() + 1, s.group.empty() ? std::string("-") : s.group);
     }
   return table.text();
 }

@@ -48,8 +48,8 @@ Statistic statistic_of(const std::vector<double>& values) {
 }
 
 std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
-                               const std::vector<Metric>& metrics) {
-  std::map<std::pair<std::string, std::string>, std::size_t> place;
+                               const std::vector<Metric>& metrics, const std::string& by) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> place;
   std::vector<Summary> summaries;
   struct Collected {
     std::array<std::vector<double>, kMetrics> values;
@@ -58,11 +58,14 @@ std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::
   std::vector<Collected> collected;
   for (const Row& row : rows) {
     const std::string dataset = cases.empty() ? "" : cases[row.case_index].text("dataset");
-    const auto [found, is_new] = place.try_emplace({dataset, row.class_name}, summaries.size());
+    const std::string group = by.empty() ? "" : cases[row.case_index].text(by.c_str());
+    const auto [found, is_new] = place.try_emplace({dataset, group, row.class_name}, summaries.size());
     if (is_new) {
       summaries.emplace_back();
       summaries.back().dataset = dataset;
       summaries.back().class_name = row.class_name;
+      summaries.back().by = by;
+      summaries.back().group = group;
       collected.emplace_back();
     }
     Summary& s = summaries[found->second];

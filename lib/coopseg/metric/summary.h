@@ -19,6 +19,7 @@ Statistic statistic_of(const std::vector<double>& values);
 
 struct Summary {
   std::string dataset, class_name;
+  std::string by, group;  // a field and its value, where the cases are grouped by one; group is empty without a value
   std::size_t n_rows = 0;  // cases (slices), missing and failed ones included
   std::size_t n_empty_both = 0, n_empty_reference = 0, n_empty_prediction = 0;
   std::size_t n_missing = 0, n_failed = 0, n_seen_in_training = 0;
@@ -26,9 +27,9 @@ struct Summary {
   Value pooled_dice;  // of all voxels of all scored rows together
 };
 
-// One for each data set and class, in the order of their first rows.
+// One for each data set, value of the field `by` (if it names one) and class, in the order of their first rows.
 std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
-                               const std::vector<Metric>& metrics);
+                               const std::vector<Metric>& metrics, const std::string& by = {});
 
 // One metric of one class, this list minus the other, over the cases that have a number in both.
 struct Comparison {

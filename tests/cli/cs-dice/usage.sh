@@ -21,6 +21,7 @@ refused --as medpy --distance chessboard ref.nii.gz ref.nii.gz
 refused --as monai --distance manhattan ref.nii.gz ref.nii.gz
 refused --tolerance -1 ref.nii.gz ref.nii.gz
 refused --summary ref.nii.gz ref.nii.gz
+refused --by site ref.nii.gz ref.nii.gz
 refused --classes LV ref.nii.gz ref.nii.gz
 refused --labels acdc,3 ref.nii.gz ref.nii.gz
 exits 1 cs-dice absent.nii.gz ref.nii.gz
