@@ -6,8 +6,8 @@
 #   $(START)     options of a training that come before the user's (TRAINING)
 #
 # Every file depends on what it is made from and on its settings: $(OUT)/settings and $(OUT)/tasks hold them, written
-# anew only when they differ. A training goes on where it was, unless its settings or cases are newer than its beginning:
-# then the old run is put aside in $(OUT)/run/before.
+# anew only when they differ. A training goes on where it was, unless its settings or cases are newer than its
+# beginning: then the old run is put aside in $(OUT)/run/before.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := all
 .PHONY: all FORCE
 
-# --- settings -------------------------------------------------------------------------------------------------------
+# --- settings ---------------------------------------------------------------------------------------------------------
 METHODS ?= standard cooperative
 FOLDS ?= 0
 SEEDS ?= 0
@@ -60,7 +60,7 @@ settings = $(eval $(call settings_rule,$(1),$(2)))
 $(call settings,$(OUT)/settings/corrupt,$(ARTEFACTS))
 corrupt_line := $(OUT)/corrupted --cases $(TEST) $(ARTEFACTS)
 
-# --- trainings ----------------------------------------------------------------------------------------------------------
+# --- trainings --------------------------------------------------------------------------------------------------------
 RUNS := $(foreach m,$(METHODS),$(foreach f,$(FOLDS),$(foreach s,$(SEEDS),$(m)-$(f)-$(s))))
 ifneq ($(words $(RUNS)),$(words $(sort $(RUNS))))
   $(error METHODS, FOLDS or SEEDS name something twice)
@@ -111,7 +111,7 @@ else
 include $(SHARE)/pipelines/local.mk
 endif
 
-# --- the outcome --------------------------------------------------------------------------------------------------------
+# --- the outcome ------------------------------------------------------------------------------------------------------
 sets := $(foreach s,$(SETS),$(s)=$(subst $(space),_,$(NAME_$(s))))
 $(call settings,$(OUT)/settings/results,$(RUNS) $(sets))
 $(OUT)/results.jsonl: $(PREDICTIONS:%=$(OUT)/scores/%.jsonl) $(OUT)/settings/results

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# results.sh OUT METHODS FOLDS SEEDS SET=NAME...: the lines of results.jsonl, one for each scored list: with what method,
-# seed and fold it was made, on which test set. A set that was divided has a folder of lists instead of one.
+# results.sh OUT METHODS FOLDS SEEDS SET=NAME...: the lines of results.jsonl, one for each scored list: what method, seed
+# and fold made it, on which test set. A set that was divided has a folder of lists instead of one.
 set -euo pipefail
 out=$1
 read -ra methods <<<"$2"

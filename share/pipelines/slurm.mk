@@ -1,5 +1,5 @@
-# The heavy stages as job arrays (share/slurm). Jobs of an earlier start are waited for before anything is sent; then all
-# is sent that is not done, and what exists already is kept.
+# The heavy stages as job arrays (share/slurm). Jobs of an earlier start are waited for before anything is sent; what
+# they have done is kept.
 export SHARDS PARTITION GPU GPU_PARTITION TRAIN_FLAGS POLL
 jobs := $(OUT)/slurm
 ifeq ($(MAKECMDGOALS),acdc-c)
@@ -7,13 +7,13 @@ sent := $(jobs)/corrupted
 else
 sent := $(jobs)/predicted
 to_train := $(RUNS)
-to_predict := $(foreach r,$(RUNS),$(foreach g,$(STAGES),$(foreach s,$(SETS),$(call quoted,$(call predict_line,$(r),$(g),$(s)) \
-  $(WHERE)))))
+to_predict := $(foreach r,$(RUNS),$(foreach g,$(STAGES),$(foreach s,$(SETS),\
+  $(call quoted,$(call predict_line,$(r),$(g),$(s)) $(WHERE)))))
 endif
 
 $(sent): $(TEST_MADE) $(CROSS_MADE) $(OUT)/settings/corrupt $(OUT)/settings/predict $(to_train:%=$(OUT)/tasks/%)
 	@mkdir -p $(jobs) && bash $(SHARE)/slurm/wait.sh $(jobs) && rm -f $(jobs)/*.txt
-	@rm -f $(OUT)/corrupted/cases.*jsonl $(OUT)/predicted/*/*/*/cases.*jsonl
+	@rm -f $(OUT)/corrupted/{cases,recipe}.*jsonl $(OUT)/predicted/*/*/*/cases.*jsonl
 	@printf '%s\n' $(call quoted,$(corrupt_line) --threads $(THREADS)) >$(jobs)/corruptions.txt
 	@:$(foreach r,$(to_train),; if [ $(OUT)/tasks/$(r) -nt $(OUT)/tasks/$(r).done ]; then \
 	  $(call begin,$(r)); echo $(call quoted,$(line_$(r)) $(WHERE)) >>$(jobs)/trainings.txt; fi)
@@ -22,5 +22,4 @@ $(sent): $(TEST_MADE) $(CROSS_MADE) $(OUT)/settings/corrupt $(OUT)/settings/pred
 	@touch $(to_train:%=$(OUT)/tasks/%.done) $@
 
 $(OUT)/corrupted/cases.jsonl $(foreach p,$(if $(to_predict),$(PREDICTIONS)),$(OUT)/predicted/$(p)/cases.jsonl): $(sent)
-	cat $(@D)/cases.*-of-$(SHARDS).jsonl >$@.new
-	@mv $@.new $@
+	@touch $@

@@ -13,7 +13,8 @@ read -ra train_flags <<<"${TRAIN_FLAGS:-}"
 # send NAME FILE TASKS OPTION...: the array's id goes to FOLDER/jobs.
 send() {
   local id
-  id=$(sbatch --parsable --array="0-$(($3 - 1))" --output="$folder/%x-%A_%a.log" "${@:4}" "$here/$1.sbatch" "$folder/$2")
+  id=$(sbatch --parsable --array="0-$(($3 - 1))" --output="$folder/%x-%A_%a.log" "${@:4}" \
+    "$here/$1.sbatch" "$folder/$2")
   echo "${id%%;*}" >>"$folder/jobs"
   echo "$1.sbatch: job ${id%%;*}, $3 tasks" >&2
 }

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# one-volume.sh MODEL IMAGE LABEL OUT: one volume through the whole chain by pipe: preprocessed, given a spike,
+# segmented, scored. LABELS says what the values of the label mean.
+set -euo pipefail
+model=$1 image=$2 label=$3 out=$4 labels=${LABELS:-acdc}
+echo "{\"id\":\"$(basename "$image" .nii.gz)\",\"image\":\"$image\",\"label\":\"$label\"}" |
+  cs-preprocess --cases - --labels "$labels" --out "$out/preprocessed" --cases-out - |
+  cs-corrupt spike --cases - --out "$out/corrupted" --cases-out - |
+  cs-predict --model "$model" --cases - --out "$out/predicted" --cases-out - |
+  cs-dice --cases -
