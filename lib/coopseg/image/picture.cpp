@@ -11,18 +11,10 @@
 namespace coopseg::image {
 namespace {
 
-using Colour = std::array<std::uint8_t, 3>;
-
 // Okabe and Ito, Color Universal Design (2008): vermilion, sky blue, yellow, bluish green, reddish purple, orange,
 // blue.
 constexpr Colour kClassColours[] = {{213, 94, 0},    {86, 180, 233}, {240, 228, 66}, {0, 158, 115},
                                     {204, 121, 167}, {230, 159, 0},  {0, 114, 178}};
-
-Colour colour_of(std::int32_t label) {
-  const auto count = static_cast<std::int64_t>(std::size(kClassColours));
-  const std::int64_t place = (static_cast<std::int64_t>(label) - 1) % count;
-  return kClassColours[static_cast<std::size_t>(place < 0 ? place + count : place)];
-}
 
 void set_pixel(Picture& picture, std::size_t x, std::size_t y, const Colour& colour) {
   std::copy(colour.begin(), colour.end(),
@@ -44,6 +36,12 @@ void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t
 }
 
 }  // namespace
+
+Colour colour_of(std::int32_t label) {
+  const auto count = static_cast<std::int64_t>(std::size(kClassColours));
+  const std::int64_t place = (static_cast<std::int64_t>(label) - 1) % count;
+  return kClassColours[static_cast<std::size_t>(place < 0 ? place + count : place)];
+}
 
 Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom, const LabelMap* labels,
                       double opacity) {
@@ -72,6 +70,27 @@ Picture slice_picture(const Image& image, std::size_t k, double low, double high
   return picture;
 }
 
+void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom) {
+  const auto label_at = [&](std::int64_t x, std::int64_t y) {
+    const bool inside = x >= 0 && y >= 0 && x < static_cast<std::int64_t>(picture.width) &&
+                        y < static_cast<std::int64_t>(picture.height);
+    return inside ? labels.at(static_cast<std::size_t>(x) / zoom, static_cast<std::size_t>(y) / zoom, k) : 0;
+  };
+  const std::int64_t depth = (zoom + 1) / 2;
+  for (std::int64_t y = 0; y < static_cast<std::int64_t>(picture.height); ++y) {
+    for (std::int64_t x = 0; x < static_cast<std::int64_t>(picture.width); ++x) {
+      const std::int32_t label = label_at(x, y);
+      if (label == 0) continue;
+      bool edge = false;
+      for (std::int64_t d = 1; d <= depth; ++d) {
+        edge = edge || label_at(x - d, y) != label || label_at(x + d, y) != label || label_at(x, y - d) != label ||
+               label_at(x, y + d) != label;
+      }
+      if (edge) set_pixel(picture, static_cast<std::size_t>(x), static_cast<std::size_t>(y), colour_of(label));
+    }
+  }
+}
+
 Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::string>& captions, std::size_t columns,
                 std::size_t gap) {
   columns = std::max<std::size_t>(1, std::min(columns, pictures.size()));
@@ -97,7 +116,7 @@ Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::str
   return sheet;
 }
 
-void write_png(const std::filesystem::path& file, const Picture& picture, core::Overwrite overwrite) {
+std::string png_of(const Picture& picture, const std::string& name) {
   png_image header{};
   header.version = PNG_IMAGE_VERSION;
   header.width = static_cast<png_uint_32>(picture.width);
@@ -110,9 +129,13 @@ void write_png(const std::filesystem::path& file, const Picture& picture, core::
     content.resize(bytes);
     good = png_image_write_to_memory(&header, content.data(), &bytes, 0, picture.rgb.data(), 0, nullptr) != 0;
   }
-  if (!good) throw core::DataError(file.string(), std::string("cannot be written as PNG: ") + header.message);
+  if (!good) throw core::DataError(name, std::string("cannot be written as PNG: ") + header.message);
   content.resize(bytes);
-  core::write_file(file, content, overwrite);
+  return content;
+}
+
+void write_png(const std::filesystem::path& file, const Picture& picture, core::Overwrite overwrite) {
+  core::write_file(file, png_of(picture, file.string()), overwrite);
 }
 
 }  // namespace coopseg::image

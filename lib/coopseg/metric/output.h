@@ -34,6 +34,8 @@ core::Json comparison_record(const Comparison& c, const ScoreOptions& options, c
 // {"LV":{"dice":0.91,"hd95":null,...},...}: member "metrics" of a case in a list.
 core::Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptions& options);
 
+int decimals(Metric metric);  // that tables show
+
 std::string score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options);
 std::string ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
                            const std::string& class_name);

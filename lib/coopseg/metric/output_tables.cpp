@@ -37,11 +37,6 @@ struct Table {
   }
 };
 
-int decimals(Metric metric) {
-  if (metric >= Metric::volume_ref) return 2;
-  return is_distance(metric) && metric != Metric::nsd ? 3 : 4;
-}
-
 std::string show(const Value& value, int places) {
   if (!value.number)
     return value.reason.size() > 4 && value.reason.find("gives-nan") != std::string::npos ? "nan" : "-";
@@ -60,6 +55,11 @@ std::string note_of(const Row& row, const core::Case* c) {
 }
 
 }  // namespace
+
+int decimals(Metric metric) {
+  if (metric >= Metric::volume_ref) return 2;
+  return is_distance(metric) && metric != Metric::nsd ? 3 : 4;
+}
 
 std::string score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options) {
   Table table;

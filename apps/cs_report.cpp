@@ -1,0 +1,139 @@
+// cs-report: the results table, plots and pictures of an experiment.
+#include <fmt/core.h>
+
+#include "coopseg/core/command.h"
+#include "coopseg/report/table.h"
+
+using namespace coopseg;
+namespace fs = std::filesystem;
+
+namespace {
+
+const core::About kAbout{
+    "cs-report",
+    "makes the results table of an experiment, and one HTML page with its plots and pictures",
+    {"[options] --results FILE --out FILE", "[options] --scores METHOD:SET=LIST ... --out FILE"},
+    {{"cs-report --results results.jsonl --out report.html --markdown -",
+      "a whole experiment: the page, and the table for a paper on standard output"},
+     {"cs-report --scores old:clean=old.jsonl --scores new:clean=new.jsonl --out two.html",
+      "somebody's predictions, scored with cs-dice --cases-out: is new better than old?"},
+     {"cs-report --results results.jsonl --metric dice,hd95 --csv table.csv", "all numbers in full precision"}}};
+
+struct Settings {
+  std::string results;
+  std::vector<std::string> scores;
+  std::string metric = "dice", title = "Segmentation results";
+  fs::path out;
+  std::string markdown, csv;
+  std::size_t cases_per_method = 3;
+};
+
+void declare(core::Command& command, Settings& s) {
+  const auto execution = core::Effect::execution;
+  const char* input = "Results";
+  command
+      .option(input, "--results", s.results,
+              "JSON Lines, one object for each scored list: method, set, scores; stage, seed, fold, run if there are "
+              "such; - is standard input",
+              execution)
+      ->type_name("FILE");
+  command
+      .option(input, "--scores", s.scores,
+              "METHOD:SET=LIST, repeatable: a case list with scores (cs-dice --cases-out), instead of --results or "
+              "beside it",
+              execution)
+      ->type_name("METHOD:SET=LIST")
+      ->expected(1)
+      ->take_all();
+  command
+      .option(input, "--metric", s.metric,
+              "comma-separated, as cs-dice names them; a table and plots for each, pictures by the first")
+      ->type_name("NAME");
+  command.add_outputs(false);
+  const char* output = "Outputs";
+  command.option(output, "-o,--out", s.out, "HTML page to write", execution);
+  command.option(output, "--markdown", s.markdown, "write the table as Markdown; - is standard output", execution)
+      ->type_name("FILE");
+  command
+      .option(output, "--csv", s.csv, "write all numbers as CSV, in full precision; - is standard output", execution)
+      ->type_name("FILE");
+  command.option(output, "--title", s.title, "heading of the page")->type_name("TEXT");
+  command
+      .option(output, "--cases-per-method", s.cases_per_method,
+              "cases of each method to show in the page, from the best to the worst; 0: no pictures")
+      ->type_name("N");
+}
+
+void check(const Settings& s, const core::Command& command) {
+  if (s.results.empty() && s.scores.empty())
+    throw core::UsageError("--results", "is missing", "give a results file, or --scores METHOD:SET=LIST");
+  if (s.out.empty() && s.markdown.empty() && s.csv.empty())
+    throw core::UsageError("--out", "is missing", "name the page to write, or --markdown or --csv");
+  if (s.out == "-") throw core::UsageError("--out -", "a page is not written to standard output", "name a file");
+  if (s.markdown == "-" && s.csv == "-")
+    throw core::UsageError("--csv -", "standard output holds the Markdown", "name a file for one of them");
+  std::vector<fs::path> outputs;
+  for (const fs::path& file : {s.out, fs::path(s.markdown), fs::path(s.csv)}) {
+    if (file.empty() || file == "-") continue;
+    core::refuse_existing(file, command.overwrite());
+    if (!s.results.empty() && s.results != "-") core::refuse_same_file(s.results, file);
+    for (const fs::path& other : outputs) core::refuse_same_file(other, file);
+    outputs.push_back(file);
+  }
+}
+
+std::vector<report::ResultList> lists_of(const Settings& s) {
+  std::vector<report::ResultList> lists;
+  if (!s.results.empty()) lists = report::read_results(s.results);
+  for (const std::string& text : s.scores) lists.push_back(report::parse_scores(text));
+  return lists;
+}
+
+std::string markdown_of(const report::Experiment& e) {
+  std::string text;
+  for (std::size_t m = 0; m < e.metrics.size(); ++m) {
+    const auto fast = report::make_table(e, m, false), corrected = report::make_table(e, m, true);
+    text += m == 0 ? "" : "\n";
+    if (fast.empty())
+      text += report::markdown_table(corrected, nullptr);
+    else
+      text += report::markdown_table(fast, &corrected);
+  }
+  return text;
+}
+
+std::string csv_of(const report::Experiment& e) {
+  std::string text = report::csv_header();
+  for (std::size_t m = 0; m < e.metrics.size(); ++m)
+    for (const bool corrected : {false, true}) {
+      text += report::csv_lines(report::make_table(e, m, corrected));
+      for (std::size_t c = 0; c < e.classes.size(); ++c) text += report::csv_lines(report::make_table(e, m, corrected, c));
+    }
+  return text;
+}
+
+void write(const std::string& file, const std::string& text, const core::Command& command) {
+  if (file != "-") core::write_file(file, text, command.overwrite());
+}
+
+bool make_report(const Settings& s, const core::Command& command) {
+  check(s, command);
+  const auto experiment = report::read_experiment(lists_of(s), metric::parse_metrics(s.metric));
+  for (const std::string& note : report::notes_of(experiment)) core::warning("{}", note);
+  const std::string markdown = s.markdown.empty() ? "" : markdown_of(experiment);
+  const std::string csv = s.csv.empty() ? "" : csv_of(experiment);
+  if (!s.markdown.empty()) write(s.markdown, markdown, command);
+  if (!s.csv.empty()) write(s.csv, csv, command);
+  if (s.markdown == "-") core::print(markdown);
+  if (s.csv == "-") core::print(csv);
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  core::Command command(kAbout);
+  declare(command, settings);
+  return command.run(argc, argv, [&] { return make_report(settings, command); });
+}

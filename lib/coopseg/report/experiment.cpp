@@ -1,0 +1,272 @@
+#include "coopseg/report/experiment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/interrupt.h"
+#include "coopseg/metric/case_score.h"
+
+namespace coopseg::report {
+
+namespace {
+
+using core::Json;
+using metric::Metric;
+using metric::Value;
+
+const char* kScorer = "score the list with cs-dice --cases-out, without --per-slice";
+
+template <class T>
+std::size_t place_of(std::vector<T>& list, const T& item) {
+  const auto found = std::find(list.begin(), list.end(), item);
+  if (found != list.end()) return static_cast<std::size_t>(found - list.begin());
+  list.push_back(item);
+  return list.size() - 1;
+}
+
+// The number, or the reason why there is none, as cs-dice writes them.
+Value value_from(const Json& of_class, Metric metric, const std::string& where) {
+  const char* name = metric::name_of(metric);
+  const auto found = of_class.find(name);
+  if (found == of_class.end()) {
+    for (const auto& [key, inner] : of_class.items())
+      if (inner.is_object() && key != "undefined")
+        throw core::UsageError(where, "holds scores of slices, not of cases", kScorer);
+    throw core::UsageError(where, fmt::format("\"metrics\" has no {}", name),
+                           fmt::format("score the list with cs-dice --metrics {} --cases-out", name));
+  }
+  if (found->is_number()) return {found->get<double>(), {}};
+  if (!found->is_null())
+    throw core::UsageError(where, fmt::format("the {} in \"metrics\" is neither a number nor null", name), kScorer);
+  std::string reason = "undefined";
+  if (const auto reasons = of_class.find("undefined"); reasons != of_class.end() && reasons->is_object())
+    if (const auto said = reasons->find(name); said != reasons->end() && said->is_string())
+      reason = said->get<std::string>();
+  // JSON has no infinity; cs-dice writes the word in its place.
+  if (reason == "infinite") return {std::numeric_limits<double>::infinity(), {}};
+  return {{}, reason};
+}
+
+class Reader {
+ public:
+  explicit Reader(const std::vector<Metric>& metrics) { made_.metrics = metrics; }
+
+  void add(const ResultList& from) {
+    core::throw_if_stopped();
+    const std::string file = from.scores.string();
+    std::string text;
+    try {
+      text = core::read_file(file, std::uint64_t{1} << 31);
+    } catch (const core::IoError& e) {
+      throw core::UsageError(e.subject(), e.problem(), from.where + " names it");
+    }
+    ScoredList list;
+    list.from = from;
+    list.sha256 = core::sha256(text);
+    std::set<std::string> names;
+    for (const core::Case& c : core::parse_cases(text, from.scores.parent_path(), file)) {
+      const std::string where = file + ": " + c.name();
+      if (const std::string model = c.text("model"); !model.empty())
+        place_of(list.models, std::make_pair(fs::path(model).filename().string(), c.text("model_sha256")));
+      list.cases.push_back(read_case(c, where));
+      if (!names.insert(list.cases.back().key()).second)
+        throw core::UsageError(where, "stands in the list twice", "give the cases other ids, or name their data sets");
+    }
+    if (list.count(CaseStatus::scored) == 0) throw core::UsageError(file, "no case has \"metrics\"", kScorer);
+    place_of(made_.methods, from.method);
+    place_of(made_.sets, from.set);
+    made_.stages_named = made_.stages_named || !from.stage.empty();
+    made_.lists.push_back(std::move(list));
+  }
+
+  Experiment finish() { return std::move(made_); }
+
+ private:
+  CaseScores read_case(const core::Case& c, const std::string& where) {
+    CaseScores scores{c, CaseStatus::scored, metric::seen_in_training(c), {}};
+    const auto found = c.fields().find("metrics");
+    if (found == c.fields().end()) {
+      scores.status = !c.label()        ? CaseStatus::without_label
+                      : c.prediction() ? CaseStatus::unscored
+                                       : CaseStatus::missing;
+    } else {
+      if (!found->is_object() || found->empty())
+        throw core::UsageError(where, "\"metrics\" is no object of classes", kScorer);
+      for (const auto& [name, of_class] : found->items()) {
+        if (!of_class.is_object()) throw core::UsageError(where, "\"metrics\" is no object of classes", kScorer);
+        ClassValues values{place_of(made_.classes, name), {}};
+        for (const Metric metric : made_.metrics) values.values.push_back(value_from(of_class, metric, where));
+        scores.classes.push_back(std::move(values));
+      }
+      agree_on(c.text("metrics_definition", metric::Definition{}.name()), where);
+    }
+    keep_names_only(scores.of);
+    return scores;
+  }
+
+  static void keep_names_only(core::Case& c) {
+    static const std::set<std::string> kKept{"id",      "frame",      "image",  "label",    "labels",   "prediction",
+                                             "dataset", "artefact", "prediction_labels", "severity", "repeat",
+                                             "frame_index"};
+    std::vector<std::string> others;
+    for (const auto& [name, ignored] : c.fields().items())
+      if (!kKept.count(name)) others.push_back(name);
+    for (const std::string& name : others) c.erase(name.c_str());
+  }
+
+  void agree_on(const std::string& definition, const std::string& where) {
+    if (made_.definition.empty()) made_.definition = definition;
+    if (made_.definition != definition)
+      throw core::UsageError(where, fmt::format("is scored as {}, others as {}", definition, made_.definition),
+                             "score all lists with the same definitions");
+  }
+
+  Experiment made_;
+};
+
+std::set<std::string> keys_of(const ScoredList& list) {
+  std::set<std::string> keys;
+  for (const CaseScores& c : list.cases)
+    if (c.status != CaseStatus::without_label) keys.insert(c.key());
+  return keys;
+}
+
+void note_unlike_cases(const Experiment& e, std::vector<std::string>& notes) {
+  for (const std::string& set : e.sets) {
+    const ScoredList* first = nullptr;
+    std::set<std::string> expected;
+    std::size_t unlike = 0;
+    std::string example;
+    for (const ScoredList& list : e.lists) {
+      if (list.from.set != set) continue;
+      if (!first) {
+        first = &list;
+        expected = keys_of(list);
+      } else if (keys_of(list) != expected) {
+        if (unlike++ == 0) example = list.from.name();
+      }
+    }
+    if (unlike > 0)
+      notes.push_back(fmt::format("{}: {} of its lists hold other cases than that of {} (first: {}). Their means do not "
+                                  "compare as they stand; the paired test uses the cases that both have.",
+                                  set, unlike, first->from.name(), example));
+  }
+}
+
+void note_missing_sets(const Experiment& e, std::vector<std::string>& notes) {
+  for (const bool corrected : {false, true})
+    for (const std::string& method : e.methods) {
+      std::map<std::string, std::size_t> sets_by_training;
+      for (const ScoredList& list : e.lists)
+        if (list.from.method == method && list.from.corrected() == corrected) ++sets_by_training[list.from.training()];
+      for (const auto& [training, sets] : sets_by_training)
+        if (sets < e.sets.size())
+          notes.push_back(fmt::format("{}{}{}{}: {} of {} sets are there; it is in no average.", method,
+                                      training.empty() ? "" : ", ", training,
+                                      e.stages_named ? corrected ? ", FTN+STN" : ", FTN" : "", sets, e.sets.size()));
+    }
+}
+
+}  // namespace
+
+const Value* CaseScores::value(std::size_t class_index, std::size_t metric_index) const {
+  for (const ClassValues& c : classes)
+    if (c.class_index == class_index) return &c.values[metric_index];
+  return nullptr;
+}
+
+Value CaseScores::mean(std::size_t metric_index) const {
+  double sum = 0;
+  std::size_t count = 0;
+  for (const ClassValues& c : classes) {
+    const Value& value = c.values[metric_index];
+    if (!value.number && value.reason == "both-empty") continue;
+    if (!value.number) return value;
+    sum += *value.number;
+    ++count;
+  }
+  if (count == 0) return {{}, status == CaseStatus::scored ? "both-empty" : "not-scored"};
+  return {sum / static_cast<double>(count), {}};
+}
+
+std::string CaseScores::key() const { return of.name() + "\n" + of.text("dataset"); }
+
+std::size_t ScoredList::count(CaseStatus status) const {
+  return static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.end(), [&](const CaseScores& c) { return c.status == status; }));
+}
+
+std::size_t ScoredList::seen_in_training() const {
+  return static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.end(), [](const CaseScores& c) { return c.seen_in_training; }));
+}
+
+bool Experiment::has_stage(bool corrected) const {
+  return std::any_of(lists.begin(), lists.end(), [&](const ScoredList& l) { return l.from.corrected() == corrected; });
+}
+
+Experiment read_experiment(const std::vector<ResultList>& lists, const std::vector<Metric>& metrics) {
+  refuse_duplicates(lists);
+  Reader reader(metrics);
+  for (const ResultList& list : lists) reader.add(list);
+  return reader.finish();
+}
+
+std::vector<std::string> notes_of(const Experiment& e) {
+  std::vector<std::string> notes;
+  std::size_t all = 0, missing = 0, unscored = 0, without_label = 0, seen = 0;
+  for (const ScoredList& list : e.lists) {
+    all += list.cases.size();
+    missing += list.count(CaseStatus::missing);
+    unscored += list.count(CaseStatus::unscored);
+    without_label += list.count(CaseStatus::without_label);
+    seen += list.seen_in_training();
+  }
+  const auto add = [&](std::size_t count, const char* what) {
+    if (count > 0) notes.push_back(fmt::format("{} of {} cases {}.", count, all, what));
+  };
+  add(missing, "have no prediction; they are in no mean");
+  add(unscored, "have a prediction but no scores; they are in no mean");
+  add(without_label, "have no label and are not counted");
+  add(seen, "were seen in training: their scores say nothing about new ones");
+  for (std::size_t m = 0; m < e.metrics.size(); ++m) {
+    std::size_t values = 0, undefined = 0, empty = 0;
+    for (const ScoredList& list : e.lists)
+      for (const CaseScores& c : list.cases)
+        for (const ClassValues& of_class : c.classes) {
+          ++values;
+          undefined += !of_class.values[m].number;
+          empty += of_class.values[m].reason == "both-empty";
+        }
+    if (undefined > 0)
+      notes.push_back(fmt::format("{}: {} of {} values (case and class) are undefined and in no mean; {} of them "
+                                  "because both masks are empty.",
+                                  metric::name_of(e.metrics[m]), undefined, values, empty));
+  }
+  note_unlike_cases(e, notes);
+  note_missing_sets(e, notes);
+  return notes;
+}
+
+int better_direction(Metric metric) {
+  switch (metric) {
+    case Metric::volume_ref:
+    case Metric::volume_pred:
+    case Metric::volume_diff: return 0;
+    case Metric::hd:
+    case Metric::hd95:
+    case Metric::assd:
+    case Metric::masd:
+    case Metric::asd_ref_pred:
+    case Metric::asd_pred_ref: return -1;
+    default: return 1;
+  }
+}
+
+}  // namespace coopseg::report

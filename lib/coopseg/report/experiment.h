@@ -1,0 +1,70 @@
+// An experiment: whose predictions of which cases scored what. Everything that a report shows is drawn from it.
+//
+//   Experiment e = read_experiment(read_results("results.jsonl"), {metric::Metric::dice});
+//
+// Holds the scores of the asked metrics and what names a case, not the lists: 20 lists of 1,000 cases take some 40 MB.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/metric/score.h"
+#include "coopseg/report/results.h"
+
+namespace coopseg::report {
+
+// The values of one class, in the order of Experiment::metrics.
+struct ClassValues {
+  std::size_t class_index;
+  std::vector<metric::Value> values;
+};
+
+enum class CaseStatus { scored, missing, unscored, without_label };  // missing: no prediction; unscored: no metrics
+
+struct CaseScores {
+  core::Case of;  // without its metrics
+  CaseStatus status = CaseStatus::scored;
+  bool seen_in_training = false;
+  std::vector<ClassValues> classes;  // of a scored case
+
+  const metric::Value* value(std::size_t class_index, std::size_t metric_index) const;  // null: the case lacks the class
+  // The mean over the classes; those that are empty in both masks are left out. Undefined if another has no number.
+  metric::Value mean(std::size_t metric_index) const;
+  std::string key() const;  // equal for the same case in another list of its set: name and data set
+};
+
+struct ScoredList {
+  ResultList from;
+  std::vector<CaseScores> cases;
+  std::string sha256;                                        // of the file
+  std::vector<std::pair<std::string, std::string>> models;  // file name and SHA-256 (may be empty), as the cases say
+
+  std::size_t count(CaseStatus status) const;
+  std::size_t seen_in_training() const;
+};
+
+struct Experiment {
+  std::vector<metric::Metric> metrics;
+  std::string definition;                           // metric::Definition::name()
+  std::vector<ScoredList> lists;                    // in the order given
+  std::vector<std::string> methods, sets, classes;  // in the order of their first appearance
+  bool stages_named = false;                        // some list says which stage it is of
+
+  bool has_stage(bool corrected) const;
+};
+
+// Throws core::UsageError if a list cannot be read, holds no scores, scores of slices, not all metrics, two cases of
+// one name, or was scored by other definitions than the first.
+Experiment read_experiment(const std::vector<ResultList>& lists, const std::vector<metric::Metric>& metrics);
+
+// What a reader must know before believing the numbers: cases missing, not scored, seen in training, other cases under
+// other methods, trainings that have not been through all sets. One sentence each.
+std::vector<std::string> notes_of(const Experiment& experiment);
+
+// 1 where the highest is best, -1 where the lowest is, 0 where neither is: volumes.
+int better_direction(metric::Metric metric);
+
+}  // namespace coopseg::report

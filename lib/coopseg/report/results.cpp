@@ -1,0 +1,131 @@
+#include "coopseg/report/results.h"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <tuple>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/json.h"
+
+namespace coopseg::report {
+
+namespace {
+
+using core::Json;
+
+const char* kForm =
+    "a line reads {\"method\":\"...\",\"set\":\"...\",\"scores\":\"FILE\"}, with \"stage\" (ftn or stn), \"seed\", "
+    "\"fold\" and \"run\" where there are such";
+
+bool printable(const std::string& text) {
+  return !text.empty() && std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; });
+}
+
+std::string text_member(const Json& object, const char* key, const std::string& where, bool required) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) {
+    if (required) throw core::UsageError(where, std::string("has no \"") + key + "\"", kForm);
+    return {};
+  }
+  if (!found->is_string() || !printable(found->get<std::string>()))
+    throw core::UsageError(where, std::string("\"") + key + "\" is " + core::to_line(*found).substr(0, 60) +
+                                      ", expected a text", kForm);
+  return found->get<std::string>();
+}
+
+// A whole number or a word.
+std::string tag_member(const Json& object, const char* key, const std::string& where) {
+  const auto found = object.find(key);
+  if (found != object.end() && found->is_number_integer()) return core::to_line(*found);
+  return text_member(object, key, where, false);
+}
+
+ResultList parse_line(const std::string& line, const fs::path& folder, const std::string& where) {
+  Json object;
+  try {
+    object = core::parse_json(line, where);
+  } catch (const core::DataError& e) {
+    throw core::UsageError(e.subject(), e.problem(), kForm);
+  }
+  if (!object.is_object()) throw core::UsageError(where, "is not a JSON object", kForm);
+  ResultList list;
+  list.where = where;
+  list.method = text_member(object, "method", where, true);
+  list.set = text_member(object, "set", where, true);
+  list.scores = folder / text_member(object, "scores", where, true);
+  list.stage = text_member(object, "stage", where, false);
+  if (!list.stage.empty() && list.stage != "ftn" && list.stage != "stn")
+    throw core::UsageError(where, "\"stage\" is \"" + list.stage + "\", expected ftn or stn", kForm);
+  list.seed = tag_member(object, "seed", where);
+  list.fold = tag_member(object, "fold", where);
+  if (const std::string run = text_member(object, "run", where, false); !run.empty()) list.run = folder / run;
+  return list;
+}
+
+}  // namespace
+
+std::string ResultList::training() const {
+  std::string text;
+  if (!seed.empty()) text = "seed " + seed;
+  if (!fold.empty()) text += (text.empty() ? "fold " : ", fold ") + fold;
+  return text;
+}
+
+std::string ResultList::name() const {
+  std::string text = method;
+  if (const std::string t = training(); !t.empty()) text += ", " + t;
+  if (!stage.empty()) text += corrected() ? ", FTN+STN" : ", FTN";
+  return text + ", " + set;
+}
+
+std::vector<ResultList> parse_results(const std::string& text, const fs::path& folder, const std::string& where) {
+  std::vector<ResultList> lists;
+  std::istringstream lines(text);
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    lists.push_back(parse_line(line, folder, where + ": line " + std::to_string(number)));
+  }
+  if (lists.empty()) throw core::UsageError(where, "names no list", kForm);
+  return lists;
+}
+
+std::vector<ResultList> read_results(const std::string& source) {
+  if (source == "-") return parse_results(core::read_standard_input(), {}, "standard input");
+  std::error_code ignored;
+  if (fs::is_fifo(source, ignored)) return parse_results(core::read_pipe(source), {}, source);
+  try {
+    return parse_results(core::read_file(source, std::uint64_t{1} << 28), fs::path(source).parent_path(), source);
+  } catch (const core::IoError& e) {
+    throw core::UsageError(e.subject(), e.problem(), "--results takes a file of JSON Lines, one a scored list");
+  }
+}
+
+ResultList parse_scores(const std::string& text) {
+  const auto equals = text.find('=');
+  const auto colon = equals == std::string::npos ? equals : text.rfind(':', equals);
+  if (colon == std::string::npos || colon == 0 || colon + 1 == equals || equals + 1 == text.size() || !printable(text))
+    throw core::UsageError("--scores", "\"" + text + "\" is not of the form METHOD:SET=FILE",
+                           "as in mine:clean=scores.jsonl");
+  ResultList list;
+  list.method = text.substr(0, colon);
+  list.set = text.substr(colon + 1, equals - colon - 1);
+  list.scores = text.substr(equals + 1);
+  list.where = "--scores " + text;
+  return list;
+}
+
+void refuse_duplicates(const std::vector<ResultList>& lists) {
+  std::map<std::tuple<std::string, std::string, bool, std::string, std::string>, const ResultList*> seen;
+  for (const ResultList& list : lists) {
+    const auto [place, is_new] =
+        seen.emplace(std::make_tuple(list.method, list.set, list.corrected(), list.seed, list.fold), &list);
+    if (!is_new)
+      throw core::UsageError(list.where, "is " + list.name() + ", as " + place->second->where + " is",
+                             "give each training its seed or fold");
+  }
+}
+
+}  // namespace coopseg::report

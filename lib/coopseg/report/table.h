@@ -1,0 +1,90 @@
+// The paper's table: methods by test sets, of one metric and one class or the mean of all.
+//
+//   ResultTable fast = make_table(experiment, 0, false), corrected = make_table(experiment, 0, true);
+//   std::string text = html_table(fast, &corrected);     // columns: sets, AVG FTN, AVG FTN+STN
+//
+// A list's mean of a class is that of cs-dice --summary; its mean over classes is the mean of those. A cell with
+// several lists (trainings: seeds, folds) is the mean of their means, with the SD over them; with one list the SD is
+// over its cases.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coopseg/metric/paired.h"
+#include "coopseg/metric/summary.h"
+#include "coopseg/report/experiment.h"
+
+namespace coopseg::report {
+
+// One list's part of a cell.
+struct ListResult {
+  const ScoredList* list = nullptr;
+  std::size_t n_cases = 0;      // that should have a number: with a label, and of this class
+  std::size_t n_scored = 0;     // that have one
+  std::size_t n_undefined = 0;  // scored, but without a number (empty masks)
+  metric::Statistic statistic;
+};
+
+// This row minus the first one, case by case: over the cases that have a number in both.
+struct PairedTest {
+  std::size_t n_pairs = 0;
+  double mean_difference = 0;
+  metric::SignedRank test;
+};
+
+enum class Over { nothing, cases, trainings };  // what an SD is of
+
+struct Cell {
+  std::vector<ListResult> lists;  // empty: nothing there
+  metric::Value mean, sd;
+  Over sd_over = Over::nothing;
+  bool best = false;              // of its column, as printed; equals all are
+  std::optional<PairedTest> against_first;
+  std::string n() const;          // "54", "52/54" (scored of all), "3 x 54", "158/162"
+};
+
+struct TableRow {
+  std::string method;
+  std::vector<Cell> cells;      // one for each set
+  Cell average;                 // of the sets' means, over the trainings that have been through all sets
+  std::size_t n_trainings = 0;  // in that average
+};
+
+struct ResultTable {
+  metric::Metric metric = metric::Metric::dice;
+  std::string class_name;  // empty: mean of classes
+  bool corrected = false, stages_named = false;
+  std::vector<std::string> sets;
+  std::vector<TableRow> rows;  // one for each method, also those without a list of this stage
+
+  bool several_trainings() const;
+  bool empty() const;  // no list of this stage
+};
+
+constexpr double kSignificant = 0.05;
+
+// `class_index` empty: the mean of classes.
+ResultTable make_table(const Experiment& experiment, std::size_t metric_index, bool corrected,
+                       std::optional<std::size_t> class_index = {});
+
+// As cells print a number: with as many digits as cs-dice shows, "-" where there is none.
+std::string show(const metric::Value& value, metric::Metric metric);
+std::string show_p(double p);                                // "p = 0.031", "p < 0.0001"
+bool significant(const PairedTest& test);                    // p < kSignificant
+const char* verdict(const PairedTest& test, metric::Metric metric);  // "better", "worse", "" if not significant
+
+std::string title_of(metric::Metric metric);                 // "Dice", "HD95 (mm)"
+std::string average_title(const ResultTable& table);         // "AVG", "AVG FTN", "AVG FTN+STN"
+std::string explanation(const ResultTable& table, bool in_html);  // what the numbers mean, in a few sentences
+
+// A table with one column more if there is a `corrected` one: its average.
+std::string html_table(const ResultTable& table, const ResultTable* corrected, const std::string& caption);
+std::string markdown_table(const ResultTable& table, const ResultTable* corrected);
+
+// Header: see man cs-report. A line for each list, each cell and each average.
+std::string csv_header();
+std::string csv_lines(const ResultTable& table);
+
+}  // namespace coopseg::report

@@ -1,0 +1,226 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "coopseg/metric/output.h"
+#include "coopseg/report/table.h"
+#include "coopseg/report/text.h"
+
+namespace coopseg::report {
+
+namespace {
+
+using metric::Metric;
+
+// One column as it is shown: a set, or an average.
+struct Column {
+  std::string title, n;  // n: of all its cells, or empty where they differ
+  std::vector<const Cell*> cells;
+};
+
+std::vector<Column> columns_of(const ResultTable& table, const ResultTable* corrected) {
+  std::vector<Column> columns;
+  for (std::size_t s = 0; s < table.sets.size(); ++s) {
+    Column column{table.sets[s], {}, {}};
+    bool same = true;
+    for (const TableRow& row : table.rows) {
+      column.cells.push_back(&row.cells[s]);
+      if (row.cells[s].lists.empty()) continue;
+      const std::string n = row.cells[s].n();
+      same = same && (column.n.empty() || column.n == n);
+      column.n = n;
+    }
+    if (!same) column.n.clear();
+    columns.push_back(std::move(column));
+  }
+  for (const ResultTable* one : {&table, corrected}) {
+    if (!one || one->empty()) continue;
+    Column column{average_title(*one), {}, {}};
+    for (const TableRow& row : one->rows) column.cells.push_back(&row.average);
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+bool is_average(const Column& column, std::size_t index, std::size_t sets) { return index >= sets && column.n.empty(); }
+
+std::string spaced(const std::string& text) {  // a real multiplication sign
+  std::string out = text;
+  if (const auto x = out.find(" x "); x != std::string::npos) out.replace(x, 3, " × ");
+  return out;
+}
+
+// SDs over cases stand only in tables that have no SD over trainings: two kinds side by side would be read as one.
+bool shows_sd(const Cell& cell, bool several) {
+  return cell.sd.number && (cell.sd_over == Over::trainings || (cell.sd_over == Over::cases && !several));
+}
+
+std::string html_cell(const Cell& cell, const Column& column, bool average, const ResultTable& table, bool several) {
+  if (cell.lists.empty()) return "<td class=\"none\">–</td>";
+  const std::string mean = show(cell.mean, table.metric);
+  std::string text = "<td>" + (cell.best ? "<b>" + mean + "</b>" : mean);
+  if (shows_sd(cell, several)) text += " <span class=\"sd\">(" + show(cell.sd, table.metric) + ")</span>";
+  if (cell.against_first && cell.against_first->test.n > 0) {
+    const std::string word = verdict(*cell.against_first, table.metric);
+    const char* mark = word == "better" ? "▲ " : word == "worse" ? "▼ " : "";
+    text += fmt::format("<small{}>{}{}{}</small>", word.empty() ? "" : " class=\"" + word + "\"", mark,
+                        word.empty() ? "" : word + ", ", html(show_p(cell.against_first->test.p)));
+  }
+  if (!average && column.n.empty()) text += "<small>n = " + spaced(cell.n()) + "</small>";
+  return text + "</td>";
+}
+
+std::string markdown_cell(const Cell& cell, const Column& column, bool average, const ResultTable& table,
+                          bool several) {
+  if (cell.lists.empty()) return "–";
+  std::string text = show(cell.mean, table.metric);
+  if (cell.best) text = "**" + text + "**";
+  if (shows_sd(cell, several)) text += " (" + show(cell.sd, table.metric) + ")";
+  if (cell.against_first) {
+    const std::string word = verdict(*cell.against_first, table.metric);
+    text += word == "worse" ? "†" : word.empty() ? "" : "\\*";
+  }
+  if (!average && column.n.empty()) text += ", n = " + spaced(cell.n());
+  return text;
+}
+
+std::string number(const metric::Value& value) {
+  return value.number && std::isfinite(*value.number) ? core::to_line(core::Json(*value.number)) : "";
+}
+
+}  // namespace
+
+std::string title_of(Metric metric) {
+  switch (metric) {
+    case Metric::dice: return "Dice";
+    case Metric::jaccard: return "Jaccard";
+    case Metric::sensitivity: return "Sensitivity";
+    case Metric::precision: return "Precision";
+    case Metric::hd: return "Hausdorff distance (mm)";
+    case Metric::hd95: return "HD95 (mm)";
+    case Metric::assd: return "ASSD (mm)";
+    case Metric::masd: return "MASD (mm)";
+    case Metric::asd_ref_pred: return "Surface distance, reference to prediction (mm)";
+    case Metric::asd_pred_ref: return "Surface distance, prediction to reference (mm)";
+    case Metric::nsd: return "Surface Dice";
+    case Metric::volume_ref: return "Volume of the reference (mL)";
+    case Metric::volume_pred: return "Volume of the prediction (mL)";
+    case Metric::volume_diff: return "Volume, prediction − reference (mL)";
+  }
+  return metric::name_of(metric);
+}
+
+std::string average_title(const ResultTable& table) {
+  return !table.stages_named ? "AVG" : table.corrected ? "AVG FTN+STN" : "AVG FTN";
+}
+
+std::string explanation(const ResultTable& table, bool in_html) {
+  const bool several = table.several_trainings();
+  std::string text = table.class_name.empty() ? "Mean over cases and classes" : "Mean over cases";
+  text += several ? ", then mean (SD) over trainings" : " (SD over cases)";
+  text += "; SDs are those of samples (ddof 1). AVG: mean of the sets";
+  if (table.stages_named)
+    text += table.corrected ? " with the slow-thinking network’s correction (FTN+STN)"
+                            : "; the sets’ columns are the fast-thinking network’s (FTN)";
+  text += ". n: scored cases, of how many where that is not all; – : not there. ";
+  if (table.rows.size() > 1) {
+    const std::string first = table.rows.front().method;
+    if (better_direction(table.metric) != 0)
+      text += fmt::format("{} the {} of its column. ", in_html ? "<b>Bold</b>:" : "**Bold**:",
+                          better_direction(table.metric) > 0 ? "highest" : "lowest");
+    text += fmt::format("{} than {} on the same cases at p < {}: Wilcoxon’s signed-rank test, two-sided, not corrected "
+                        "for the number of tests{}.",
+                        in_html ? "▲ better, ▼ worse" : "\\* better, † worse", in_html ? html(first) : markdown(first),
+                        kSignificant, several ? "; a case’s numbers under several trainings are averaged first" : "");
+    if (in_html) text.replace(text.find(" at p < "), 8, " at p &lt; ");
+  }
+  return text;
+}
+
+std::string html_table(const ResultTable& table, const ResultTable* corrected, const std::string& caption) {
+  const auto columns = columns_of(table, corrected);
+  const bool several = table.several_trainings();
+  std::string text = "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + html(caption) +
+                     "\"><table><caption>" + html(caption) + "</caption><thead><tr><th scope=\"col\">method</th>";
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    text += fmt::format("<th scope=\"col\"{}>{}{}</th>", c == table.sets.size() ? " class=\"average\"" : "",
+                        html(columns[c].title),
+                        columns[c].n.empty() ? "" : "<small>n = " + spaced(columns[c].n) + "</small>");
+  text += "</tr></thead><tbody>\n";
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    text += "<tr><th scope=\"row\">" + html(table.rows[r].method) + "</th>";
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      text += html_cell(*columns[c].cells[r], columns[c], is_average(columns[c], c, table.sets.size()), table, several);
+    text += "</tr>\n";
+  }
+  return text + "</tbody></table></div>\n";
+}
+
+std::string markdown_table(const ResultTable& table, const ResultTable* corrected) {
+  const auto columns = columns_of(table, corrected);
+  const bool several = table.several_trainings();
+  std::string text = "**" + markdown(title_of(table.metric)) +
+                     (table.class_name.empty() ? "" : ", " + markdown(table.class_name)) +
+                     (table.stages_named && table.corrected ? ", FTN+STN" : "") + "**\n\n| method |";
+  for (const Column& column : columns)
+    text += " " + markdown(column.title) + (column.n.empty() ? "" : " (n = " + spaced(column.n) + ")") + " |";
+  text += "\n| --- |";
+  for (std::size_t c = 0; c < columns.size(); ++c) text += " ---: |";
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    text += "\n| " + markdown(table.rows[r].method) + " |";
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      text += " " + markdown_cell(*columns[c].cells[r], columns[c], is_average(columns[c], c, table.sets.size()), table,
+                                  several) + " |";
+  }
+  return text + "\n\n" + explanation(table, false) + "\n";
+}
+
+std::string csv_header() {
+  return "record,metric,class,method,stage,set,seed,fold,lists,n_cases,n_scored,n_undefined,mean,sd,sd_over,median,"
+         "best,n_pairs,mean_difference,p\n";
+}
+
+std::string csv_lines(const ResultTable& table) {
+  std::string text;
+  const auto start = [&](const char* record, const TableRow& row, const std::string& set, const ResultList* list) {
+    const std::string stage = list ? list->stage : !table.stages_named ? "" : table.corrected ? "stn" : "ftn";
+    return fmt::format("{},{},{},{},{},{},{},{}", record, metric::name_of(table.metric), csv(table.class_name),
+                       csv(row.method), stage, csv(set), csv(list ? list->seed : ""), csv(list ? list->fold : ""));
+  };
+  const auto counts = [](const std::vector<ListResult>& lists) {
+    std::size_t cases = 0, scored = 0, undefined = 0;
+    for (const ListResult& result : lists) {
+      cases += result.n_cases;
+      scored += result.n_scored;
+      undefined += result.n_undefined;
+    }
+    return fmt::format(",{},{},{},{}", lists.size(), cases, scored, undefined);
+  };
+  const auto end = [](const Cell& cell) {
+    const std::string over = !cell.sd.number                        ? ""
+                             : cell.sd_over == Over::trainings ? "trainings"
+                             : cell.sd_over == Over::cases     ? "cases"
+                                                               : "";
+    std::string columns = fmt::format(",{},{},{},,{}", number(cell.mean), number(cell.sd), over, cell.best ? 1 : 0);
+    if (!cell.against_first) return columns + ",,,\n";
+    const PairedTest& test = *cell.against_first;
+    return columns + fmt::format(",{},{},{}\n", test.n_pairs, number({test.mean_difference, {}}),
+                                 test.test.n ? number({test.test.p, {}}) : "");
+  };
+  for (const TableRow& row : table.rows) {
+    for (std::size_t s = 0; s < row.cells.size(); ++s) {
+      for (const ListResult& result : row.cells[s].lists)
+        text += start("list", row, table.sets[s], &result.list->from) + counts({result}) +
+                fmt::format(",{},{},{},{},,,,\n", number(result.statistic.mean), number(result.statistic.sd),
+                            result.statistic.sd.number ? "cases" : "", number(result.statistic.median));
+      if (!row.cells[s].lists.empty())
+        text += start("cell", row, table.sets[s], nullptr) + counts(row.cells[s].lists) + end(row.cells[s]);
+    }
+    if (!row.average.lists.empty())
+      text += start("average", row, "", nullptr) + counts(row.average.lists) + end(row.average);
+  }
+  return text;
+}
+
+}  // namespace coopseg::report
