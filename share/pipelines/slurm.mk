@@ -21,5 +21,8 @@ $(sent): $(TEST_MADE) $(CROSS_MADE) $(OUT)/settings/corrupt $(OUT)/settings/pred
 	bash $(SHARE)/slurm/submit.sh $(jobs)
 	@touch $(to_train:%=$(OUT)/tasks/%.done) $@
 
-$(OUT)/corrupted/cases.jsonl $(foreach p,$(if $(to_predict),$(PREDICTIONS)),$(OUT)/predicted/$(p)/cases.jsonl): $(sent)
+# Dated as if made here, so that either way goes on where the other was.
+$(OUT)/corrupted/cases.jsonl: $(sent)
+	@touch $@
+$(foreach p,$(if $(to_predict),$(PREDICTIONS)),$(OUT)/predicted/$(p)/cases.jsonl): $(sent) $(OUT)/corrupted/cases.jsonl
 	@touch $@

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # submit.sh FOLDER: sends the tasks that the files in FOLDER name as job arrays, and waits for them: corruptions.txt and
-# predictions.txt in SHARDS shards, trainings.txt a task a line; predictions begin when the others have succeeded.
+# predictions.txt in SHARDS shards, whose lists are joined, trainings.txt a task a line; predictions begin when the
+# others have succeeded.
 # Settings: SHARDS=8, PARTITION and GPU_PARTITION, GPU=1 (trainings and predictions on a GPU), POLL=30, and what sbatch
 # itself reads, as SBATCH_ACCOUNT; TRAIN_FLAGS, as "--time=48:00:00", are options of sbatch for the trainings.
 set -euo pipefail
@@ -10,23 +11,38 @@ gpu=("${cpu[@]}")
 if [ "${GPU:-0}" = 1 ]; then gpu=(--gres=gpu:1 ${GPU_PARTITION:+--partition="$GPU_PARTITION"}); fi
 read -ra train_flags <<<"${TRAIN_FLAGS:-}"
 
-# send NAME FILE TASKS OPTION...: the array's id goes to FOLDER/jobs.
-send() {
-  local id
-  id=$(sbatch --parsable --array="0-$(($3 - 1))" --output="$folder/%x-%A_%a.log" "${@:4}" \
-    "$here/$1.sbatch" "$folder/$2")
+# sent OPTION...: a job's id goes to FOLDER/jobs.
+sent() {
+  id=$(sbatch --parsable "$@")
   echo "${id%%;*}" >>"$folder/jobs"
-  echo "$1.sbatch: job ${id%%;*}, $3 tasks" >&2
+}
+# send NAME FILE TASKS OPTION...
+send() {
+  sent --array="0-$(($3 - 1))" --output="$folder/%x-%A_%a.log" "${@:4}" "$here/$1.sbatch" "$folder/$2"
+  echo "$1.sbatch: job $id, $3 tasks" >&2
+}
+# join FILE: behind the job sent last, the parts of the lists in the folders that FILE names become one.
+join() {
+  sent --job-name=cs-join --output="$folder/%x-%A.log" --time=10 "${cpu[@]}" --dependency="afterok:$id" \
+    --kill-on-invalid-dep=yes --wrap "set -e
+    while read -r out options; do for list in cases recipe; do
+      case \$(echo \$out/\$list.*-of-$shards.jsonl) in *'*'*) continue ;; esac
+      cat \$out/\$list.*-of-$shards.jsonl >\$out/\$list.new && mv \$out/\$list.new \$out/\$list.jsonl
+    done; done <$folder/$1"
 }
 tasks() { [ -s "$folder/$1" ] && wc -l <"$folder/$1" || echo 0; }
 
 rm -f "$folder"/*.done "$folder/jobs"
-[ "$(tasks corruptions.txt)" = 0 ] || send corrupt corruptions.txt "$shards" "${cpu[@]}"
+if [ "$(tasks corruptions.txt)" != 0 ]; then
+  send corrupt corruptions.txt "$shards" "${cpu[@]}"
+  join corruptions.txt
+fi
 [ "$(tasks trainings.txt)" = 0 ] || send train trainings.txt "$(tasks trainings.txt)" "${gpu[@]}" "${train_flags[@]}"
 if [ "$(tasks predictions.txt)" != 0 ]; then
   after=()
   [ ! -s "$folder/jobs" ] || after=(--dependency="afterok:$(paste -sd: "$folder/jobs")" --kill-on-invalid-dep=yes)
   send predict predictions.txt "$shards" "${gpu[@]}" "${after[@]}"
+  join predictions.txt
 fi
 bash "$here/wait.sh" "$folder"
 

@@ -1,28 +1,61 @@
 # shellcheck shell=bash
-# A real SLURM runs the paper's experiment on made-up ACDC and M&Ms folders as job arrays; a training reaches its limit of
-# time, is queued again and goes on; everything is the same, to the byte, as without SLURM.
+# A real SLURM runs the paper's experiment on made-up ACDC and M&Ms folders as job arrays. A training is signalled, as
+# before its limit, is queued again and goes on; everything is the same, to the byte, as without SLURM.
 for program in munged slurmctld slurmd sbatch; do
   command -v $program >/dev/null || skip "no $program (Debian: munge slurmctld slurmd slurm-client)"
 done
 source "$(dirname "$case_file")/cluster.bash"
-source "$(dirname "$case_file")/acdc_layout.bash"
-folder=$PWD
-trap 'stop_cluster' EXIT
+source "$(dirname "$case_file")/small_experiment.bash"
+place=$PWD
+# shellcheck disable=SC2064
+trap "stop_cluster; cd /; rm -rf '$place'" EXIT
 
-acdc_folders ACDC 6 --size 32 --spacing 8 --slices 4 --seed 1 2>/dev/null
-mnms_folders MNMS 2 --size 32 --spacing 8 --slices 4 --seed 1 2>/dev/null
-cat >small.json <<'END'
-{"schema":"coopseg.splits/1","dataset":"acdc","about":"Six subjects.","id_width":3,"test":"5-6","unlabelled":"",
- "pool":"1-3","policies":{"tiny":{"about":"Three train.","train":["1-3"],"validate":["4"]}}}
-END
-experiment() {
-  make -f "$COOPSEG_SOURCE_DIR/share/pipelines/acdc.mk" ACDC=ACDC MNMS=MNMS MNMS_BY=vendor PREPROCESS="--spacing keep" \
-    POLICY="tiny --policies $folder/small.json" CROP=32 BATCH=4 ITERATIONS="$ITERATIONS" THREADS=1 \
-    ARTEFACTS="--crop 32" "$@"
-}
-ITERATIONS=${ITERATIONS:-150}
-start_cluster
-experiment OUT=cluster-out SLURM=1 SHARDS=3 POLL=1 TRAIN_FLAGS="--time=1 --signal=B:USR1@50" >slurm-log 2>&1 &
+small_data
+start_cluster || { cat cluster/log/*; fail "SLURM does not start"; }
+settings=(ITERATIONS=80 TRAINING="--log-every 1")
+training=cooperative-0-0
+
+experiment "${settings[@]}" OUT=by-slurm SLURM=1 SHARDS=3 POLL=1 >by-slurm.log 2>&1 &
 pid=$!
-wait $pid || { cat slurm-log cluster-out/slurm/*.log; fail "the experiment with SLURM"; }
-experiment OUT=plain >log 2>&1 || { cat log; fail "the experiment without SLURM"; }
+wait_until "$pid" has_lines by-slurm/run/$training/log.jsonl 5
+scancel --signal=USR1 --batch "$(sed -n 3p by-slurm/slurm/jobs)_1"
+wait "$pid" || { cat by-slurm.log by-slurm/slurm/*.log; fail "the experiment with SLURM"; }
+says by-slurm/slurm/cs-train-*_1.log 'stopped by signal 10'
+says by-slurm/slurm/cs-train-*_1.log "$training: goes on after iteration [1-9]"
+equal "$(wc -l <by-slurm/slurm/jobs)" 5 "jobs"
+
+runs plain.log experiment "${settings[@]}" OUT=plain
+# What tells of times, or is of shards, differs.
+diff -rq -x slurm -x tasks -x '*-of-3.jsonl' -x log.jsonl -x '*.checked' -x report.html by-slurm plain ||
+  fail "SLURM gives other results"
+equal "$(find plain/predicted -name '*_pred.nii.gz' | wc -l)" $((2 * 2 * (4 + 16 + 4))) "predictions"
+# What SLURM has made is not made again, by neither way.
+for slurm in 1 0; do
+  experiment "${settings[@]}" OUT=by-slurm SLURM=$slurm SHARDS=3 -n >plan 2>&1
+  says_not plan '^(cs-|bash )'
+done
+
+# Without anything to train, the corrupted sets alone.
+runs log experiment OUT=sets SLURM=1 SHARDS=2 POLL=1 acdc-c
+diff -rq -x '*-of-*' sets/corrupted plain/corrupted || fail "SLURM gives other sets"
+equal "$(wc -l <sets/slurm/jobs)" 2 "jobs"
+
+# A task that fails: the jobs behind it do not run, and the experiment says which task it was.
+mv plain/corrupted/cases.jsonl kept
+cat >failing.txt <<'END'
+nowhere --cases absent.jsonl
+END
+mkdir broken
+cp failing.txt broken/corruptions.txt
+cp failing.txt broken/predictions.txt
+exits 1 env SHARDS=1 POLL=1 bash "$COOPSEG_SOURCE_DIR/share/slurm/submit.sh" broken
+says stderr 'task 0 of corruptions.txt has not succeeded'
+says stderr 'task 0 of predictions.txt has not succeeded'
+says broken/cs-corrupt-*.log 'absent.jsonl'
+
+# The example of an array.
+mv kept plain/corrupted/cases.jsonl
+runs log env TASKS=3 bash "$COOPSEG_SOURCE_DIR/examples/slurm-array.sh" plain/run/$training/best.safetensors \
+  plain/corrupted/cases.jsonl array
+says log 'LV +dice '
+equal "$(wc -l <array/cases.jsonl)" 16
