@@ -2,12 +2,12 @@
 // Draws the charts of a report with Vega: each .chart element names its data by place in #charts.
 (function () {
   const charts = JSON.parse(document.getElementById('charts').textContent);
-  // Okabe and Ito's colours, apart for the colour-blind; black and yellow would vanish on one of the two pages. After
-  // six methods they begin anew with other dashes and symbols, so no two methods look alike.
-  const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
-  const darkColours = ['#4aa3df', '#f0803c', '#2fc79b', '#dd97bd', '#e69f00', '#8fd0f5'];
+  // Okabe and Ito's colours, apart for the colour-blind; black and yellow would vanish on one of the two pages, so
+  // grey is the seventh. Dashes and symbols tell the methods apart, too.
+  const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#6b6b6b'];
+  const darkColours = ['#4aa3df', '#f0803c', '#2fc79b', '#dd97bd', '#e69f00', '#8fd0f5', '#b5b5b5'];
   const dashes = [[1, 0], [6, 3], [2, 2], [9, 3, 2, 3], [4, 2], [1, 3], [12, 3]];
-  const symbols = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'stroke'];
+  const symbols = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-left'];
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const font = 'system-ui, sans-serif';
 
@@ -50,7 +50,7 @@
       { name: 'y', type: 'band', range: 'height', domain: chart.rows, padding: 0.3 });
     spec.axes = [
       { scale: 'x', orient: 'bottom', grid: true, title: chart.axis, tickCount: 5 },
-      { scale: 'y', orient: 'left', ticks: false, domain: false, labelLimit: Math.max(100, width * 0.42) },
+      { scale: 'y', orient: 'left', ticks: false, domain: false, labelLimit: Math.max(170, width * 0.42) },
     ];
     const middle = { scale: 'y', field: 'row', band: 0.5 }, band = { scale: 'y', band: 1 };
     const stroke = { scale: 'colour', field: 'method' };
@@ -99,11 +99,14 @@
     return spec;
   }
 
-  // As many methods side by side as the width has room for.
-  function legend(chart, width, extra) {
-    const longest = Math.max(...chart.methods.map((name) => Math.min(200, 7 * name.length)));
-    const columns = Math.max(1, Math.min(chart.methods.length, Math.floor((width - 40) / (longest + 44))));
-    return { stroke: 'colour', strokeDash: 'dash', symbolType: 'stroke', columns, ...extra };
+  // As many methods side by side as the width has room for; `rows` of them make the chart higher.
+  function legend(chart, width) {
+    const longest = Math.max(...chart.methods.map((name) => Math.min(200, 6.5 * name.length)));
+    const columns = Math.max(1, Math.min(chart.methods.length, Math.floor((width - 20) / (longest + 46))));
+    return {
+      rows: Math.ceil(chart.methods.length / columns),
+      legend: { stroke: 'colour', strokeDash: 'dash', symbolType: 'stroke', direction: 'horizontal', columns },
+    };
   }
 
   function lineAxes(chart, xTitle, y) {
@@ -118,36 +121,50 @@
     strokeDash: { scale: 'dash', field: 'method' },
   };
 
-  // One line for each training.
+  // A thin line for each training and, where a method has several over the same iterations, their mean.
   function curves(chart, width) {
-    const spec = frame(chart, width, 280);
-    const values = [];
-    chart.series.forEach((one, key) => one.x.forEach((x, i) => {
-      values.push({ method: one.method, key, x, value: one.y[i] });
-    }));
-    const logarithmic = chart.kind === 'loss' && values.every((v) => v.value > 0);
-    spec.data.push({ name: 'values', values });
+    const key = legend(chart, width), spec = frame(chart, width, 250 + 18 * key.rows);
+    const trainings = [], means = [];
+    for (const method of chart.methods) {
+      const series = chart.series.filter((one) => one.method === method);
+      if (series.length === 0) continue;
+      const together = series.every((one) => String(one.x) === String(series[0].x));
+      const thin = together && series.length > 1;
+      series.forEach((one) => one.x.forEach((x, i) => {
+        (thin ? trainings : means).push({ method, key: chart.series.indexOf(one), x, value: one.y[i] });
+      }));
+      if (!thin) continue;
+      series[0].x.forEach((x, i) => {
+        means.push({ method, key: -1, x, value: series.reduce((sum, one) => sum + one.y[i], 0) / series.length });
+      });
+    }
+    const logarithmic = chart.kind === 'loss' && trainings.concat(means).every((v) => v.value > 0);
+    spec.data.push({ name: 'trainings', values: trainings }, { name: 'means', values: means });
+    const both = (field) => ({ fields: [{ data: 'trainings', field }, { data: 'means', field }] });
     spec.scales.push(
-      { name: 'x', type: 'linear', range: 'width', domain: { data: 'values', field: 'x' }, nice: true, zero: false },
+      { name: 'x', type: 'linear', range: 'width', domain: both('x'), nice: true, zero: false },
       {
         name: 'y', type: logarithmic ? 'log' : 'linear', range: 'height', nice: true, zero: false,
-        domain: { data: 'values', field: 'value' },
+        domain: both('value'),
       });
-    spec.axes = lineAxes(chart, 'iteration', logarithmic ? { format: '~g', labelOverlap: 'parity', labelSeparation: 6 } : {});
-    spec.legends = [legend(chart, width)];
-    spec.marks = [{
-      type: 'group', from: { facet: { name: 'line', data: 'values', groupby: ['method', 'key'] } },
-      marks: [{
-        type: 'line', from: { data: 'line' }, sort: { field: 'x' },
-        encode: { update: { ...line, strokeWidth: { value: 1.5 }, strokeOpacity: { value: 0.9 } } },
-      }],
-    }];
+    spec.axes = lineAxes(chart, 'iteration',
+      logarithmic ? { format: '~g', labelOverlap: 'parity', labelSeparation: 6, gridOpacity: 0.6 } : {});
+    spec.legends = [key.legend];
+    const lines = (data, update) => ({
+      type: 'group', from: { facet: { name: data + ' line', data, groupby: ['method', 'key'] } },
+      marks: [{ type: 'line', from: { data: data + ' line' }, sort: { field: 'x' }, encode: { update } }],
+    });
+    const { strokeDash, ...plain } = line;
+    spec.marks = [
+      lines('trainings', { ...plain, strokeWidth: { value: 1 }, strokeOpacity: { value: 0.35 } }),
+      lines('means', { ...plain, strokeDash, strokeWidth: { value: 2 } }),
+    ];
     return spec;
   }
 
   // Means of cases over severity, with their standard errors.
   function doses(chart, width) {
-    const spec = frame(chart, width, 280);
+    const key = legend(chart, width), spec = frame(chart, width, 250 + 18 * key.rows);
     spec.data.push({ name: 'values', values: chart.values });
     const severities = [...new Set(chart.values.map((v) => v.x))].sort((a, b) => a - b);
     spec.scales.push(
@@ -155,7 +172,7 @@
       { name: 'y', type: 'linear', range: 'height', nice: true, zero: false,
         domain: { data: 'values', fields: ['from', 'to'] } });
     spec.axes = lineAxes(chart, 'severity', {});
-    spec.legends = [legend(chart, width)];
+    spec.legends = [key.legend];
     const fill = { scale: 'colour', field: 'method' };
     spec.marks = [
       {

@@ -16,8 +16,6 @@ namespace {
 constexpr Colour kClassColours[] = {{213, 94, 0},    {86, 180, 233}, {240, 228, 66}, {0, 158, 115},
                                     {204, 121, 167}, {230, 159, 0},  {0, 114, 178}};
 
-constexpr std::int64_t kDashPixels = 6;
-
 Colour colour_of(std::int32_t label) {
   const auto count = static_cast<std::int64_t>(std::size(kClassColours));
   const std::int64_t place = (static_cast<std::int64_t>(label) - 1) % count;
@@ -79,11 +77,11 @@ void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsi
                         y < static_cast<std::int64_t>(picture.height);
     return inside ? labels.at(static_cast<std::size_t>(x) / zoom, static_cast<std::size_t>(y) / zoom, k) : 0;
   };
-  const std::int64_t depth = std::max(1u, std::min(2u, zoom / 2));
+  const std::int64_t depth = std::clamp(zoom / 2, 1u, 3u), dash = 2 * zoom;
   for (std::int64_t y = 0; y < static_cast<std::int64_t>(picture.height); ++y) {
     for (std::int64_t x = 0; x < static_cast<std::int64_t>(picture.width); ++x) {
       const std::int32_t label = label_at(x, y);
-      if (label == 0 || (dashed && (x + y) / kDashPixels % 2 != 0)) continue;
+      if (label == 0 || (dashed && (x + y) / dash % 2 != 0)) continue;
       // Between two labels one line is enough.
       const auto ends_at = [&](std::int64_t i, std::int64_t j) {
         const std::int32_t other = label_at(i, j);

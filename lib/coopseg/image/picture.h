@@ -28,7 +28,8 @@ Picture slice_picture(const Image& image, std::size_t k, double low, double high
                       const LabelMap* labels = nullptr, double opacity = 0.4);
 
 // The outline of each label of slice k on a picture of that slice with the same `zoom`: the pixels of the label that
-// touch another one, two deep where the zoom allows it; between two labels, those of the lower one.
+// touch another one, up to three deep where the zoom allows it; between two labels, those of the lower one. Dashes are
+// two voxels long. Throws nothing: `picture` is slice_picture() of the same slice and zoom.
 void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom, const Colour& colour,
                    bool dashed);
 

@@ -17,7 +17,7 @@ namespace {
 using core::Json;
 using metric::Metric;
 
-constexpr std::size_t kMostEpochs = 300;  // of a curve; more are averaged in groups
+constexpr std::size_t kMostEpochs = 120;  // of a curve; more are averaged in groups
 
 // Charts need no more digits, and the page is the smaller for it.
 double rounded(double value) {

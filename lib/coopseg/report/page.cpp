@@ -107,7 +107,8 @@ Page make_page(const Contents& c) {
                     "Means over cases and trainings; bands: standard error.");
   }
   text += figures(charts, "training", "Training",
-                  "One line a training, a point an epoch (of long trainings: the mean of neighbouring epochs).");
+                  "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
+                  "the mean of a method’s trainings.");
   if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
   text += provenance_part(e, c.runs) + "</main>\n";
   text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";

@@ -33,13 +33,14 @@ std::string class_values(const Experiment& e, const CaseScores& of) {
 std::string overlay_of(const Choice& choice, const Experiment& e, std::size_t& n_unreadable) {
   const std::string training = choice.list->from.training();
   const std::string name = choice.of->of.name();
-  const std::string metric = title_of(e.metrics.front());
-  std::string text = fmt::format(
-      "<article class=\"case\"><h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span><br>{}{}</p>\n", choice.what,
-      html(metric), show({choice.value, {}}, e.metrics.front()), html(name), html(choice.list->from.set),
-      training.empty() ? "" : ", " + html(training));
   const bool corrected = choice.list->from.corrected();
   const CaseScores* twin = corrected_twin(e, choice);
+  std::string text = fmt::format(
+      "<article class=\"case{}\"><div class=\"about\"><h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span></p><p>{}{}"
+      "</p>",
+      twin ? " pair" : "", choice.what, html(title_of(e.metrics.front())),
+      show({choice.value, {}}, e.metrics.front()), html(name), html(choice.list->from.set),
+      training.empty() ? "" : ", " + html(training));
   const auto caption = [&](bool of_twin, const CaseScores& of) {
     const std::string stage = !e.stages_named ? "prediction" : corrected || of_twin ? "FTN+STN" : "FTN";
     return html(stage + ": " + class_values(e, of));
@@ -48,14 +49,14 @@ std::string overlay_of(const Choice& choice, const Experiment& e, std::size_t& n
     std::vector<const CaseScores*> shown{choice.of};
     if (twin) shown.push_back(twin);
     const Overlay overlay = draw_overlay(shown);
-    text += "<div class=\"pictures\">\n" + picture(overlay.image_png, overlay, "image", name) +
+    text += fmt::format("<p>slice {} of {}</p></div>\n", overlay.slice + 1, overlay.slices) +
+            picture(overlay.image_png, overlay, "image", name) +
             picture(overlay.outline_pngs.front(), overlay, caption(false, *choice.of), name);
     if (twin) text += picture(overlay.outline_pngs.back(), overlay, caption(true, *twin), name);
-    text += fmt::format("</div>\n<p>slice {} of {}</p>\n", overlay.slice + 1, overlay.slices);
   } catch (const core::Error& problem) {
     // Folders are nobody's business who reads the page; the person at the terminal needs them.
     core::warning("{} cannot be shown: {}", name, problem.what());
-    text += "<p>Its files could not be read when this page was made.</p>\n";
+    text += "<p>Its files could not be read when this page was made.</p></div>\n";
     ++n_unreadable;
   }
   return text + "</article>\n";
