@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "coopseg/core/command.h"
+#include "coopseg/report/page.h"
 #include "coopseg/report/table.h"
 
 using namespace coopseg;
@@ -119,14 +120,20 @@ void write(const std::string& file, const std::string& text, const core::Command
 bool make_report(const Settings& s, const core::Command& command) {
   check(s, command);
   const auto experiment = report::read_experiment(lists_of(s), metric::parse_metrics(s.metric));
+  const auto runs = s.out.empty() ? std::vector<report::Run>() : report::read_runs(experiment);
   for (const std::string& note : report::notes_of(experiment)) core::warning("{}", note);
   const std::string markdown = s.markdown.empty() ? "" : markdown_of(experiment);
   const std::string csv = s.csv.empty() ? "" : csv_of(experiment);
+  report::Page page;
+  if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method});
+  if (!s.out.empty()) core::write_file(s.out, page.html, command.overwrite());
   if (!s.markdown.empty()) write(s.markdown, markdown, command);
   if (!s.csv.empty()) write(s.csv, csv, command);
   if (s.markdown == "-") core::print(markdown);
   if (s.csv == "-") core::print(csv);
-  return true;
+  if (page.n_unreadable > 0)
+    core::warning("{} chosen cases are not shown; --cases-per-method 0 leaves the pictures out", page.n_unreadable);
+  return page.n_unreadable == 0;
 }
 
 }  // namespace

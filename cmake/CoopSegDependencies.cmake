@@ -32,11 +32,19 @@ endif()
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h)
 find_path(DEFLATE_INCLUDE_DIR libdeflate.h)
 find_library(DEFLATE_LIBRARY deflate)
+# Charts of reports. Vega draws box plots, error bars and curves from a description of what they show (quartiles and
+# axes are its own work), as SVG that stays sharp and takes the page's colours; BSD licence. Of Debian's other chart
+# libraries Chart.js and Flot have no box plots, Dygraphs draws series alone, and D3 leaves the arithmetic to us.
+find_path(VEGA_DIR vega-view.min.js PATHS /usr/share/javascript/vega)
 if(NOT RANDOM123_INCLUDE_DIR)
   list(APPEND COOPSEG_MISSING "Random123 (Debian: librandom123-dev)")
 endif()
 if(NOT DEFLATE_INCLUDE_DIR OR NOT DEFLATE_LIBRARY)
   list(APPEND COOPSEG_MISSING "libdeflate (Debian: libdeflate-dev)")
+endif()
+
+if(NOT VEGA_DIR)
+  list(APPEND COOPSEG_MISSING "Vega (Debian: libjs-vega)")
 endif()
 
 if(COOPSEG_MISSING)

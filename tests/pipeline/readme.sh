@@ -41,19 +41,25 @@ equal "$(wc -l <walk)" 7 "commands from folders to a table"
 while read -r command; do run "$command"; done <walk
 equal "$(wc -l <checked.jsonl)" 200
 says output '^acdc +LV +dice .* 40/40 '
+cp output table
 
-block 3 >piped
+block 3 >report
+equal "$(wc -l <report)" 2 "to a page"
+run "$(cat report)"
+says report.html '<th scope="row">cooperative</th>'
+says output '^\| cooperative \|'
+
+block 4 >piped
 equal "$(wc -l <piped)" 1 "pipes"
 mv predicted predicted_before
 cp fold0/test.jsonl test_of_fold.jsonl
 sed 's|"\.\./|"|g' fold0/test.jsonl >test.jsonl
-cp output table
 run "$(cat piped)"
 same_bytes output table
 
 # ACDC-C: the last command is for another machine with the same images.
-block 4 | sed '/^cs-corrupt --recipe .* --cases /d' >corrupt
-block 4 | grep '^cs-corrupt --recipe .* --cases ' >again
+block 5 | sed '/^cs-corrupt --recipe .* --cases /d' >corrupt
+block 5 | grep '^cs-corrupt --recipe .* --cases ' >again
 head -4 test_of_fold.jsonl >fold0/test.jsonl
 run "$(cat corrupt)"
 equal "$(grep -c ' LV  *dice ' output)" 4 "tables of artefacts"

@@ -101,6 +101,11 @@ obeys scores scores.jsonl slices.jsonl summary.jsonl comparison.jsonl pair.jsonl
 obeys case other/cases.jsonl
 obeys sidecar other/*/*.json
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
+for stage in ftn stn; do
+  echo "{\"method\":\"m\",\"set\":\"A\",\"stage\":\"$stage\",\"seed\":0,\"scores\":\"with_scores.jsonl\",\"run\":\"run\"}"
+done >results.jsonl
+cs-report --results results.jsonl --csv report.csv
+obeys results results.jsonl
 obeys splits "$COOPSEG_SOURCE_DIR"/share/splits/*.json
 for program in "$(dirname "$(command -v cs-list)")"/cs-*; do
   "$program" --help-as json >"$(basename "$program").json"
@@ -124,6 +129,10 @@ refuses model-check model_check.jsonl '1s/"ok":true/"ok":false/'
 refuses model-diff diff.json 's/"max_absolute"/"absolute"/'
 refuses scores scores.jsonl '2s/"dice"/"dyce"/'
 refuses scores summary.jsonl '2s/"n_missing"/"n_lost"/'
+for change in 's/"scores"/"score"/' 's/"stn"/"STN"/' 's/"seed":0/"seed":0.5/' 's/"m"/""/'; do
+  refuses results results.jsonl "$change"
+  if cs-report --results changed.jsonl --csv refused.csv 2>message; then fail "cs-report takes results after $change"; fi
+done
 refuses options cs-dice.json '0,/"names"/s//"name"/'
 
 for schema in "$schemas"/*.schema.json; do

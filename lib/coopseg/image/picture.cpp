@@ -16,6 +16,12 @@ namespace {
 constexpr Colour kClassColours[] = {{213, 94, 0},    {86, 180, 233}, {240, 228, 66}, {0, 158, 115},
                                     {204, 121, 167}, {230, 159, 0},  {0, 114, 178}};
 
+Colour colour_of(std::int32_t label) {
+  const auto count = static_cast<std::int64_t>(std::size(kClassColours));
+  const std::int64_t place = (static_cast<std::int64_t>(label) - 1) % count;
+  return kClassColours[static_cast<std::size_t>(place < 0 ? place + count : place)];
+}
+
 void set_pixel(Picture& picture, std::size_t x, std::size_t y, const Colour& colour) {
   std::copy(colour.begin(), colour.end(),
             picture.rgb.begin() + static_cast<std::ptrdiff_t>((y * picture.width + x) * 3));
@@ -36,12 +42,6 @@ void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t
 }
 
 }  // namespace
-
-Colour colour_of(std::int32_t label) {
-  const auto count = static_cast<std::int64_t>(std::size(kClassColours));
-  const std::int64_t place = (static_cast<std::int64_t>(label) - 1) % count;
-  return kClassColours[static_cast<std::size_t>(place < 0 ? place + count : place)];
-}
 
 Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom, const LabelMap* labels,
                       double opacity) {
@@ -70,23 +70,29 @@ Picture slice_picture(const Image& image, std::size_t k, double low, double high
   return picture;
 }
 
-void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom) {
+void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom, const Colour& colour,
+                   bool dashed) {
   const auto label_at = [&](std::int64_t x, std::int64_t y) {
     const bool inside = x >= 0 && y >= 0 && x < static_cast<std::int64_t>(picture.width) &&
                         y < static_cast<std::int64_t>(picture.height);
     return inside ? labels.at(static_cast<std::size_t>(x) / zoom, static_cast<std::size_t>(y) / zoom, k) : 0;
   };
-  const std::int64_t depth = (zoom + 1) / 2;
+  const std::int64_t depth = std::clamp(zoom / 2, 1u, 3u), dash = 2 * zoom;
   for (std::int64_t y = 0; y < static_cast<std::int64_t>(picture.height); ++y) {
     for (std::int64_t x = 0; x < static_cast<std::int64_t>(picture.width); ++x) {
       const std::int32_t label = label_at(x, y);
-      if (label == 0) continue;
+      if (label == 0 || (dashed && (x + y) / dash % 2 != 0)) continue;
+      // Between two labels one line is enough.
+      const auto ends_at = [&](std::int64_t i, std::int64_t j) {
+        const std::int32_t other = label_at(i, j);
+        return other == 0 || label < other;
+      };
       bool edge = false;
-      for (std::int64_t d = 1; d <= depth; ++d) {
-        edge = edge || label_at(x - d, y) != label || label_at(x + d, y) != label || label_at(x, y - d) != label ||
-               label_at(x, y + d) != label;
+      for (std::int64_t d = 1; d <= depth && !edge; ++d) {
+        for (const auto& [i, j] : {std::pair{x - d, y}, {x + d, y}, {x, y - d}, {x, y + d}})
+          edge = edge || (label_at(i, j) != label && ends_at(i, j));
       }
-      if (edge) set_pixel(picture, static_cast<std::size_t>(x), static_cast<std::size_t>(y), colour_of(label));
+      if (edge) set_pixel(picture, static_cast<std::size_t>(x), static_cast<std::size_t>(y), colour);
     }
   }
 }

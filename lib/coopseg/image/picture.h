@@ -22,17 +22,16 @@ struct Picture {
 
 using Colour = std::array<std::uint8_t, 3>;
 
-// The colour of a label other than 0, one that the colour-blind tell apart (Okabe and Ito); they repeat after seven.
-Colour colour_of(std::int32_t label);
-
 // Slice k in grey, `low` black and `high` white, enlarged by whole `zoom`; with `labels` (or null) the classes in
-// their colours, blended with weight `opacity`.
+// colours that the colour-blind tell apart (Okabe and Ito), blended with weight `opacity`.
 Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom = 1,
                       const LabelMap* labels = nullptr, double opacity = 0.4);
 
-// The outline of each label of slice k on a picture of that slice with the same `zoom`: those of its pixels that have a
-// neighbour of another label, half a voxel deep.
-void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom);
+// The outline of each label of slice k on a picture of that slice with the same `zoom`: the pixels of the label that
+// touch another one, up to three deep where the zoom allows it; between two labels, those of the lower one. Dashes are
+// two voxels long. Throws nothing: `picture` is slice_picture() of the same slice and zoom.
+void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom, const Colour& colour,
+                   bool dashed);
 
 // Pictures side by side in rows of `columns`, `gap` pixels apart, each with its caption (ASCII) above it.
 Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::string>& captions, std::size_t columns,

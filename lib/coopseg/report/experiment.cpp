@@ -236,18 +236,21 @@ std::vector<std::string> notes_of(const Experiment& e) {
   add(without_label, "have no label and are not counted");
   add(seen, "were seen in training: their scores say nothing about new ones");
   for (std::size_t m = 0; m < e.metrics.size(); ++m) {
-    std::size_t values = 0, undefined = 0, empty = 0;
+    std::size_t values = 0, undefined = 0;
+    std::map<std::string, std::size_t> reasons;
     for (const ScoredList& list : e.lists)
       for (const CaseScores& c : list.cases)
         for (const ClassValues& of_class : c.classes) {
           ++values;
-          undefined += !of_class.values[m].number;
-          empty += of_class.values[m].reason == "both-empty";
+          if (of_class.values[m].number) continue;
+          ++undefined;
+          ++reasons[of_class.values[m].reason];
         }
-    if (undefined > 0)
-      notes.push_back(fmt::format("{}: {} of {} values (case and class) are undefined and in no mean; {} of them "
-                                  "because both masks are empty.",
-                                  metric::name_of(e.metrics[m]), undefined, values, empty));
+    if (undefined == 0) continue;
+    std::string why;
+    for (const auto& [reason, count] : reasons) why += fmt::format("{}{} {}", why.empty() ? "" : ", ", count, reason);
+    notes.push_back(fmt::format("{}: {} of {} values (case and class) are undefined and in no mean ({}).",
+                                metric::name_of(e.metrics[m]), undefined, values, why));
   }
   note_unlike_cases(e, notes);
   note_missing_sets(e, notes);

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <array>
+
 namespace coopseg::report {
 
 namespace {
@@ -61,6 +63,12 @@ std::string base64(const std::string& bytes) {
                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(length));
   return out;
+}
+
+std::string sha256_base64(const std::string& text) {
+  std::array<unsigned char, 32> digest{};
+  EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return base64(std::string(digest.begin(), digest.end()));
 }
 
 }  // namespace coopseg::report

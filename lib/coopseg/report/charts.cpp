@@ -1,0 +1,234 @@
+#include "coopseg/report/charts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "coopseg/metric/output.h"
+#include "coopseg/report/table.h"
+
+namespace coopseg::report {
+
+namespace {
+
+using core::Json;
+using metric::Metric;
+
+constexpr std::size_t kMostEpochs = 120;  // of a curve; more are averaged in groups
+
+// Charts need no more digits, and the page is the smaller for it.
+double rounded(double value) {
+  if (value == 0 || !std::isfinite(value)) return value;
+  const double scale = std::pow(10.0, 4 - std::floor(std::log10(std::abs(value))));
+  return std::round(value * scale) / scale;
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+  const double position = static_cast<double>(sorted.size() - 1) * q;
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (position - static_cast<double>(below));
+}
+
+struct Value {
+  double number;
+  const ScoredList* list;
+  const CaseScores* of;
+};
+
+std::string stage_name(bool corrected) { return corrected ? "FTN+STN" : "FTN"; }
+
+class Maker {
+ public:
+  Maker(const Experiment& e, std::size_t metric_index)
+      : e_(e), metric_(metric_index), axis_(title_of(e.metrics[metric_index]) + ", mean of classes"),
+        both_stages_(e.has_stage(false) && e.has_stage(true)) {}
+
+  void add(std::vector<Chart>& charts) const {
+    const std::size_t first = charts.size();
+    double low = INFINITY, high = -INFINITY;
+    for (const std::string& set : e_.sets) add_boxes(set, charts, low, high);
+    // Of all sets, so that their boxes can be compared.
+    for (std::size_t i = first; i < charts.size(); ++i) charts[i].data["extent"] = {rounded(low), rounded(high)};
+    add_doses(charts);
+  }
+
+ private:
+  std::vector<Value> values_of(const std::string& method, bool corrected, const std::string* set) const {
+    std::vector<Value> values;
+    for (const ScoredList& list : e_.lists) {
+      if (list.from.method != method || list.from.corrected() != corrected || (set && list.from.set != *set)) continue;
+      for (const CaseScores& c : list.cases)
+        if (const auto v = c.mean(metric_).number; v && std::isfinite(*v)) values.push_back({*v, &list, &c});
+    }
+    return values;
+  }
+
+  std::string row_name(const std::string& method, bool corrected) const {
+    return both_stages_ ? method + " " + stage_name(corrected) : method;
+  }
+
+  void add_boxes(const std::string& set, std::vector<Chart>& charts, double& low, double& high) const {
+    Json rows = Json::array(), outside = Json::array(), names = Json::array();
+    std::string description;
+    for (const std::string& method : e_.methods)
+      for (const bool corrected : {false, true}) {
+        const auto values = values_of(method, corrected, &set);
+        if (values.empty()) continue;
+        std::vector<double> numbers;
+        for (const Value& v : values) numbers.push_back(v.number);
+        const Box box = box_of(numbers);
+        const std::string row = row_name(method, corrected);
+        names.push_back(row);
+        rows.push_back({{"row", row}, {"method", method}, {"corrected", corrected}, {"n", box.n},
+                        {"q1", rounded(box.q1)}, {"median", rounded(box.median)}, {"q3", rounded(box.q3)},
+                        {"low", rounded(box.low)}, {"high", rounded(box.high)}, {"outside", box.n_outside}});
+        low = std::min({low, box.low});
+        high = std::max({high, box.high});
+        for (const std::size_t i : box.outside) {
+          low = std::min(low, numbers[i]);
+          high = std::max(high, numbers[i]);
+          const std::string training = values[i].list->from.training();
+          outside.push_back({{"row", row}, {"method", method}, {"value", rounded(numbers[i])},
+                             {"case", values[i].of->of.name() + (training.empty() ? "" : ", " + training)}});
+        }
+        description += fmt::format("{}{}: median {}, quartiles {} and {}, n {}", description.empty() ? "" : "; ", row,
+                                   show({box.median, {}}, e_.metrics[metric_]), show({box.q1, {}}, e_.metrics[metric_]),
+                                   show({box.q3, {}}, e_.metrics[metric_]), box.n);
+      }
+    if (rows.empty()) return;
+    Json data{{"kind", "box"}, {"axis", axis_}, {"methods", e_.methods}, {"rows", names}};
+    data["boxes"] = std::move(rows);
+    data["outside"] = std::move(outside);
+    charts.push_back({fmt::format("box {}", metric_), set, "Box plots of " + axis_ + ", " + set + ". " + description,
+                      std::move(data)});
+  }
+
+  // By artefact where the cases name one: its severities may stand in one set or in one set each.
+  void add_doses(std::vector<Chart>& charts) const {
+    for (const bool corrected : {false, true}) {
+      std::vector<std::string> topics;
+      // topic -> method -> severity -> values
+      std::map<std::string, std::map<std::string, std::map<long, std::vector<double>>>> doses;
+      for (const std::string& method : e_.methods)
+        for (const Value& v : values_of(method, corrected, nullptr)) {
+          const std::string severity = v.of->of.text("severity");
+          if (severity.empty()) continue;
+          const std::string topic = v.of->of.text("artefact", v.list->from.set);
+          if (std::find(topics.begin(), topics.end(), topic) == topics.end()) topics.push_back(topic);
+          doses[topic][method][std::strtol(severity.c_str(), nullptr, 10)].push_back(v.number);
+        }
+      for (const std::string& topic : topics) add_dose(topic, corrected, doses[topic], charts);
+    }
+  }
+
+  void add_dose(const std::string& topic, bool corrected,
+                const std::map<std::string, std::map<long, std::vector<double>>>& by_method,
+                std::vector<Chart>& charts) const {
+    Json points = Json::array();
+    std::string description;
+    bool several = false;  // nothing responds to one dose
+    for (const std::string& method : e_.methods) {
+      const auto found = by_method.find(method);
+      if (found == by_method.end()) continue;
+      several = several || found->second.size() > 1;
+      description += (description.empty() ? "" : "; ") + method + ":";
+      for (const auto& [severity, values] : found->second) {
+        const auto s = metric::statistic_of(values);
+        const double error = s.sd.number ? *s.sd.number / std::sqrt(static_cast<double>(values.size())) : 0;
+        points.push_back({{"method", method}, {"x", severity}, {"value", rounded(*s.mean.number)},
+                          {"from", rounded(*s.mean.number - error)}, {"to", rounded(*s.mean.number + error)},
+                          {"n", values.size()}});
+        description += fmt::format(" {} at {}", show(s.mean, e_.metrics[metric_]), severity);
+      }
+    }
+    if (!several) return;
+    const std::string title = topic + (both_stages_ ? ", " + stage_name(corrected) : "");
+    charts.push_back({fmt::format("dose {}", metric_), title,
+                      "Means of " + axis_ + " by severity, " + title + ". " + description,
+                      {{"kind", "dose"}, {"axis", axis_}, {"methods", e_.methods}, {"values", std::move(points)}}});
+  }
+
+  const Experiment& e_;
+  std::size_t metric_;
+  std::string axis_;
+  bool both_stages_;
+};
+
+template <class Pick>
+void add_curves(const char* title, const char* axis, const char* kind, const std::vector<Run>& runs, Pick pick,
+                std::vector<Chart>& charts) {
+  Json methods = Json::array(), series = Json::array();
+  std::string description;
+  for (const Run& run : runs) {
+    if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
+    const std::size_t group = (run.epochs.size() + kMostEpochs - 1) / kMostEpochs;
+    Json x = Json::array(), y = Json::array();
+    for (std::size_t first = 0; first < run.epochs.size(); first += group) {
+      double sum = 0;
+      std::size_t count = 0;
+      const std::size_t end = std::min(first + group, run.epochs.size());
+      for (std::size_t i = first; i < end; ++i)
+        if (const std::optional<double> value = pick(run.epochs[i]); value && std::isfinite(*value)) {
+          sum += *value;
+          ++count;
+        }
+      if (count == 0) continue;
+      x.push_back(run.epochs[end - 1].iteration);
+      y.push_back(rounded(sum / static_cast<double>(count)));
+    }
+    if (y.empty()) continue;
+    description += fmt::format("{}{}{}: from {} to {} in {} iterations", description.empty() ? "" : "; ", run.method,
+                               run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
+                               core::to_line(y.back()), core::to_line(x.back()));
+    series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
+  }
+  if (series.empty()) return;
+  charts.push_back({"training", title, std::string(title) + ", " + axis + ". " + description,
+                    {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
+}
+
+}  // namespace
+
+Box box_of(const std::vector<double>& values) {
+  std::vector<double> sorted = values;
+  std::sort(sorted.begin(), sorted.end());
+  Box box;
+  box.n = values.size();
+  box.q1 = quantile(sorted, 0.25);
+  box.median = quantile(sorted, 0.5);
+  box.q3 = quantile(sorted, 0.75);
+  const double reach = 1.5 * (box.q3 - box.q1);
+  box.low = box.q1;
+  box.high = box.q3;
+  for (const double v : sorted)
+    if (v >= box.q1 - reach && v <= box.q3 + reach) {
+      box.low = std::min(box.low, v);
+      box.high = std::max(box.high, v);
+    }
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i] < box.low || values[i] > box.high) box.outside.push_back(i);
+  box.n_outside = box.outside.size();
+  std::stable_sort(box.outside.begin(), box.outside.end(), [&](std::size_t a, std::size_t b) {
+    return std::abs(values[a] - box.median) > std::abs(values[b] - box.median);
+  });
+  if (box.outside.size() > kMostOutside) box.outside.resize(kMostOutside);
+  return box;
+}
+
+std::vector<Chart> make_charts(const Experiment& experiment, const std::vector<Run>& runs) {
+  std::vector<Chart> charts;
+  for (std::size_t m = 0; m < experiment.metrics.size(); ++m) Maker(experiment, m).add(charts);
+  add_curves("Training loss", "loss", "loss", runs, [](const Epoch& e) { return std::optional<double>(e.loss); },
+             charts);
+  add_curves("Validation Dice", "Dice, mean of classes", "validation", runs, [](const Epoch& e) { return e.dice; },
+             charts);
+  add_curves("Validation IoU", "IoU, mean with background", "validation", runs, [](const Epoch& e) { return e.iou; },
+             charts);
+  return charts;
+}
+
+}  // namespace coopseg::report

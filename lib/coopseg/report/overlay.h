@@ -1,0 +1,44 @@
+// Pictures of cases: the image with the outlines of reference and prediction.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coopseg/image/picture.h"
+#include "coopseg/report/experiment.h"
+
+namespace coopseg::report {
+
+// Of Okabe and Ito's colours the two that stand out most from grey and from each other. The prediction is dashed: lines
+// that lie on one another stay apart, also without colours.
+constexpr image::Colour kReferenceColour{230, 159, 0}, kPredictionColour{86, 180, 233};
+
+struct Choice {
+  std::string what;  // "best", "median", "worst", "rank 14 of 54"
+  const ScoredList* list = nullptr;
+  const CaseScores* of = nullptr;
+  double value = 0;
+};
+
+// `count` cases of a method at even distances from the best to the worst by the first metric (1: the median), over all
+// sets and trainings; of its fast-thinking stage where there is one. Fewer where there are fewer cases.
+std::vector<Choice> choose_cases(const Experiment& experiment, const std::string& method, std::size_t count);
+
+// The same case of the same training with the slow-thinking network's correction; null if there is none, or `choice` is
+// one already.
+const CaseScores* corrected_twin(const Experiment& experiment, const Choice& choice);
+
+struct Overlay {
+  std::string image_png;                 // PNG files
+  std::vector<std::string> outline_pngs;  // the image with outlines, one for each prediction
+  std::size_t slice = 0, slices = 0;     // from 0
+  std::size_t width = 0, height = 0;     // pixels
+  double aspect = 1;                     // width by height in mm
+};
+
+// The slice with most of the reference (of the first prediction where that is empty), cut to what any side has
+// labelled. All of `cases` have one image and label. Throws core::DataError or core::IoError where a file is missing or
+// cannot be read, or grids differ.
+Overlay draw_overlay(const std::vector<const CaseScores*>& cases);
+
+}  // namespace coopseg::report

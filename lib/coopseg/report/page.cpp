@@ -1,0 +1,120 @@
+#include "coopseg/report/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coopseg/core/file.h"
+#include "coopseg/core/provenance.h"
+#include "coopseg/report/table.h"
+#include "coopseg/report/text.h"
+
+namespace coopseg::report {
+
+namespace {
+
+std::string figures(const std::vector<Chart>& charts, const std::string& section, const std::string& heading,
+                    const std::string& explanation) {
+  std::string text;
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    if (charts[i].section != section) continue;
+    text += fmt::format("<figure><figcaption>{}</figcaption><div class=\"chart\" data-chart=\"{}\" role=\"img\" "
+                        "aria-label=\"{}\"></div></figure>\n",
+                        html(charts[i].title), i, html(charts[i].description));
+  }
+  if (text.empty()) return text;
+  return fmt::format("<section><h2>{}</h2>\n<p class=\"legend\">{}</p>\n<div class=\"figures\">\n{}</div></section>\n",
+                     html(heading), explanation, text);
+}
+
+std::string number_of(std::size_t count, const char* one, const char* several) {
+  return fmt::format("{} {}", count, count == 1 ? one : several);
+}
+
+std::string head(const Contents& c, const std::string& library, const std::string& script) {
+  // The page must not ask for anything: what it needs is in it. Of scripts, only these two run.
+  const std::string policy = fmt::format(
+      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{}' 'sha256-{}'; base-uri "
+      "'none'; form-action 'none'",
+      sha256_base64(library), sha256_base64(script));
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n"
+      "<meta name=\"generator\" content=\"cs-report (CoopSeg) {}\">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n",
+      policy, core::version(), html(c.title), core::read_file(core::share_file("report/page.css")));
+}
+
+std::string introduction(const Contents& c) {
+  const Experiment& e = c.experiment;
+  std::string text = "<header><h1>" + html(c.title) + "</h1>\n";
+  text += fmt::format("<p>{}, {}, {}; classes {}.</p>\n", number_of(e.methods.size(), "method", "methods"),
+                      number_of(e.sets.size(), "test set", "test sets"),
+                      number_of(e.lists.size(), "scored list", "scored lists"),
+                      html(fmt::format("{}", fmt::join(e.classes, ", "))));
+  const auto notes = notes_of(e);
+  if (!notes.empty()) {
+    text += "<ul class=\"notes\" role=\"note\" aria-label=\"What to know before believing the numbers\">\n";
+    for (const std::string& note : notes) text += "<li>" + html(note) + "</li>\n";
+    text += "</ul>\n";
+  }
+  return text + "</header>\n";
+}
+
+}  // namespace
+
+std::string tables_part(const Experiment& e, std::size_t metric_index) {
+  const std::string title = title_of(e.metrics[metric_index]);
+  const ResultTable fast = make_table(e, metric_index, false), corrected = make_table(e, metric_index, true);
+  const ResultTable& main = fast.empty() ? corrected : fast;
+  const ResultTable* second = fast.empty() ? nullptr : &corrected;
+  std::string text = "<section><h2>" + html(title) + "</h2>\n" + html_table(main, second, title + ", mean of classes");
+  text += "<p class=\"legend\">" + explanation(main, true) + "</p>\n";
+  if (second && !corrected.empty())
+    text += "<details><summary>With the STN’s correction, set by set</summary>\n" +
+            html_table(corrected, nullptr, title + ", mean of classes, FTN+STN") + "</details>\n";
+  if (e.classes.size() > 1) {
+    text += "<details><summary>By class</summary>\n";
+    for (std::size_t k = 0; k < e.classes.size(); ++k) {
+      const ResultTable of_class = make_table(e, metric_index, main.corrected, k);
+      const ResultTable of_class_corrected = make_table(e, metric_index, true, k);
+      text += html_table(of_class, second ? &of_class_corrected : nullptr, title + ", " + e.classes[k]);
+    }
+    text += "</details>\n";
+  }
+  return text + "</section>\n";
+}
+
+Page make_page(const Contents& c) {
+  const Experiment& e = c.experiment;
+  const std::vector<Chart> charts = make_charts(e, c.runs);
+  core::Json data = core::Json::array();
+  for (const Chart& chart : charts) data.push_back(chart.data);
+  const std::string library = "\n" + core::read_file(core::share_file("vega/vega.js"));
+  const std::string script = "\n" + core::read_file(core::share_file("report/charts.js"));
+
+  Page page;
+  std::string& text = page.html;
+  text = head(c, library, script) + "<body>\n" + introduction(c) + "<main>\n";
+  for (std::size_t m = 0; m < e.metrics.size(); ++m) {
+    const std::string title = title_of(e.metrics[m]);
+    text += tables_part(e, m);
+    text += figures(charts, fmt::format("box {}", m), title + " by test set",
+                    "One value a case, the mean of its classes, of all trainings. Boxes: quartiles and median; "
+                    "whiskers: to the last case within 1.5 box lengths; circles: cases beyond (the farthest 30).");
+    text += figures(charts, fmt::format("dose {}", m), title + " by severity",
+                    "Means over cases and trainings; bands: standard error.");
+  }
+  text += figures(charts, "training", "Training",
+                  "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
+                  "the mean of a method’s trainings.");
+  if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
+  text += provenance_part(e, c.runs) + "</main>\n";
+  text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";
+  text += "<script type=\"application/json\" id=\"charts\">" + script_json(data) + "</script>\n";
+  text += "<script>" + library + "</script>\n<script>" + script + "</script>\n</body>\n</html>\n";
+  return page;
+}
+
+}  // namespace coopseg::report

@@ -1,0 +1,39 @@
+// The report: one HTML file that holds its pictures, its numbers and the chart library, and opens without a network.
+//
+//   Page page = make_page({"My experiment", experiment, runs, 3});
+//   core::write_file("report.html", page.html);
+//
+// Tables and pictures need no script; the page's policy allows only its own two. Equal inputs give equal bytes; no
+// folder, host or clock stands in it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coopseg/report/charts.h"
+#include "coopseg/report/experiment.h"
+#include "coopseg/report/run_folder.h"
+
+namespace coopseg::report {
+
+struct Contents {
+  std::string title;
+  const Experiment& experiment;
+  const std::vector<Run>& runs;
+  std::size_t cases_per_method = 3;  // 0: no pictures
+};
+
+struct Page {
+  std::string html;
+  std::size_t n_unreadable = 0;  // chosen cases whose files could not be read: said in the page, and as warnings
+};
+
+// Throws core::IoError if the page's style or the chart library is not installed.
+Page make_page(const Contents& contents);
+
+// Parts of the page, in HTML.
+std::string tables_part(const Experiment& experiment, std::size_t metric_index);
+std::string overlays_part(const Experiment& experiment, std::size_t cases_per_method, std::size_t& n_unreadable);
+std::string provenance_part(const Experiment& experiment, const std::vector<Run>& runs);
+
+}  // namespace coopseg::report

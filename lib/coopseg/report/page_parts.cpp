@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+#include "coopseg/core/provenance.h"
+#include "coopseg/report/overlay.h"
+#include "coopseg/report/page.h"
+#include "coopseg/report/table.h"
+#include "coopseg/report/text.h"
+
+namespace coopseg::report {
+
+namespace {
+
+std::string picture(const std::string& png, const Overlay& o, const std::string& what, const std::string& name) {
+  return fmt::format(
+      "<figure><img alt=\"{} of {}, slice {}\" width=\"{}\" height=\"{}\" style=\"aspect-ratio:{:.4f}\" "
+      "src=\"data:image/png;base64,{}\"><figcaption>{}</figcaption></figure>\n",
+      what, html(name), o.slice + 1, o.width, o.height, o.aspect, base64(png), what);
+}
+
+std::string colour_text(const image::Colour& c) { return fmt::format("#{:02x}{:02x}{:02x}", c[0], c[1], c[2]); }
+
+std::string class_values(const Experiment& e, const CaseScores& of) {
+  std::string text;
+  for (const ClassValues& c : of.classes)
+    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + " " + show(c.values.front(), e.metrics.front());
+  return text;
+}
+
+std::string overlay_of(const Choice& choice, const Experiment& e, std::size_t& n_unreadable) {
+  const std::string training = choice.list->from.training();
+  const std::string name = choice.of->of.name();
+  const bool corrected = choice.list->from.corrected();
+  const CaseScores* twin = corrected_twin(e, choice);
+  std::string text = fmt::format(
+      "<article class=\"case{}\"><div class=\"about\"><h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span></p><p>{}{}"
+      "</p>",
+      twin ? " pair" : "", choice.what, html(title_of(e.metrics.front())),
+      show({choice.value, {}}, e.metrics.front()), html(name), html(choice.list->from.set),
+      training.empty() ? "" : ", " + html(training));
+  const auto caption = [&](bool of_twin, const CaseScores& of) {
+    const std::string stage = !e.stages_named ? "prediction" : corrected || of_twin ? "FTN+STN" : "FTN";
+    return html(stage + ": " + class_values(e, of));
+  };
+  try {
+    std::vector<const CaseScores*> shown{choice.of};
+    if (twin) shown.push_back(twin);
+    const Overlay overlay = draw_overlay(shown);
+    text += fmt::format("<p>slice {} of {}</p></div>\n", overlay.slice + 1, overlay.slices) +
+            picture(overlay.image_png, overlay, "image", name) +
+            picture(overlay.outline_pngs.front(), overlay, caption(false, *choice.of), name);
+    if (twin) text += picture(overlay.outline_pngs.back(), overlay, caption(true, *twin), name);
+  } catch (const core::Error& problem) {
+    // Folders are nobody's business who reads the page; the person at the terminal needs them.
+    core::warning("{} cannot be shown: {}", name, problem.what());
+    text += "<p>Its files could not be read when this page was made.</p></div>\n";
+    ++n_unreadable;
+  }
+  return text + "</article>\n";
+}
+
+// A file's name where a word is a path.
+std::string without_folder(const std::string& word) {
+  return word.find('/') == std::string::npos ? word : fs::path(word).filename().string();
+}
+
+void flatten(const core::Json& value, const std::string& prefix, std::string& rows) {
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.items()) flatten(inner, prefix.empty() ? key : prefix + "." + key, rows);
+    return;
+  }
+  const std::string text = value.is_string() ? without_folder(value.get<std::string>()) : core::to_line(value);
+  rows += "<tr><th scope=\"row\">" + html(prefix) + "</th><td>" + html(text) + "</td></tr>\n";
+}
+
+core::Json facts_of(const Run& run) {
+  core::Json facts = core::Json::object();
+  const core::Json& config = run.config;
+  for (const char* key : {"program", "version"})
+    if (config.contains(key)) facts[key] = config[key];
+  std::string command;
+  if (config.contains("command") && config["command"].is_array())
+    for (const auto& word : config["command"])
+      if (word.is_string()) command += (command.empty() ? "" : " ") + without_folder(word.get<std::string>());
+  if (!command.empty()) facts["command"] = command;
+  facts["epochs ended"] = run.epochs.size();
+  for (const Epoch& epoch : run.epochs) {
+    facts["iterations"] = epoch.iteration;
+    if (epoch.best) facts["best model at iteration"] = epoch.iteration;
+  }
+  for (const char* part : {"settings", "length", "execution", "libraries"})
+    if (config.contains(part)) facts[part] = config[part];
+  if (config.contains("data") && config["data"].is_object())
+    for (const char* part : {"train", "validate"})
+      if (config["data"].contains(part) && config["data"][part].is_object())
+        for (const char* key : {"slices", "sha256"})
+          if (config["data"][part].contains(key)) facts["data"][part][key] = config["data"][part][key];
+  return facts;
+}
+
+std::string training_of(const Run& run) {
+  std::string rows;
+  flatten(facts_of(run), "", rows);
+  return fmt::format("<details><summary>Training: {}{}</summary><div class=\"wide\" tabindex=\"0\"><table "
+                     "class=\"facts\"><tbody>{}</tbody></table></div></details>\n",
+                     html(run.method), run.training.empty() ? "" : ", " + html(run.training), rows);
+}
+
+std::string lists_table(const Experiment& e) {
+  std::string text =
+      "<details><summary>Scored lists and models</summary><div class=\"wide\" tabindex=\"0\"><table class=\"facts\">"
+      "<thead><tr><th scope=\"col\">list</th><th scope=\"col\">file</th><th scope=\"col\">cases</th>"
+      "<th scope=\"col\">SHA-256 of the list</th><th scope=\"col\">model, SHA-256</th></tr></thead><tbody>\n";
+  for (const ScoredList& list : e.lists) {
+    std::string models;
+    for (const auto& [file, sha256] : list.models)
+      models += (models.empty() ? "" : "; ") + html(file) +
+                (sha256.empty() ? "" : " <code>" + html(sha256) + "</code>");
+    text += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
+                        html(list.from.name()), html(list.from.scores.filename().string()), list.cases.size(),
+                        list.sha256, models.empty() ? "not said" : models);
+  }
+  return text + "</tbody></table></div></details>\n";
+}
+
+}  // namespace
+
+std::string overlays_part(const Experiment& e, std::size_t cases_per_method, std::size_t& n_unreadable) {
+  std::string text;
+  for (const std::string& method : e.methods) {
+    const auto choices = choose_cases(e, method, cases_per_method);
+    if (choices.empty()) continue;
+    text += "<h3>" + html(method) + "</h3>\n<div class=\"cases\">\n";
+    for (const Choice& choice : choices) text += overlay_of(choice, e, n_unreadable);
+    text += "</div>\n";
+  }
+  if (text.empty()) return text;
+  return fmt::format(
+      "<section><h2>Cases, from the best to the worst</h2>\n<p class=\"legend\">Of all test sets and trainings of a "
+      "method, by {}. The slice with most of the reference label. Outlines: <span class=\"line\"><i "
+      "style=\"border-top:3px solid {}\"></i>reference</span> <span class=\"line\"><i style=\"border-top:3px dashed "
+      "{}\"></i>prediction</span></p>\n{}</section>\n",
+      html(title_of(e.metrics.front())), colour_text(kReferenceColour), colour_text(kPredictionColour), text);
+}
+
+std::string provenance_part(const Experiment& e, const std::vector<Run>& runs) {
+  const metric::Definition ours;
+  std::string text = fmt::format("<section><h2>How this came about</h2>\n<p>cs-report (CoopSeg) {}, revision {}. "
+                                 "Scores: definition {}",
+                                 core::version(), core::git_revision(), html(e.definition));
+  if (e.definition == ours.name())
+    for (const metric::Metric metric : e.metrics)
+      text += fmt::format("; {}: {}", metric::name_of(metric), html(ours.describe(metric)));
+  text += ".</p>\n";
+  for (const Run& run : runs) text += training_of(run);
+  return text + lists_table(e) + "</section>\n";
+}
+
+}  // namespace coopseg::report

@@ -1,0 +1,107 @@
+#include "coopseg/report/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+
+namespace coopseg::report {
+
+namespace {
+
+const char* kRemedy = "\"run\" names the folder that cs-train-ftn or cs-train-coop wrote";
+
+std::optional<double> number_in(const core::Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number()) return {};
+  return found->get<double>();
+}
+
+std::optional<double> mean_dice(const core::Json& validation) {
+  const auto by_class = validation.find("dice");
+  if (by_class == validation.end() || !by_class->is_object()) return {};
+  double sum = 0;
+  std::size_t count = 0;
+  for (const auto& [name, dice] : by_class->items()) {
+    if (!dice.is_number()) continue;  // null: a class that no validation slice holds
+    sum += dice.get<double>();
+    ++count;
+  }
+  return count > 0 ? std::optional<double>(sum / static_cast<double>(count)) : std::nullopt;
+}
+
+std::vector<Epoch> read_log(const fs::path& file) {
+  std::vector<Epoch> epochs;
+  const std::string text = core::read_file(file);
+  std::istringstream lines(text);
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::string where = fmt::format("{}: line {}", file.string(), ++number);
+    if (line.empty() || (lines.eof() && text.back() != '\n')) continue;
+    const core::Json record = core::parse_json(line, where);
+    try {
+      if (record.at("type") != "epoch") continue;
+      Epoch epoch;
+      epoch.iteration = record.at("iteration").get<std::size_t>();
+      epoch.loss = record.at("losses").at("total").get<double>();
+      if (const auto validation = record.find("validation"); validation != record.end() && validation->is_object()) {
+        epoch.dice = mean_dice(*validation);
+        epoch.iou = number_in(*validation, "mean_iou");
+      }
+      epoch.best = core::get_or(record, "best", false, where);
+      epochs.push_back(epoch);
+    } catch (const nlohmann::json::exception&) {
+      throw core::UsageError(where, "is no line of a training's log", kRemedy);
+    }
+  }
+  return epochs;
+}
+
+Run read_run(const ResultList& list) {
+  Run run{list.method, list.training(), list.run, nullptr, {}};
+  std::error_code ignored;
+  const fs::path config = list.run / "config.json", log = list.run / "log.jsonl";
+  const bool has_config = fs::exists(config, ignored), has_log = fs::exists(log, ignored);
+  if (!has_config && !has_log)
+    throw core::UsageError(list.run.string(), "holds neither config.json nor log.jsonl; " + list.where + " names it",
+                           kRemedy);
+  try {
+    if (has_config) {
+      run.config = core::read_json(config);
+      const auto schema = run.config.is_object() ? run.config.find("schema") : run.config.end();
+      if (schema == run.config.end() || *schema != "coopseg.run/1")
+        throw core::UsageError(config.string(), "is not of the form coopseg.run/1", kRemedy);
+    } else {
+      core::warning("{} is missing: the report does not say how this training was made", config.string());
+    }
+    if (has_log)
+      run.epochs = read_log(log);
+    else
+      core::warning("{} is missing: the report has no curve of this training", log.string());
+  } catch (const core::UsageError&) {
+    throw;
+  } catch (const core::Error& e) {
+    throw core::UsageError(e.subject(), e.problem(), kRemedy);
+  }
+  return run;
+}
+
+}  // namespace
+
+std::vector<Run> read_runs(const Experiment& experiment) {
+  std::vector<Run> runs;
+  for (const ScoredList& list : experiment.lists) {
+    const ResultList& from = list.from;
+    if (from.run.empty()) continue;
+    const bool known = std::any_of(runs.begin(), runs.end(), [&](const Run& r) {
+      return r.method == from.method && r.training == from.training() && r.folder == from.run;
+    });
+    if (!known) runs.push_back(read_run(from));
+  }
+  return runs;
+}
+
+}  // namespace coopseg::report

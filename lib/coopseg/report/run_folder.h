@@ -1,0 +1,32 @@
+// What trainings left in their run folders (config.json, log.jsonl), for curves and provenance.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/json.h"
+#include "coopseg/report/experiment.h"
+
+namespace coopseg::report {
+
+struct Epoch {
+  std::size_t iteration = 0;
+  double loss = 0;
+  std::optional<double> dice, iou;  // of the validation, means over classes (IoU: with the background)
+  bool best = false;
+};
+
+struct Run {
+  std::string method, training;  // "seed 0, fold 1"
+  fs::path folder;
+  core::Json config;             // null: not there
+  std::vector<Epoch> epochs;     // empty: no log, or no epoch has ended
+};
+
+// The runs that the lists name, each once, in the lists' order. A folder without its config.json or log.jsonl gives a
+// warning, one with neither throws core::UsageError, as does a file that is not what cs-train-* writes. A last line
+// without its end (a training that goes on) is left out.
+std::vector<Run> read_runs(const Experiment& experiment);
+
+}  // namespace coopseg::report

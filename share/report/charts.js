@@ -1,0 +1,236 @@
+'use strict';
+// Draws the charts of a report with Vega: each .chart element names its data by place in #charts.
+(function () {
+  const charts = JSON.parse(document.getElementById('charts').textContent);
+  // Okabe and Ito's colours, apart for the colour-blind; black and yellow would vanish on one of the two pages, so
+  // grey is the seventh. Dashes and symbols tell the methods apart, too.
+  const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#6b6b6b'];
+  const darkColours = ['#4aa3df', '#f0803c', '#2fc79b', '#dd97bd', '#e69f00', '#8fd0f5', '#b5b5b5'];
+  const dashes = [[1, 0], [6, 3], [2, 2], [9, 3, 2, 3], [4, 2], [1, 3], [12, 3]];
+  const symbols = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-left'];
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  const font = 'system-ui, sans-serif';
+
+  function ink(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  function config() {
+    const text = ink('--ink'), faint = ink('--faint'), line = ink('--line');
+    return {
+      background: null,
+      axis: {
+        labelColor: text, titleColor: faint, domainColor: faint, tickColor: faint, gridColor: line,
+        labelFont: font, titleFont: font, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal',
+      },
+      legend: {
+        labelColor: text, labelFont: font, labelFontSize: 12, orient: 'top', labelLimit: 200, symbolSize: 300,
+        symbolStrokeWidth: 2, columnPadding: 14, offset: 8,
+      },
+    };
+  }
+
+  function frame(chart, width, height) {
+    return {
+      width, height, padding: 4, autosize: { type: 'fit', contains: 'padding' },
+      data: [], scales: [
+        { name: 'colour', type: 'ordinal', domain: chart.methods, range: dark.matches ? darkColours : colours },
+        { name: 'dash', type: 'ordinal', domain: chart.methods, range: dashes },
+        { name: 'symbol', type: 'ordinal', domain: chart.methods, range: symbols },
+      ],
+    };
+  }
+
+  // Boxes from quartile to quartile, whiskers, cases beyond.
+  function boxes(chart, width) {
+    const spec = frame(chart, width, 56 + 26 * chart.rows.length);
+    spec.data.push({ name: 'boxes', values: chart.boxes }, { name: 'outside', values: chart.outside });
+    spec.scales.push(
+      { name: 'x', type: 'linear', range: 'width', domain: chart.extent, nice: true, zero: false },
+      { name: 'y', type: 'band', range: 'height', domain: chart.rows, padding: 0.3 });
+    spec.axes = [
+      { scale: 'x', orient: 'bottom', grid: true, title: chart.axis, tickCount: 5 },
+      { scale: 'y', orient: 'left', ticks: false, domain: false, labelLimit: Math.max(170, width * 0.42) },
+    ];
+    const middle = { scale: 'y', field: 'row', band: 0.5 }, band = { scale: 'y', band: 1 };
+    const stroke = { scale: 'colour', field: 'method' };
+    const tooltip = {
+      signal: "datum.row + ': median ' + format(datum.median, '.4~g') + ', quartiles ' + format(datum.q1, '.4~g') + " +
+        "' and ' + format(datum.q3, '.4~g') + ', n ' + datum.n + ', beyond the whiskers ' + datum.outside",
+    };
+    spec.marks = [
+      {
+        type: 'rule', from: { data: 'boxes' },
+        encode: { update: {
+          x: { scale: 'x', field: 'low' }, x2: { scale: 'x', field: 'high' }, y: middle, stroke,
+          strokeWidth: { value: 1.5 },
+        } },
+      },
+      {
+        type: 'rect', from: { data: 'boxes' },
+        encode: { update: {
+          x: { scale: 'x', field: 'q1' }, x2: { scale: 'x', field: 'q3' }, y: { scale: 'y', field: 'row' },
+          height: band, fill: { value: ink('--page') },
+        } },
+      },
+      {
+        type: 'rect', from: { data: 'boxes' },
+        encode: { update: {
+          x: { scale: 'x', field: 'q1' }, x2: { scale: 'x', field: 'q3' }, y: { scale: 'y', field: 'row' },
+          height: band, fill: stroke, stroke, strokeWidth: { value: 1.5 }, tooltip,
+          fillOpacity: [{ test: 'datum.corrected', value: 0.15 }, { value: 0.55 }],
+        } },
+      },
+      {
+        type: 'rect', from: { data: 'boxes' },
+        encode: { update: {
+          x: { scale: 'x', field: 'median', offset: -1.5 }, width: { value: 3 }, y: { scale: 'y', field: 'row' },
+          height: band, fill: { value: ink('--ink') },
+        } },
+      },
+      {
+        type: 'symbol', from: { data: 'outside' },
+        encode: { update: {
+          x: { scale: 'x', field: 'value' }, y: middle, size: { value: 26 }, stroke, fill: { value: 'transparent' },
+          tooltip: { signal: "datum.case + ': ' + format(datum.value, '.4~g')" },
+        } },
+      },
+    ];
+    return spec;
+  }
+
+  // As many methods side by side as the width has room for; `rows` of them make the chart higher.
+  function legend(chart, width) {
+    const longest = Math.max(...chart.methods.map((name) => Math.min(200, 6.5 * name.length)));
+    const columns = Math.max(1, Math.min(chart.methods.length, Math.floor((width - 20) / (longest + 46))));
+    return {
+      rows: Math.ceil(chart.methods.length / columns),
+      legend: { stroke: 'colour', strokeDash: 'dash', symbolType: 'stroke', direction: 'horizontal', columns },
+    };
+  }
+
+  function lineAxes(chart, xTitle, y) {
+    return [
+      { scale: 'x', orient: 'bottom', title: xTitle, tickCount: 4 },
+      { scale: 'y', orient: 'left', grid: true, title: chart.axis, tickCount: 5, ...y },
+    ];
+  }
+
+  const line = {
+    x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'value' }, stroke: { scale: 'colour', field: 'method' },
+    strokeDash: { scale: 'dash', field: 'method' },
+  };
+
+  // A thin line for each training and, where a method has several over the same iterations, their mean.
+  function curves(chart, width) {
+    const key = legend(chart, width), spec = frame(chart, width, 250 + 18 * key.rows);
+    const trainings = [], means = [];
+    for (const method of chart.methods) {
+      const series = chart.series.filter((one) => one.method === method);
+      if (series.length === 0) continue;
+      const together = series.every((one) => String(one.x) === String(series[0].x));
+      const thin = together && series.length > 1;
+      series.forEach((one) => one.x.forEach((x, i) => {
+        (thin ? trainings : means).push({ method, key: chart.series.indexOf(one), x, value: one.y[i] });
+      }));
+      if (!thin) continue;
+      series[0].x.forEach((x, i) => {
+        means.push({ method, key: -1, x, value: series.reduce((sum, one) => sum + one.y[i], 0) / series.length });
+      });
+    }
+    const logarithmic = chart.kind === 'loss' && trainings.concat(means).every((v) => v.value > 0);
+    spec.data.push({ name: 'trainings', values: trainings }, { name: 'means', values: means });
+    const both = (field) => ({ fields: [{ data: 'trainings', field }, { data: 'means', field }] });
+    spec.scales.push(
+      { name: 'x', type: 'linear', range: 'width', domain: both('x'), nice: true, zero: false },
+      {
+        name: 'y', type: logarithmic ? 'log' : 'linear', range: 'height', nice: true, zero: false,
+        domain: both('value'),
+      });
+    spec.axes = lineAxes(chart, 'iteration',
+      logarithmic ? { format: '~g', labelOverlap: 'parity', labelSeparation: 6, gridOpacity: 0.6 } : {});
+    spec.legends = [key.legend];
+    const lines = (data, update) => ({
+      type: 'group', from: { facet: { name: data + ' line', data, groupby: ['method', 'key'] } },
+      marks: [{ type: 'line', from: { data: data + ' line' }, sort: { field: 'x' }, encode: { update } }],
+    });
+    const { strokeDash, ...plain } = line;
+    spec.marks = [
+      lines('trainings', { ...plain, strokeWidth: { value: 1 }, strokeOpacity: { value: 0.35 } }),
+      lines('means', { ...plain, strokeDash, strokeWidth: { value: 2 } }),
+    ];
+    return spec;
+  }
+
+  // Means of cases over severity, with their standard errors.
+  function doses(chart, width) {
+    const key = legend(chart, width), spec = frame(chart, width, 250 + 18 * key.rows);
+    spec.data.push({ name: 'values', values: chart.values });
+    const severities = [...new Set(chart.values.map((v) => v.x))].sort((a, b) => a - b);
+    spec.scales.push(
+      { name: 'x', type: 'point', range: 'width', domain: severities, padding: 0.3 },
+      { name: 'y', type: 'linear', range: 'height', nice: true, zero: false,
+        domain: { data: 'values', fields: ['from', 'to'] } });
+    spec.axes = lineAxes(chart, 'severity', {});
+    spec.legends = [key.legend];
+    const fill = { scale: 'colour', field: 'method' };
+    spec.marks = [
+      {
+        type: 'group', from: { facet: { name: 'line', data: 'values', groupby: 'method' } },
+        marks: [
+          {
+            type: 'area', from: { data: 'line' }, sort: { field: 'x' },
+            encode: { update: {
+              x: line.x, y: { scale: 'y', field: 'from' }, y2: { scale: 'y', field: 'to' }, fill,
+              fillOpacity: { value: 0.12 },
+            } },
+          },
+          {
+            type: 'line', from: { data: 'line' }, sort: { field: 'x' },
+            encode: { update: { ...line, strokeWidth: { value: 2 } } },
+          },
+        ],
+      },
+      {
+        type: 'symbol', from: { data: 'values' },
+        encode: { update: {
+          x: line.x, y: line.y, fill, shape: { scale: 'symbol', field: 'method' }, size: { value: 60 },
+          tooltip: {
+            signal: "datum.method + ', severity ' + datum.x + ': ' + format(datum.value, '.4~g') + ', n ' + datum.n",
+          },
+        } },
+      },
+    ];
+    return spec;
+  }
+
+  const kinds = { box: boxes, dose: doses, loss: curves, validation: curves };
+  const views = new Map();
+
+  function draw(element) {
+    const width = Math.floor(element.clientWidth);
+    if (width === 0) return;
+    if (views.has(element)) views.get(element).finalize();
+    const chart = charts[Number(element.dataset.chart)];
+    const runtime = vega.parse(kinds[chart.kind](chart, width), config(), { ast: true });
+    const view = new vega.View(runtime, {
+      expr: vega.interpreter, renderer: 'svg', container: element, hover: true,
+    });
+    views.set(element, view);
+    view.runAsync();
+  }
+
+  const elements = document.querySelectorAll('.chart');
+  const widths = new Map();
+  function redraw(element) {
+    const width = Math.floor(element.clientWidth);
+    if (widths.get(element) === width) return;
+    widths.set(element, width);
+    draw(element);
+  }
+  elements.forEach(redraw);
+  // Not at once: what is drawn changes the page that is being measured.
+  const watcher = new ResizeObserver((changes) => changes.forEach((change) => setTimeout(redraw, 0, change.target)));
+  elements.forEach((element) => watcher.observe(element));
+  dark.addEventListener('change', () => elements.forEach(draw));
+})();

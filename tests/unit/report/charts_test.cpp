@@ -1,0 +1,121 @@
+#include "coopseg/report/charts.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "coopseg/core/error.h"
+#include "made_up.h"
+
+namespace coopseg::report {
+namespace {
+
+using test::cases_of;
+using test::read;
+using testing::ElementsAre;
+
+// By hand: quartiles of 1 ... 8 and 100, linear between order statistics.
+TEST(Box, HasQuartilesWhiskersAndWhatLiesBeyond) {
+  const Box box = box_of({5, 1, 2, 100, 3, 4, 6, 7, 8});
+  EXPECT_DOUBLE_EQ(box.q1, 3);
+  EXPECT_DOUBLE_EQ(box.median, 5);
+  EXPECT_DOUBLE_EQ(box.q3, 7);
+  EXPECT_DOUBLE_EQ(box.low, 1);
+  EXPECT_DOUBLE_EQ(box.high, 8);
+  EXPECT_THAT(box.outside, ElementsAre(3u));
+  const Box one = box_of({0.5});
+  EXPECT_DOUBLE_EQ(one.low, 0.5);
+  EXPECT_DOUBLE_EQ(one.high, 0.5);
+}
+
+TEST(Box, KeepsTheFarthestOfManyThatLieBeyond) {
+  std::vector<double> values(1000, 0.5);
+  for (int i = 0; i < 100; ++i) values[static_cast<std::size_t>(i) * 10] = 1 + i;
+  const Box box = box_of(values);
+  EXPECT_EQ(box.n_outside, 100u);
+  EXPECT_EQ(box.outside.size(), kMostOutside);
+  EXPECT_EQ(box.outside.front(), 990u);
+}
+
+std::vector<std::string> sections(const std::vector<ResultList>& lists) {
+  std::vector<std::string> found;
+  for (const Chart& c : make_charts(read(lists), {})) found.push_back(c.section + ": " + c.title);
+  return found;
+}
+
+std::string graded(int severity) {
+  return cases_of({0.5, 0.6}, "\"artefact\":\"motion\",\"severity\":" + std::to_string(severity) + ",");
+}
+
+TEST(Charts, DrawSeveritiesWhereThereAreSeveral) {
+  test::Lists lists;
+  EXPECT_THAT(sections({lists.list("a", graded(1) + graded(2))}), ElementsAre("box 0: A", "dose 0: motion"));
+  EXPECT_THAT(sections({lists.list("a", graded(1), "1"), lists.list("a", graded(2), "2")}),
+              ElementsAre("box 0: 1", "box 0: 2", "dose 0: motion"))
+      << "a set for each severity";
+  EXPECT_THAT(sections({lists.list("a", graded(1))}), ElementsAre("box 0: A"));
+}
+
+TEST(Charts, SayInWordsWhatTheyShow) {
+  test::Lists lists;
+  const auto charts = make_charts(read({lists.list("a", cases_of({0.25, 0.5, 0.75}))}), {});
+  EXPECT_EQ(charts[0].description,
+            "Box plots of Dice, mean of classes, A. a: median 0.5000, quartiles 0.3750 and 0.6250, n 3");
+}
+
+class RunFolder : public testing::Test {
+ protected:
+  // A list of a run folder with this log (none if empty) and configuration.
+  ResultList list(const std::string& log, const std::string& config = R"({"schema":"coopseg.run/1"})") {
+    ResultList made = lists_.list("a", cases_of({0.5}));
+    made.run = lists_.folder() / "run";
+    std::filesystem::create_directory(made.run);
+    if (!log.empty()) std::ofstream(made.run / "log.jsonl") << log;
+    if (!config.empty()) std::ofstream(made.run / "config.json") << config;
+    return made;
+  }
+  std::vector<report::Run> runs(const ResultList& of) { return read_runs(read({of})); }
+  test::Lists lists_;
+};
+
+const std::string kEpoch =
+    R"({"type":"epoch","iteration":3,"losses":{"total":0.5},"validation":{"mean_iou":0.4,"dice":{"LV":0.5,"RV":0.7,)"
+    R"("MYO":null}},"best":true})"
+    "\n";
+
+TEST_F(RunFolder, GivesEpochs) {
+  const auto read_back = runs(list(R"({"type":"iteration","iteration":1})" "\n" + kEpoch + "{\"type\":\"epo"));
+  ASSERT_EQ(read_back.size(), 1u);
+  ASSERT_EQ(read_back[0].epochs.size(), 1u) << "the last line is not whole yet";
+  EXPECT_EQ(read_back[0].epochs[0].iteration, 3u);
+  EXPECT_DOUBLE_EQ(*read_back[0].epochs[0].dice, 0.6);
+  EXPECT_DOUBLE_EQ(*read_back[0].epochs[0].iou, 0.4);
+}
+
+TEST_F(RunFolder, GivesCurvesThatLongTrainingsDoNotSwell) {
+  std::string log;
+  for (int i = 0; i < 1000; ++i) log += kEpoch;
+  const ResultList of_run = list(log);
+  const auto charts = make_charts(read({of_run}), runs(of_run));
+  ASSERT_EQ(charts.size(), 4u);
+  EXPECT_EQ(charts[1].title, "Training loss");
+  EXPECT_LE(charts[1].data["series"][0]["y"].size(), 120u);
+  EXPECT_EQ(charts[3].title, "Validation IoU");
+}
+
+TEST_F(RunFolder, MayLackItsLogOrItsConfiguration) {
+  EXPECT_TRUE(runs(list(""))[0].epochs.empty());
+  ResultList none = lists_.list("b", cases_of({0.5}));
+  none.run = lists_.folder() / "nowhere";
+  EXPECT_THROW(runs(none), core::UsageError);
+}
+
+TEST_F(RunFolder, IsRefusedWhereNoTrainingWas) {
+  EXPECT_THROW(runs(list("no json\n")), core::UsageError);
+  EXPECT_THROW(runs(list("{\"type\":\"epoch\"}\n")), core::UsageError);
+  EXPECT_THROW(runs(list(kEpoch, "{}")), core::UsageError);
+  EXPECT_THROW(runs(list(kEpoch, R"({"schema":"coopseg.run/2"})")), core::UsageError);
+}
+
+}  // namespace
+}  // namespace coopseg::report

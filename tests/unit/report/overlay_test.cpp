@@ -1,0 +1,116 @@
+#include "coopseg/report/overlay.h"
+
+#include <gmock/gmock.h>
+
+#include "coopseg/core/error.h"
+#include "coopseg/image/nifti.h"
+#include "made_up.h"
+
+namespace coopseg::report {
+namespace {
+
+using test::cases_of;
+using test::read;
+using testing::ElementsAre;
+
+constexpr const char* kFiles = "\"prediction\":\"q\",";
+
+std::vector<std::string> chosen(const std::vector<double>& dice, std::size_t count) {
+  test::Lists lists;
+  const Experiment e = read({lists.list("a", cases_of(dice, kFiles))});
+  std::vector<std::string> names;
+  for (const Choice& c : choose_cases(e, "a", count)) names.push_back(c.what + " " + c.of->of.id());
+  return names;
+}
+
+TEST(Choice, GoesFromTheBestToTheWorstCase) {
+  EXPECT_THAT(chosen({0.3, 0.9, 0.1, 0.5, 0.7}, 3), ElementsAre("best p2", "median p4", "worst p3"));
+  EXPECT_THAT(chosen({0.3, 0.9, 0.1, 0.5, 0.7}, 1), ElementsAre("median p4"));
+  EXPECT_THAT(chosen({0.3, 0.9, 0.1, 0.5, 0.7}, 2), ElementsAre("best p2", "worst p3"));
+  EXPECT_THAT(chosen({0.3, 0.9, 0.1, 0.5, 0.7}, 9),
+              ElementsAre("best p2", "rank 2 of 5 p5", "median p4", "rank 4 of 5 p1", "worst p3"));
+  EXPECT_THAT(chosen({0.3}, 3), ElementsAre("median p1"));
+}
+
+TEST(Choice, FindsItsCorrection) {
+  test::Lists lists;
+  const Experiment e = read({lists.list("a", cases_of({0.1, 0.2}, kFiles), "A", "0", "ftn"),
+                             lists.list("a", cases_of({0.3, 0.4}, kFiles), "A", "1", "stn"),
+                             lists.list("a", cases_of({0.5, 0.6}, kFiles), "A", "0", "stn")});
+  const auto choices = choose_cases(e, "a", 2);
+  ASSERT_EQ(choices.size(), 2u);
+  EXPECT_DOUBLE_EQ(choices[0].value, 0.2) << "of the fast network";
+  EXPECT_DOUBLE_EQ(*corrected_twin(e, choices[0])->mean(0).number, 0.6) << "of the same training";
+}
+
+TEST(Outlines, FollowTheEdgeOfALabelAndLeaveItsInside) {
+  image::Grid grid;
+  grid.size = {8, 8, 1};
+  image::LabelMap labels(grid);
+  for (std::size_t y = 2; y < 6; ++y)
+    for (std::size_t x = 2; x < 6; ++x) labels.at(x, y, 0) = 1;
+  image::Picture picture(8, 8);
+  image::draw_outlines(picture, labels, 0, 1, {1, 2, 3}, false);
+  const auto drawn = [&](std::size_t x, std::size_t y) { return picture.rgb[(y * 8 + x) * 3] != 0; };
+  for (std::size_t y = 0; y < 8; ++y)
+    for (std::size_t x = 0; x < 8; ++x) {
+      const bool inside = x >= 2 && x < 6 && y >= 2 && y < 6, core = x >= 3 && x < 5 && y >= 3 && y < 5;
+      EXPECT_EQ(drawn(x, y), inside && !core) << x << " " << y;
+    }
+  image::Picture dashed(8, 8);
+  image::draw_outlines(dashed, labels, 0, 1, {1, 2, 3}, true);
+  EXPECT_NE(dashed.rgb, picture.rgb);
+  EXPECT_NE(dashed.rgb, image::Picture(8, 8).rgb);
+}
+
+class OverlayFiles : public testing::Test {
+ protected:
+  // Slices along the first axis, the label in slice 3 alone.
+  OverlayFiles() {
+    grid_.size = {5, 40, 60};
+    grid_.spacing_mm = {8, 1, 2};
+    image::Image image(grid_, 1.0f);
+    image::LabelMap reference(grid_), prediction(grid_);
+    for (std::size_t z = 20; z < 30; ++z)
+      for (std::size_t y = 10; y < 20; ++y) {
+        reference.at(3, y, z) = 3;
+        if (y < 18) prediction.at(3, y, z) = 1;
+        image.at(3, y, z) = 2;
+      }
+    image::write_image(folder_ / "i.nii.gz", image);
+    image::write_labels(folder_ / "r.nii.gz", reference);
+    image::write_labels(folder_ / "p.nii.gz", prediction);
+  }
+
+  CaseScores scores(const std::string& prediction) const {
+    core::Json fields = core::Json::parse(R"({"id":"a","image":"i.nii.gz","label":"r.nii.gz"})");
+    fields["prediction"] = prediction;
+    return {core::Case(fields, folder_.path(), "list"), CaseStatus::scored, false, {}};
+  }
+
+  image::Grid grid_;
+  test::ScratchFolder folder_;
+};
+
+TEST_F(OverlayFiles, ShowTheSliceThatHoldsMostOfTheReference) {
+  const CaseScores one = scores("p.nii.gz"), perfect = scores("r.nii.gz");
+  const Overlay overlay = draw_overlay({&one, &perfect});
+  EXPECT_EQ(overlay.slice, 3u);
+  EXPECT_EQ(overlay.slices, 5u);
+  EXPECT_DOUBLE_EQ(overlay.aspect, 40 * 1 / (48 * 2.0));
+  ASSERT_EQ(overlay.outline_pngs.size(), 2u);
+  EXPECT_NE(overlay.image_png, overlay.outline_pngs[0]);
+  EXPECT_NE(overlay.outline_pngs[0], overlay.outline_pngs[1]);
+  EXPECT_EQ(overlay.image_png.substr(1, 3), "PNG");
+}
+
+TEST_F(OverlayFiles, AreRefusedOnAnotherGrid) {
+  grid_.spacing_mm[1] = 1.5;
+  image::write_labels(folder_ / "other.nii.gz", image::LabelMap(grid_));
+  const CaseScores other = scores("other.nii.gz"), none = scores("none.nii.gz");
+  EXPECT_THROW(draw_overlay({&other}), core::DataError);
+  EXPECT_THROW(draw_overlay({&none}), core::Error);
+}
+
+}  // namespace
+}  // namespace coopseg::report
