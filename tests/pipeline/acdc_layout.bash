@@ -5,18 +5,18 @@
 # those of cs-phantom.
 acdc_folders() {
   local data=$1 id to frame
-  cs-phantom --out made-acdc --prefix patient --subjects "$2" --sites 1 "${@:3}"
+  cs-phantom --out made-hearts --prefix patient --subjects "$2" --sites 1 "${@:3}"
+  cs-preprocess --cases made-hearts/cases.jsonl --percentiles none --spacing keep --to-labels acdc --out made-acdc
   for to in made-acdc/patient*; do
     id=${to#made-acdc/}
     mkdir -p "$data/training/$id"
     printf 'ED: 1\nES: 12\nGroup: DCM\nHeight: 180.0\nNbFrame: 30\nWeight: 80.0\n' >"$data/training/$id/Info.cfg"
     for frame in ED:01 ES:12; do
       mv "$to/${frame%:*}_img.nii.gz" "$data/training/$id/${id}_frame${frame#*:}.nii.gz"
-      cs-preprocess --label-map --spacing keep --remap 1:3,3:1 "$to/${frame%:*}_seg.nii.gz" \
-        "$data/training/$id/${id}_frame${frame#*:}_gt.nii.gz" --log-level error
+      mv "$to/${frame%:*}_seg.nii.gz" "$data/training/$id/${id}_frame${frame#*:}_gt.nii.gz"
     done
   done
-  rm -r made-acdc
+  rm -r made-acdc made-hearts
 }
 
 # join_frames FRAME... FILE: one 4D file of 3D ones on one grid.
