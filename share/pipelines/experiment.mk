@@ -32,7 +32,7 @@ SHARDS ?= 8
 SHARE := $(patsubst %/pipelines/,%,$(dir $(lastword $(filter %/experiment.mk,$(MAKEFILE_LIST)))))
 CONFIGS ?= $(SHARE)/configs
 # A GPU is a matter of where, not of what: it is no setting that anything depends on.
-WHERE := --threads $(THREADS) $(if $(filter 1 yes,$(GPU)),--device cuda)
+WHERE := --threads $(THREADS) $(if $(filter 1,$(GPU)),--device cuda)
 
 space := $(subst ,, )
 define newline

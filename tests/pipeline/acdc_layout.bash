@@ -23,8 +23,9 @@ acdc_folders() {
 join_frames() {
   local out=${*: -1} frame
   gunzip -c "$1" | head -c 352 >joined
-  printf '\004' | dd of=joined bs=1 seek=40 conv=notrunc status=none                  # dimensions
-  printf "\\x$(printf %02x $(($# - 1)))" | dd of=joined bs=1 seek=48 conv=notrunc status=none  # frames
+  # Dimensions and frames: bytes 40 and 48 of the header.
+  printf '\004' | dd of=joined bs=1 seek=40 conv=notrunc status=none
+  printf '%b' "\\x$(printf %02x $(($# - 1)))" | dd of=joined bs=1 seek=48 conv=notrunc status=none
   for frame in "${@:1:$#-1}"; do gunzip -c "$frame" | tail -c +353; done | cat joined - | gzip -n1 >"$out"
   rm joined
 }

@@ -3,7 +3,7 @@
 # variable runs again what depends on it and nothing else; -n shows it without touching anything.
 source "$(dirname "$case_file")/small_experiment.bash"
 small_data
-all="standard rand-mwm rand-conv adv-noise adv-bias cooperative-image cooperative"
+rows=(standard rand-mwm rand-conv adv-noise adv-bias cooperative-image cooperative)
 
 # plan VARIABLE=VALUE...: numbers of the commands to come: list, check, preprocess, split (the folds, and scores by
 # artefact and by vendor), corrupt, train, predict, dice.
@@ -16,13 +16,13 @@ plan() {
 }
 planned() { equal "$(plan OUT=out METHODS=standard "${@:2}")" "$1 " "(${*:2})"; }
 
-equal "$(plan OUT=out METHODS="$all")" '2 2 2 29 1 7 42 42 ' "(commands of the whole)"
+equal "$(plan OUT=out METHODS="${rows[*]}")" '2 2 2 29 1 7 42 42 ' "(commands of the whole)"
 absent out
-runs log experiment OUT=out METHODS="$all" ITERATIONS=1 -j2
+runs log experiment OUT=out METHODS="${rows[*]}" ITERATIONS=1 -j2
 equal "$(wc -l <out/results.jsonl)" $((7 * 2 * (1 + 4 + 2))) "rows"
 equal "$(grep -c '"set":"M&Ms B","stage":"stn"' out/results.jsonl)" 7
 grep -o '"method":"[a-z-]*"' out/results.jsonl | uniq >methods
-equal "$(tr -d '\n' <methods)" "$(printf '"method":"%s"' $all)" "(methods, in their order)"
+equal "$(tr -d '\n' <methods)" "$(printf '"method":"%s"' "${rows[@]}")" "(methods, in their order)"
 says log '^\| cooperative-image \|'
 says log '^the report: out/report.html'
 [ -s out/report.html ] || fail "no report"
@@ -78,3 +78,13 @@ says plan 'MNMS=... is not given'
 runs log experiment OUT=sets acdc-c
 equal "$(wc -l <sets/corrupted/cases.jsonl)" 16
 absent sets/run
+
+# The demo's folder is removed, no other.
+mkdir precious
+touch precious/data
+exits 2 make -C "$COOPSEG_SOURCE_DIR" -f Makefile.pipelines clean-demo OUT="$PWD/precious"
+[ -e precious/data ] || fail "clean-demo removes any folder"
+mkdir -p demo/settings
+touch demo/settings/hearts-A
+exits 0 make -C "$COOPSEG_SOURCE_DIR" -f Makefile.pipelines clean-demo OUT="$PWD/demo"
+absent demo

@@ -78,6 +78,7 @@ says scores.jsonl '"status":"missing-prediction"'
 says scores.jsonl '"record":"ejection_fraction"'
 cs-dice --cases scored.jsonl --json --per-slice --as monai --distance taxicab >slices.jsonl
 cs-dice --cases scored.jsonl --json --as itk --summary >summary.jsonl
+cs-dice --cases scored.jsonl --json --summary --by site >grouped.jsonl
 cs-dice --cases scored.jsonl --compare partly.jsonl --json >comparison.jsonl || true
 says comparison.jsonl '"record":"comparison"'
 cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.jsonl
@@ -97,7 +98,7 @@ obeys model run/best.safetensors run/last.safetensors alone/last.safetensors bot
 obeys model-summary summary.json odd_summary.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json
-obeys scores scores.jsonl slices.jsonl summary.jsonl comparison.jsonl pair.jsonl
+obeys scores scores.jsonl slices.jsonl summary.jsonl grouped.jsonl comparison.jsonl pair.jsonl
 obeys case other/cases.jsonl
 obeys sidecar other/*/*.json
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json

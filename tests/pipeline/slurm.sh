@@ -15,10 +15,15 @@ start_cluster || { cat cluster/log/*; fail "SLURM does not start"; }
 settings=(ITERATIONS=80 TRAINING="--log-every 1")
 training=cooperative-0-0
 
-experiment "${settings[@]}" OUT=by-slurm SLURM=1 SHARDS=3 POLL=1 >by-slurm.log 2>&1 &
+experiment "${settings[@]}" OUT=by-slurm SLURM=1 SHARDS=3 POLL=1 \
+  PARTITION=main TRAIN_FLAGS="--time=7" >by-slurm.log 2>&1 &
 pid=$!
 wait_until "$pid" has_lines by-slurm/run/$training/log.jsonl 5
-scancel --signal=USR1 --batch "$(sed -n 3p by-slurm/slurm/jobs)_1"
+array=$(sed -n 3p by-slurm/slurm/jobs)
+scancel --signal=USR1 --batch "${array}_1"
+scontrol show job "${array}_1" >job
+says job "TimeLimit=00:07:00"
+says job "Partition=main"
 wait "$pid" || { cat by-slurm.log by-slurm/slurm/*.log; fail "the experiment with SLURM"; }
 says by-slurm/slurm/cs-train-*_1.log 'stopped by signal 10'
 says by-slurm/slurm/cs-train-*_1.log "$training: goes on after iteration [1-9]"
@@ -52,6 +57,12 @@ exits 1 env SHARDS=1 POLL=1 bash "$COOPSEG_SOURCE_DIR/share/slurm/submit.sh" bro
 says stderr 'task 0 of corruptions.txt has not succeeded'
 says stderr 'task 0 of predictions.txt has not succeeded'
 says broken/cs-corrupt-*.log 'absent.jsonl'
+
+# What the cluster does not have is refused by sbatch, and nothing goes on.
+exits 1 env GPU=1 SHARDS=1 bash "$COOPSEG_SOURCE_DIR/share/slurm/submit.sh" broken
+says stderr 'sbatch: error'
+exits 1 env PARTITION=none SHARDS=1 bash "$COOPSEG_SOURCE_DIR/share/slurm/submit.sh" broken
+says stderr 'sbatch: error.*partition'
 
 # The example of an array.
 mv kept plain/corrupted/cases.jsonl

@@ -8,7 +8,7 @@ for i in 1 2; do
   done
 done >cases.jsonl
 exits 0 cs-split --cases cases.jsonl --by artefact --out kinds
-equal "$(ls kinds | tr '\n' ' ')" 'bias.jsonl spike.jsonl '
+equal "$(echo kinds/*)" 'kinds/bias.jsonl kinds/spike.jsonl'
 equal "$(sed 's|"\.\./|"|g' kinds/bias.jsonl | sed 's/,"split":"bias"//')" "$(grep bias cases.jsonl)"
 equal "$(grep -c spike kinds/spike.jsonl)" 4
 equal "$(grep -c 'warning' stderr)" 1

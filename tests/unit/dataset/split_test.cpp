@@ -302,6 +302,8 @@ TEST(DivisionByField, MakesOnePartPerValue) {
   EXPECT_EQ(parts[0].name, "a");
   EXPECT_THAT(parts[1].members, ElementsAre("b0", "b1", "b2"));
   EXPECT_THAT(overlaps(divide_by_field(cases, "frame")), SizeIs(5));
+  EXPECT_THAT(cases_with("frame", {"ED", {}}, cases), SizeIs(5));
+  EXPECT_EQ(cases_with("frame", {"ED", {}}, cases)[4].frame(), "ED");
 }
 
 TEST(PolicyFiles, OfAnotherFormAreRefused) {

@@ -67,6 +67,19 @@ TEST(Summarise, CountsScoredEmptyAndMissingRows) {
   EXPECT_EQ(summaries[1].statistics[0].n_scored, 1u);
 }
 
+TEST(Summarise, GroupsByAField) {
+  auto cases = cases_of(3);
+  cases[0].set("artefact", "bias");
+  cases[2].set("artefact", "bias");
+  const std::vector<Row> rows{row_of(0, "LV", 0.9), row_of(1, "LV", 0.7), row_of(2, "LV", 0.5)};
+  const auto summaries = summarise(cases, rows, {Metric::dice}, "artefact");
+  ASSERT_EQ(summaries.size(), 2u);
+  EXPECT_EQ(summaries[0].group, "bias");
+  EXPECT_NEAR(*summaries[0].statistics[0].mean.number, 0.7, 1e-12);
+  EXPECT_EQ(summaries[1].group, "");
+  EXPECT_EQ(summaries[1].n_rows, 1u);
+}
+
 TEST(Compare, PairsByCaseNameAndCountsTheRest) {
   const auto cases = cases_of(4);
   auto others = cases_of(4);
