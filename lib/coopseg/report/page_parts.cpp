@@ -26,7 +26,7 @@ std::string colour_text(const image::Colour& c) { return fmt::format("#{:02x}{:0
 std::string class_values(const Experiment& e, const CaseScores& of) {
   std::string text;
   for (const ClassValues& c : of.classes)
-    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + " " + show(c.values.front(), e.metrics.front());
+    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + "\u00a0" + show(c.values.front(), e.metrics.front());
   return text;
 }
 
