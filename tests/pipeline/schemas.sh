@@ -102,7 +102,7 @@ obeys case other/cases.jsonl
 obeys sidecar other/*/*.json
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 for stage in ftn stn; do
-  sed "s/STAGE/$stage/" <<<'{"method":"m","set":"A","stage":"STAGE","seed":0,"scores":"with_scores.jsonl","run":"run"}'
+  printf '{"method":"m","set":"A","stage":"%s","seed":0,"scores":"with_scores.jsonl","run":"run"}\n' $stage
 done >results.jsonl
 cs-report --results results.jsonl --csv report.csv
 obeys results results.jsonl
