@@ -1,7 +1,10 @@
 // cs-report: the results table, plots and pictures of an experiment.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "coopseg/core/command.h"
+#include "coopseg/core/numbers.h"
 #include "coopseg/report/page.h"
 #include "coopseg/report/table.h"
 
@@ -18,7 +21,7 @@ const core::About kAbout{
       "a whole experiment: the page, and the table for a paper on standard output"},
      {"cs-report --scores old:clean=old.jsonl --scores new:clean=new.jsonl --out two.html",
       "somebody's predictions, scored with cs-dice --cases-out: is new better than old?"},
-     {"cs-report --results results.jsonl --metric dice,hd95 --csv table.csv", "all numbers in full precision"}}};
+     {"cs-report --results results.jsonl --metrics dice,hd95 --csv table.csv", "all numbers in full precision"}}};
 
 struct Settings {
   std::string results;
@@ -43,13 +46,13 @@ void declare(core::Command& command, Settings& s) {
               "METHOD:SET=LIST, repeatable: a case list with scores (cs-dice --cases-out), instead of --results or "
               "beside it",
               execution)
-      ->type_name("METHOD:SET=LIST")
+      ->type_name("NAME=LIST")
       ->expected(1)
       ->take_all();
   command
-      .option(input, "--metric", s.metric,
+      .option(input, "--metrics,--metric", s.metric,
               "comma-separated, as cs-dice names them; a table and plots for each, pictures by the first")
-      ->type_name("NAME");
+      ->type_name("LIST");
   command.add_outputs(false);
   const char* output = "Outputs";
   command.option(output, "-o,--out", s.out, "HTML page to write", execution);
@@ -65,6 +68,13 @@ void declare(core::Command& command, Settings& s) {
       ->type_name("N");
 }
 
+std::vector<fs::path> files_to_write(const Settings& s) {
+  std::vector<fs::path> files;
+  for (const fs::path& file : {s.out, fs::path(s.markdown), fs::path(s.csv)})
+    if (!file.empty() && file != "-") files.push_back(file);
+  return files;
+}
+
 void check(const Settings& s, const core::Command& command) {
   if (s.results.empty() && s.scores.empty())
     throw core::UsageError("--results", "is missing", "give a results file, or --scores METHOD:SET=LIST");
@@ -74,8 +84,7 @@ void check(const Settings& s, const core::Command& command) {
   if (s.markdown == "-" && s.csv == "-")
     throw core::UsageError("--csv -", "standard output holds the Markdown", "name a file for one of them");
   std::vector<fs::path> outputs;
-  for (const fs::path& file : {s.out, fs::path(s.markdown), fs::path(s.csv)}) {
-    if (file.empty() || file == "-") continue;
+  for (const fs::path& file : files_to_write(s)) {
     core::refuse_existing(file, command.overwrite());
     if (!s.results.empty() && s.results != "-") core::refuse_same_file(s.results, file);
     for (const fs::path& other : outputs) core::refuse_same_file(other, file);
@@ -87,7 +96,18 @@ std::vector<report::ResultList> lists_of(const Settings& s) {
   std::vector<report::ResultList> lists;
   if (!s.results.empty()) lists = report::read_results(s.results);
   for (const std::string& text : s.scores) lists.push_back(report::parse_scores(text));
+  for (const auto& list : lists)
+    for (const fs::path& file : files_to_write(s)) core::refuse_same_file(list.scores, file);
   return lists;
+}
+
+// In the order given: the first one decides which cases are shown.
+std::vector<metric::Metric> metrics_of(const Settings& s) {
+  std::vector<metric::Metric> metrics;
+  for (const std::string& name : core::split_list(s.metric))
+    for (const metric::Metric metric : metric::parse_metrics(name))
+      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
+  return metrics;
 }
 
 std::string markdown_of(const report::Experiment& e) {
@@ -108,7 +128,8 @@ std::string csv_of(const report::Experiment& e) {
   for (std::size_t m = 0; m < e.metrics.size(); ++m)
     for (const bool corrected : {false, true}) {
       text += report::csv_lines(report::make_table(e, m, corrected));
-      for (std::size_t c = 0; c < e.classes.size(); ++c) text += report::csv_lines(report::make_table(e, m, corrected, c));
+      for (std::size_t c = 0; c < e.classes.size(); ++c)
+        text += report::csv_lines(report::make_table(e, m, corrected, c));
     }
   return text;
 }
@@ -119,7 +140,7 @@ void write(const std::string& file, const std::string& text, const core::Command
 
 bool make_report(const Settings& s, const core::Command& command) {
   check(s, command);
-  const auto experiment = report::read_experiment(lists_of(s), metric::parse_metrics(s.metric));
+  const auto experiment = report::read_experiment(lists_of(s), metrics_of(s));
   const auto runs = s.out.empty() ? std::vector<report::Run>() : report::read_runs(experiment);
   for (const std::string& note : report::notes_of(experiment)) core::warning("{}", note);
   const std::string markdown = s.markdown.empty() ? "" : markdown_of(experiment);

@@ -2,6 +2,17 @@
 // Draws the charts of a report with Vega: each .chart element names its data by place in #charts.
 (function () {
   const charts = JSON.parse(document.getElementById('charts').textContent);
+  // Vega keeps names as members of objects, where "__proto__" is none of them; with a blank behind, every name is one.
+  const safe = (name) => name + ' ';
+  for (const chart of charts) {
+    for (const list of ['methods', 'rows']) if (chart[list]) chart[list] = chart[list].map(safe);
+    for (const list of ['boxes', 'outside', 'values', 'series']) {
+      for (const item of chart[list] || []) {
+        item.method = safe(item.method);
+        if (item.row) item.row = safe(item.row);
+      }
+    }
+  }
   // Okabe and Ito's colours, apart for the colour-blind; black and yellow would vanish on one of the two pages, so
   // grey is the seventh. Dashes and symbols tell the methods apart, too.
   const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#6b6b6b'];
@@ -55,7 +66,7 @@
     const middle = { scale: 'y', field: 'row', band: 0.5 }, band = { scale: 'y', band: 1 };
     const stroke = { scale: 'colour', field: 'method' };
     const tooltip = {
-      signal: "datum.row + ': median ' + format(datum.median, '.4~g') + ', quartiles ' + format(datum.q1, '.4~g') + " +
+      signal: "trim(datum.row) + ': median ' + format(datum.median, '.4~g') + ', quartiles ' + format(datum.q1, '.4~g') + " +
         "' and ' + format(datum.q3, '.4~g') + ', n ' + datum.n + ', beyond the whiskers ' + datum.outside",
     };
     spec.marks = [
@@ -196,7 +207,7 @@
         encode: { update: {
           x: line.x, y: line.y, fill, shape: { scale: 'symbol', field: 'method' }, size: { value: 60 },
           tooltip: {
-            signal: "datum.method + ', severity ' + datum.x + ': ' + format(datum.value, '.4~g') + ', n ' + datum.n",
+            signal: "trim(datum.method) + ', severity ' + datum.x + ': ' + format(datum.value, '.4~g') + ', n ' + datum.n",
           },
         } },
       },

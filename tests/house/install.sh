@@ -16,8 +16,13 @@ done
 "$bin/cs-split" --list-policies >"$prefix/policies"
 grep -q acdc-few-shot-N "$prefix/policies" || { echo "cs-split does not find its policies"; exit 1; }
 
-# The network part is found beside the other libraries.
+# So does cs-report its charts.
 cd "$prefix"
+echo '{"id":"a","image":"a.nii.gz","metrics":{"LV":{"dice":1}}}' >scored.jsonl
+"$bin/cs-report" --scores m:A=scored.jsonl --out page.html --log-level error
+grep -q 'const vega = ' page.html || { echo "the installed cs-report has no charts"; exit 1; }
+
+# The network part is found beside the other libraries.
 "$bin/cs-phantom" --out hearts --subjects 2 --sites 1 --size 32 --spacing 8 --slices 2 --frames ED --log-level error
 "$bin/cs-train-ftn" --cases hearts/cases.jsonl --out run --crop 32 --epochs 1 --batch-size 2 --log-level error
 [ -s run/last.safetensors ] || { echo "the installed cs-train-ftn wrote no model"; exit 1; }

@@ -103,7 +103,7 @@ obeys case other/cases.jsonl
 obeys sidecar other/*/*.json
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 for stage in ftn stn; do
-  echo "{\"method\":\"m\",\"set\":\"A\",\"stage\":\"$stage\",\"seed\":0,\"scores\":\"with_scores.jsonl\",\"run\":\"run\"}"
+  printf '{"method":"m","set":"A","stage":"%s","seed":0,"scores":"with_scores.jsonl","run":"run"}\n' $stage
 done >results.jsonl
 cs-report --results results.jsonl --csv report.csv
 obeys results results.jsonl
@@ -132,7 +132,7 @@ refuses scores scores.jsonl '2s/"dice"/"dyce"/'
 refuses scores summary.jsonl '2s/"n_missing"/"n_lost"/'
 for change in 's/"scores"/"score"/' 's/"stn"/"STN"/' 's/"seed":0/"seed":0.5/' 's/"m"/""/'; do
   refuses results results.jsonl "$change"
-  if cs-report --results changed.jsonl --csv refused.csv 2>message; then fail "cs-report takes results after $change"; fi
+  if cs-report --results changed.jsonl --csv no.csv 2>message; then fail "cs-report takes results after $change"; fi
 done
 refuses options cs-dice.json '0,/"names"/s//"name"/'
 

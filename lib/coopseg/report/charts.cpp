@@ -44,7 +44,9 @@ std::string stage_name(bool corrected) { return corrected ? "FTN+STN" : "FTN"; }
 class Maker {
  public:
   Maker(const Experiment& e, std::size_t metric_index)
-      : e_(e), metric_(metric_index), axis_(title_of(e.metrics[metric_index]) + ", mean of classes"),
+      : e_(e),
+        metric_(metric_index),
+        axis_(title_of(e.metrics[metric_index]) + ", mean of classes"),
         both_stages_(e.has_stage(false) && e.has_stage(true)) {}
 
   void add(std::vector<Chart>& charts) const {
@@ -83,16 +85,25 @@ class Maker {
         const Box box = box_of(numbers);
         const std::string row = row_name(method, corrected);
         names.push_back(row);
-        rows.push_back({{"row", row}, {"method", method}, {"corrected", corrected}, {"n", box.n},
-                        {"q1", rounded(box.q1)}, {"median", rounded(box.median)}, {"q3", rounded(box.q3)},
-                        {"low", rounded(box.low)}, {"high", rounded(box.high)}, {"outside", box.n_outside}});
+        rows.push_back({{"row", row},
+                        {"method", method},
+                        {"corrected", corrected},
+                        {"n", box.n},
+                        {"q1", rounded(box.q1)},
+                        {"median", rounded(box.median)},
+                        {"q3", rounded(box.q3)},
+                        {"low", rounded(box.low)},
+                        {"high", rounded(box.high)},
+                        {"outside", box.n_outside}});
         low = std::min({low, box.low});
         high = std::max({high, box.high});
         for (const std::size_t i : box.outside) {
           low = std::min(low, numbers[i]);
           high = std::max(high, numbers[i]);
           const std::string training = values[i].list->from.training();
-          outside.push_back({{"row", row}, {"method", method}, {"value", rounded(numbers[i])},
+          outside.push_back({{"row", row},
+                             {"method", method},
+                             {"value", rounded(numbers[i])},
                              {"case", values[i].of->of.name() + (training.empty() ? "" : ", " + training)}});
         }
         description += fmt::format("{}{}: median {}, quartiles {} and {}, n {}", description.empty() ? "" : "; ", row,
@@ -139,15 +150,19 @@ class Maker {
       for (const auto& [severity, values] : found->second) {
         const auto s = metric::statistic_of(values);
         const double error = s.sd.number ? *s.sd.number / std::sqrt(static_cast<double>(values.size())) : 0;
-        points.push_back({{"method", method}, {"x", severity}, {"value", rounded(*s.mean.number)},
-                          {"from", rounded(*s.mean.number - error)}, {"to", rounded(*s.mean.number + error)},
+        points.push_back({{"method", method},
+                          {"x", severity},
+                          {"value", rounded(*s.mean.number)},
+                          {"from", rounded(*s.mean.number - error)},
+                          {"to", rounded(*s.mean.number + error)},
                           {"n", values.size()}});
         description += fmt::format(" {} at {}", show(s.mean, e_.metrics[metric_]), severity);
       }
     }
     if (!several) return;
     const std::string title = topic + (both_stages_ ? ", " + stage_name(corrected) : "");
-    charts.push_back({fmt::format("dose {}", metric_), title,
+    charts.push_back({fmt::format("dose {}", metric_),
+                      title,
                       "Means of " + axis_ + " by severity, " + title + ". " + description,
                       {{"kind", "dose"}, {"axis", axis_}, {"methods", e_.methods}, {"values", std::move(points)}}});
   }
@@ -187,7 +202,9 @@ void add_curves(const char* title, const char* axis, const char* kind, const std
     series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   if (series.empty()) return;
-  charts.push_back({"training", title, std::string(title) + ", " + axis + ". " + description,
+  charts.push_back({"training",
+                    title,
+                    std::string(title) + ", " + axis + ". " + description,
                     {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
 }
 
@@ -222,12 +239,12 @@ Box box_of(const std::vector<double>& values) {
 std::vector<Chart> make_charts(const Experiment& experiment, const std::vector<Run>& runs) {
   std::vector<Chart> charts;
   for (std::size_t m = 0; m < experiment.metrics.size(); ++m) Maker(experiment, m).add(charts);
-  add_curves("Training loss", "loss", "loss", runs, [](const Epoch& e) { return std::optional<double>(e.loss); },
-             charts);
-  add_curves("Validation Dice", "Dice, mean of classes", "validation", runs, [](const Epoch& e) { return e.dice; },
-             charts);
-  add_curves("Validation IoU", "IoU, mean with background", "validation", runs, [](const Epoch& e) { return e.iou; },
-             charts);
+  add_curves(
+      "Training loss", "loss", "loss", runs, [](const Epoch& e) { return std::optional<double>(e.loss); }, charts);
+  add_curves(
+      "Validation Dice", "Dice, mean of classes", "validation", runs, [](const Epoch& e) { return e.dice; }, charts);
+  add_curves(
+      "Validation IoU", "IoU, mean with background", "validation", runs, [](const Epoch& e) { return e.iou; }, charts);
   return charts;
 }
 

@@ -92,7 +92,7 @@ class Reader {
     CaseScores scores{c, CaseStatus::scored, metric::seen_in_training(c), {}};
     const auto found = c.fields().find("metrics");
     if (found == c.fields().end()) {
-      scores.status = !c.label()        ? CaseStatus::without_label
+      scores.status = !c.label()       ? CaseStatus::without_label
                       : c.prediction() ? CaseStatus::unscored
                                        : CaseStatus::missing;
     } else {
@@ -111,9 +111,9 @@ class Reader {
   }
 
   static void keep_names_only(core::Case& c) {
-    static const std::set<std::string> kKept{"id",      "frame",      "image",  "label",    "labels",   "prediction",
-                                             "dataset", "artefact", "prediction_labels", "severity", "repeat",
-                                             "frame_index"};
+    static const std::set<std::string> kKept{
+        "id",       "frame",  "image",      "label", "labels", "prediction", "dataset", "artefact", "prediction_labels",
+        "severity", "repeat", "frame_index"};
     std::vector<std::string> others;
     for (const auto& [name, ignored] : c.fields().items())
       if (!kKept.count(name)) others.push_back(name);
@@ -153,9 +153,10 @@ void note_unlike_cases(const Experiment& e, std::vector<std::string>& notes) {
       }
     }
     if (unlike > 0)
-      notes.push_back(fmt::format("{}: {} of its lists hold other cases than that of {} (first: {}). Their means do not "
-                                  "compare as they stand; the paired test uses the cases that both have.",
-                                  set, unlike, first->from.name(), example));
+      notes.push_back(
+          fmt::format("{}: {} of its lists hold other cases than that of {} (first: {}). Their means do not "
+                      "compare as they stand; the paired test uses the cases that both have.",
+                      set, unlike, first->from.name(), example));
   }
 }
 
@@ -261,14 +262,17 @@ int better_direction(Metric metric) {
   switch (metric) {
     case Metric::volume_ref:
     case Metric::volume_pred:
-    case Metric::volume_diff: return 0;
+    case Metric::volume_diff:
+      return 0;
     case Metric::hd:
     case Metric::hd95:
     case Metric::assd:
     case Metric::masd:
     case Metric::asd_ref_pred:
-    case Metric::asd_pred_ref: return -1;
-    default: return 1;
+    case Metric::asd_pred_ref:
+      return -1;
+    default:
+      return 1;
   }
 }
 

@@ -30,7 +30,8 @@ struct CaseScores {
   bool seen_in_training = false;
   std::vector<ClassValues> classes;  // of a scored case
 
-  const metric::Value* value(std::size_t class_index, std::size_t metric_index) const;  // null: the case lacks the class
+  const metric::Value* value(std::size_t class_index,
+                             std::size_t metric_index) const;  // null: the case lacks the class
   // The mean over the classes; those that are empty in both masks are left out. Undefined if another has no number.
   metric::Value mean(std::size_t metric_index) const;
   std::string key() const;  // equal for the same case in another list of its set: name and data set
@@ -39,7 +40,7 @@ struct CaseScores {
 struct ScoredList {
   ResultList from;
   std::vector<CaseScores> cases;
-  std::string sha256;                                        // of the file
+  std::string sha256;                                       // of the file
   std::vector<std::pair<std::string, std::string>> models;  // file name and SHA-256 (may be empty), as the cases say
 
   std::size_t count(CaseStatus status) const;

@@ -14,9 +14,9 @@ namespace coopseg::report {
 
 namespace {
 
-constexpr std::size_t kSideVoxels = 48;  // smallest cut, so that a tiny structure keeps its surroundings
-constexpr double kMargin = 0.25;         // of the labelled box's longer side
-constexpr std::size_t kSidePixels = 320;  // a picture is enlarged to about that
+constexpr std::size_t kSideVoxels = 48;    // smallest cut, so that a tiny structure keeps its surroundings
+constexpr double kMargin = 0.25;           // of the labelled box's longer side
+constexpr std::size_t kSidePixels = 320;   // a picture is enlarged to about that
 constexpr double kDark = 1, kBright = 99;  // percentiles of the shown part that become black and white
 
 using LabelPlane = dataset::Plane<std::int32_t>;
@@ -84,8 +84,8 @@ std::size_t fullest_slice(const image::LabelMap& labels, std::size_t axis, std::
   most = 0;
   for (std::size_t k = 0; k < labels.grid.size[axis]; ++k) {
     const auto plane = dataset::slice_of(labels, axis, k);
-    const auto labelled = plane.values.size() - static_cast<std::size_t>(
-                                                    std::count(plane.values.begin(), plane.values.end(), 0));
+    const auto labelled =
+        plane.values.size() - static_cast<std::size_t>(std::count(plane.values.begin(), plane.values.end(), 0));
     if (labelled > most) {
       most = labelled;
       best = k;

@@ -29,11 +29,11 @@ std::vector<Choice> choose_cases(const Experiment& experiment, const std::string
 const CaseScores* corrected_twin(const Experiment& experiment, const Choice& choice);
 
 struct Overlay {
-  std::string image_png;                 // PNG files
+  std::string image_png;                  // PNG files
   std::vector<std::string> outline_pngs;  // the image with outlines, one for each prediction
-  std::size_t slice = 0, slices = 0;     // from 0
-  std::size_t width = 0, height = 0;     // pixels
-  double aspect = 1;                     // width by height in mm
+  std::size_t slice = 0, slices = 0;      // from 0
+  std::size_t width = 0, height = 0;      // pixels
+  double aspect = 1;                      // width by height in mm
 };
 
 // The slice with most of the reference (of the first prediction where that is empty), cut to what any side has

@@ -18,9 +18,10 @@ std::string figures(const std::vector<Chart>& charts, const std::string& section
   std::string text;
   for (std::size_t i = 0; i < charts.size(); ++i) {
     if (charts[i].section != section) continue;
-    text += fmt::format("<figure><figcaption>{}</figcaption><div class=\"chart\" data-chart=\"{}\" role=\"img\" "
-                        "aria-label=\"{}\"></div></figure>\n",
-                        html(charts[i].title), i, html(charts[i].description));
+    text += fmt::format(
+        "<figure><figcaption>{}</figcaption><div class=\"chart\" data-chart=\"{}\" role=\"img\" "
+        "aria-label=\"{}\"></div></figure>\n",
+        html(charts[i].title), i, html(charts[i].description));
   }
   if (text.empty()) return text;
   return fmt::format("<section><h2>{}</h2>\n<p class=\"legend\">{}</p>\n<div class=\"figures\">\n{}</div></section>\n",
@@ -106,9 +107,10 @@ Page make_page(const Contents& c) {
     text += figures(charts, fmt::format("dose {}", m), title + " by severity",
                     "Means over cases and trainings; bands: standard error.");
   }
-  text += figures(charts, "training", "Training",
-                  "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
-                  "the mean of a method’s trainings.");
+  text += figures(
+      charts, "training", "Training",
+      "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
+      "the mean of a method’s trainings.");
   if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
   text += provenance_part(e, c.runs) + "</main>\n";
   text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";

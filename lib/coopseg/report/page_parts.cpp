@@ -26,7 +26,7 @@ std::string colour_text(const image::Colour& c) { return fmt::format("#{:02x}{:0
 std::string class_values(const Experiment& e, const CaseScores& of) {
   std::string text;
   for (const ClassValues& c : of.classes)
-    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + " " + show(c.values.front(), e.metrics.front());
+    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + "\u00a0" + show(c.values.front(), e.metrics.front());
   return text;
 }
 
@@ -38,9 +38,8 @@ std::string overlay_of(const Choice& choice, const Experiment& e, std::size_t& n
   std::string text = fmt::format(
       "<article class=\"case{}\"><div class=\"about\"><h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span></p><p>{}{}"
       "</p>",
-      twin ? " pair" : "", choice.what, html(title_of(e.metrics.front())),
-      show({choice.value, {}}, e.metrics.front()), html(name), html(choice.list->from.set),
-      training.empty() ? "" : ", " + html(training));
+      twin ? " pair" : "", choice.what, html(title_of(e.metrics.front())), show({choice.value, {}}, e.metrics.front()),
+      html(name), html(choice.list->from.set), training.empty() ? "" : ", " + html(training));
   const auto caption = [&](bool of_twin, const CaseScores& of) {
     const std::string stage = !e.stages_named ? "prediction" : corrected || of_twin ? "FTN+STN" : "FTN";
     return html(stage + ": " + class_values(e, of));
@@ -104,9 +103,10 @@ core::Json facts_of(const Run& run) {
 std::string training_of(const Run& run) {
   std::string rows;
   flatten(facts_of(run), "", rows);
-  return fmt::format("<details><summary>Training: {}{}</summary><div class=\"wide\" tabindex=\"0\"><table "
-                     "class=\"facts\"><tbody>{}</tbody></table></div></details>\n",
-                     html(run.method), run.training.empty() ? "" : ", " + html(run.training), rows);
+  return fmt::format(
+      "<details><summary>Training: {}{}</summary><div class=\"wide\" tabindex=\"0\"><table "
+      "class=\"facts\"><tbody>{}</tbody></table></div></details>\n",
+      html(run.method), run.training.empty() ? "" : ", " + html(run.training), rows);
 }
 
 std::string lists_table(const Experiment& e) {
@@ -117,8 +117,8 @@ std::string lists_table(const Experiment& e) {
   for (const ScoredList& list : e.lists) {
     std::string models;
     for (const auto& [file, sha256] : list.models)
-      models += (models.empty() ? "" : "; ") + html(file) +
-                (sha256.empty() ? "" : " <code>" + html(sha256) + "</code>");
+      models +=
+          (models.empty() ? "" : "; ") + html(file) + (sha256.empty() ? "" : " <code>" + html(sha256) + "</code>");
     text += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
                         html(list.from.name()), html(list.from.scores.filename().string()), list.cases.size(),
                         list.sha256, models.empty() ? "not said" : models);
@@ -148,9 +148,10 @@ std::string overlays_part(const Experiment& e, std::size_t cases_per_method, std
 
 std::string provenance_part(const Experiment& e, const std::vector<Run>& runs) {
   const metric::Definition ours;
-  std::string text = fmt::format("<section><h2>How this came about</h2>\n<p>cs-report (CoopSeg) {}, revision {}. "
-                                 "Scores: definition {}",
-                                 core::version(), core::git_revision(), html(e.definition));
+  std::string text = fmt::format(
+      "<section><h2>How this came about</h2>\n<p>cs-report (CoopSeg) {}, revision {}. "
+      "Scores: definition {}",
+      core::version(), core::git_revision(), html(e.definition));
   if (e.definition == ours.name())
     for (const metric::Metric metric : e.metrics)
       text += fmt::format("; {}: {}", metric::name_of(metric), html(ours.describe(metric)));

@@ -29,8 +29,8 @@ std::string text_member(const Json& object, const char* key, const std::string& 
     return {};
   }
   if (!found->is_string() || !printable(found->get<std::string>()))
-    throw core::UsageError(where, std::string("\"") + key + "\" is " + core::to_line(*found).substr(0, 60) +
-                                      ", expected a text", kForm);
+    throw core::UsageError(
+        where, std::string("\"") + key + "\" is " + core::to_line(*found).substr(0, 60) + ", expected a text", kForm);
   return found->get<std::string>();
 }
 

@@ -20,8 +20,8 @@ struct Epoch {
 struct Run {
   std::string method, training;  // "seed 0, fold 1"
   fs::path folder;
-  core::Json config;             // null: not there
-  std::vector<Epoch> epochs;     // empty: no log, or no epoch has ended
+  core::Json config;          // null: not there
+  std::vector<Epoch> epochs;  // empty: no log, or no epoch has ended
 };
 
 // The runs that the lists name, each once, in the lists' order. A folder without its config.json or log.jsonl gives a

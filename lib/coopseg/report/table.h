@@ -40,9 +40,9 @@ struct Cell {
   std::vector<ListResult> lists;  // empty: nothing there
   metric::Value mean, sd;
   Over sd_over = Over::nothing;
-  bool best = false;              // of its column, as printed; equals all are
+  bool best = false;  // of its column, as printed; equals all are
   std::optional<PairedTest> against_first;
-  std::string n() const;          // "54", "52/54" (scored of all), "3 x 54", "158/162"
+  std::string n() const;  // "54", "52/54" (scored of all), "3 x 54", "158/162"
 };
 
 struct TableRow {
@@ -71,12 +71,12 @@ ResultTable make_table(const Experiment& experiment, std::size_t metric_index, b
 
 // As cells print a number: with as many digits as cs-dice shows, "-" where there is none.
 std::string show(const metric::Value& value, metric::Metric metric);
-std::string show_p(double p);                                // "p = 0.031", "p < 0.0001"
-bool significant(const PairedTest& test);                    // p < kSignificant
+std::string show_p(double p);                                        // "p = 0.031", "p < 0.0001"
+bool significant(const PairedTest& test);                            // p < kSignificant
 const char* verdict(const PairedTest& test, metric::Metric metric);  // "better", "worse", "" if not significant
 
-std::string title_of(metric::Metric metric);                 // "Dice", "HD95 (mm)"
-std::string average_title(const ResultTable& table);         // "AVG", "AVG FTN", "AVG FTN+STN"
+std::string title_of(metric::Metric metric);                      // "Dice", "HD95 (mm)"
+std::string average_title(const ResultTable& table);              // "AVG", "AVG FTN", "AVG FTN+STN"
 std::string explanation(const ResultTable& table, bool in_html);  // what the numbers mean, in a few sentences
 
 // A table with one column more if there is a `corrected` one: its average.

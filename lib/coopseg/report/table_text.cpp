@@ -93,20 +93,34 @@ std::string number(const metric::Value& value) {
 
 std::string title_of(Metric metric) {
   switch (metric) {
-    case Metric::dice: return "Dice";
-    case Metric::jaccard: return "Jaccard";
-    case Metric::sensitivity: return "Sensitivity";
-    case Metric::precision: return "Precision";
-    case Metric::hd: return "Hausdorff distance (mm)";
-    case Metric::hd95: return "HD95 (mm)";
-    case Metric::assd: return "ASSD (mm)";
-    case Metric::masd: return "MASD (mm)";
-    case Metric::asd_ref_pred: return "Surface distance, reference to prediction (mm)";
-    case Metric::asd_pred_ref: return "Surface distance, prediction to reference (mm)";
-    case Metric::nsd: return "Surface Dice";
-    case Metric::volume_ref: return "Volume of the reference (mL)";
-    case Metric::volume_pred: return "Volume of the prediction (mL)";
-    case Metric::volume_diff: return "Volume, prediction − reference (mL)";
+    case Metric::dice:
+      return "Dice";
+    case Metric::jaccard:
+      return "Jaccard";
+    case Metric::sensitivity:
+      return "Sensitivity";
+    case Metric::precision:
+      return "Precision";
+    case Metric::hd:
+      return "Hausdorff distance (mm)";
+    case Metric::hd95:
+      return "HD95 (mm)";
+    case Metric::assd:
+      return "ASSD (mm)";
+    case Metric::masd:
+      return "MASD (mm)";
+    case Metric::asd_ref_pred:
+      return "Surface distance, reference to prediction (mm)";
+    case Metric::asd_pred_ref:
+      return "Surface distance, prediction to reference (mm)";
+    case Metric::nsd:
+      return "Surface Dice";
+    case Metric::volume_ref:
+      return "Volume of the reference (mL)";
+    case Metric::volume_pred:
+      return "Volume of the prediction (mL)";
+    case Metric::volume_diff:
+      return "Volume, prediction − reference (mL)";
   }
   return metric::name_of(metric);
 }
@@ -126,13 +140,17 @@ std::string explanation(const ResultTable& table, bool in_html) {
   text += ". n: scored cases, of how many where that is not all; – : not there. ";
   if (table.rows.size() > 1) {
     const std::string first = table.rows.front().method;
-    if (better_direction(table.metric) != 0)
+    const bool directed = better_direction(table.metric) != 0;
+    if (directed)
       text += fmt::format("{} the {} of its column. ", in_html ? "<b>Bold</b>:" : "**Bold**:",
                           better_direction(table.metric) > 0 ? "highest" : "lowest");
-    text += fmt::format("{} than {} on the same cases at p < {}: Wilcoxon’s signed-rank test, two-sided, not corrected "
-                        "for the number of tests{}.",
-                        in_html ? "▲ better, ▼ worse" : "\\* better, † worse", in_html ? html(first) : markdown(first),
-                        kSignificant, several ? "; a case’s numbers under several trainings are averaged first" : "");
+    text += fmt::format(
+        "{} {} on the same cases at p < {}: Wilcoxon’s signed-rank test, two-sided, not corrected for the number of "
+        "tests{}.",
+        directed ? (in_html ? "▲ better, ▼ worse than" : "\\* better, † worse than")
+                 : (in_html ? "“differs” from" : "\\* differs from"),
+        in_html ? html(first) : markdown(first), kSignificant,
+        several ? "; a case’s numbers under several trainings are averaged first" : "");
     if (in_html) text.replace(text.find(" at p < "), 8, " at p &lt; ");
   }
   return text;
@@ -170,8 +188,10 @@ std::string markdown_table(const ResultTable& table, const ResultTable* correcte
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     text += "\n| " + markdown(table.rows[r].method) + " |";
     for (std::size_t c = 0; c < columns.size(); ++c)
-      text += " " + markdown_cell(*columns[c].cells[r], columns[c], is_average(columns[c], c, table.sets.size()), table,
-                                  several) + " |";
+      text += " " +
+              markdown_cell(*columns[c].cells[r], columns[c], is_average(columns[c], c, table.sets.size()), table,
+                            several) +
+              " |";
   }
   return text + "\n\n" + explanation(table, false) + "\n";
 }
@@ -198,7 +218,7 @@ std::string csv_lines(const ResultTable& table) {
     return fmt::format(",{},{},{},{}", lists.size(), cases, scored, undefined);
   };
   const auto end = [](const Cell& cell) {
-    const std::string over = !cell.sd.number                        ? ""
+    const std::string over = !cell.sd.number                   ? ""
                              : cell.sd_over == Over::trainings ? "trainings"
                              : cell.sd_over == Over::cases     ? "cases"
                                                                : "";

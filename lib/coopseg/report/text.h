@@ -15,7 +15,7 @@ std::string csv(const std::string& text);       // one field, quoted where it mu
 // JSON inside <script type="application/json">: holds no "<", so that no string can end the element.
 std::string script_json(const core::Json& value);
 
-std::string base64(const std::string& bytes);         // for data: addresses
+std::string base64(const std::string& bytes);        // for data: addresses
 std::string sha256_base64(const std::string& text);  // for the page's policy: 'sha256-...'
 
 }  // namespace coopseg::report

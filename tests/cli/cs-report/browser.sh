@@ -13,6 +13,8 @@ evil='<\/script><script>document.title=\"taken\"<\/script>'
   entry standard B standard-B '"seed":0'
   entry cooperative B cooperative-B '"seed":0'
   entry "$evil" A standard-A
+  entry __proto__ B standard-B '"run":"run"'
+  entry constructor B standard-B '"run":"run"'
   entry another-method-with-a-long-name "a test set with a long name" standard-A '"stage":"stn"'
 } >results.jsonl
 cs-report --results results.jsonl --out page.html --log-level error
@@ -52,7 +54,7 @@ END
   says_not "$3.log" 'CONSOLE'
   # What the browser asks for on its own account goes to its maker's hosts; the page would ask for something else.
   says_not "$3.net" '"url":"(https?|wss?)://[^"]*(vega|coopseg|w3\.org|cdn|font)'
-  for fact in "\"drawn\":$charts," '"overflow":0,' '"wide":\[\],' "\"width\":$1," '"pictures":24,' '"requests":0,' \
+  for fact in "\"drawn\":$charts," '"overflow":0,' '"wide":\[\],' "\"width\":$1," '"pictures":36,' '"requests":0,' \
     '"title":"Segmentation results"'; do
     says "$3.dom" "$fact"
   done

@@ -16,7 +16,8 @@ says table.csv '^cell,hd95,,cooperative,,B,'
 
 rm report.html
 cp standard-A.jsonl theirs.jsonl
-sed -n '/^\.nf/,/^\.fi/p' "$COOPSEG_SOURCE_DIR/man/cs-report.roff" | sed -n '/^cs/s/\\-/-/gp' | sed 's/acdc/coopseg/' >manual
+sed -n '/^\.nf/,/^\.fi/p' "$COOPSEG_SOURCE_DIR/man/cs-report.roff" |
+  sed -n '/^cs/s/\\-/-/gp' | sed 's/acdc/coopseg/' >manual
 equal "$(wc -l <manual)" 2
 bash -euo pipefail manual >output
 says report.html '<th scope="row">theirs</th>'

@@ -43,6 +43,8 @@ make_severities
 head -4 results.jsonl >plain.jsonl
 cs-report --results plain.jsonl --cases-per-method 5 --out five.html
 equal "$(grep -c '<article' five.html)" 10
+cs-report --results plain.jsonl --metric hd95,dice --cases-per-method 1 --out distance.html
+says distance.html '<h4>median: HD95 \(mm\) '
 cs-report --results plain.jsonl --cases-per-method 0 --out none.html
 says_not none.html '<article|data:image'
 says none.html '<h2>Dice by severity</h2>'

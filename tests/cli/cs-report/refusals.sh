@@ -59,6 +59,8 @@ exits 2 cs-report "${one[@]}" --out same --csv same
 cp results.jsonl kept.jsonl
 exits 2 cs-report --results results.jsonl --csv results.jsonl --force
 same_bytes results.jsonl kept.jsonl
+exits 2 cs-report "${one[@]}" --csv standard-A.scored.jsonl --force
+says stderr 'is the input'
 no_leftovers .
 if [ -w /dev/full ]; then
   status=0; cs-report "${one[@]}" --csv - >/dev/full 2>stderr || status=$?

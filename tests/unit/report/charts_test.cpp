@@ -84,7 +84,9 @@ const std::string kEpoch =
     "\n";
 
 TEST_F(RunFolder, GivesEpochs) {
-  const auto read_back = runs(list(R"({"type":"iteration","iteration":1})" "\n" + kEpoch + "{\"type\":\"epo"));
+  const auto read_back = runs(list(R"({"type":"iteration","iteration":1})"
+                                   "\n" +
+                                   kEpoch + "{\"type\":\"epo"));
   ASSERT_EQ(read_back.size(), 1u);
   ASSERT_EQ(read_back[0].epochs.size(), 1u) << "the last line is not whole yet";
   EXPECT_EQ(read_back[0].epochs[0].iteration, 3u);

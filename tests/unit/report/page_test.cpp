@@ -17,8 +17,8 @@ using testing::Not;
 TEST(Provenance, ShowsSettingsModelsAndNoFolders) {
   test::Lists lists;
   const std::string sha(64, 'a');
-  auto list = lists.list("coop", cases_of({0.5}, R"("model":"/home/me/best.safetensors","model_sha256":")" + sha +
-                                                     "\","));
+  auto list =
+      lists.list("coop", cases_of({0.5}, R"("model":"/home/me/best.safetensors","model_sha256":")" + sha + "\","));
   list.run = lists.folder() / "run";
   std::filesystem::create_directory(list.run);
   std::ofstream(list.run / "config.json")

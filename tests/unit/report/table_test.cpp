@@ -42,8 +42,7 @@ TEST(Table, GivesMeanAndSdOverTheMeansOfSeveralTrainings) {
 
 TEST(Table, AveragesClassesByTheirOwnMeans) {
   test::Lists lists;
-  const Experiment e =
-      read({lists.list("a", scored("p1", "0.2", "0.6") + scored("p2", "0.4", "\"both-empty\""))});
+  const Experiment e = read({lists.list("a", scored("p1", "0.2", "0.6") + scored("p2", "0.4", "\"both-empty\""))});
   EXPECT_DOUBLE_EQ(*make_table(e, 0, false, 0).rows[0].cells[0].mean.number, 0.3);
   EXPECT_DOUBLE_EQ(*make_table(e, 0, false, 1).rows[0].cells[0].mean.number, 0.6);
   EXPECT_DOUBLE_EQ(*make_table(e, 0, false).rows[0].cells[0].mean.number, 0.45);
@@ -64,10 +63,9 @@ TEST(Table, MakesUpNoMeanForAClassWithoutNumbers) {
 
 TEST(Table, MarksTheBestOfAColumnAndItsEquals) {
   test::Lists lists;
-  const auto t =
-      make_table(read({lists.list("a", cases_of({0.5})), lists.list("b", cases_of({0.7})),
-                       lists.list("c", cases_of({0.70001})), lists.list("b", cases_of({0.7}), "B")}),
-                 0, false);
+  const auto t = make_table(read({lists.list("a", cases_of({0.5})), lists.list("b", cases_of({0.7})),
+                                  lists.list("c", cases_of({0.70001})), lists.list("b", cases_of({0.7}), "B")}),
+                            0, false);
   EXPECT_FALSE(t.rows[0].cells[0].best);
   EXPECT_TRUE(t.rows[1].cells[0].best);
   EXPECT_TRUE(t.rows[2].cells[0].best);
@@ -94,9 +92,10 @@ TEST(Table, TestsEachRowAgainstTheFirstOnTheSameCases) {
 
 TEST(Table, PairsCasesByTheMeanOfTheirTrainings) {
   test::Lists lists;
-  const auto t = make_table(read({lists.list("a", cases_of({0.5}), "A", "0"), lists.list("a", cases_of({0.7}), "A", "1"),
-                                  lists.list("b", cases_of({0.9}), "A", "0")}),
-                            0, false);
+  const auto t =
+      make_table(read({lists.list("a", cases_of({0.5}), "A", "0"), lists.list("a", cases_of({0.7}), "A", "1"),
+                       lists.list("b", cases_of({0.9}), "A", "0")}),
+                 0, false);
   const PairedTest test = t.rows[1].cells[0].against_first.value();
   EXPECT_EQ(test.n_pairs, 1u);
   EXPECT_NEAR(test.mean_difference, 0.3, 1e-15);
@@ -104,10 +103,10 @@ TEST(Table, PairsCasesByTheMeanOfTheirTrainings) {
 
 TEST(Table, AveragesTheTrainingsThatHaveBeenThroughAllSets) {
   test::Lists lists;
-  const auto t = make_table(
-      read({lists.list("a", cases_of({0.5}), "A", "0"), lists.list("a", cases_of({0.7}), "B", "0"),
-            lists.list("a", cases_of({0.9}), "B", "1"), lists.list("b", cases_of({0.9}), "B", "0")}),
-      0, false);
+  const auto t =
+      make_table(read({lists.list("a", cases_of({0.5}), "A", "0"), lists.list("a", cases_of({0.7}), "B", "0"),
+                       lists.list("a", cases_of({0.9}), "B", "1"), lists.list("b", cases_of({0.9}), "B", "0")}),
+                 0, false);
   EXPECT_DOUBLE_EQ(*t.rows[0].average.mean.number, 0.6);
   EXPECT_EQ(t.rows[0].n_trainings, 1u);
   EXPECT_FALSE(t.rows[0].average.sd.number) << "over sets it would say nothing of the method";
@@ -118,8 +117,8 @@ TEST(Table, AveragesTheTrainingsThatHaveBeenThroughAllSets) {
 
 TEST(Table, ShowsTheCorrectionsAverageBesideTheFastNetworks) {
   test::Lists lists;
-  const Experiment e = read({lists.list("a", cases_of({0.5}), "A", "0", "ftn"),
-                             lists.list("a", cases_of({0.75}), "A", "0", "stn")});
+  const Experiment e =
+      read({lists.list("a", cases_of({0.5}), "A", "0", "ftn"), lists.list("a", cases_of({0.75}), "A", "0", "stn")});
   const auto fast = make_table(e, 0, false), corrected = make_table(e, 0, true);
   EXPECT_THAT(markdown_table(fast, &corrected),
               HasSubstr("| method | A (n = 1) | AVG FTN | AVG FTN+STN |\n| --- | ---: | ---: | ---: |\n"
