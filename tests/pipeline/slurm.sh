@@ -21,9 +21,9 @@ pid=$!
 wait_until "$pid" has_lines by-slurm/run/$training/log.jsonl 5
 array=$(sed -n 3p by-slurm/slurm/jobs)
 scancel --signal=USR1 --batch "${array}_1"
-scontrol show job "${array}_1" >job
-says job "TimeLimit=00:07:00"
-says job "Partition=main"
+scontrol show job "${array}_1" >told
+says told "TimeLimit=00:07:00"
+says told "Partition=main"
 wait "$pid" || { cat by-slurm.log by-slurm/slurm/*.log; fail "the experiment with SLURM"; }
 says by-slurm/slurm/cs-train-*_1.log 'stopped by signal 10'
 says by-slurm/slurm/cs-train-*_1.log "$training: goes on after iteration [1-9]"
