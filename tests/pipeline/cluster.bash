@@ -73,7 +73,7 @@ stop_cluster() {
   local pid
   if [ -n "${daemons[*]:-}" ]; then
     scancel --me 2>/dev/null || true
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
       [ -n "$(squeue -h 2>/dev/null)" ] || break
       sleep 0.2
     done
@@ -82,6 +82,10 @@ stop_cluster() {
     [ -n "$pid" ] || continue
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
+  done
+  # A step that outlives its daemon ignores TERM.
+  for pid in $(pgrep -x slurmstepd || true); do
+    ! tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qF "$SLURM_CONF" || kill -KILL "$pid" 2>/dev/null || true
   done
   daemons=() munged_pid=
 }
