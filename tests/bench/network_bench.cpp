@@ -5,23 +5,17 @@
 #include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-
 #include "coopseg/network/device.h"
 #include "coopseg/network/model.h"
+#include "measured.h"
 
 namespace coopseg::network {
 namespace {
 
-constexpr int kClasses = 4;
-
-int threads() {
-  const char* variable = std::getenv("COOPSEG_THREADS");
-  return variable ? std::max(1, std::atoi(variable)) : 2;
-}
+using bench::kClasses;
 
 Model model(std::int64_t layout) {
-  configure_threads(threads());
+  configure_threads(bench::threads());
   Model made({"FCN_16_standard", kClasses, /*slow_thinking=*/false});
   made.use_layout(layout == 0 ? Layout::channels_last : Layout::contiguous);
   made.initialise(0);

@@ -54,7 +54,8 @@ int main(int argc, char** argv) {
   const std::string method = argc > 1 ? argv[1] : "cooperative";
   const int side = argc > 2 ? std::atoi(argv[2]) : 192, batch = argc > 3 ? std::atoi(argv[3]) : 20;
   const int steps = argc > 4 ? std::atoi(argv[4]) : 3;
-  coopseg::bench::TrainingStep train(method, side, batch);
+  const bool bf16 = argc > 5 && std::string(argv[5]) == "bf16";
+  coopseg::bench::TrainingStep train(method, side, batch, bf16 ? coopseg::network::Precision::bf16 : coopseg::network::Precision::fp32);
   train();
   at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
   const auto start = Clock::now();

@@ -8,24 +8,23 @@
 
 namespace {
 
-void step(benchmark::State& state, const char* method) {
-  coopseg::bench::TrainingStep train(method, state.range(0), state.range(1));
+using coopseg::network::Precision;
+
+void step(benchmark::State& state, const char* method, Precision precision = Precision::fp32) {
+  coopseg::bench::TrainingStep train(method, state.range(0), state.range(1), precision);
   train();  // memory and kernels are prepared by the first
   for (auto _ : state) train();
   state.SetItemsProcessed(state.iterations() * state.range(1));
 }
 
-void sizes(benchmark::internal::Benchmark* benchmark) {
-  benchmark->ArgNames({"side", "batch"})->ArgsProduct({{64, 192}, {4, 20}});
-  benchmark->Unit(benchmark::kMillisecond)->UseRealTime();
-}
-
-BENCHMARK_CAPTURE(step, ftn, "ftn")->Apply(sizes);
-BENCHMARK_CAPTURE(step, standard, "standard")->Apply(sizes);
-BENCHMARK_CAPTURE(step, cooperative, "cooperative")->Apply(sizes);
-BENCHMARK_CAPTURE(step, rand_mwm, "rand-mwm")->Apply(sizes);
-BENCHMARK_CAPTURE(step, rand_conv, "rand-conv")->Apply(sizes);
-BENCHMARK_CAPTURE(step, adv_noise, "adv-noise")->Apply(sizes);
-BENCHMARK_CAPTURE(step, adv_bias, "adv-bias")->Apply(sizes);
+BENCHMARK_CAPTURE(step, ftn, "ftn")->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, standard, "standard")->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, cooperative, "cooperative")->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, standard_bf16, "standard", Precision::bf16)->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, cooperative_bf16, "cooperative", Precision::bf16)->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, rand_mwm, "rand-mwm")->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, rand_conv, "rand-conv")->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, adv_noise, "adv-noise")->Apply(coopseg::bench::training_sizes);
+BENCHMARK_CAPTURE(step, adv_bias, "adv-bias")->Apply(coopseg::bench::training_sizes);
 
 }  // namespace

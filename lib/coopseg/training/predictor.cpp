@@ -31,8 +31,10 @@ ModelPredictor::ModelPredictor(const PredictorOptions& options)
     : options_(options),
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
+      precision_(network::choose_precision(options.precision, device_)),
       model_(load_model(options.model, description_, options.stn_steps > 0, options.threads, device_)),
       thread_([this] { work(); }) {
+  model_.use_precision(precision_);
   core::debug("LibTorch {} on {}, {} threads", network::torch_version(), device_, options.threads);
 }
 
@@ -57,6 +59,8 @@ std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::Imag
 }
 
 std::string ModelPredictor::torch_version() const { return network::torch_version(); }
+
+std::string ModelPredictor::precision() const { return network::name_of(precision_); }
 
 void ModelPredictor::work() {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread

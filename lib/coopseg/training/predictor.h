@@ -33,6 +33,7 @@ class ModelPredictor : public Predictor {
 
   std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) override;
   std::string torch_version() const override;
+  std::string precision() const override;
 
  private:
   using Task = std::packaged_task<std::vector<float>()>;
@@ -42,6 +43,7 @@ class ModelPredictor : public Predictor {
   PredictorOptions options_;
   model::ModelDescription description_;
   std::string device_;
+  network::Precision precision_;
   network::Model model_;
   std::mutex mutex_;
   std::condition_variable wake_;
