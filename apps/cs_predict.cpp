@@ -293,8 +293,8 @@ int main(int argc, char** argv) {
                  "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one", core::Effect::execution)
       ->type_name("DEVICE");
   command.choice("Execution", "--precision", options.precision, {"fp32", "bf16", "auto"},
-                 "numbers between the layers of the network; bf16 is faster where the processor or GPU has it and moves "
-                 "probabilities by some thousandths; auto: bf16 where it is fast");
+                 "numbers between the layers of the network; bf16 is faster where the processor or GPU has it and "
+                 "moves probabilities a little; auto: bf16 where it is fast");
   for (const auto& [name, version] : image::library_versions()) command.uses_library(name, version);
   return command.run(argc, argv, [&] { return predict_all(command, options); });
 }

@@ -39,6 +39,20 @@ void evaluate_unfolded(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(1));
 }
 
+// A volume of 10 slices as cs-predict has it: the FTN alone or with one correction by the STN.
+void predict_volume(benchmark::State& state, Precision precision) {
+  configure_threads(bench::threads());
+  const int stn_steps = static_cast<int>(state.range(0));
+  Model network({"FCN_16_standard", kClasses, stn_steps > 0});
+  network.initialise(0);
+  network.use_precision(precision);
+  const at::Tensor image = at::rand({10, 1, 192, 192});
+  network.predict(image, stn_steps);
+  for (auto _ : state) benchmark::DoNotOptimize(network.predict(image, stn_steps).data_ptr());
+}
+BENCHMARK_CAPTURE(predict_volume, fp32, Precision::fp32)->ArgName("stn")->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(predict_volume, bf16, Precision::bf16)->ArgName("stn")->Arg(0)->Arg(1)->UseRealTime();
+
 void sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"side", "batch", "layout"})->ArgsProduct({{64, 192}, {4, 20}, {0, 1}});
   benchmark->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -1,5 +1,6 @@
 // What users wait for: a training step (forward, backward, Adam) of the fast-thinking network alone, of both networks,
-// and with each method's hard examples and losses, by image side and batch size. Times depend on the machine; compare rows of one run.
+// and with each method's hard examples and losses, by image side and batch size. Times depend on the machine: compare
+// rows of one run, or files of several with compare.
 //
 //   OMP_WAIT_POLICY=passive OPENBLAS_CORETYPE=SkylakeX training_bench --benchmark_filter=192/batch:20
 #include <benchmark/benchmark.h>
