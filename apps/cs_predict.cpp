@@ -1,4 +1,5 @@
 // cs-predict: segments images with a trained model, back on each image's own grid.
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -244,6 +245,7 @@ bool predict_all(core::Command& command, const Options& options) {
   }
   std::vector<Case> results;
   std::size_t seen = 0, skipped = 0;
+  const auto start = std::chrono::steady_clock::now();
   const bool all_well = core::for_each_case(
       "segmenting", cases, command.threads(), [&run](const Case& c) { return predict(run, c); },
       [&](std::size_t, Done done) {
@@ -251,6 +253,11 @@ bool predict_all(core::Command& command, const Options& options) {
         skipped += done.skipped;
         results.push_back(std::move(done.result));
       });
+  if (run.predictor && results.size() > skipped) {
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    core::debug("{:.1f} s for {} images; the network worked {:.0f} % of the time", taken.count(),
+                results.size() - skipped, 100 * run.predictor->busy_seconds() / taken.count());
+  }
   if (skipped > 0) core::info("{} of {} label maps were there already", skipped, cases.size());
   if (seen > 0) {
     core::warning("{} of {} images were seen in training: their scores say nothing about new patients", seen,

@@ -68,6 +68,7 @@ class Predictor {
   virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
   virtual std::string torch_version() const = 0;  // "1.13.1", for sidecars
   virtual std::string precision() const = 0;      // "fp32" or "bf16": what was taken for auto
+  virtual double busy_seconds() const = 0;        // that the network worked
 };
 struct PredictorOptions {
   core::fs::path model;

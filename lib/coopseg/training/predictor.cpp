@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
@@ -62,6 +63,11 @@ std::string ModelPredictor::torch_version() const { return network::torch_versio
 
 std::string ModelPredictor::precision() const { return network::name_of(precision_); }
 
+double ModelPredictor::busy_seconds() const {
+  const std::lock_guard lock(mutex_);
+  return busy_s_;
+}
+
 void ModelPredictor::work() {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread
   for (;;) {
@@ -73,7 +79,11 @@ void ModelPredictor::work() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
+    const auto start = std::chrono::steady_clock::now();
     task();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    const std::lock_guard lock(mutex_);
+    busy_s_ += taken.count();
   }
 }
 
