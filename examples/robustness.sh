@@ -2,7 +2,8 @@
 # robustness.sh OUT TRAIN VALIDATE NAME=TESTLIST ...: trains both networks with several methods, each with several
 # seeds, and prints the paper's table: mean Dice of all classes and cases, mean (SD) over the seeds; columns: test sets,
 # their averages for the fast-thinking network (FTN) and with the slow-thinking network's correction.
-# The lists are preprocessed ones. Settings: SEEDS, ITERATIONS, BATCH, CROP, LR, METHODS, THREADS. What is there is kept.
+# The lists are preprocessed ones; what is there is kept. Settings: SEEDS, ITERATIONS, BATCH, CROP, LR, METHODS,
+# PRECISION, THREADS.
 # All rows: METHODS="standard rand-mwm rand-conv adv-noise adv-bias cooperative-image cooperative".
 set -euo pipefail
 out=$1 train=$2 validate=$3
@@ -20,7 +21,7 @@ for seed in "${seeds[@]}"; do
     run=$out/run/$method-$seed
     cs-train-coop --cases "$train" --validate "$validate" --out "$run" "${how[@]}" --seed "$seed" --resume \
       --crop "${CROP:-192}" --lr "${LR:-1e-3}" --batch-size "${BATCH:-20}" \
-      --max-iterations "${ITERATIONS:-2000}" --threads "${THREADS:-0}"
+      --max-iterations "${ITERATIONS:-2000}" --precision "${PRECISION:-fp32}" --threads "${THREADS:-0}"
     for set in "$@"; do
       name=${set%%=*}
       for stage in ftn stn; do

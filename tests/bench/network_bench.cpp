@@ -5,23 +5,17 @@
 #include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-
 #include "coopseg/network/device.h"
 #include "coopseg/network/model.h"
+#include "measured.h"
 
 namespace coopseg::network {
 namespace {
 
-constexpr int kClasses = 4;
-
-int threads() {
-  const char* variable = std::getenv("COOPSEG_THREADS");
-  return variable ? std::max(1, std::atoi(variable)) : 2;
-}
+using bench::kClasses;
 
 Model model(std::int64_t layout) {
-  configure_threads(threads());
+  configure_threads(bench::threads());
   Model made({"FCN_16_standard", kClasses, /*slow_thinking=*/false});
   made.use_layout(layout == 0 ? Layout::channels_last : Layout::contiguous);
   made.initialise(0);
@@ -44,6 +38,20 @@ void evaluate_unfolded(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(network.run_ftn(image, Mode::eval, false).logits.data_ptr());
   state.SetItemsProcessed(state.iterations() * state.range(1));
 }
+
+// A volume of 10 slices as cs-predict has it: the FTN alone or with one correction by the STN.
+void predict_volume(benchmark::State& state, Precision precision) {
+  configure_threads(bench::threads());
+  const int stn_steps = static_cast<int>(state.range(0));
+  Model network({"FCN_16_standard", kClasses, stn_steps > 0});
+  network.initialise(0);
+  network.use_precision(precision);
+  const at::Tensor image = at::rand({10, 1, 192, 192});
+  network.predict(image, stn_steps);
+  for (auto _ : state) benchmark::DoNotOptimize(network.predict(image, stn_steps).data_ptr());
+}
+BENCHMARK_CAPTURE(predict_volume, fp32, Precision::fp32)->ArgName("stn")->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(predict_volume, bf16, Precision::bf16)->ArgName("stn")->Arg(0)->Arg(1)->UseRealTime();
 
 void sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"side", "batch", "layout"})->ArgsProduct({{64, 192}, {4, 20}, {0, 1}});

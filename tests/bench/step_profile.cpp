@@ -1,15 +1,21 @@
 // Where the time of a training step goes: operations by the time that they take themselves, without those they call.
 //
-//   OMP_WAIT_POLICY=passive step_profile [ftn|standard|METHOD] [SIDE] [BATCH] [STEPS]
+//   OMP_WAIT_POLICY=passive step_profile [ftn|standard|METHOD] [SIDE] [BATCH] [STEPS] [fp32|bf16|plain]
+//
+// plain: the same step written with LibTorch's own layers; standard and cooperative only.
+#include <ATen/Parallel.h>
 #include <ATen/record_function.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <vector>
 
+#include "plain_step.h"
 #include "training_step.h"
 
 namespace {
@@ -54,7 +60,15 @@ int main(int argc, char** argv) {
   const std::string method = argc > 1 ? argv[1] : "cooperative";
   const int side = argc > 2 ? std::atoi(argv[2]) : 192, batch = argc > 3 ? std::atoi(argv[3]) : 20;
   const int steps = argc > 4 ? std::atoi(argv[4]) : 3;
-  coopseg::bench::TrainingStep train(method, side, batch);
+  const std::string how = argc > 5 ? argv[5] : "fp32";
+  std::function<void()> train;
+  if (how == "plain") {
+    at::set_num_threads(coopseg::bench::threads());
+    train = [step = std::make_shared<coopseg::bench::PlainStep>(method, side, batch)] { (*step)(); };
+  } else {
+    const auto precision = coopseg::network::choose_precision(how, "cpu");
+    train = [step = std::make_shared<coopseg::bench::TrainingStep>(method, side, batch, precision)] { (*step)(); };
+  }
   train();
   at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
   const auto start = Clock::now();
@@ -64,7 +78,7 @@ int main(int argc, char** argv) {
   std::vector<std::pair<std::string, Operation>> sorted(operations.begin(), operations.end());
   std::sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
-  fmt::print("{} {} x {}, batch {}, {} threads: {:.3f} s a step\n", method, side, side, batch,
+  fmt::print("{} {} x {}, batch {}, {}, {} threads: {:.3f} s a step\n", method, side, side, batch, how,
              coopseg::bench::threads(), all / steps);
   double named = 0;
   for (const auto& [name, operation] : sorted) {

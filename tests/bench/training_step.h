@@ -3,30 +3,26 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "coopseg/network/device.h"
 #include "coopseg/training/image_method.h"
 #include "coopseg/training/optimiser.h"
+#include "measured.h"
 
 namespace coopseg::bench {
-
-inline int threads() {
-  const char* variable = std::getenv("COOPSEG_THREADS");
-  return variable ? std::max(1, std::atoi(variable)) : 2;
-}
 
 // "ftn", "standard" (both networks), "cooperative", whose masks differ from step to step, or a comparison method with
 // both networks.
 class TrainingStep {
  public:
-  TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch)
+  TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch,
+               network::Precision precision = network::Precision::fp32)
       : model_({"FCN_16_standard", kClasses, method != "ftn"}), optimiser_(model_, 1e-4) {
     network::configure_threads(threads());
     model_.initialise(0);
+    model_.use_precision(precision);
     if (method == "cooperative") {
       hard_ = std::make_unique<training::LatentAugmentation>(training::LatentOptions{});
     } else if (method != "ftn" && method != "standard") {
@@ -48,7 +44,6 @@ class TrainingStep {
   }
 
  private:
-  static constexpr int kClasses = 4;
   network::Model model_;
   training::Optimiser optimiser_;
   std::unique_ptr<training::HardExampleMaker> hard_;

@@ -37,7 +37,7 @@ wait_until() {
     sleep 0.01
   done
 }
-has_lines() { [ -e "$1" ] && [ "$(grep -c '' "$1")" -ge "$2" ]; }  # FILE NUMBER
+has_lines() { [ -e "$1" ] && [ "$(grep -c '' "$1" 2>/dev/null)" -ge "$2" ]; }  # FILE NUMBER
 # Opens descriptor 4 for writing to a pipe that nobody reads any more.
 open_closed_pipe() {
   mkfifo closed.pipe

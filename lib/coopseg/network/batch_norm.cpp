@@ -2,10 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/util/BFloat16.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <type_traits>
 #include <vector>
 
@@ -33,16 +36,38 @@ COOPSEG_INLINE void each_tile(std::int64_t channels, const Work& work) {
   if (first < channels) work(first, static_cast<int>(channels - first));
 }
 
+// What the loops compute with: double for double, else float.
+template <class Stored>
+using Computed = std::conditional_t<std::is_same_v<Stored, double>, double, float>;
+
+COOPSEG_INLINE float loaded(float value) { return value; }
+COOPSEG_INLINE double loaded(double value) { return value; }
+COOPSEG_INLINE float loaded(c10::BFloat16 value) {
+  const std::uint32_t bits = static_cast<std::uint32_t>(value.x) << 16;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+COOPSEG_INLINE void store(float& to, float value) { to = value; }
+COOPSEG_INLINE void store(double& to, double value) { to = value; }
+// To the nearest, of two the even one. The quiet NaN that processors make stays one.
+COOPSEG_INLINE void store(c10::BFloat16& to, float value) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  to.x = static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
 // Adds, for each channel, the values and their squares.
-template <class T>
-COOPSEG_INLINE void sum_block(const T* __restrict__ x, std::int64_t rows, std::int64_t channels,
+template <class S>
+COOPSEG_INLINE void sum_block(const S* __restrict__ x, std::int64_t rows, std::int64_t channels,
                               double* __restrict__ sum, double* __restrict__ square) {
   each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
     double s[kTile] = {}, q[kTile] = {};
     for (std::int64_t row = 0; row < rows; ++row) {
-      const T* __restrict__ const pixel = x + row * channels + first;
+      const S* __restrict__ const pixel = x + row * channels + first;
       for (int c = 0; c < width; ++c) {
-        const double value = pixel[c];
+        const double value = loaded(pixel[c]);
         s[c] += value;
         q[c] += value * value;
       }
@@ -57,33 +82,33 @@ COOPSEG_INLINE T activated(T value, T slope) {
   return std::max(value, value * slope);
 }
 
-template <class T>
-COOPSEG_INLINE void apply_block(const T* __restrict__ x, T* __restrict__ out, std::int64_t rows, std::int64_t channels,
+template <class S, class T>
+COOPSEG_INLINE void apply_block(const S* __restrict__ x, S* __restrict__ out, std::int64_t rows, std::int64_t channels,
                                 const T* __restrict__ scale, const T* __restrict__ shift, T slope) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
     each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-      for (std::int64_t c = first; c < first + width; ++c) out[c] = activated(x[c] * scale[c] + shift[c], slope);
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(out[c], activated(loaded(x[c]) * scale[c] + shift[c], slope));
     });
   }
 }
 
-template <class T>
-COOPSEG_INLINE void apply_sum_block(const T* __restrict__ x, const T* __restrict__ residual, T* __restrict__ out,
+template <class S, class T>
+COOPSEG_INLINE void apply_sum_block(const S* __restrict__ x, const S* __restrict__ residual, S* __restrict__ out,
                                     std::int64_t rows, std::int64_t channels, const T* __restrict__ scale,
                                     const T* __restrict__ shift, T slope) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, residual += channels, out += channels) {
     each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-      for (std::int64_t c = first; c < first + width; ++c) {
-        out[c] = activated(x[c] * scale[c] + shift[c] + residual[c], slope);
-      }
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(out[c], activated(loaded(x[c]) * scale[c] + shift[c] + loaded(residual[c]), slope));
     });
   }
 }
 
 // The gradient before the activation, and its sums alone and with the centred input.
-template <class T>
-COOPSEG_INLINE void backward_sum_block(const T* __restrict__ x, const T* __restrict__ out,
-                                       const T* __restrict__ gradient, T* __restrict__ inner, std::int64_t rows,
+template <class S, class T>
+COOPSEG_INLINE void backward_sum_block(const S* __restrict__ x, const S* __restrict__ out,
+                                       const S* __restrict__ gradient, S* __restrict__ inner, std::int64_t rows,
                                        std::int64_t channels, const T* __restrict__ mean, T slope,
                                        double* __restrict__ sum, double* __restrict__ product) {
   each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
@@ -92,14 +117,14 @@ COOPSEG_INLINE void backward_sum_block(const T* __restrict__ x, const T* __restr
     for (int c = 0; c < width; ++c) centre[c] = mean[first + c];
     for (std::int64_t row = 0; row < rows; ++row) {
       const std::int64_t at = row * channels + first;
-      const T *__restrict__ const pixel = x + at, *__restrict__ const result = out + at,
+      const S *__restrict__ const pixel = x + at, *__restrict__ const result = out + at,
               *__restrict__ const above = gradient + at;
-      T* __restrict__ const below = inner + at;
+      S* __restrict__ const below = inner + at;
       for (int c = 0; c < width; ++c) {
-        const T value = above[c] * (result[c] > 0 ? T{1} : slope);
-        below[c] = value;
+        const T value = loaded(above[c]) * (loaded(result[c]) > 0 ? T{1} : slope);
+        store(below[c], value);
         s[c] += value;
-        p[c] += static_cast<double>(value) * (pixel[c] - centre[c]);
+        p[c] += static_cast<double>(value) * (loaded(pixel[c]) - centre[c]);
       }
     }
     for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
@@ -107,25 +132,24 @@ COOPSEG_INLINE void backward_sum_block(const T* __restrict__ x, const T* __restr
 }
 
 // factor * (inner - offset - (x - mean) * tilt)
-template <class T>
-COOPSEG_INLINE void backward_apply_block(const T* __restrict__ x, const T* __restrict__ inner, T* __restrict__ result,
+template <class S, class T>
+COOPSEG_INLINE void backward_apply_block(const S* __restrict__ x, const S* __restrict__ inner, S* __restrict__ result,
                                          std::int64_t rows, std::int64_t channels, const T* __restrict__ mean,
                                          const T* __restrict__ factor, const T* __restrict__ offset,
                                          const T* __restrict__ tilt) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, inner += channels, result += channels) {
     each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-      for (std::int64_t c = first; c < first + width; ++c) {
-        result[c] = factor[c] * (inner[c] - offset[c] - (x[c] - mean[c]) * tilt[c]);
-      }
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(result[c], factor[c] * (loaded(inner[c]) - offset[c] - (loaded(x[c]) - mean[c]) * tilt[c]));
     });
   }
 }
 
-#define COOPSEG_KERNELS(T)                                                                                            \
-  COOPSEG_CLONES void sum(const T* x, std::int64_t rows, std::int64_t channels, double* s, double* q) {               \
+#define COOPSEG_KERNELS(S, T)                                                                                         \
+  COOPSEG_CLONES void sum(const S* x, std::int64_t rows, std::int64_t channels, double* s, double* q) {               \
     sum_block(x, rows, channels, s, q);                                                                               \
   }                                                                                                                   \
-  COOPSEG_CLONES void apply(const T* x, const T* residual, T* out, std::int64_t rows, std::int64_t channels,          \
+  COOPSEG_CLONES void apply(const S* x, const S* residual, S* out, std::int64_t rows, std::int64_t channels,          \
                             const T* scale, const T* shift, T slope) {                                                \
     if (residual) {                                                                                                   \
       apply_sum_block(x, residual, out, rows, channels, scale, shift, slope);                                         \
@@ -133,16 +157,17 @@ COOPSEG_INLINE void backward_apply_block(const T* __restrict__ x, const T* __res
       apply_block(x, out, rows, channels, scale, shift, slope);                                                       \
     }                                                                                                                 \
   }                                                                                                                   \
-  COOPSEG_CLONES void backward_sum(const T* x, const T* out, const T* gradient, T* inner, std::int64_t rows,          \
+  COOPSEG_CLONES void backward_sum(const S* x, const S* out, const S* gradient, S* inner, std::int64_t rows,          \
                                    std::int64_t channels, const T* mean, T slope, double* s, double* p) {             \
     backward_sum_block(x, out, gradient, inner, rows, channels, mean, slope, s, p);                                   \
   }                                                                                                                   \
-  COOPSEG_CLONES void backward_apply(const T* x, const T* inner, T* result, std::int64_t rows, std::int64_t channels, \
+  COOPSEG_CLONES void backward_apply(const S* x, const S* inner, S* result, std::int64_t rows, std::int64_t channels, \
                                      const T* mean, const T* factor, const T* offset, const T* tilt) {                \
     backward_apply_block(x, inner, result, rows, channels, mean, factor, offset, tilt);                               \
   }
-COOPSEG_KERNELS(float)
-COOPSEG_KERNELS(double)
+COOPSEG_KERNELS(float, float)
+COOPSEG_KERNELS(double, double)
+COOPSEG_KERNELS(c10::BFloat16, float)
 #undef COOPSEG_KERNELS
 
 // Pixels in blocks, and two sums per channel over all of them in the order of the blocks.
@@ -185,17 +210,19 @@ class Blocks {
   std::int64_t channels_, rows_, count_;
 };
 
-template <class T>
+// x and residual of type S, all others of the type that it is computed with.
+template <class S>
 at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
-                   at::Tensor running_variance, T slope, const at::Tensor& residual, at::Tensor& mean,
+                   at::Tensor running_variance, double slope, const at::Tensor& residual, at::Tensor& mean,
                    at::Tensor& inverse) {
+  using T = Computed<S>;
   const Blocks blocks(x);
-  const T* const input = x.data_ptr<T>();
+  const S* const input = x.data_ptr<S>();
   const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
     sum(input + first, rows, blocks.channels(), s, q);
   });
-  mean = at::empty({blocks.channels()}, x.options());
-  inverse = at::empty({blocks.channels()}, x.options());
+  mean = at::empty({blocks.channels()}, weight.options());
+  inverse = at::empty({blocks.channels()}, weight.options());
   std::vector<T> scale(blocks.channels()), shift(blocks.channels());
   const double count = static_cast<double>(blocks.rows());
   for (std::int64_t c = 0; c < blocks.channels(); ++c) {
@@ -215,26 +242,28 @@ at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tens
     }
   }
   at::Tensor out = at::empty_like(x, at::MemoryFormat::ChannelsLast);
-  T* const output = out.data_ptr<T>();
-  const T* const added = residual.defined() ? residual.data_ptr<T>() : nullptr;
+  S* const output = out.data_ptr<S>();
+  const S* const added = residual.defined() ? residual.data_ptr<S>() : nullptr;
   blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
     apply(input + first, added ? added + first : nullptr, output + first, rows, blocks.channels(), scale.data(),
-          shift.data(), slope);
+          shift.data(), static_cast<T>(slope));
   });
   return out;
 }
 
-template <class T>
+template <class S>
 std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& out,
-                                 const at::Tensor& weight, const at::Tensor& mean, const at::Tensor& inverse, T slope) {
+                                 const at::Tensor& weight, const at::Tensor& mean, const at::Tensor& inverse,
+                                 double slope) {
+  using T = Computed<S>;
   const Blocks blocks(x);
   at::Tensor inner = at::empty_like(x, at::MemoryFormat::ChannelsLast);
-  const T *const input = x.data_ptr<T>(), *const output = out.data_ptr<T>(), *const above = gradient.data_ptr<T>(),
-                *const m = mean.data_ptr<T>();
-  T* const inner_values = inner.data_ptr<T>();
+  const S *const input = x.data_ptr<S>(), *const output = out.data_ptr<S>(), *const above = gradient.data_ptr<S>();
+  const T* const m = mean.data_ptr<T>();
+  S* const inner_values = inner.data_ptr<S>();
   const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* p) {
-    backward_sum(input + first, output + first, above + first, inner_values + first, rows, blocks.channels(), m, slope,
-                 s, p);
+    backward_sum(input + first, output + first, above + first, inner_values + first, rows, blocks.channels(), m,
+                 static_cast<T>(slope), s, p);
   });
   at::Tensor weight_gradient = at::empty_like(weight), bias_gradient = at::empty_like(weight);
   std::vector<T> factor(blocks.channels()), offset(blocks.channels()), tilt(blocks.channels());
@@ -248,12 +277,20 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
     tilt[c] = static_cast<T>(product * i * i / count);
   }
   at::Tensor result = at::empty_like(x, at::MemoryFormat::ChannelsLast);
-  T* const result_values = result.data_ptr<T>();
+  S* const result_values = result.data_ptr<S>();
   blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
     backward_apply(input + first, inner_values + first, result_values + first, rows, blocks.channels(), m,
                    factor.data(), offset.data(), tilt.data());
   });
   return {result, weight_gradient, bias_gradient, inner};
+}
+
+// work(a value of the type that tensors are stored in)
+template <class Work>
+auto for_type(at::ScalarType type, const Work& work) {
+  if (type == at::kDouble) return work(double{});
+  if (type == at::kBFloat16) return work(c10::BFloat16{});
+  return work(float{});
 }
 
 // What is not differentiated; autograd functions do not take undefined tensors as arguments.
@@ -269,11 +306,10 @@ class Normalise : public torch::autograd::Function<Normalise> {
     at::Tensor mean, inverse, added;
     const bool has_residual = residual.numel() > 0;
     if (has_residual) added = residual.contiguous(at::MemoryFormat::ChannelsLast);
-    const at::Tensor out =
-        x.scalar_type() == at::kFloat
-            ? network::forward<float>(x, weight, bias, running.mean, running.variance, static_cast<float>(slope), added,
-                                      mean, inverse)
-            : network::forward<double>(x, weight, bias, running.mean, running.variance, slope, added, mean, inverse);
+    const at::Tensor out = for_type(x.scalar_type(), [&](auto stored) {
+      return network::forward<decltype(stored)>(x, weight, bias, running.mean, running.variance, slope, added, mean,
+                                                inverse);
+    });
     context->save_for_backward({x, out, weight, mean, inverse});
     context->saved_data["slope"] = slope;
     context->saved_data["has_residual"] = has_residual;
@@ -285,10 +321,9 @@ class Normalise : public torch::autograd::Function<Normalise> {
     const auto saved = context->get_saved_variables();
     const at::Tensor above = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     const double slope = context->saved_data["slope"].toDouble();
-    const auto found = above.scalar_type() == at::kFloat
-                           ? network::backward<float>(above, saved[0], saved[1], saved[2], saved[3], saved[4],
-                                                      static_cast<float>(slope))
-                           : network::backward<double>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope);
+    const auto found = for_type(above.scalar_type(), [&](auto stored) {
+      return network::backward<decltype(stored)>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope);
+    });
     const at::Tensor none;
     return {found[0], found[1], found[2], context->saved_data["has_residual"].toBool() ? found[3] : none, none, none};
   }
@@ -297,7 +332,8 @@ class Normalise : public torch::autograd::Function<Normalise> {
 }  // namespace
 
 bool has_fast_normalisation(const at::Tensor& x) {
-  return x.device().is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) && x.dim() == 4 &&
+  const at::ScalarType type = x.scalar_type();
+  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) && x.dim() == 4 &&
          x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 

@@ -12,13 +12,13 @@ namespace coopseg::network {
 // Factors for negative values.
 constexpr double kIdentity = 1, kLeaky = 0.2, kRelu = 0;
 
-// Whether normalise_channels_last() takes this tensor: float32 or float64 on the processor, channels-last.
+// Whether normalise_channels_last() takes it: float32, float64 or bfloat16, on the processor, channels-last.
 bool has_fast_normalisation(const at::Tensor& x);
 
 // activation(norm(x) + residual), the norm with the batch's own mean and variance. x [N, C, H, W]; `residual` of the
-// same shape, or undefined. Running statistics are moved (momentum 0.1, unbiased variance) if they are defined.
-// Gradients reach x, weight, bias and residual. Sums are taken over fixed blocks in double precision: the result does
-// not depend on the number of threads.
+// same shape and type, or undefined; the others of x's type, or float32 where x is bfloat16. Running statistics are
+// moved (momentum 0.1, unbiased variance) if they are defined. Gradients reach x, weight, bias and residual. Sums are
+// taken over fixed blocks in double precision: the result does not depend on the number of threads.
 at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                    const at::Tensor& running_mean, const at::Tensor& running_variance, double slope,
                                    const at::Tensor& residual);

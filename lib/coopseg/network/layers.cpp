@@ -33,7 +33,7 @@ Convolution::Convolution(Store& store, const std::string& name, std::int64_t in,
 }
 
 at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
-  return at::conv2d(x, weight, bias, stride_, padding_);
+  return at::conv2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), stride_, padding_);
 }
 
 at::Tensor Convolution::operator()(const at::Tensor& x) const { return with_weights(x, weight_, bias_); }
@@ -46,13 +46,14 @@ TransposedConvolution::TransposedConvolution(Store& store, const std::string& na
 }
 
 at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) const {
-  if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, weight_, bias_, /*stride=*/2);
+  const at::Tensor kernel = weight_.to(x.scalar_type()), offset = bias_.to(x.scalar_type());
+  if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
   // Strides do not overlap, so each of the four output pixels of an input pixel is a 1 x 1 convolution of its own. One
   // convolution to four times the channels and a copy are faster than the processor's transposed convolution, which
   // would also leave channels-last memory.
   const std::int64_t images = x.size(0), channels = x.size(1), rows = x.size(2), columns = x.size(3);
-  const at::Tensor weight = weight_.permute({2, 3, 1, 0}).reshape({4 * channels, channels, 1, 1});
-  return at::conv2d(x, weight, bias_.repeat({4}))
+  const at::Tensor weight = kernel.permute({2, 3, 1, 0}).reshape({4 * channels, channels, 1, 1});
+  return at::conv2d(x, weight, offset.repeat({4}))
       .permute({0, 2, 3, 1})
       .reshape({images, rows, columns, 2, 2, channels})
       .permute({0, 1, 3, 2, 4, 5})
@@ -95,12 +96,13 @@ at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double 
   return activated(y, slope);
 }
 
-at::Tensor NormedConvolution::normalised(const at::Tensor& x, Pass pass) const {
+at::Tensor NormedConvolution::normalised(const at::Tensor& y, Pass pass) const {
+  if (pass.bf16) return normalised(y.to(at::kFloat), {pass.mode, pass.channels_last}).to(at::kBFloat16);
   if (pass.mode == Mode::frozen) {
-    return at::batch_norm(x, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
+    return at::batch_norm(y, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
                           /*training=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
   }
-  return at::batch_norm(x, weight_, bias_, running_mean_, running_variance_, pass.mode == Mode::train, kNormMomentum,
+  return at::batch_norm(y, weight_, bias_, running_mean_, running_variance_, pass.mode == Mode::train, kNormMomentum,
                         kNormEpsilon, /*cudnn_enabled=*/true);
 }
 
@@ -121,10 +123,13 @@ Stage::Stage(Store& store, const std::string& name, std::int64_t in, std::int64_
 }
 
 at::Tensor Stage::operator()(const at::Tensor& x, Pass pass) const {
-  const at::Tensor u = resize_ == Resize::down ? down_(x)
-                       : resize_ == Resize::transposed
-                           ? up_(x, pass)
-                           : at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
+  if (resize_ == Resize::nearest) {
+    const auto doubled = [](const at::Tensor& t) { return at::upsample_nearest2d(t, {t.size(2) * 2, t.size(3) * 2}); };
+    // A 1 x 1 convolution does not mind whether equal pixels are made before or behind it; there are four times fewer
+    // of them before.
+    return convolutions_(doubled(x), pass, kLeaky, doubled(input_(x)));
+  }
+  const at::Tensor u = resize_ == Resize::down ? down_(x) : up_(x, pass);
   return convolutions_(u, pass, kLeaky, input_(u));
 }
 

@@ -47,6 +47,7 @@ using Store = std::vector<NamedTensor>;
 struct Pass {
   Mode mode = Mode::eval;
   bool channels_last = true;
+  bool bf16 = false;  // activations between the layers are bfloat16; weights and statistics never
   bool fold = false;  // evaluation without gradients: batch norms are folded into the convolutions before them
 };
 
@@ -55,6 +56,7 @@ class Convolution {
   Convolution() = default;
   Convolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out, int kernel, int stride = 1,
               Role bias_role = Role::bias);
+  // The weights are converted to the type of x.
   at::Tensor operator()(const at::Tensor& x) const;
   at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const;
   const at::Tensor& weight() const { return weight_; }
@@ -84,7 +86,7 @@ class NormedConvolution {
   at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
 
  private:
-  at::Tensor normalised(const at::Tensor& x, Pass pass) const;
+  at::Tensor normalised(const at::Tensor& y, Pass pass) const;
 
   Convolution convolution_;
   at::Tensor weight_, bias_, running_mean_, running_variance_, batches_tracked_;

@@ -39,34 +39,46 @@ void check_architecture(const Architecture& architecture) {
   }
 }
 
-at::Tensor Model::Modules::arranged(const at::Tensor& images) const {
-  return images.contiguous(layout == Layout::channels_last ? at::MemoryFormat::ChannelsLast
+at::Tensor Model::Modules::laid_out(const at::Tensor& values) const {
+  return values.contiguous(layout == Layout::channels_last ? at::MemoryFormat::ChannelsLast
                                                            : at::MemoryFormat::Contiguous);
+}
+
+at::Tensor Model::Modules::arranged(const at::Tensor& images) const {
+  return laid_out(precision == Precision::bf16 ? images.to(at::kBFloat16) : images);
+}
+
+at::Tensor Model::Modules::full(const at::Tensor& activations) const {
+  return precision == Precision::bf16 ? activations.to(at::kFloat) : activations;
 }
 
 at::Tensor Model::Modules::encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const {
   check_images(x, 1);
-  const at::Tensor image_code = general_encoder(arranged(x), pass);
+  const at::Tensor code = general_encoder(arranged(x), pass), image_code = full(code);
   if (architecture.type == kWithoutFilter) {
     if (pass.mode == Mode::train) {
       // The reference runs the decoupler for nothing; its batch statistics are part of the model file.
       const at::NoGradGuard without_gradients;
-      code_decoupler(image_code, pass);
+      code_decoupler(code, pass);
     }
     if (shape_code) *shape_code = image_code;
     return image_code;
   }
-  const at::Tensor decoupled = code_decoupler(image_code, pass);
+  const at::Tensor decoupled = full(code_decoupler(code, pass));
   if (shape_code) *shape_code = decoupled;
   return architecture.type == kShareCode ? decoupled : image_code;
+}
+
+at::Tensor Model::Modules::decode(const Decoder& decoder, const at::Tensor& code, Pass pass) const {
+  return full(decoder(arranged(code), pass));
 }
 
 at::Tensor Model::Modules::correct_shape(const at::Tensor& probabilities, Pass pass, at::Tensor* code) const {
   if (!architecture.slow_thinking) throw std::logic_error("this model has no slow-thinking network");
   check_images(probabilities, architecture.classes);
   const at::Tensor shape_code = shape_encoder(arranged(probabilities), pass);
-  if (code) *code = shape_code;
-  return shape_decoder(shape_code, pass);
+  if (code) *code = full(shape_code);
+  return full(shape_decoder(shape_code, pass));
 }
 
 at::Tensor Model::Modules::refine(const at::Tensor& logits, Pass pass) const {
@@ -99,11 +111,11 @@ at::Tensor Model::encode_image(const at::Tensor& x, Mode mode, at::Tensor* shape
 }
 
 at::Tensor Model::decode_segmentation(const at::Tensor& shape_code, Mode mode) {
-  return modules_->segmentation_decoder(modules_->arranged(shape_code), modules_->pass(mode));
+  return modules_->decode(modules_->segmentation_decoder, shape_code, modules_->pass(mode));
 }
 
 at::Tensor Model::decode_image(const at::Tensor& image_code, Mode mode) {
-  return at::sigmoid(modules_->image_decoder(modules_->arranged(image_code), modules_->pass(mode)));
+  return at::sigmoid(modules_->decode(modules_->image_decoder, image_code, modules_->pass(mode)));
 }
 
 at::Tensor Model::correct_shape(const at::Tensor& probabilities, Mode mode, at::Tensor* code) {
@@ -127,7 +139,7 @@ at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
   const Pass pass = modules_->pass(Mode::eval, /*fold=*/true);
   at::Tensor shape_code;
   modules_->encode_image(x, pass, &shape_code);
-  at::Tensor logits = modules_->segmentation_decoder(shape_code, pass);
+  at::Tensor logits = modules_->decode(modules_->segmentation_decoder, shape_code, pass);
   for (int step = 0; step < stn_steps; ++step) logits = modules_->refine(logits, pass);
   return logits;
 }
@@ -172,13 +184,17 @@ void Model::to_double() {
   }
 }
 
+void Model::use_precision(Precision precision) { modules_->precision = precision; }
+
+Precision Model::precision() const { return modules_->precision; }
+
 void Model::use_layout(Layout layout) {
   const at::NoGradGuard without_gradients;
   modules_->layout = layout;
   for (NamedTensor& entry : modules_->store) {
     if (entry.tensor.dim() != 4) continue;
     entry.tensor.mutable_grad().reset();
-    entry.tensor.set_data(modules_->arranged(entry.tensor));
+    entry.tensor.set_data(modules_->laid_out(entry.tensor));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
+#include "coopseg/network/precision.h"
 
 namespace coopseg::network {
 
@@ -87,6 +88,8 @@ class Model {
   void to_device(const std::string& device);  // "cpu", "cuda:0"
   void to_double();                           // for tests against double-precision numbers
   void use_layout(Layout layout);             // channels_last unless told otherwise
+  void use_precision(Precision precision);    // fp32 unless told otherwise
+  Precision precision() const;
 
   // Copies values. Every tensor of the model must be there with the right shape, a fitting type and finite values, and
   // no other of its modules, else DataError naming `file` and the model is as before. Tensors of other modules are
@@ -97,6 +100,21 @@ class Model {
  private:
   struct Modules;
   std::unique_ptr<Modules> modules_;
+};
+
+// A model's precision for as long as this lives.
+class PrecisionScope {
+ public:
+  PrecisionScope(Model& model, Precision precision) : model_(model), before_(model.precision()) {
+    model_.use_precision(precision);
+  }
+  ~PrecisionScope() { model_.use_precision(before_); }
+  PrecisionScope(const PrecisionScope&) = delete;
+  PrecisionScope& operator=(const PrecisionScope&) = delete;
+
+ private:
+  Model& model_;
+  Precision before_;
 };
 
 // Tensors to and from the container's plain bytes, row-major; from_stored gives a tensor of its own on the processor.

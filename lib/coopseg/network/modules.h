@@ -8,6 +8,7 @@ namespace coopseg::network {
 struct Model::Modules {
   Architecture architecture;
   Layout layout = Layout::channels_last;
+  Precision precision = Precision::fp32;
   Store store;
   Encoder general_encoder;
   CodeDecoupler code_decoupler;
@@ -15,9 +16,15 @@ struct Model::Modules {
   Encoder shape_encoder;
   Decoder shape_decoder;
 
-  Pass pass(Mode mode, bool fold = false) const { return {mode, layout == Layout::channels_last, fold}; }
+  Pass pass(Mode mode, bool fold = false) const {
+    return {mode, layout == Layout::channels_last, precision == Precision::bf16, fold};
+  }
+  // As the layers take them, and as everything outside of the network does.
   at::Tensor arranged(const at::Tensor& images) const;
+  at::Tensor laid_out(const at::Tensor& values) const;
+  at::Tensor full(const at::Tensor& activations) const;
   at::Tensor encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const;
+  at::Tensor decode(const Decoder& decoder, const at::Tensor& code, Pass pass) const;
   at::Tensor correct_shape(const at::Tensor& probabilities, Pass pass, at::Tensor* code) const;
   at::Tensor refine(const at::Tensor& logits, Pass pass) const;
 };

@@ -56,8 +56,14 @@ std::vector<std::string> AdversarialMethod::terms(const ObjectiveOptions&) const
 
 HardExamples AdversarialMethod::make(network::Model& model, const StandardPass& pass) {
   const Classifier network = frozen_classifier(model);
-  const at::Tensor clean = pass.batch.clean.detach(), reference = reference_of(network, clean);
-  const at::Tensor adversarial = search(network, clean, reference, streams_of(pass.batch));
+  const at::Tensor clean = pass.batch.clean.detach();
+  at::Tensor reference, adversarial;
+  {
+    // The differences that the search looks at are below what bfloat16 resolves.
+    const network::PrecisionScope full(model, network::Precision::fp32);
+    reference = reference_of(network, clean);
+    adversarial = search(network, clean, reference, streams_of(pass.batch));
+  }
   HardExamples out;
   out.images = finished(adversarial);
   if (settings_.consistency_weight > 0) {

@@ -47,6 +47,7 @@ struct TrainingRun {
   bool keep_empty_slices = false;   // in training
   bool paper_validation = false;    // empty validation slices replaced, anew in each epoch
   std::string device = "auto";      // auto, cpu, cuda, cuda:N
+  std::string precision = "fp32";   // fp32, bf16, auto
   std::size_t log_every = 0;        // iterations; 0: epochs only
   double save_every_s = 60;         // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;
@@ -66,12 +67,15 @@ class Predictor {
   // Slices of crop x crop pixels; returns class probabilities, [slice][class][row][column] as one flat vector.
   virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
   virtual std::string torch_version() const = 0;  // "1.13.1", for sidecars
+  virtual std::string precision() const = 0;      // "fp32" or "bf16": what was taken for auto
+  virtual double busy_seconds() const = 0;        // that the network worked
 };
 struct PredictorOptions {
   core::fs::path model;
   int stn_steps = 0;           // 0: the FTN alone
   std::size_t batch_size = 10; // slices
   std::string device = "auto";
+  std::string precision = "fp32";
   int threads = 1;
 };
 using OpenPredictor = Predictor*(const PredictorOptions& options);  // the caller deletes it
@@ -102,7 +106,7 @@ class Perturber {
                                      const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) = 0;
   virtual std::string torch_version() const = 0;
 };
-using OpenPerturber = Perturber*(const PredictorOptions& options);  // stn_steps and batch_size have no say
+using OpenPerturber = Perturber*(const PredictorOptions& options);  // stn_steps, batch_size and precision have no say
 
 // Names of the functions above in the library.
 inline constexpr char kLibrary[] = "coopseg_training";

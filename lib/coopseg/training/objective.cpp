@@ -80,13 +80,19 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
   return losses;
 }
 
-std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels) {
+at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels) {
   const at::NoGradGuard no_grad;
   const std::int64_t classes = logits.size(1);
   const at::Tensor predicted = logits.detach().argmax(1);
-  const at::Tensor counts = at::bincount((labels * classes + predicted).flatten(), {}, classes * classes)
-                                .to(at::kCPU, at::kLong)
-                                .contiguous();
+  if (logits.is_cpu()) return at::bincount((labels * classes + predicted).flatten(), {}, classes * classes);
+  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly.
+  const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});
+  const auto is_class = [&](const at::Tensor& t) { return (t.flatten().unsqueeze(0) == all).to(at::kDouble); };
+  return at::matmul(is_class(labels), is_class(predicted).t()).flatten().to(at::kLong);
+}
+
+std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels) {
+  const at::Tensor counts = confusion_tensor(logits, labels).to(at::kCPU).contiguous();
   const auto* first = counts.data_ptr<std::int64_t>();
   return {first, first + counts.numel()};
 }

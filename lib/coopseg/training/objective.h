@@ -83,7 +83,9 @@ class StandardObjective : public Objective {
   HardExampleMaker* hard_;
 };
 
-// Pixel counts [reference][predicted] of the arg max of `logits` against `labels`, the first class on a tie.
+// Pixel counts [reference][predicted] of the arg max of `logits` against `labels`, the first class on a tie: int64 on
+// the device of the logits, for which nobody has to wait; and as plain numbers.
+at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels);
 std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels);
 
 }  // namespace coopseg::training

@@ -56,7 +56,8 @@ Json plan(const TrainingRun& run) {
   const core::ThreadLimit limit(run.threads);
   const std::string device = network::choose_device(run.device);
   const TrainingData data = load_training_data(run.train, run.validate, run.classes, run.threads);
-  Workshop workshop(run, data, device);
+  const network::Precision precision = precision_of(run, device);
+  Workshop workshop(run, data, device, precision);
   auto& [source, validation, model, hard, objective] = workshop;
   std::uint64_t parameters = 0;
   for (const auto& [name, tensor] : model.parameters()) parameters += static_cast<std::uint64_t>(tensor.numel());
@@ -97,7 +98,7 @@ Json plan(const TrainingRun& run) {
   const std::uint64_t moments = 2 * 4 * parameters, weights = 2 * 4 * parameters;
   const std::uint64_t grown = peak > before ? peak - before : 0;
 
-  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings_of(run, data.train.classes)}};
+  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings_of(run, data.train.classes, precision)}};
   found["preprocessing"] = data.preprocessing;
   found["train"] = describe_briefly(data.train);
   found["validate"] = data.validate ? describe_briefly(*data.validate) : Json();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
@@ -31,8 +32,10 @@ ModelPredictor::ModelPredictor(const PredictorOptions& options)
     : options_(options),
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
+      precision_(network::choose_precision(options.precision, device_)),
       model_(load_model(options.model, description_, options.stn_steps > 0, options.threads, device_)),
       thread_([this] { work(); }) {
+  model_.use_precision(precision_);
   core::debug("LibTorch {} on {}, {} threads", network::torch_version(), device_, options.threads);
 }
 
@@ -58,6 +61,13 @@ std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::Imag
 
 std::string ModelPredictor::torch_version() const { return network::torch_version(); }
 
+std::string ModelPredictor::precision() const { return network::name_of(precision_); }
+
+double ModelPredictor::busy_seconds() const {
+  const std::lock_guard lock(mutex_);
+  return busy_s_;
+}
+
 void ModelPredictor::work() {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread
   for (;;) {
@@ -69,7 +79,11 @@ void ModelPredictor::work() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
+    const auto start = std::chrono::steady_clock::now();
     task();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    const std::lock_guard lock(mutex_);
+    busy_s_ += taken.count();
   }
 }
 

@@ -33,6 +33,8 @@ class ModelPredictor : public Predictor {
 
   std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) override;
   std::string torch_version() const override;
+  std::string precision() const override;
+  double busy_seconds() const override;
 
  private:
   using Task = std::packaged_task<std::vector<float>()>;
@@ -42,11 +44,13 @@ class ModelPredictor : public Predictor {
   PredictorOptions options_;
   model::ModelDescription description_;
   std::string device_;
+  network::Precision precision_;
   network::Model model_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;
   bool closing_ = false;
+  double busy_s_ = 0;
   std::thread thread_;
 };
 

@@ -60,7 +60,7 @@ void prepare_torch(int threads) {
   if (const std::string text = network::blas_warning(); !text.empty()) core::warning("{}", text);
 }
 
-Json settings_of(const TrainingRun& run, const core::LabelNames& classes) {
+Json settings_of(const TrainingRun& run, const core::LabelNames& classes, network::Precision precision) {
   const bool hard = run.latent.image || run.latent.shape;
   Json json;
   json["method"] = !run.images.method.empty() ? run.images.method.c_str()
@@ -89,8 +89,18 @@ Json settings_of(const TrainingRun& run, const core::LabelNames& classes) {
   json["augmentation"] = dataset::to_json(run.augmentation);
   json["keep_empty_slices"] = run.keep_empty_slices;
   json["paper_validation"] = run.paper_validation;
+  json["precision"] = network::name_of(precision);
   json["seed"] = run.seed;
   return json;
+}
+
+network::Precision precision_of(const TrainingRun& run, const std::string& device) {
+  const core::fs::path config = run.folder / "config.json";
+  if (run.precision != "auto" || !run.resume || !core::fs::exists(config))
+    return network::choose_precision(run.precision, device);
+  const Json settings = core::read_json(config).value("settings", Json::object());
+  const Json& before = settings.is_object() && settings.contains("precision") ? settings["precision"] : Json("fp32");
+  return network::choose_precision(before.is_string() ? before.get<std::string>() : "fp32", device);
 }
 
 namespace {
@@ -116,7 +126,8 @@ std::unique_ptr<HardExampleMaker> hard_examples(const TrainingRun& run) {
 
 }  // namespace
 
-Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device)
+Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device,
+                   network::Precision precision)
     : source(data.train, run.augmentation, training_batches(run)),
       validation(data.validate ? &*data.validate : nullptr, run.augmentation, validation_batches(run)),
       model(architecture_of(run, data)),
@@ -124,6 +135,7 @@ Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::
       objective({run.noise, run.image_weight, run.slow_thinking, run.separate}, hard.get()) {
   model.initialise(run.seed);
   model.to_device(device);
+  model.use_precision(precision);
 }
 
 void train(const TrainingRun& run) {
@@ -137,7 +149,8 @@ void train(const TrainingRun& run) {
   const TrainingData data = load_training_data(run.train, run.validate, run.classes, run.threads);
   core::throw_if_stopped();
 
-  const Json settings = settings_of(run, data.train.classes);
+  const network::Precision precision = precision_of(run, device);
+  const Json settings = settings_of(run, data.train.classes, precision);
   const Json described{{"preprocessing", data.preprocessing},
                        {"train", describe(data.train)},
                        {"validate", data.validate ? describe(*data.validate) : Json()}};
@@ -153,7 +166,7 @@ void train(const TrainingRun& run) {
   config["data"] = described;
   folder.begin(config);
 
-  Workshop workshop(run, data, device);
+  Workshop workshop(run, data, device, precision);
   if (workshop.validation.empty()) core::warning("no --validate list: the best model is the last one");
 
   model::ModelDescription description;
@@ -181,9 +194,10 @@ void train(const TrainingRun& run) {
   how.device = device;
   how.settings_sha256 = core::sha256(core::to_line(settings) + core::to_line(described));
 
-  core::info("{} slices of {} cases, {} empty; {} classes; {} batches an epoch; device {}, {} threads",
+  core::info("{} slices of {} cases, {} empty; {} classes; {} batches an epoch; device {}, {}, {} threads",
              data.train.slices.size(), data.train.sources.size(), data.train.empty_slices,
-             workshop.model.architecture().classes, workshop.source.batches_per_epoch(), device, run.threads);
+             workshop.model.architecture().classes, workshop.source.batches_per_epoch(), device,
+             network::name_of(precision), run.threads);
   Trainer trainer(how, {workshop.model, workshop.objective, workshop.source, workshop.validation, folder, description});
   trainer.run();
 }

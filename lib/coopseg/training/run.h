@@ -15,7 +15,10 @@
 namespace coopseg::training {
 
 // Everything that must be the same for a run to be resumed, but the data: method, network, numbers, seed.
-core::Json settings_of(const TrainingRun& run, const core::LabelNames& classes);
+core::Json settings_of(const TrainingRun& run, const core::LabelNames& classes, network::Precision precision);
+
+// A run that goes on with "auto" keeps what it began with.
+network::Precision precision_of(const TrainingRun& run, const std::string& device);
 
 // Throws core::UsageError for values that no training can have.
 void check(const TrainingRun& run);
@@ -25,7 +28,8 @@ void prepare_torch(int threads);
 
 // What a training works on, made from its options and data, which must outlive it.
 struct Workshop {
-  Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device);
+  Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device,
+           network::Precision precision);
 
   dataset::BatchSource source;
   dataset::ValidationSource validation;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
@@ -16,6 +17,9 @@ namespace {
 
 using core::Json;
 using Clock = std::chrono::steady_clock;
+
+// Steps after which a GPU's losses are read; each reading makes it wait for the next step.
+constexpr std::size_t kStepsOfAGpu = 10;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -36,11 +40,12 @@ std::optional<std::size_t> iteration_of_model(const core::fs::path& file) {
 TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   const auto n = static_cast<std::int64_t>(batch.count);
   const auto rows = static_cast<std::int64_t>(batch.rows), columns = static_cast<std::int64_t>(batch.columns);
-  // Into memory of LibTorch's own, whose alignment is always the same.
+  const at::Device target(device);
+  // Into memory of LibTorch's own, whose alignment is always the same; GPUs fetch from pinned memory by themselves.
   const auto copy = [&](const auto& values, at::IntArrayRef shape, at::ScalarType type) {
-    at::Tensor tensor = at::empty(shape, type);
+    at::Tensor tensor = at::empty(shape, at::TensorOptions(type).pinned_memory(target.is_cuda()));
     std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(values[0]));
-    return tensor.to(at::Device(device));
+    return tensor.to(target, /*non_blocking=*/true);
   };
   TensorBatch tensors;
   tensors.clean = copy(batch.images, {n, 1, rows, columns}, at::kFloat);
@@ -97,32 +102,44 @@ void Trainer::step() {
 
   optimiser_.zero_gradients();
   const Losses losses = parts_.objective.evaluate(parts_.model, tensors);
-  std::vector<double> values{losses.total.item<double>()};
-  for (const auto& [name, loss] : losses.terms) values.push_back(loss.item<double>());
-  const auto check = [&](const std::string& name, double value) {
-    if (std::isfinite(value)) return;
-    throw core::DataError(
-        parts_.folder.path().string(), fmt::format("the loss '{}' is {} in iteration {}", name, value, iteration_ + 1),
-        saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
-               : "nothing was saved yet; a smaller --lr may help");
-  };
-  for (std::size_t i = 0; i < losses.terms.size(); ++i) check(losses.terms[i].first, values[i + 1]);
-  check("total", values[0]);
+  std::vector<at::Tensor> values{losses.total.detach()};
+  for (const auto& [name, loss] : losses.terms) values.push_back(loss.detach());
+  unread_.push_back({at::stack(values).to(at::kDouble), confusion_tensor(losses.logits, tensors.labels), ++iteration_});
+  ++batch_;
+  const bool at_once = tensors.clean.is_cpu() || (settings_.log_every > 0 && iteration_ % settings_.log_every == 0);
+  if (at_once || unread_.size() == kStepsOfAGpu) settle();
   losses.total.backward();
   optimiser_.step();
-
-  for (std::size_t i = 0; i < values.size(); ++i) loss_sums_[i] += values[i];
-  training_scores_.add(confusion_counts(losses.logits, tensors.labels));
-  ++batch_;
-  ++iteration_;
   timed_slices_ += batch.count;
   timed_s_ = seconds_since(timed_from_);
-  if (settings_.log_every > 0 && iteration_ % settings_.log_every == 0) {
-    Json line{{"type", "iteration"}, {"epoch", epoch_ + 1}, {"iteration", iteration_}};
-    line["losses"]["total"] = values[0];
-    for (std::size_t i = 0; i < losses.terms.size(); ++i) line["losses"][losses.terms[i].first] = values[i + 1];
-    line["lr"] = settings_.learning_rate;
-    parts_.folder.append_to_log(line);
+}
+
+// Losses and scores of the batches since the last time.
+void Trainer::settle() {
+  const auto terms = parts_.objective.terms();
+  for (const Measured& measured : std::exchange(unread_, {})) {
+    const at::Tensor losses = measured.losses.to(at::kCPU), counts = measured.counts.to(at::kCPU);
+    const double* const values = losses.data_ptr<double>();
+    const auto check = [&](const std::string& name, double value) {
+      if (std::isfinite(value)) return;
+      throw core::DataError(
+          parts_.folder.path().string(),
+          fmt::format("the loss '{}' is {} in iteration {}", name, value, measured.iteration),
+          saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
+                 : "nothing was saved yet; a smaller --lr may help");
+    };
+    for (std::size_t i = 0; i < terms.size(); ++i) check(terms[i], values[i + 1]);
+    check("total", values[0]);
+    for (std::size_t i = 0; i < loss_sums_.size(); ++i) loss_sums_[i] += values[i];
+    const auto* const first = counts.data_ptr<std::int64_t>();
+    training_scores_.add({first, first + counts.numel()});
+    if (settings_.log_every > 0 && measured.iteration % settings_.log_every == 0) {
+      Json line{{"type", "iteration"}, {"epoch", epoch_ + 1}, {"iteration", measured.iteration}};
+      line["losses"]["total"] = values[0];
+      for (std::size_t i = 0; i < terms.size(); ++i) line["losses"][terms[i]] = values[i + 1];
+      line["lr"] = settings_.learning_rate;
+      parts_.folder.append_to_log(line);
+    }
   }
 }
 
@@ -137,7 +154,8 @@ std::string Trainer::note() const {
   std::string text = fmt::format("epoch {}", epoch_ + 1);
   const auto terms = parts_.objective.terms();
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    text += fmt::format(", {} {:.4f}", terms[i], loss_sums_[i + 1] / static_cast<double>(batch_));
+    const std::size_t read = std::max<std::size_t>(1, batch_ - unread_.size());
+    text += fmt::format(", {} {:.4f}", terms[i], loss_sums_[i + 1] / static_cast<double>(read));
   }
   text += ", Dice";
   const auto& names = parts_.description.classes;
@@ -173,6 +191,7 @@ Json Trainer::scores(const Confusion& confusion) const {
 }
 
 void Trainer::end_epoch() {
+  settle();
   const double training_s = timed_s_;
   Json validation;
   if (!parts_.validation.empty()) validation = scores(validate());
@@ -230,6 +249,7 @@ void Trainer::require_finite_weights() const {
 }
 
 void Trainer::save_state() {
+  settle();
   require_finite_weights();
   parts_.folder.flush_log();
   core::TensorFile content;

@@ -64,6 +64,7 @@ class Trainer {
   void restore();
   void write_missing_models();
   void step();
+  void settle();
   void end_epoch();
   void save_state();
   void write_model(const core::fs::path& file) const;
@@ -88,6 +89,14 @@ class Trainer {
   Confusion training_scores_;             // likewise
   core::Json last_score_, best_score_;    // {"epoch","iteration","validation"}; null before the first
 
+  // Of batches done, still on the device: reading them makes the processor wait for it.
+  struct Measured {
+    at::Tensor losses;  // total, then the terms
+    at::Tensor counts;
+    std::size_t iteration;
+  };
+  std::vector<Measured> unread_;
+
   std::size_t saved_iteration_ = 0;
   bool saved_ = false;
   std::size_t timed_slices_ = 0;  // of the running epoch, in this process
@@ -95,7 +104,7 @@ class Trainer {
   std::chrono::steady_clock::time_point saved_at_, timed_from_;
 };
 
-// Copies a batch to the device.
+// Copies a batch to the device; to a GPU while the processor goes on.
 TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device);
 
 }  // namespace coopseg::training

@@ -89,6 +89,32 @@ TEST(BatchNorm, KeepsItsPrecisionOverLargeBatches) {
   expect_close(ours(in, kIdentity, false), atens(in_double, kIdentity, false), 2e-6);
 }
 
+// Where activations and residuals are bfloat16, the inputs are given but for their rounding, and so are the results.
+TEST(BatchNorm, RoundsOnceInBfloat16) {
+  for (const double slope : {kLeaky, kRelu}) {
+    Inputs in = inputs({2, 16, 40, 24}, at::kFloat, 0.5);
+    for (at::Tensor* t : {&in.x, &in.residual, &in.above}) *t = t->to(at::kBFloat16);
+    Inputs in_double = in;
+    for (at::Tensor* t : {&in_double.x, &in_double.weight, &in_double.bias, &in_double.residual, &in_double.above}) {
+      *t = t->to(at::kDouble);
+    }
+    const Result found = ours(in, slope, true);
+    EXPECT_EQ(found.out.scalar_type(), at::kBFloat16);
+    EXPECT_EQ(found.weight.scalar_type(), at::kFloat);
+    EXPECT_EQ(found.running_mean.scalar_type(), at::kFloat);
+    expect_close(found, atens(in_double, slope, true), 4e-3);
+  }
+}
+
+TEST(BatchNorm, RoundsToTheNearestAsLibTorchDoes) {
+  at::manual_seed(4);
+  at::Tensor x = at::randn({1, 16, 64, 64}).mul(at::randn({1, 16, 1, 1}).exp()).to(at::kBFloat16);
+  x = x.contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor ones = at::ones({16}), zeros = at::zeros({16});
+  const at::Tensor wide = normalise_channels_last(x.to(at::kFloat), ones, zeros, {}, {}, kIdentity, {});
+  EXPECT_TRUE(at::equal(normalise_channels_last(x, ones, zeros, {}, {}, kIdentity, {}), wide.to(at::kBFloat16)));
+}
+
 TEST(BatchNorm, GivesTheSameBitsOnAnyNumberOfThreads) {
   const Inputs in = inputs({4, 32, 48, 48}, at::kFloat, 0);
   at::set_num_threads(1);

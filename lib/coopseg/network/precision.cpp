@@ -1,0 +1,86 @@
+#include "coopseg/network/precision.h"
+
+#include <dlfcn.h>
+
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+
+namespace coopseg::network {
+namespace {
+
+struct Processor {
+  bool amd = false, avx512 = false, avx512_bf16 = false, amx_bf16 = false;
+};
+
+Processor processor() {
+  Processor found;
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(0, 0, &a, &b, &c, &d)) {
+    char vendor[12];
+    std::memcpy(vendor, &b, 4);
+    std::memcpy(vendor + 4, &d, 4);
+    std::memcpy(vendor + 8, &c, 4);
+    found.amd = std::memcmp(vendor, "AuthenticAMD", 12) == 0;
+  }
+  // Intel's manual, CPUID leaf 7. Whether the system saves the registers is for
+  // the compiler's function to know.
+  found.avx512 =
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) found.amx_bf16 = (d >> 22) & 1;
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) found.avx512_bf16 = found.avx512 && ((a >> 5) & 1);
+#endif
+  return found;
+}
+
+// The major compute capability of GPU `index`, 0 if unknown. Through the
+// driver, because the headers of a LibTorch without CUDA do not know it.
+int compute_capability(int index) {
+  void* const driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
+  if (!driver) return 0;
+  constexpr int kMajor = 75;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
+  const auto init = reinterpret_cast<int (*)(unsigned)>(::dlsym(driver, "cuInit"));
+  const auto get = reinterpret_cast<int (*)(int*, int)>(::dlsym(driver, "cuDeviceGet"));
+  const auto attribute = reinterpret_cast<int (*)(int*, int, int)>(::dlsym(driver, "cuDeviceGetAttribute"));
+  int device = 0, major = 0;
+  const bool known =
+      init && get && attribute && init(0) == 0 && get(&device, index) == 0 && attribute(&major, kMajor, device) == 0;
+  ::dlclose(driver);
+  return known ? major : 0;
+}
+
+bool is_fast_on_gpu(const std::string& device) {
+  const std::size_t colon = device.find(':');
+  return compute_capability(colon == std::string::npos ? 0 : std::stoi(device.substr(colon + 1))) >= 8;
+}
+
+}  // namespace
+
+std::string name_of(Precision precision) { return precision == Precision::bf16 ? "bf16" : "fp32"; }
+
+Precision choose_precision(const std::string& wish, const std::string& device) {
+  if (wish == "fp32") return Precision::fp32;
+  if (wish != "bf16" && wish != "auto")
+    throw core::UsageError("--precision", "is '" + wish + "'", "choose fp32, bf16 or auto");
+  const bool on_processor = device == "cpu";
+  const Processor has = on_processor ? processor() : Processor{};
+  const bool fast = on_processor ? has.amx_bf16 || (has.amd && has.avx512_bf16) : is_fast_on_gpu(device);
+  if (wish == "auto") {
+    core::info(fast ? "precision bf16, which is fast on this {}" : "precision fp32: this {} has no fast bf16",
+               on_processor ? "processor" : "GPU");
+    return fast ? Precision::bf16 : Precision::fp32;
+  }
+  if (on_processor && !has.avx512) {
+    throw core::UsageError("--precision", "bf16 needs a processor with AVX-512, or a GPU", "choose fp32");
+  }
+  if (!fast) core::warning("--precision bf16 is slower than fp32 on this {}", on_processor ? "processor" : "GPU");
+  return Precision::bf16;
+}
+
+}  // namespace coopseg::network
