@@ -73,6 +73,7 @@ void configure_threads(int threads) {
   context.setBenchmarkCuDNN(false);
   context.setAllowTF32CuDNN(false);
   context.setAllowTF32CuBLAS(false);
+  context.setFlushDenormal(true);  // of this thread and of those that it starts
 }
 
 std::string blas_warning() {

@@ -13,6 +13,7 @@ std::string choose_device(const std::string& wish);
 // - `threads` for LibTorch, which would take 1 on machines whose processors it miscounts;
 // - large blocks stay with the process: returning 30 MB tensors to the system and taking them back costs 20 % of a
 //   training step;
+// - numbers too small for their type's usual form become 0: processors take a hundred times longer for them;
 // - the same numbers in every run: deterministic algorithms and full float32 on GPUs.
 void configure_threads(int threads);
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <torch/cuda.h>
 
+#include <atomic>
+#include <limits>
+
 #include "coopseg/core/error.h"
 
 namespace coopseg::network {
@@ -37,6 +40,17 @@ TEST(Device, ThreadsAreThoseAskedFor) {
   EXPECT_EQ(at::get_num_threads(), 1);
   configure_threads(2);
   EXPECT_EQ(at::get_num_threads(), 2);
+}
+
+TEST(Device, DenormalsAreFlushedByAllThreads) {
+  configure_threads(2);
+  std::atomic<int> kept{0};
+  at::parallel_for(0, 2, 1, [&](std::int64_t, std::int64_t) {
+    volatile float smallest = std::numeric_limits<float>::min();
+    smallest = smallest / 2;
+    if (smallest != 0) ++kept;
+  });
+  EXPECT_EQ(kept, 0);
 }
 
 TEST(Device, BlasIsNotTheReference) { EXPECT_EQ(blas_warning(), ""); }
