@@ -32,6 +32,11 @@ target_compile_options(coopseg_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-v
 if(COOPSEG_WERROR)
   target_compile_options(coopseg_warnings INTERFACE -Werror)
 endif()
+if(COOPSEG_FUZZ)
+  # Every branch taken is told to the fuzzer; its main() comes with the targets of tests/fuzz.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
 if(COOPSEG_SANITIZE)
   add_compile_options(-fsanitize=${COOPSEG_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${COOPSEG_SANITIZE})
