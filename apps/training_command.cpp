@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "coopseg/core/late_library.h"
+#include "coopseg/training/run_check.h"
 #include "method_options.h"
 
 namespace coopseg::apps {
@@ -167,10 +168,6 @@ void TrainingCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
-  if (run_.crop == 0 || run_.crop % 16 != 0) {
-    throw core::UsageError("--crop", fmt::format("{} is not a multiple of 16", run_.crop),
-                           "the network halves the image four times");
-  }
   if (!std::regex_match(run_.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?")))
     throw core::UsageError("--device", "\"" + run_.device + "\" is none of auto, cpu, cuda, cuda:N");
 }
@@ -179,7 +176,6 @@ void TrainingCommand::check_method() {
   const bool own = std::find(own_methods_.begin(), own_methods_.end(), method_) != own_methods_.end();
   run_.images.method = own ? "" : method_;
   check_method_parameters(command_, run_.images, {method_}, Wanted::all);
-  training::check(run_.images);
 }
 
 void TrainingCommand::read_lists() {
@@ -193,6 +189,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     check_options();
     check_method();
     resolve();
+    training::check_options(run_);
     if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
     run_.network = kNetworks.at(code_);
     run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);

@@ -61,6 +61,9 @@ target_link_libraries(coopseg_deflate INTERFACE "${DEFLATE_LIBRARY}")
 # ITK as one target; its own UseITK file would add to every folder's include path.
 add_library(coopseg_itk INTERFACE)
 target_include_directories(coopseg_itk SYSTEM INTERFACE ${ITK_INCLUDE_DIRS})
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(coopseg_itk INTERFACE "SHELL:-include ${CMAKE_CURRENT_LIST_DIR}/itk_with_clang.h")
+endif()
 target_link_libraries(coopseg_itk INTERFACE ${ITK_LIBRARIES})
 
 # LibTorch without its interface flags: they would switch off --as-needed and set a C++ standard.

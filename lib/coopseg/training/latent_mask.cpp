@@ -9,6 +9,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/training/draws.h"
+#include "coopseg/training/run_check.h"
 
 namespace coopseg::training {
 namespace {
@@ -20,14 +21,7 @@ const std::array<const char*, 3> kRankings{"gradient", "magnitude", "opposite"};
 
 }  // namespace
 
-void check(const MaskPolicy& policy) {
-  if (policy.type != "random" && policy.type != "dropout" && policy.type != "channel" && policy.type != "spatial")
-    throw core::UsageError("--mask", "\"" + policy.type + "\" is none of random, dropout, channel, spatial");
-  if (!(policy.threshold >= 0 && policy.threshold < 1)) {
-    throw core::UsageError("--mask-threshold", fmt::format("{} is not in [0, 1)", policy.threshold),
-                           "it is the largest fraction of a code that is masked; the paper's is 0.5");
-  }
-}
+void check(const MaskPolicy& policy) { check_mask(policy.type, policy.threshold); }
 
 MaskRanking mask_ranking(const std::string& name) {
   for (std::size_t i = 0; i < kRankings.size(); ++i) {

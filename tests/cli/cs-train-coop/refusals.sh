@@ -37,6 +37,8 @@ refuse '--advbias-form: .*cube' --method adv-bias --advbias-form cube
 refuse '--method rand-mwm: has no loss' --method rand-mwm --hard-weight 0
 if LD_DEBUG=files train run --method adv-bias --advbias-epsilon 1 2>loader; then fail "a wrong epsilon was taken"; fi
 says_not loader 'libtorch'
+if LD_DEBUG=files train run --mask-threshold 1 2>loader; then fail "a wrong threshold was taken"; fi
+says_not loader 'libtorch'
 refuse '--advbias-downscale: 32 pixels cannot be divided by 3' --method adv-bias --advbias-downscale 3
 
 # A run goes on with its own method only.

@@ -35,6 +35,11 @@ echo '{"id":"a","image":"data/s1/ED_img.nii.gz"}' >unlabelled.jsonl
 refuse 2 'unlabelled.jsonl: no case has a label' --cases unlabelled.jsonl --out run
 echo '{"id":"a","image":"gone.nii.gz","label":"data/s1/ED_seg.nii.gz"}' >gone.jsonl
 refuse 1 'gone.nii.gz: .*No such file' --cases gone.jsonl --out run
+for options in '--batch-size 0' '--lr 0' '--noise inf' '--image-weight -1' '--epochs 0'; do
+  # shellcheck disable=SC2086
+  if LD_DEBUG=files cs-train-ftn "${lists[@]}" --crop 32 $options 2>loader; then fail "$options was taken"; fi
+  says_not loader 'libtorch'
+done
 if LD_DEBUG=files cs-train-ftn --cases gone.jsonl --out run 2>loader; then fail "a missing image was taken"; fi
 says_not loader 'libtorch'
 
