@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include "coopseg/core/case_twins.h"
 #include "coopseg/core/command.h"
 #include "coopseg/metric/output.h"
 
@@ -149,6 +150,7 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   }
   const auto list = metric::score_list(cases, options, command.threads());
   warn_of(cases, list);
+  core::warn_of_twins(cases, command.cases_source());
   if (std::none_of(cases.begin(), cases.end(), [](const core::Case& c) { return c.prediction() && c.label(); })) {
     throw core::UsageError(command.cases_source(), "no case has both a prediction and a label",
                            "give the list that cs-predict wrote");

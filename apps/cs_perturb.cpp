@@ -11,6 +11,7 @@
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/plausible.h"
 #include "coopseg/training/entry.h"
 #include "model_input.h"
 #include "perturb_preview.h"
@@ -86,6 +87,7 @@ image::LabelMap read_classes(const Run& run, const Case& c, std::optional<std::s
   image::ReadOptions how;
   if (image::read_nifti_header(file).frames > 1) how.frame = frame;
   image::LabelMap labels = image::read_labels(file, how);
+  image::warn_if_background_only(labels, file.string());
   if (const std::string difference = image::grid_difference(labels.grid, grid); !difference.empty())
     throw core::DataError(file.string(), "grid differs from its image's, " + c.image().string() + ": " + difference);
   core::LabelNames own = c.labels(), indices;
@@ -118,6 +120,8 @@ Input read_input(const Run& run, const Case& c) {
   image::ReadOptions how;
   how.frame = in.frame;
   in.image = image::read_image(c.image(), how);
+  image::warn_if_constant(in.image, c.image().string());
+  image::warn_if_mostly_padding(image::preprocessed_grid(in.image.grid, in.steps), run.model.crop, c.image().string());
   bool needs_labels = false;
   for (const Variant& v : run.variants)
     needs_labels = needs_labels || (v.is_latent() && v.how.shape && v.how.mask != "none" && v.how.mask != "dropout");

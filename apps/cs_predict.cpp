@@ -14,6 +14,7 @@
 #include "coopseg/image/components.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/plausible.h"
 #include "coopseg/image/preprocess.h"
 #include "coopseg/model/description.h"
 #include "coopseg/training/entry.h"
@@ -195,6 +196,8 @@ Done predict(Run& run, const Case& c) {
   image::ReadOptions how;
   how.frame = frame;
   const image::Image image = image::read_image(c.image(), how);
+  image::warn_if_constant(image, c.image().string());
+  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, steps), run.model.crop, c.image().string());
   dataset::SegmentOptions settings;
   settings.classes = static_cast<std::size_t>(run.model.class_count());
   settings.crop = run.model.crop;

@@ -11,6 +11,7 @@
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/plausible.h"
 #include "coopseg/image/preprocess.h"
 
 namespace {
@@ -227,7 +228,9 @@ void do_image(const core::Command& command, const Plan& plan, const Job& job) {
                           like_its_source(command, plan, job));
       return;
     }
-    image::Image result = image::preprocess(image::read_image(job.from, how_to_read(plan, job)), plan.steps);
+    image::Image result = image::read_image(job.from, how_to_read(plan, job));
+    image::warn_if_constant(result, job.from.string());
+    result = image::preprocess(result, plan.steps);
     if (plan.like) result = image::resample(result, *plan.like, plan.steps.interpolation);
     image::write_image(job.to, result, {command.overwrite()});
   });
@@ -243,6 +246,7 @@ void do_labels(const core::Command& command, const Plan& plan, const Job& job, c
       return;
     }
     image::LabelMap labels = image::read_labels(job.from, how_to_read(plan, job));
+    image::warn_if_background_only(labels, job.from.string());
     convert(conversion, labels, plan.remap.has_value(), job.from.string());
     labels = plan.like ? image::resample(labels, *plan.like) : image::preprocess(labels, plan.steps);
     image::write_labels(job.to, labels, {command.overwrite()});

@@ -5,6 +5,7 @@
 #include <map>
 #include <regex>
 
+#include "coopseg/core/case_twins.h"
 #include "coopseg/core/late_library.h"
 #include "coopseg/training/run_check.h"
 #include "method_options.h"
@@ -180,6 +181,7 @@ void TrainingCommand::check_method() {
 
 void TrainingCommand::read_lists() {
   run_.train = read_labelled(train_);
+  core::warn_of_twins(run_.train, train_);
   if (!validate_.empty()) run_.validate = read_labelled(validate_);
 }
 

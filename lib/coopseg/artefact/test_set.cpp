@@ -10,6 +10,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/plausible.h"
 
 namespace coopseg::artefact {
 
@@ -51,6 +52,7 @@ image::Image read_case_image(const Case& c) {
     how.frame = static_cast<std::size_t>(*index);
   }
   image::Image image = image::read_image(c.image(), how);
+  image::warn_if_constant(image, c.image().string());
   if (image::slice_axis(image.grid) != 2)
     core::warning("{}: the coarsest axis is not the third, along which slices are taken", c.image().string());
   return image;

@@ -52,7 +52,8 @@ void judge_geometry(const Grid& grid, const CheckOptions& options, const std::st
   if (slice_axis != 2) {
     found.push_back(
         {Level::warning, "slice-axis", name,
-         fmt::format("the coarsest spacing ({:g} mm) is along axis {}, slices are taken along axis 3 ({:g} mm)",
+         fmt::format("the coarsest spacing ({:g} mm) is along axis {}: slices are taken there, by cs-corrupt along axis 3 "
+                     "({:g} mm)",
                      grid.spacing_mm[slice_axis], slice_axis + 1, grid.spacing_mm[2])});
   }
   if (determinant(grid.direction) < 0) {

@@ -14,6 +14,7 @@
 #include "coopseg/dataset/batches.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -34,6 +35,7 @@ Volume read_volume(const core::Case& c) {
   v.label_file = c.label()->string();
   v.names = c.labels();
   v.image = image::read_image(c.image());
+  image::warn_if_constant(v.image, c.image().string());
   v.label = image::read_labels(*c.label());
   if (const std::string differs = image::grid_difference(v.label.grid, v.image.grid); !differs.empty())
     throw core::DataError(v.label_file, "grid differs from its image " + c.image().string() + ": " + differs,

@@ -213,6 +213,11 @@ Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::str
   const double to_mm = unit == 1 ? 1000 : unit == 3 ? 0.001 : 1;
   if (to_mm != 1)
     warnings.push_back(fmt::format("its unit is the {}; converted to mm", unit == 1 ? "metre" : "micrometre"));
+  const auto is_one = [](double spacing) { return spacing == 1; };
+  if (unit == 0 && std::all_of(frame.spacing.begin(), frame.spacing.end(), is_one)) {
+    warnings.push_back("names no unit of length and a spacing of 1 along every axis, as files do whose spacing was "
+                       "lost; 1 mm is taken");
+  }
   for (std::size_t a = 0; a < 3; ++a) {
     grid.spacing_mm[a] = static_cast<int>(a) < header.axes ? frame.spacing[a] * to_mm : frame.spacing[a];
     grid.origin_mm[a] = frame.origin[a] * to_mm * (a < 2 ? -1 : 1) + 0.0;

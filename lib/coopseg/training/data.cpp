@@ -80,6 +80,20 @@ void warn_of_raw_intensities(const dataset::TrainingSet& set) {
                 "them; normalise them with cs-preprocess", raw, set.sources.size(), first);
 }
 
+void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop) {
+  std::size_t small = 0;
+  std::string first;
+  for (const auto& source : set.sources) {
+    if (source.slices == 0) continue;
+    const auto& image = set.slices[source.first_slice].image;
+    if (std::min(image.rows, crop) * std::min(image.columns, crop) * 2 >= crop * crop) continue;
+    if (small++ == 0) first = fmt::format("{}, {} x {} pixels", source.case_name, image.columns, image.rows);
+  }
+  if (small == 0) return;
+  core::warning("{} of {} images fill less than half of the {} x {} pixels that the network sees (first: {}): "
+                "is --crop meant, and the spacing?", small, set.sources.size(), crop, crop, first);
+}
+
 TrainingData load_training_data(const std::vector<core::Case>& train, const std::vector<core::Case>& validate,
                                 const core::LabelNames& classes, int threads) {
   TrainingData data;

@@ -19,6 +19,10 @@ core::Json common_preprocessing(const std::vector<core::Case>& train, const std:
 // Warns of subjects that stand in both lists: the selection of the best model would be optimistic.
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
 
+// Warns of slices that fill less than half of the crop that the network sees: a wrong --crop, or images of a spacing
+// that is not meant.
+void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop);
+
 struct TrainingData {
   dataset::TrainingSet train;
   std::optional<dataset::TrainingSet> validate;

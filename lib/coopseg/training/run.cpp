@@ -109,6 +109,7 @@ Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::
       model(architecture_of(run, data)),
       hard(hard_examples(run)),
       objective({run.noise, run.image_weight, run.slow_thinking, run.separate}, hard.get()) {
+  warn_of_small_slices(data.train, run.crop);
   model.initialise(run.seed);
   model.to_device(device);
   model.use_precision(precision);

@@ -1,0 +1,55 @@
+# Small images with something odd about each, for tests that walk all programs.
+# shellcheck shell=bash
+export OMP_WAIT_POLICY=passive COOPSEG_THREADS=1
+
+# put FILE OFFSET TYPE NUMBER...: overwrites bytes (C), 16-bit numbers (s) or floats (f), least byte first.
+put() {
+  local file=$1 offset=$2 type=$3
+  shift 3
+  perl -e '$type = shift; print pack($type eq "C" ? "C*" : "$type<*", @ARGV)' "$type" "$@" |
+    dd of="$file" bs=1 seek="$offset" conv=notrunc status=none
+}
+# Where a NIfTI header keeps things.
+dim=40 pixdim=76 unit=123 qform_code=252 sform_code=254 quaternion=256 sform=280 voxels=352
+
+heart() { make_nifti "$1" 36 40 3 2 2 8 --float box 0.1 0 36 0 40 0 3 ball 0.4 18 20 1 18 ball "${2:-0.9}" 18 20 1 11; }
+heart_label() { make_nifti "$1" 36 40 3 2 2 8 ball 2 18 20 1 18 ball 1 18 20 1 11; }
+# pair NAME: NAME.nii and NAME_seg.nii, sound ones.
+pair() { heart "$1.nii" && heart_label "$1_seg.nii"; }
+# both NAME OFFSET TYPE NUMBER...: changes image and label map of a pair alike.
+both() {
+  put "$1.nii" "${@:2}"
+  put "$1_seg.nii" "${@:2}"
+}
+
+# a_case ID IMAGE LABEL: a line of a case list, its own label as prediction.
+a_case() {
+  echo "{\"id\":\"$1\",\"frame\":\"ED\",\"image\":\"$2\",\"label\":\"$3\",\"labels\":{\"LV\":1,\"MYO\":2}," \
+    "\"prediction\":\"$3\",\"prediction_labels\":{\"LV\":1,\"MYO\":2}}"
+}
+
+# model FILE: of both networks, trained on `sound` for one iteration; it sees 32 x 32 pixels.
+model() {
+  pair sound
+  heart other.nii 0.8
+  { a_case s1 sound.nii sound_seg.nii; a_case s2 other.nii sound_seg.nii; } >to_train.jsonl
+  cs-train-coop --cases to_train.jsonl --out training --crop 32 --batch-size 2 --max-iterations 1 --log-level error
+  mv training/last.safetensors "$1"
+  rm -r training
+}
+
+# on_list PROGRAM LIST OUT [options]: the program's work on a list, results in OUT.
+on_list() {
+  local program=$1 list=$2 out=$3
+  shift 3
+  case $program in
+    cs-check) cs-check --cases "$list" "$@" ;;
+    cs-corrupt) cs-corrupt spike --cases "$list" --out "$out" "$@" ;;
+    cs-dice) cs-dice --cases "$list" "$@" ;;
+    cs-perturb | cs-predict) "$program" --model model.safetensors --cases "$list" --out "$out" "$@" ;;
+    cs-preprocess) cs-preprocess --cases "$list" --out "$out" "$@" ;;
+    cs-split) cs-split --cases "$list" --out "$out" --train rest --test 1 "$@" ;;
+    cs-train-*) "$program" --cases "$list" --out "$out" --crop 32 --batch-size 2 --max-iterations 1 "$@" ;;
+    *) fail "no way to run $program" ;;
+  esac
+}
