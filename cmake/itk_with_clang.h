@@ -9,7 +9,9 @@
 #undef __clang__
 #undef __GNUC__
 #define __GNUC__ 12
+#if __has_include(<itk_compiler_detection.h>)
 #include <itk_compiler_detection.h>
+#endif
 #pragma pop_macro("__GNUC__")
 #pragma pop_macro("__clang__")
 #pragma clang diagnostic pop

@@ -69,6 +69,30 @@ std::uint64_t checked_size(const fs::path& file, int fd) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+// A file without a name yet: a process that is killed leaves nothing of it behind. Its place among the open files is
+// its path until it gets a name. File systems that cannot do this (NFS) get a hidden temporary name instead.
+constexpr char kOpenFiles[] = "/proc/self/fd/";
+
+bool is_unnamed(const fs::path& temporary) { return temporary.string().rfind(kOpenFiles, 0) == 0; }
+
+std::string hidden_name(const fs::path& target) {
+  return (target.parent_path() / ("." + target.filename().string() + ".XXXXXX.tmp")).string();
+}
+
+int open_unnamed(const fs::path& folder, fs::path& path) {
+  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0) return -1;
+  path = kOpenFiles + std::to_string(fd);
+  if (::access(path.c_str(), F_OK) == 0) return fd;
+  ::close(fd);  // no /proc, and so no way to a name
+  return -1;
+}
+
+// Gives an unnamed file the name; false, with errno, if that cannot be done.
+bool link_unnamed(const fs::path& unnamed, const fs::path& name) {
+  return ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
 class Sha256 {
  public:
   Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
@@ -112,17 +136,20 @@ AtomicFile::AtomicFile(fs::path target, Overwrite overwrite) : target_(std::move
     fs::create_directories(folder, failed);
     if (failed) throw IoError(folder.string(), "cannot be made: " + failed.message());
   }
-  std::string name = (folder / ("." + target_.filename().string() + ".XXXXXX.tmp")).string();
-  descriptor_ = ::mkostemps(name.data(), 4, O_CLOEXEC);
-  if (descriptor_ < 0) throw_io_error(target_.string(), "cannot be written", errno);
-  temporary_ = name;
+  descriptor_ = open_unnamed(folder, temporary_);
+  if (descriptor_ < 0) {
+    std::string name = hidden_name(target_);
+    descriptor_ = ::mkostemps(name.data(), 4, O_CLOEXEC);
+    if (descriptor_ < 0) throw_io_error(target_.string(), "cannot be written", errno);
+    temporary_ = name;
+  }
   // mkstemp makes private files; a result is for whom the user's umask says.
   ::fchmod(descriptor_, 0666 & ~kUmask);
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty() && !is_unnamed(temporary_)) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::string_view bytes) {
@@ -136,6 +163,17 @@ void AtomicFile::write(std::string_view bytes) {
 
 void AtomicFile::commit() {
   if (::fsync(descriptor_) != 0) throw_io_error(target_.string(), "cannot be written", errno);
+  if (is_unnamed(temporary_)) {
+    if (overwrite_ != Overwrite::yes && link_unnamed(temporary_, target_)) return;  // the destructor closes
+    // rename() replaces in one step, and for that the file needs a name; or the target exists, or appeared meanwhile.
+    std::string name = hidden_name(target_);
+    const int placeholder = ::mkostemps(name.data(), 4, O_CLOEXEC);
+    if (placeholder < 0) throw_io_error(target_.string(), "cannot be written", errno);
+    ::close(placeholder);
+    ::unlink(name.c_str());
+    if (!link_unnamed(temporary_, name)) throw_io_error(target_.string(), "cannot be written", errno);
+    temporary_ = name;
+  }
   const int fd = descriptor_;
   descriptor_ = -1;
   if (::close(fd) != 0) throw_io_error(target_.string(), "cannot be written", errno);

@@ -48,6 +48,18 @@ TEST(AtomicFile, NeverReplacesWithoutBeingToldEvenWhatAppearedMeanwhile) {
   EXPECT_EQ(read_file(folder / "out.txt"), "forced");
 }
 
+TEST(AtomicFile, CanBeReadBeforeItHasItsNameAndReplacesInOneStep) {
+  const ScratchFolder folder;
+  write_file(folder / "out.txt", "old");
+  AtomicFile file(folder / "out.txt", Overwrite::yes);
+  file.write("new");
+  EXPECT_EQ(read_file(file.temporary()), "new");
+  EXPECT_EQ(read_file(folder / "out.txt"), "old");
+  file.commit();
+  EXPECT_EQ(read_file(folder / "out.txt"), "new");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
 TEST(AtomicFile, SameTakesEqualBytesForItsOwnAndRefusesOthers) {
   const ScratchFolder folder;
   write_file(folder / "out.txt", "equal");
