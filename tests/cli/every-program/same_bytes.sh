@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# Every program run twice, with 1 and with 2 threads, whole and in shards, gives the same bytes: files and standard
+# output. Programs that run the networks do so at one number of threads.
+# shellcheck source=tests/cli/every-program/setup.bash
+source "$(dirname "$case_file")/setup.bash"
+
+# run_into NAME COMMAND...: with NAME/out for DIR; what it prints is NAME/stdout.
+run_into() {
+  local name=$1
+  shift
+  mkdir -p "$name"
+  "${@//DIR/$name/out}" --log-level error >>"$name/stdout" || fail "$* ends with $?"
+}
+same() {
+  diff -r "$1" "$2" >difference || { head -5 difference >&2; fail "$3"; }
+}
+# walk SHARDS COMMAND...: SHARDS is "threads" where the number of threads must not matter, else "networks"; with
+# "+shards" behind it where there are shards.
+walk() {
+  local kind=${1%+shards} shards=${1#*+} shard list
+  shift
+  echo "$1 $2"
+  rm -rf once again two parts
+  run_into once "$@" --threads 1
+  run_into again "$@" --threads 1
+  same once again "$1 run twice gives two results"
+  if [ "$kind" = threads ]; then
+    run_into two "$@" --threads 2
+    same once two "$1 with two threads gives another result"
+  fi
+  [ "$shards" = shards ] || return 0
+  for shard in 0 1 2; do run_into parts "$@" --threads 1 --shard $shard/3; done
+  for list in parts/out/*.0-of-3.jsonl; do
+    [ -e "$list" ] || continue
+    # A recipe begins with its plan in every part.
+    cat "${list%.0-of-3.jsonl}".?-of-3.jsonl | awk '!/"schema":"coopseg.recipe/ || !seen++' >"${list%.0-of-3.jsonl}.jsonl"
+  done
+  rm -f parts/out/*-of-3.jsonl
+  same once parts "$1 in shards gives another result"
+}
+
+walk threads+shards cs-phantom --out DIR --subjects 4 --size 48 --slices 4 --seed 5
+mv once/out hearts
+walk threads+shards cs-preprocess --cases hearts/cases.jsonl --out DIR
+mv once/out ready
+walk threads cs-list coopseg ready --labels coopseg
+walk threads+shards cs-check --cases ready/cases.jsonl
+walk threads cs-split --cases ready/cases.jsonl --train rest --test 1 --seed 3 --out DIR
+walk threads+shards cs-corrupt all --cases ready/cases.jsonl --out DIR --repeats 2 --seed 4
+walk threads cs-preprocess hearts/phantom001/ED_img.nii.gz DIR.nii.gz --n4
+training=(--cases ready/cases.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
+for program in cs-train-ftn cs-train-coop; do
+  rm -rf once again
+  echo "$program"
+  for name in once again; do
+    run_into $name $program "${training[@]}" --threads 2
+    sed -Ei 's/"(seconds|slices_per_s|data_wait_s)":[^,}]*/"\1":0/g' $name/out/log.jsonl
+  done
+  same once again "$program run twice gives two results"
+done
+mv once/out/last.safetensors model.safetensors
+walk networks+shards cs-predict --model model.safetensors --cases ready/cases.jsonl --out DIR
+mkdir kept
+mv once/out kept/predicted # as deep as it was, for the paths in its list
+walk networks+shards cs-perturb --model model.safetensors --cases ready/cases.jsonl --out DIR --seed 7
+walk threads cs-dice --cases kept/predicted/cases.jsonl --json --summary
+walk threads+shards cs-dice --cases kept/predicted/cases.jsonl --cases-out -
+walk threads cs-model show model.safetensors --json
