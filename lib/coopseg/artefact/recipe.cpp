@@ -5,6 +5,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/provenance.h"
+#include "coopseg/core/schema.h"
 #include "coopseg/image/nifti.h"
 
 namespace coopseg::artefact {
@@ -48,7 +49,8 @@ RecipeLine line_from_json(const Json& json, const std::string& where) {
 }
 
 Recipe head_from_json(const Json& json, const std::string& where) {
-  if (!json.is_object() || json.value("schema", "") != kSchema)
+  core::refuse_newer(json, kSchema, where);
+  if (!json.is_object() || core::get_or(json, "schema", std::string(), where) != kSchema)
     throw core::DataError(where, std::string("is not the head of a recipe (\"schema\" is not ") + kSchema + ")",
                           "shards' parts concatenate in order, part 0 first");
   Recipe recipe;

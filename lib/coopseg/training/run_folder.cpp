@@ -8,6 +8,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/schema.h"
 
 namespace coopseg::training {
 namespace {
@@ -87,6 +88,7 @@ RunFolder::~RunFolder() {
 void RunFolder::begin(const Json& config) {
   if (start_ == Start::resume && core::fs::exists(config_file())) {
     const Json before = core::read_json(config_file());
+    core::refuse_newer(before, core::get_or(config, "schema", std::string(), "config"), config_file().string());
     for (const char* part : {"settings", "data"}) {
       const std::string difference =
           first_difference(part, config.at(part), before.contains(part) ? before.at(part) : Json::object());
