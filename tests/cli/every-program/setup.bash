@@ -10,6 +10,7 @@ put() {
     dd of="$file" bs=1 seek="$offset" conv=notrunc status=none
 }
 # Where a NIfTI header keeps things.
+# shellcheck disable=SC2034
 dim=40 pixdim=76 unit=123 qform_code=252 sform_code=254 quaternion=256 sform=280 voxels=352
 
 heart() { make_nifti "$1" 36 40 3 2 2 8 --float box 0.1 0 36 0 40 0 3 ball 0.4 18 20 1 18 ball "${2:-0.9}" 18 20 1 11; }

@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# Memory over a long list: what cs-phantom, cs-list, cs-check, cs-split and cs-preprocess hold for each case is its line
+# and what they say of it, not its voxels. (Corruption, prediction and scores: tests/pipeline/thousand.sh.)
+[ -x /usr/bin/time ] || skip "no /usr/bin/time (Debian: time)"
+options=(--size 48 --spacing 3 --slices 8 --frames ED --sites 1)
+few=10 many=200
+
+# peak OUT COMMAND...: kB that the command has had at most, at the end of the file OUT.
+peak() { /usr/bin/time -a -o "$1" -f %M "${@:2}" >output 2>messages || { tail messages; fail "${*:2}"; }; }
+for n in $few $many; do
+  peak phantom cs-phantom --out "set$n" --subjects "$n" "${options[@]}" --threads 2
+  peak list cs-list coopseg "set$n" --labels coopseg --cases-out "list$n.jsonl"
+  # Hearts of one site and few shapes may be alike; here only memory is asked for.
+  peak check cs-check --cases "list$n.jsonl" --threads 2
+  peak split cs-split --cases "list$n.jsonl" --train rest --test 2 --out "parts$n"
+  peak preprocess cs-preprocess --cases "list$n.jsonl" --out "ready$n" --threads 2
+done
+for program in phantom list check split preprocess; do
+  mapfile -t kb <$program
+  echo "cs-$program: ${kb[0]} kB for $few cases, ${kb[1]} kB for $many"
+  [ $((kb[1] - kb[0])) -lt $((24 * many)) ] || fail "cs-$program keeps more than 24 kB a case"
+done
