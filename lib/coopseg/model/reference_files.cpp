@@ -23,7 +23,7 @@ std::string read(const path& file, ReferenceModel& model) {
   return bytes;
 }
 
-void take(StateDict state, const std::string& module, ReferenceModel& model) {
+void take(StateDict&& state, const std::string& module, ReferenceModel& model) {
   for (auto& [name, tensor] : state) model.content.tensors[module + "/" + name] = std::move(tensor);
 }
 
