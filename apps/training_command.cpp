@@ -139,8 +139,8 @@ void TrainingCommand::add_conventions() {
   command_.add_seed();
   command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution)->type_name("DEVICE");
   command_.choice("Execution", "--precision", run_.precision, {"fp32", "bf16", "auto"},
-                  "numbers between the layers of the network; bf16 is two to four times faster where the processor or "
-                  "GPU has it and moves results by less than another seed does; auto: bf16 where it is fast");
+                  "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
+                  "is made for it; auto: bf16 where it is fast");
   command_
       .option("Execution", "--log-every", run_.log_every, "log the losses every N iterations; 0: every epoch only",
               execution)
