@@ -89,7 +89,7 @@ bool run(const core::Command& command, const Options& options) {
   if (!options.labels.empty()) how.labels = core::parse_label_names(options.labels);
   how.require_labels = options.require_labels;
   how.allow_empty = options.allow_empty;
-  const std::vector<core::Case> cases = cases_to_check(command, options);
+  std::vector<core::Case> cases = cases_to_check(command, options);
   std::vector<dataset::OtherList> others;
   for (const std::string& source : options.against) {
     if (source == "-" && command.cases_source() == "-") {
@@ -98,7 +98,7 @@ bool run(const core::Command& command, const Options& options) {
     others.push_back({source == "-" ? "standard input" : source, core::read_cases(source)});
   }
 
-  const dataset::CheckReport report = dataset::check_cases(cases, how, command.threads(), others);
+  const dataset::CheckReport report = dataset::check_cases(std::move(cases), how, command.threads(), others);
   for (const auto& verdict : report.cases) core::print(core::to_line(dataset::verdict_to_json(verdict)) + "\n");
   core::flush_output();
   print_messages(report);

@@ -88,9 +88,7 @@ metric::ScoreOptions score_options(const Settings& s) {
   return options;
 }
 
-void print_records(const std::vector<core::Json>& records) {
-  for (const auto& record : records) core::print(core::to_line(record) + "\n");
-}
+void print_record(const core::Json& record) { core::print(core::to_line(record) + "\n"); }
 
 void warn_of(const std::vector<core::Case>& cases, const metric::ListScores& list) {
   std::size_t missing = 0, seen = 0;
@@ -106,38 +104,51 @@ void warn_of(const std::vector<core::Case>& cases, const metric::ListScores& lis
     core::warning("{} of {} cases were seen in training: their scores say nothing about new ones", seen, cases.size());
 }
 
+void write_csv(core::Command& command, const Settings& s, const metric::ListScores& list, const metric::Labelled& of,
+               const metric::ScoreOptions& options) {
+  if (s.csv.empty()) return;
+  core::write_file(
+      s.csv, [&](const core::TextSink& out) { metric::write_score_csv(list.rows, of, options, out); },
+      command.overwrite());
+}
+
 bool score_one_pair(core::Command& command, const Settings& s, const metric::ScoreOptions& options) {
   const auto list = metric::score_pair(s.reference, s.prediction, options);
   const metric::Labelled of{nullptr, core::fs::path(s.prediction).filename().string(),
                             core::fs::path(s.reference).filename().string()};
   if (list.rows.empty()) core::warning("both label maps are empty: no class to score; name classes with --labels");
-  if (!s.csv.empty()) core::write_file(s.csv, metric::score_csv(list.rows, of, options), command.overwrite());
+  write_csv(command, s, list, of, options);
   if (command.json()) {
-    std::vector<core::Json> records{metric::header_record(options, core::version())};
-    for (const auto& row : list.rows) records.push_back(metric::score_record(row, of, options));
-    print_records(records);
+    print_record(metric::header_record(options, core::version()));
+    for (const auto& row : list.rows) print_record(metric::score_record(row, of, options));
   } else {
-    core::print(metric::score_table(list.rows, of, options) + metric::definition_lines(options));
+    metric::write_score_table(list.rows, of, options, core::print);
+    core::print(metric::definition_lines(options));
   }
   return true;
 }
 
-void write_cases(core::Command& command, const Settings& s, std::vector<core::Case> cases,
+void write_cases(core::Command& command, const Settings& s, const std::vector<core::Case>& cases,
                  const metric::ListScores& list, const metric::ScoreOptions& options) {
-  std::map<std::size_t, std::vector<const metric::Row*>> rows;
-  for (const auto& row : list.rows)
-    if (row.status == metric::Status::scored) rows[row.case_index].push_back(&row);
-  for (const auto& [index, of_case] : rows) {
-    cases[index].set("metrics", metric::metrics_of_case(of_case, options));
-    cases[index].set("metrics_definition", options.definition.name());
-  }
   const core::fs::path folder = s.cases_out == "-" ? core::fs::path() : core::fs::path(s.cases_out).parent_path();
-  std::string text;
-  for (const auto& c : cases) text += core::case_to_line(c, folder) + "\n";
+  const auto produce = [&](const core::TextSink& out) {
+    auto row = list.rows.begin();
+    for (std::size_t index = 0; index < cases.size(); ++index) {
+      std::vector<const metric::Row*> scored;
+      for (; row != list.rows.end() && row->case_index == index; ++row)
+        if (row->status == metric::Status::scored) scored.push_back(&*row);
+      core::Case c = cases[index];
+      if (!scored.empty()) {
+        c.set("metrics", metric::metrics_of_case(scored, options));
+        c.set("metrics_definition", options.definition.name());
+      }
+      out(core::case_to_line(c, folder) + "\n");
+    }
+  };
   if (s.cases_out == "-")
-    core::print(text);
+    produce(core::print);
   else
-    core::write_file(s.cases_out, text, command.overwrite());
+    core::write_file(s.cases_out, produce, command.overwrite());
 }
 
 bool score_cases(core::Command& command, const Settings& s, const metric::ScoreOptions& options) {
@@ -174,30 +185,33 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
     all_well = all_well && other.all_well;
     comparisons = metric::compare(cases, list.rows, other_cases, other.rows, options.metrics, how);
   }
-  if (!s.csv.empty()) core::write_file(s.csv, metric::score_csv(list.rows, of, options), command.overwrite());
+  write_csv(command, s, list, of, options);
   if (!s.cases_out.empty()) write_cases(command, s, cases, list, options);
   if (s.cases_out == "-") return all_well;
 
   const bool rows_wanted = !s.summary && s.compare.empty();
   if (command.json()) {
-    std::vector<core::Json> records{metric::header_record(options, core::version())};
+    print_record(metric::header_record(options, core::version()));
     if (rows_wanted) {
-      for (const auto& row : list.rows) records.push_back(metric::score_record(row, of, options));
-      for (const auto& f : fractions) records.push_back(metric::ejection_record(f, cases, s.ef_class));
+      for (const auto& row : list.rows) print_record(metric::score_record(row, of, options));
+      for (const auto& f : fractions) print_record(metric::ejection_record(f, cases, s.ef_class));
     }
     if (s.compare.empty() || s.summary) {
-      for (const auto& summary : summaries) records.push_back(metric::summary_record(summary, options));
+      for (const auto& summary : summaries) print_record(metric::summary_record(summary, options));
       for (const auto& [group, of_group] : grouped_fractions)
-        records.push_back(metric::ejection_summary_record(of_group, group.first, s.ef_class, s.by, group.second));
+        print_record(metric::ejection_summary_record(of_group, group.first, s.ef_class, s.by, group.second));
     }
-    for (const auto& c : comparisons) records.push_back(metric::comparison_record(c, options, how));
-    print_records(records);
+    for (const auto& c : comparisons) print_record(metric::comparison_record(c, options, how));
     return all_well;
   }
   std::string text;
   if (rows_wanted) {
-    text += metric::score_table(list.rows, of, options) + "\n";
-    if (!fractions.empty()) text += metric::ejection_table(fractions, cases, s.ef_class) + "\n";
+    metric::write_score_table(list.rows, of, options, core::print);
+    core::print("\n");
+    if (!fractions.empty()) {
+      metric::write_ejection_table(fractions, cases, s.ef_class, core::print);
+      core::print("\n");
+    }
   }
   if (s.compare.empty() || s.summary) {
     text += metric::summary_table(summaries, options) + "\n";

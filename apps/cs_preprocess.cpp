@@ -270,9 +270,9 @@ std::optional<std::size_t> frame_of(const Case& c) {
 // What has been done to the output's image, this run's steps over those that the input's record names already.
 core::Json record_of(const Plan& plan, const Case& c) {
   core::Json record = to_json(plan.steps);
-  const auto before = c.fields().find("preprocessing");
-  if (before == c.fields().end() || !before->is_object()) return record;
-  for (const auto& [key, value] : before->items()) {
+  const core::Json before = c.field("preprocessing");
+  if (!before.is_object()) return record;
+  for (const auto& [key, value] : before.items()) {
     if (!record.contains(key) || record[key].is_null()) record[key] = value;
   }
   return record;

@@ -13,10 +13,8 @@ namespace {
 
 // What has been done to the case's image already, as its list says or, where that says nothing, its sidecar.
 image::Preprocessing done_steps(const Case& c, const core::Json& history) {
-  const auto recorded = c.fields().find("preprocessing");
-  if (recorded != c.fields().end() && !recorded->is_null()) {
-    return image::preprocessing_from_json(*recorded, c.name());
-  }
+  const core::Json recorded = c.field("preprocessing");
+  if (!recorded.is_null()) return image::preprocessing_from_json(recorded, c.name());
   if (!history.is_object() || history.value("program", "") != "cs-preprocess") return image::Preprocessing::none();
   const core::Json settings = history.value("settings", core::Json::object());
   if (!settings.contains("preprocessing")) return image::Preprocessing::none();

@@ -4,8 +4,10 @@
 #include <cctype>
 #include <climits>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <sstream>
+#include <string_view>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
@@ -41,6 +43,23 @@ fs::path relative_to(const fs::path& p, const fs::path& folder) {
   const fs::path way = fs::relative(fs::absolute(parent), fs::absolute(folder), failed);
   if (failed || way.empty()) return tidy(fs::absolute(p));
   return way / p.filename();
+}
+
+// A member as text: numbers are given so, too.
+std::string text_of(const Json& fields, const char* field, const std::string& fallback = {}) {
+  const auto found = fields.find(field);
+  if (found == fields.end() || found->is_null()) return fallback;
+  return found->is_string() ? found->get<std::string>() : to_line(*found);
+}
+
+// "patient007 ED motion severity 3 repeat 2"
+std::string name_of(const std::string& id, const Json& fields) {
+  std::string name = id;
+  if (const std::string frame = text_of(fields, "frame"); !frame.empty()) name += " " + frame;
+  if (const std::string artefact = text_of(fields, "artefact"); !artefact.empty()) name += " " + artefact;
+  if (const std::string severity = text_of(fields, "severity"); !severity.empty()) name += " severity " + severity;
+  if (const std::string repeat = text_of(fields, "repeat"); !repeat.empty()) name += " repeat " + repeat;
+  return name;
 }
 
 long number_from_environment(const char* variable) {
@@ -103,109 +122,149 @@ LabelNames parse_label_names(const std::string& text) {
   }
 }
 
-Case::Case(Json fields, fs::path folder, const std::string& where)
-    : fields_(std::move(fields)), folder_(std::move(folder)) {
-  if (!fields_.is_object()) throw DataError(where, "is not a JSON object");
+Case::Case(const Json& fields, const fs::path& folder, const std::string& where)
+    : Case(std::make_shared<const fs::path>(folder), fields, where) {}
+
+Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std::string& where)
+    : folder_(std::move(folder)) {
+  if (!fields.is_object()) throw DataError(where, "is not a JSON object");
   for (const char* field : {"id", "image"}) {
-    if (!fields_.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
+    if (!fields.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
   }
-  for (const char* field : {"id", "image", "label", "prediction", "frame"}) check_text(fields_, field, where);
+  for (const char* field : {"id", "image", "label", "prediction", "frame"}) check_text(fields, field, where);
   for (const char* field : {"labels", "prediction_labels"}) {
-    if (fields_.contains(field)) label_names_from_json(fields_[field], where);
+    if (fields.contains(field)) label_names_from_json(fields[field], where);
   }
-  id_ = fields_["id"].get<std::string>();
+  id_ = fields["id"].get<std::string>();
   check_id(id_, where);
-  const std::string frame_name = frame();
-  if (frame_name.find('/') != std::string::npos) throw DataError(where, "frame \"" + frame_name + "\" holds a '/'");
-  for (const char* field : {"repeat", "severity"}) {  // parts of file names, too
-    const std::string value = text(field);
-    if (!std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
-      throw DataError(where, std::string("\"") + field + "\" is " + to_line(fields_[field]) + ", expected 0, 1, 2 ...");
+  for (const char* field : {"frame", "artefact"}) {
+    if (const std::string name = text_of(fields, field); name.find('/') != std::string::npos) {
+      throw DataError(where, field + (" \"" + name) + "\" holds a '/'");
     }
   }
-  if (const std::string artefact = text("artefact"); artefact.find('/') != std::string::npos) {
-    throw DataError(where, "artefact \"" + artefact + "\" holds a '/'");
+  for (const char* field : {"repeat", "severity"}) {  // parts of file names, too
+    const std::string value = text_of(fields, field);
+    if (!std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
+      throw DataError(where, std::string("\"") + field + "\" is " + to_line(fields[field]) + ", expected 0, 1, 2 ...");
+    }
   }
+  store(fields);
 }
 
-Case::Case(const std::string& id, const fs::path& image) : fields_(Json::object()), id_(id) {
+Case::Case(const std::string& id, const fs::path& image) : line_("{}"), id_(id) {
   check_id(id, image.string());
-  fields_["id"] = id;
+  set("id", id);
   set_path("image", image);
 }
 
+Json Case::fields() const { return Json::parse(line_); }
+
+Json Case::field(const char* field) const {
+  Json all = fields();
+  const auto found = all.find(field);
+  return found == all.end() ? Json() : std::move(*found);
+}
+
+void Case::store(const Json& fields) {
+  line_ = to_line(fields);
+  line_.shrink_to_fit();
+}
+
+void Case::set(const char* field, const Json& value) {
+  Json all = fields();
+  all[field] = value;
+  store(all);
+}
+
+void Case::erase(const char* field) {
+  Json all = fields();
+  all.erase(field);
+  store(all);
+  changed_paths_.erase(std::remove_if(changed_paths_.begin(), changed_paths_.end(),
+                                      [field](const auto& changed) { return changed.first == field; }),
+                       changed_paths_.end());
+}
+
 std::string Case::text(const char* field, const std::string& fallback) const {
-  const auto found = fields_.find(field);
-  if (found == fields_.end() || found->is_null()) return fallback;
-  return found->is_string() ? found->get<std::string>() : to_line(*found);
+  return text_of(fields(), field, fallback);
 }
 
 std::optional<long> Case::integer(const char* field) const {
-  const auto found = fields_.find(field);
-  if (found == fields_.end() || found->is_null()) return std::nullopt;
-  const bool too_large = found->is_number_unsigned() && found->get<std::uint64_t>() > LONG_MAX;
-  if (!found->is_number_integer() || too_large) throw_wrong_type(name(), field, *found);
-  return found->get<long>();
+  const Json found = this->field(field);
+  if (found.is_null()) return std::nullopt;
+  const bool too_large = found.is_number_unsigned() && found.get<std::uint64_t>() > LONG_MAX;
+  if (!found.is_number_integer() || too_large) throw_wrong_type(name(), field, found);
+  return found.get<long>();
 }
 
 fs::path Case::image() const { return *path("image"); }
 
-std::optional<fs::path> Case::path(const char* field) const {
-  if (const auto changed = changed_paths_.find(field); changed != changed_paths_.end()) return changed->second;
-  const auto found = fields_.find(field);
-  if (found == fields_.end() || !found->is_string()) return std::nullopt;
-  return tidy(folder_ / found->get<std::string>());
+std::optional<fs::path> Case::path(const Json& fields, const char* field) const {
+  for (const auto& [changed, path] : changed_paths_) {
+    if (changed == field) return path;
+  }
+  const auto found = fields.find(field);
+  if (found == fields.end() || !found->is_string()) return std::nullopt;
+  return tidy((folder_ ? *folder_ : fs::path()) / found->get<std::string>());
 }
 
+std::optional<fs::path> Case::path(const char* field) const { return path(fields(), field); }
+
 void Case::set_path(const char* field, const fs::path& path) {
-  fields_[field] = path.string();  // holds the member's place; case_to_line writes the path for its list's folder
-  changed_paths_[field] = path;
+  set(field, path.string());  // holds the member's place; case_to_line writes the path for its list's folder
+  for (auto& [changed, to] : changed_paths_) {
+    if (changed != field) continue;
+    to = path.string();
+    return;
+  }
+  changed_paths_.emplace_back(field, path.string());
 }
 
 LabelNames Case::names(const char* field) const {
-  const auto found = fields_.find(field);
-  return found == fields_.end() ? LabelNames{} : label_names_from_json(*found, name());
+  const Json all = fields();
+  const auto found = all.find(field);
+  return found == all.end() ? LabelNames{} : label_names_from_json(*found, name());
 }
 
-void Case::set_labels(const char* field, const LabelNames& names) { fields_[field] = label_names_to_json(names); }
+void Case::set_labels(const char* field, const LabelNames& names) { set(field, label_names_to_json(names)); }
 
-std::string Case::name() const {
-  std::string text_of_name = id_;
-  if (const std::string f = frame(); !f.empty()) text_of_name += " " + f;
-  if (const std::string a = text("artefact"); !a.empty()) text_of_name += " " + a;
-  if (const std::string s = text("severity"); !s.empty()) text_of_name += " severity " + s;
-  if (const std::string r = text("repeat"); !r.empty()) text_of_name += " repeat " + r;
-  return text_of_name;
-}
+std::string Case::name() const { return name_of(id_, fields()); }
 
 fs::path Case::output_path(const std::string& kind) const {
-  std::string file = frame();
+  const Json all = fields();
+  std::string file = text_of(all, "frame");
   const auto add = [&file](const std::string& part) { file += (file.empty() ? "" : "_") + part; };
-  if (const std::string artefact = text("artefact"); !artefact.empty()) add(artefact);
-  if (const std::string severity = text("severity"); !severity.empty()) add("s" + severity);
-  if (const std::string repeat = text("repeat"); !repeat.empty()) add("r" + repeat);
+  if (const std::string artefact = text_of(all, "artefact"); !artefact.empty()) add(artefact);
+  if (const std::string severity = text_of(all, "severity"); !severity.empty()) add("s" + severity);
+  if (const std::string repeat = text_of(all, "repeat"); !repeat.empty()) add("r" + repeat);
   if (!file.empty()) file += "_";
   return fs::path(id_) / (file + kind + ".nii.gz");
 }
 
 std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, const std::string& where) {
   std::vector<Case> cases;
+  cases.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
   std::set<std::string> names;
-  std::stringstream lines(text);
+  const auto shared_folder = std::make_shared<const fs::path>(folder);
   std::size_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line(text.data() + begin, end - begin);
+    begin = end + 1;
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = where + ": line " + std::to_string(number);
+    Json fields;
     try {
-      cases.emplace_back(parse_json(line, place), folder, place);
+      fields = parse_json(line, place);
+      cases.push_back(Case(shared_folder, fields, place));
     } catch (const DataError& e) {
       throw UsageError(e.subject(), e.problem(), "a case list has one JSON object a line, with \"id\" and \"image\"");
     }
     // Two cases of one name would write to one file; the dataset and the image's path keep apart what is apart.
-    const Case& c = cases.back();
-    if (!names.insert(c.name() + "\n" + c.text("dataset") + "\n" + c.text("image")).second) {
-      throw UsageError(place, "case " + c.name() + " stands in the list twice");
+    const std::string name = name_of(cases.back().id(), fields);
+    if (!names.insert(name + "\n" + text_of(fields, "dataset") + "\n" + text_of(fields, "image")).second) {
+      throw UsageError(place, "case " + name + " stands in the list twice");
     }
   }
   if (cases.empty()) throw UsageError(where, "holds no case");
@@ -213,9 +272,9 @@ std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, c
 }
 
 void refuse_shared_outputs(const std::vector<Case>& cases, const std::string& where) {
-  std::map<fs::path, std::size_t> owner;
+  std::map<std::string, std::size_t> owner;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const auto [place, is_new] = owner.emplace(cases[i].output_path("img"), i);
+    const auto [place, is_new] = owner.emplace(cases[i].output_path("img").string(), i);
     if (is_new) continue;
     throw UsageError(where, "the outputs of two cases named " + cases[i].name() + " (" +
                                 cases[place->second].text("image") + ", " + cases[i].text("image") +
@@ -238,7 +297,7 @@ std::vector<Case> read_cases(const std::string& source) {
 std::string case_to_line(const Case& c, const fs::path& folder) {
   Json out = c.fields();
   for (const char* field : {"image", "label", "prediction"}) {
-    if (const auto p = c.path(field)) out[field] = relative_to(*p, folder).string();
+    if (const auto p = c.path(out, field)) out[field] = relative_to(*p, folder).string();
   }
   for (const auto& [field, p] : c.changed_paths_) {
     if (out.contains(field)) out[field] = relative_to(p, folder).string();

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,11 +30,13 @@ Json label_names_to_json(const LabelNames& names);
 // Throws UsageError.
 LabelNames parse_label_names(const std::string& text);
 
+// A case is its line: lists of thousands stay small, and every look at a field reads the line again (some microseconds
+// each, so keep what is needed more than once).
 class Case {
  public:
   // Throws DataError if `id` or `image` is missing, a known field has the wrong type, or the id cannot be part of a
   // file name (empty, ".", "..", holds '/' or a control character). `folder` is what relative paths are relative to.
-  Case(Json fields, fs::path folder, const std::string& where);
+  Case(const Json& fields, const fs::path& folder, const std::string& where);
   // A new case; the image's path is relative to the current folder or absolute.
   Case(const std::string& id, const fs::path& image);
 
@@ -60,20 +62,21 @@ class Case {
   // artefact, severity and repeat "patient007/ED_motion_s3_r2_img.nii.gz", without a frame "patient007/img.nii.gz".
   fs::path output_path(const std::string& kind) const;
 
-  const Json& fields() const { return fields_; }
-  void set(const char* field, Json value) { fields_[field] = std::move(value); }
-  void erase(const char* field) {
-    fields_.erase(field);
-    changed_paths_.erase(field);
-  }
+  Json fields() const;
+  Json field(const char* field) const;  // null where there is none
+  void set(const char* field, const Json& value);
+  void erase(const char* field);
 
  private:
+  Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std::string& where);
   LabelNames names(const char* field) const;
-  Json fields_;
-  std::string id_;
-  fs::path folder_;  // of the list that the case was read from; empty is the current folder
-  std::map<std::string, fs::path> changed_paths_;
+  std::optional<fs::path> path(const Json& fields, const char* field) const;
+  void store(const Json& fields);
+  std::string line_, id_;
+  std::shared_ptr<const fs::path> folder_;  // of the list, shared by its cases; none is the current folder
+  std::vector<std::pair<std::string, std::string>> changed_paths_;  // field and path
   friend std::string case_to_line(const Case&, const fs::path&);
+  friend std::vector<Case> parse_cases(const std::string&, const fs::path&, const std::string&);
 };
 
 // Reads a list from a file, or from standard input where `source` is "-". An empty list, a line that is not a JSON

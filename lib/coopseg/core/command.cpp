@@ -316,7 +316,9 @@ std::vector<Case> Command::cases() const {
   // Over the whole list: shards must not share a file either.
   if (outputs_are_images_) refuse_shared_outputs(all, cases_ == "-" ? "standard input" : cases_);
   const auto [first, last] = shard_.range(all.size());
-  return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
+  all.erase(all.begin() + static_cast<std::ptrdiff_t>(last), all.end());
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
+  return all;
 }
 
 void Command::write_cases(const std::vector<Case>& cases) const {

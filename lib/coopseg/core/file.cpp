@@ -203,6 +203,20 @@ void write_file(const fs::path& file, std::string_view bytes, Overwrite overwrit
   out.commit();
 }
 
+void write_file(const fs::path& file, const std::function<void(const TextSink&)>& produce, Overwrite overwrite) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
+  AtomicFile out(file, overwrite);
+  std::string waiting;
+  produce([&](std::string_view text) {
+    waiting += text;
+    if (waiting.size() < kPiece) return;
+    out.write(waiting);
+    waiting.clear();
+  });
+  out.write(waiting);
+  out.commit();
+}
+
 void refuse_existing(const fs::path& file, Overwrite overwrite) {
   if (overwrite != Overwrite::no) return;
   std::error_code ignored;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,11 @@ class AtomicFile {
 
 // AtomicFile in one call.
 void write_file(const fs::path& file, std::string_view bytes, Overwrite overwrite = Overwrite::no);
+
+// Where text goes that is made in parts: as print() and the function below take it.
+using TextSink = std::function<void(std::string_view)>;
+// The same for long text that is never whole in memory: `produce` hands over parts as small as it likes.
+void write_file(const fs::path& file, const std::function<void(const TextSink&)>& produce, Overwrite overwrite);
 
 // Throws UsageError if `file` exists and `overwrite` is no ("--force replaces it"). With `same` it is AtomicFile's
 // commit() that judges.

@@ -3,6 +3,9 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "coopseg/core/file.h"
 #include "coopseg/core/interrupt.h"
@@ -21,42 +24,45 @@ using core::Json;
 namespace {
 
 struct Job {
-  FileRequest request;
+  std::set<std::size_t> frames;
+  bool as_image = false, as_labels = false;
   bool all_frames = false;
   bool hash_only = false;
   bool unreadable = false;  // only where it is hashed alone: else it is a finding
-  FileFacts facts;
+  std::shared_ptr<const FileFacts> facts;
 };
 
+// What is to be done for each file. Lists are long, so a name is kept once and facts are shared with the verdicts.
 class Jobs {
  public:
   void add(const Case& c, const char* field) {
     const auto file = c.path(field);
     if (!file) return;
-    Job& job = of(*file);
+    Job& job = jobs_[file->string()];
     job.hash_only = false;
-    (std::string(field) == "image" ? job.request.as_image : job.request.as_labels) = true;
+    (std::string(field) == "image" ? job.as_image : job.as_labels) = true;
     const auto frame = frame_of(c);
     if (frame && *frame >= 0) {
-      job.request.frames.insert(static_cast<std::size_t>(*frame));
+      job.frames.insert(static_cast<std::size_t>(*frame));
     } else {
       job.all_frames = true;
     }
   }
   void add_hash(const core::fs::path& file) {
-    const bool is_new = !index_.count(file.string());
-    Job& job = of(file);
-    if (is_new) job.hash_only = true;
+    const auto [at, is_new] = jobs_.try_emplace(file.string());
+    if (is_new) at->second.hash_only = true;
   }
 
   void run(const CheckOptions& options, int threads) {
+    std::vector<std::pair<const std::string, Job>*> order;
+    for (auto& job : jobs_) order.push_back(&job);
     const core::ThreadLimit limit(threads);
-    core::Progress progress("checking", jobs_.size(), "files");
+    core::Progress progress("checking", order.size(), "files");
     tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, jobs_.size(), 1),
+        tbb::blocked_range<std::size_t>(0, order.size(), 1),
         [&](const tbb::blocked_range<std::size_t>& range) {
           for (std::size_t i = range.begin(); i < range.end() && !core::stop_signal(); ++i) {
-            run(jobs_[i], options);
+            run(order[i]->first, order[i]->second, options);
             progress.advance();
           }
         },
@@ -64,41 +70,36 @@ class Jobs {
     core::throw_if_stopped();
   }
 
-  const FileFacts& facts(const core::fs::path& file) const { return jobs_[index_.at(file.string())].facts; }
+  const std::shared_ptr<const FileFacts>& facts(const core::fs::path& file) const {
+    return jobs_.at(file.string()).facts;
+  }
   std::size_t unreadable() const {
     return static_cast<std::size_t>(
-        std::count_if(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.unreadable; }));
+        std::count_if(jobs_.begin(), jobs_.end(), [](const auto& job) { return job.second.unreadable; }));
   }
   std::size_t read_in_full() const {
     return static_cast<std::size_t>(
-        std::count_if(jobs_.begin(), jobs_.end(), [](const Job& j) { return !j.hash_only; }));
+        std::count_if(jobs_.begin(), jobs_.end(), [](const auto& job) { return !job.second.hash_only; }));
   }
 
  private:
-  Job& of(const core::fs::path& file) {
-    const auto [at, is_new] = index_.emplace(file.string(), jobs_.size());
-    if (is_new) {
-      jobs_.emplace_back();
-      jobs_.back().request.file = file;
-    }
-    return jobs_[at->second];
-  }
-  static void run(Job& job, const CheckOptions& options) {
-    if (job.all_frames) job.request.frames.clear();
+  static void run(const core::fs::path& file, Job& job, const CheckOptions& options) {
     if (!job.hash_only) {
-      job.facts = read_facts(job.request, options);
+      const std::set<std::size_t> frames = job.all_frames ? std::set<std::size_t>{} : job.frames;
+      job.facts = std::make_shared<FileFacts>(read_facts({file, job.as_image, job.as_labels, frames}, options));
       return;
     }
+    auto facts = std::make_shared<FileFacts>();
     try {
-      job.facts.sha256 = core::sha256_of_file(job.request.file);
+      facts->sha256 = core::sha256_of_file(file);
     } catch (const std::exception& error) {
       job.unreadable = true;
       core::error("not compared with the checked images: {}", error.what());
     }
+    job.facts = std::move(facts);
   }
 
-  std::vector<Job> jobs_;
-  std::map<std::string, std::size_t> index_;
+  std::map<std::string, Job> jobs_;  // by file
 };
 
 }  // namespace
@@ -124,7 +125,7 @@ std::map<std::string, std::size_t> CheckReport::findings_by_code() const {
   return counts;
 }
 
-CheckReport check_cases(const std::vector<Case>& cases, const CheckOptions& options, int threads,
+CheckReport check_cases(std::vector<Case> cases, const CheckOptions& options, int threads,
                         const std::vector<OtherList>& others) {
   Jobs jobs;
   for (const Case& c : cases) {
@@ -138,15 +139,16 @@ CheckReport check_cases(const std::vector<Case>& cases, const CheckOptions& opti
   CheckReport report;
   report.files = jobs.read_in_full();
   report.not_compared = jobs.unreadable();
-  for (const Case& c : cases) {
-    std::map<std::string, FileFacts> files;
+  report.cases.reserve(cases.size());
+  for (Case& c : cases) {
+    std::map<std::string, std::shared_ptr<const FileFacts>> files;
     for (const char* field : kFields) {
       if (const auto file = c.path(field)) files[field] = jobs.facts(*file);
     }
-    report.cases.push_back(judge_case(c, std::move(files), options));
+    report.cases.push_back(judge_case(std::move(c), std::move(files), options));
   }
   find_duplicates(report.cases);
-  const auto sha256_of = [&](const core::fs::path& image) { return jobs.facts(image).sha256; };
+  const auto sha256_of = [&](const core::fs::path& image) { return jobs.facts(image)->sha256; };
   for (const OtherList& list : others) compare_with(list, sha256_of, report.cases);
   return report;
 }
@@ -158,14 +160,15 @@ const char* level_name(Level level) {
 Json verdict_to_json(const CaseVerdict& verdict) {
   const Case& c = verdict.checked;
   Json json{{"schema", "coopseg.check/1"}, {"id", c.id()}};
+  const Json fields = c.fields();
   for (const char* field : {"frame", "repeat", "frame_index", "dataset"}) {
-    if (c.fields().contains(field)) json[field] = c.fields()[field];
+    if (fields.contains(field)) json[field] = fields[field];
   }
   json["verdict"] = verdict.worst() == Level::note ? "ok" : level_name(verdict.worst());
   for (const char* field : kFields) {
     const auto found = verdict.files.find(field);
     if (found == verdict.files.end()) continue;
-    const FileFacts& facts = found->second;
+    const FileFacts& facts = *found->second;
     Json file{{"file", c.path(field)->string()}};
     if (!facts.sha256.empty()) file["sha256"] = facts.sha256;
     if (facts.summary) {

@@ -32,6 +32,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,8 +67,8 @@ struct FileFacts {
 
 struct CaseVerdict {
   core::Case checked;
-  std::map<std::string, FileFacts> files;  // by field: image, label, prediction
-  std::vector<Finding> findings;           // in the order of the fields, then those between cases
+  std::map<std::string, std::shared_ptr<const FileFacts>> files;  // by field: image, label, prediction
+  std::vector<Finding> findings;                                  // in the order of the fields, then between cases
   Level worst() const;                     // note if there is nothing worse
 };
 
@@ -88,7 +89,7 @@ struct OtherList {
 // Reads each file once, `threads` at a time; memory for one file per thread. The images of `others` are hashed only.
 // Two subjects are the same if their ids are, unless both cases name a data set and these differ. Throws
 // core::Interrupted after a stop signal; whatever is wrong with a file is a finding, never an exception.
-CheckReport check_cases(const std::vector<core::Case>& cases, const CheckOptions& options, int threads,
+CheckReport check_cases(std::vector<core::Case> cases, const CheckOptions& options, int threads,
                         const std::vector<OtherList>& others = {});
 
 // {"schema":"coopseg.check/1","id":...,"frame":...,"verdict":"ok"|"warning"|"error","image":{...},"label":{...},

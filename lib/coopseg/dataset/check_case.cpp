@@ -13,12 +13,12 @@ namespace {
 
 class CaseJudge {
  public:
-  CaseJudge(const Case& c, std::map<std::string, FileFacts> files, const CheckOptions& options)
-      : case_(c), options_(options), verdict_{c, std::move(files), {}} {
+  CaseJudge(Case c, std::map<std::string, std::shared_ptr<const FileFacts>> files, const CheckOptions& options)
+      : options_(options), verdict_{std::move(c), std::move(files), {}}, case_(verdict_.checked) {
     for (const char* field : kFields) {
-      const auto file = c.path(field);
+      const auto file = case_.path(field);
       if (!file) continue;
-      const FileFacts& facts = verdict_.files.at(field);
+      const FileFacts& facts = *verdict_.files.at(field);
       verdict_.findings.insert(verdict_.findings.end(), facts.findings.begin(), facts.findings.end());
       if (!facts.summary) continue;
       const std::vector<std::size_t> frames = judge_frame(*file, facts, std::string(field) == "image");
@@ -29,8 +29,8 @@ class CaseJudge {
         judge_pair(field, *file, facts);
       }
     }
-    if (!c.label()) {
-      add(options.require_labels ? Level::error : Level::note, "no-label", c.image().string(), "the case has no label");
+    if (!case_.label()) {
+      add(options.require_labels ? Level::error : Level::note, "no-label", case_.image().string(), "the case has no label");
     }
   }
 
@@ -45,12 +45,12 @@ class CaseJudge {
   std::vector<std::size_t> judge_frame(const core::fs::path& file, const FileFacts& facts, bool is_image) {
     const std::size_t frames = facts.summary->frames;
     if (frames == 1 && !is_image) return {0};
-    const auto field = case_.fields().find("frame_index");
-    const bool is_given = field != case_.fields().end() && !field->is_null();
+    const core::Json field = case_.field("frame_index");
+    const bool is_given = !field.is_null();
     const auto wanted = frame_of(case_);
     if (is_given && !wanted) {
       add(Level::error, "frame", file,
-          fmt::format("frame_index is {}, expected a whole number", core::to_line(*field)));
+          fmt::format("frame_index is {}, expected a whole number", core::to_line(field)));
     } else if (!is_given && frames == 1) {
       return {0};
     } else if (!is_given) {
@@ -131,7 +131,7 @@ class CaseJudge {
   }
 
   void judge_pair(const char* field, const core::fs::path& file, const FileFacts& facts) {
-    const FileFacts& image = verdict_.files.at("image");
+    const FileFacts& image = *verdict_.files.at("image");
     if (!image.sha256.empty() && image.sha256 == facts.sha256) {
       add(Level::error, "label-is-image", file, fmt::format("the {} holds the same bytes as the image", field));
     }
@@ -146,21 +146,22 @@ class CaseJudge {
     }
   }
 
-  const Case& case_;
   const CheckOptions& options_;
   CaseVerdict verdict_;
+  const Case& case_;  // of the verdict
 };
 
 }  // namespace
 
 std::optional<long> frame_of(const Case& c) {
-  const auto found = c.fields().find("frame_index");
-  if (found == c.fields().end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<long>();
+  const core::Json found = c.field("frame_index");
+  if (!found.is_number_integer()) return std::nullopt;
+  return found.get<long>();
 }
 
-CaseVerdict judge_case(const Case& c, std::map<std::string, FileFacts> files, const CheckOptions& options) {
-  return CaseJudge(c, std::move(files), options).take();
+CaseVerdict judge_case(Case c, std::map<std::string, std::shared_ptr<const FileFacts>> files,
+                       const CheckOptions& options) {
+  return CaseJudge(std::move(c), std::move(files), options).take();
 }
 
 }  // namespace coopseg::dataset

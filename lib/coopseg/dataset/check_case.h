@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@ constexpr std::array<const char*, 3> kFields = {"image", "label", "prediction"};
 std::optional<long> frame_of(const core::Case& c);
 
 // `files` holds the facts of every file that the case names, by field.
-CaseVerdict judge_case(const core::Case& c, std::map<std::string, FileFacts> files, const CheckOptions& options);
+CaseVerdict judge_case(core::Case c, std::map<std::string, std::shared_ptr<const FileFacts>> files,
+                       const CheckOptions& options);
 
 }  // namespace coopseg::dataset

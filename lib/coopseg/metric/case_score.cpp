@@ -44,70 +44,94 @@ Score score_of_nothing(const ScoreOptions& options) {
   return score(Mask(image::Grid{}), Mask(image::Grid{}), options.definition, options.metrics);
 }
 
-Row unscored(std::size_t index, const std::string& class_name, Status status) {
+Row unscored(const std::string& class_name, Status status) {
   Row row;
-  row.case_index = index;
   row.class_name = class_name;
   row.status = status;
-  for (auto& value : row.score.values) value.reason = status == Status::missing ? "missing-prediction" : "case-failed";
+  const Reason reason = status == Status::missing ? "missing-prediction" : "case-failed";
+  for (auto& value : row.score.values) value.reason = reason;
   return row;
 }
 
-bool by_value(const std::string& a, const std::string& b) { return std::stol(a) < std::stol(b); }
+// Collects the cases' rows. Lists are long: what is complete goes straight to its place.
+class Collector {
+ public:
+  Collector(const std::vector<core::Case>* cases, const ScoreOptions& options, ListScores& list)
+      : cases_(cases), options_(options), list_(list), finished_(cases ? cases->size() : 1, false) {}
 
-// Cases whose classes go by value get a row for every value that any of them holds.
-void complete(std::vector<std::optional<CaseScores>>& results, const std::vector<core::Case>* cases,
-              const ScoreOptions& options, ListScores& list) {
-  std::vector<std::string> by_values;
-  for (const auto& result : results)
-    if (result && !result->named)
-      for (const Row& row : result->rows) by_values.push_back(row.class_name);
-  std::sort(by_values.begin(), by_values.end(), by_value);
-  by_values.erase(std::unique(by_values.begin(), by_values.end()), by_values.end());
-
-  for (std::size_t index = 0; index < results.size(); ++index) {
-    auto& result = results[index];
-    if (result && result->no_label) {
-      list.without_label.push_back(index);
-      continue;
-    }
-    const bool scored = result && !result->rows.empty() && result->rows.front().status == Status::scored;
-    if (result && result->named) {
-      for (Row& row : result->rows) row.case_index = index;
-    } else if (scored || (result && (!cases || (*cases)[index].prediction()))) {
-      std::vector<Row> rows;
-      for (std::size_t slice = 0; slice < (options.per_slice ? result->slices : 1); ++slice)
-        for (const auto& name : by_values) {
-          const auto found = std::find_if(result->rows.begin(), result->rows.end(), [&](const Row& row) {
-            return row.class_name == name && row.slice.value_or(0) == slice;
-          });
-          Row row;
-          if (found != result->rows.end()) {
-            row = *found;
-          } else {
-            row.class_name = name;
-            row.score = score_of_nothing(options);
-            if (options.per_slice) row.slice = slice;
-          }
-          row.case_index = index;
-          rows.push_back(std::move(row));
-        }
-      result->rows = std::move(rows);
+  void add(std::size_t index, CaseScores scores) {
+    finished_[index] = true;
+    if (scores.no_label) {
+      list_.without_label.push_back(index);
+    } else if (scores.named) {
+      for (Row& row : scores.rows) append(index, std::move(row));
     } else {
-      CaseScores none;
-      std::vector<std::string> names = by_values;
-      const Status status = result ? Status::missing : Status::failed;
-      if (cases)
-        if (const auto classes = classes_of((*cases)[index], options)) {
-          names.clear();
-          for (const auto& pair : classes->scored) names.push_back(pair.name);
-        }
-      for (const auto& name : names) none.rows.push_back(unscored(index, name, status));
-      result = std::move(none);
+      by_value_.emplace_back(index, std::move(scores));
     }
-    for (Row& row : result->rows) list.rows.push_back(std::move(row));
   }
-}
+
+  // Cases whose classes go by value get a row for every value that any of them holds; failed ones have their rows, too.
+  void finish() {
+    std::vector<std::string> values;
+    for (const auto& [index, scores] : by_value_)
+      for (const Row& row : scores.rows) values.push_back(row.class_name);
+    std::sort(values.begin(), values.end(),
+              [](const std::string& a, const std::string& b) { return std::stol(a) < std::stol(b); });
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+
+    const std::size_t in_order = list_.rows.size();
+    for (auto& [index, scores] : by_value_) {
+      if (cases_ && !(*cases_)[index].prediction())
+        append_unscored(index, values, Status::missing);
+      else
+        append_by_value(index, scores, values);
+    }
+    for (std::size_t index = 0; index < finished_.size(); ++index)
+      if (!finished_[index]) append_unscored(index, values, Status::failed);
+    if (list_.rows.size() > in_order)
+      std::stable_sort(list_.rows.begin(), list_.rows.end(),
+                       [](const Row& a, const Row& b) { return a.case_index < b.case_index; });
+  }
+
+ private:
+  void append(std::size_t index, Row row) {
+    row.case_index = index;
+    list_.rows.push_back(std::move(row));
+  }
+
+  void append_by_value(std::size_t index, CaseScores& scores, const std::vector<std::string>& values) {
+    for (std::size_t slice = 0; slice < (options_.per_slice ? scores.slices : 1); ++slice)
+      for (const auto& name : values) {
+        const auto found = std::find_if(scores.rows.begin(), scores.rows.end(), [&](const Row& row) {
+          return row.class_name == name && row.slice.value_or(0) == slice;
+        });
+        if (found != scores.rows.end()) {
+          append(index, std::move(*found));
+          continue;
+        }
+        Row row;
+        row.class_name = name;
+        row.score = score_of_nothing(options_);
+        if (options_.per_slice) row.slice = slice;
+        append(index, std::move(row));
+      }
+  }
+
+  void append_unscored(std::size_t index, std::vector<std::string> names, Status status) {
+    if (cases_)
+      if (const auto classes = classes_of((*cases_)[index], options_)) {
+        names.clear();
+        for (const auto& pair : classes->scored) names.push_back(pair.name);
+      }
+    for (const auto& name : names) append(index, unscored(name, status));
+  }
+
+  const std::vector<core::Case>* cases_;
+  const ScoreOptions& options_;
+  ListScores& list_;
+  std::vector<bool> finished_;
+  std::vector<std::pair<std::size_t, CaseScores>> by_value_;  // cases without names of classes, in the list's order
+};
 
 }  // namespace
 
@@ -215,21 +239,24 @@ CaseScores score_case(const core::Case& c, const ScoreOptions& options) {
   if (c.prediction()) return score_files(*c.label(), *c.prediction(), classes, options);
   result.named = classes.has_value();
   if (classes)
-    for (const auto& pair : classes->scored) result.rows.push_back(unscored(0, pair.name, Status::missing));
+    for (const auto& pair : classes->scored) result.rows.push_back(unscored(pair.name, Status::missing));
   return result;
 }
 
 ListScores score_list(const std::vector<core::Case>& cases, const ScoreOptions& options, int threads) {
+  std::size_t named_classes = 0;
   for (const auto& c : cases) {  // a list that cannot be scored is refused before work starts
     seen_in_training(c);
-    if (c.label()) classes_of(c, options);
+    if (!c.label()) continue;
+    if (const auto classes = classes_of(c, options)) named_classes += classes->scored.size();
   }
-  std::vector<std::optional<CaseScores>> results(cases.size());
   ListScores list;
+  if (!options.per_slice) list.rows.reserve(named_classes);
+  Collector collector(&cases, options, list);
   list.all_well = core::for_each_case(
       "scoring", cases, threads, [&](const core::Case& c) { return score_case(c, options); },
-      [&](std::size_t index, CaseScores scores) { results[index] = std::move(scores); });
-  complete(results, &cases, options, list);
+      [&](std::size_t index, CaseScores scores) { collector.add(index, std::move(scores)); });
+  collector.finish();
   return list;
 }
 
@@ -243,9 +270,10 @@ ListScores score_pair(const std::filesystem::path& reference, const std::filesys
   } else if (!options.classes.empty()) {
     throw core::UsageError("--classes", "the classes have no names", "give --labels, as in --labels acdc");
   }
-  std::vector<std::optional<CaseScores>> results{score_files(reference, prediction, classes, options)};
   ListScores list;
-  complete(results, nullptr, options, list);
+  Collector collector(nullptr, options, list);
+  collector.add(0, score_files(reference, prediction, classes, options));
+  collector.finish();
   return list;
 }
 

@@ -24,24 +24,23 @@ std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& 
   struct Frames {
     std::vector<const Row*> ed, es;
   };
-  std::map<std::vector<std::string>, Frames> subjects;
-  std::vector<std::vector<std::string>> order;
+  std::map<std::string, Frames> subjects;
+  std::vector<const Frames*> order;
   for (const Row& row : rows) {
     if (row.class_name != class_name || row.status != Status::scored || row.slice) continue;
     const core::Case& c = cases[row.case_index];
     const std::string frame = upper(c.frame());
     if (frame != "ED" && frame != "ES") continue;
-    std::vector<std::string> key{c.id()};
-    for (const char* field : {"dataset", "site", "artefact", "severity", "repeat"}) key.push_back(c.text(field));
+    std::string key = c.id();
+    for (const char* field : {"dataset", "site", "artefact", "severity", "repeat"}) key += "\n" + c.text(field);
     auto& frames = subjects[key];
     (frame == "ED" ? frames.ed : frames.es).push_back(&row);
-    if (frame == "ED") order.push_back(key);
+    if (frame == "ED") order.push_back(&frames);
   }
   std::vector<EjectionFraction> fractions;
-  for (const auto& key : order) {
-    const Frames& frames = subjects[key];
-    if (frames.ed.size() != 1 || frames.es.size() != 1) continue;
-    const Row &ed = *frames.ed[0], &es = *frames.es[0];
+  for (const Frames* frames : order) {
+    if (frames->ed.size() != 1 || frames->es.size() != 1) continue;
+    const Row &ed = *frames->ed[0], &es = *frames->es[0];
     const auto ml = [](const Row& row, std::size_t voxels) { return row.voxel_ml * static_cast<double>(voxels); };
     EjectionFraction f;
     f.ed_case = ed.case_index;

@@ -15,7 +15,7 @@ void put(Json& record, Json& undefined, const std::string& name, const Value& va
     return;
   }
   record[name] = nullptr;
-  undefined[name] = value.number ? "infinite" : value.reason;
+  undefined[name] = value.number ? "infinite" : value.reason.text();
 }
 
 void put_group(Json& record, const std::string& by, const std::string& group) {
@@ -35,8 +35,9 @@ const char* name_of(Status status) {
 
 void add_case_fields(Json& record, const core::Case& c) {
   record["id"] = c.id();
+  const Json fields = c.fields();
   for (const char* field : {"frame", "dataset", "site", "artefact", "severity", "repeat", "seen_in_training"})
-    if (const auto found = c.fields().find(field); found != c.fields().end()) record[field] = *found;
+    if (const auto found = fields.find(field); found != fields.end()) record[field] = *found;
 }
 
 }  // namespace

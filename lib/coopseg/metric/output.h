@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "coopseg/core/file.h"
 #include "coopseg/core/json.h"
 #include "coopseg/metric/ejection.h"
 #include "coopseg/metric/summary.h"
@@ -36,9 +37,13 @@ core::Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptio
 
 int decimals(Metric metric);  // that tables show
 
-std::string score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options);
-std::string ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
-                           const std::string& class_name);
+// Line by line: of a long list they may be long.
+void write_score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options,
+                       const core::TextSink& out);
+void write_ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
+                          const std::string& class_name, const core::TextSink& out);
+void write_score_csv(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options,
+                     const core::TextSink& out);
 // `title`: of whom, as the name of a data set.
 std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& title,
                                   const std::string& class_name);
@@ -46,7 +51,5 @@ std::string summary_table(const std::vector<Summary>& summaries, const ScoreOpti
 std::string comparison_table(const std::vector<Comparison>& comparisons, const CompareOptions& how);
 // "# hd95: larger of the two directed 95th percentiles, ...", a line for each metric.
 std::string definition_lines(const ScoreOptions& options);
-
-std::string score_csv(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options);
 
 }  // namespace coopseg::metric

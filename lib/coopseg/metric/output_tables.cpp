@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "coopseg/metric/output.h"
 
@@ -9,37 +10,56 @@ namespace coopseg::metric {
 
 namespace {
 
+std::size_t display_width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+using Cells = std::vector<std::string>;
+
+struct Columns {
+  std::size_t text = 1;      // aligned left, as are notes in the last column; the others right
+  bool notes = false;
+};
+
+// Lines are made twice, for their widths and for their text: a table of thousands is never whole in memory.
+void write_table(const Cells& titles, Columns columns, std::size_t n, const std::function<Cells(std::size_t)>& line_at,
+                 const core::TextSink& out) {
+  std::vector<std::size_t> width(titles.size(), 0);
+  const auto widen = [&](const Cells& line) {
+    for (std::size_t c = 0; c < line.size(); ++c) width[c] = std::max(width[c], display_width(line[c]));
+  };
+  widen(titles);
+  for (std::size_t i = 0; i < n; ++i) widen(line_at(i));
+  const auto write = [&](const Cells& line) {
+    std::string row;
+    for (std::size_t c = 0; c < line.size(); ++c) {
+      const std::string pad(width[c] - display_width(line[c]), ' ');
+      const bool left = c < columns.text || (columns.notes && c + 1 == line.size());
+      row += (c ? "  " : "") + (left ? line[c] + pad : pad + line[c]);
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    out(row + "\n");
+  };
+  write(titles);
+  for (std::size_t i = 0; i < n; ++i) write(line_at(i));
+}
+
 struct Table {
-  std::vector<std::vector<std::string>> lines;  // the first one holds the titles
-  std::size_t text_columns = 1;                 // aligned left; the others right
+  std::vector<Cells> lines;  // the first one holds the titles
+  std::size_t text_columns = 1;
 
   std::string text() const {
-    std::vector<std::size_t> width(lines.front().size(), 0);
-    for (const auto& line : lines)
-      for (std::size_t c = 0; c < line.size(); ++c) width[c] = std::max(width[c], display_width(line[c]));
-    std::string out;
-    for (const auto& line : lines) {
-      std::string row;
-      for (std::size_t c = 0; c < line.size(); ++c) {
-        const std::string pad(width[c] - display_width(line[c]), ' ');
-        row += (c ? "  " : "") + (c < text_columns ? line[c] + pad : pad + line[c]);
-      }
-      row.erase(row.find_last_not_of(' ') + 1);
-      out += row + "\n";
-    }
-    return out;
-  }
-
- private:
-  static std::size_t display_width(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    std::string all;
+    write_table(
+        lines.front(), {text_columns}, lines.size() - 1, [this](std::size_t i) { return lines[i + 1]; },
+        [&all](std::string_view line) { all += line; });
+    return all;
   }
 };
 
 std::string show(const Value& value, int places) {
-  if (!value.number)
-    return value.reason.size() > 4 && value.reason.find("gives-nan") != std::string::npos ? "nan" : "-";
+  if (!value.number) return value.reason.text().find("gives-nan") != std::string::npos ? "nan" : "-";
   if (std::isinf(*value.number)) return "inf";
   return fmt::format("{:.{}f}", *value.number, places);
 }
@@ -61,41 +81,36 @@ int decimals(Metric metric) {
   return is_distance(metric) && metric != Metric::nsd ? 3 : 4;
 }
 
-std::string score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options) {
-  Table table;
-  std::vector<std::string> titles;
+void write_score_table(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options,
+                       const core::TextSink& out) {
+  Cells titles;
   if (of.cases) titles.push_back("case");
   titles.push_back("class");
   if (options.per_slice) titles.push_back("slice");
-  table.text_columns = of.cases ? 2 : 1;
   for (Metric metric : options.metrics) titles.push_back(name_of(metric));
   titles.push_back("");
-  table.lines.push_back(titles);
-  for (const Row& row : rows) {
+  const auto line_at = [&](std::size_t i) {
+    const Row& row = rows[i];
     const core::Case* c = of.cases ? &(*of.cases)[row.case_index] : nullptr;
-    std::vector<std::string> line;
+    Cells line;
     if (c) line.push_back(c->name());
     line.push_back(row.class_name);
     if (options.per_slice) line.push_back(row.slice ? std::to_string(*row.slice) : "-");
     for (Metric metric : options.metrics) line.push_back(show(row.score[metric], decimals(metric)));
     line.push_back(note_of(row, c));
-    table.lines.push_back(std::move(line));
-  }
-  // Notes read better from the left.
-  std::size_t longest = 0;
-  for (const auto& line : table.lines) longest = std::max(longest, line.back().size());
-  for (auto& line : table.lines) line.back().resize(longest, ' ');
-  return table.text();
+    return line;
+  };
+  write_table(titles, {of.cases ? std::size_t{2} : std::size_t{1}, true}, rows.size(), line_at, out);
 }
 
-std::string ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
-                           const std::string& class_name) {
-  Table table;
-  table.lines.push_back({"subject", class_name + " ef_ref_%", "ef_pred_%", "difference"});
-  for (const auto& f : fractions)
-    table.lines.push_back({cases[f.ed_case].id(), show(f.reference_percent, 1), show(f.prediction_percent, 1),
-                           show(f.difference_percent, 1)});
-  return table.text();
+void write_ejection_table(const std::vector<EjectionFraction>& fractions, const std::vector<core::Case>& cases,
+                          const std::string& class_name, const core::TextSink& out) {
+  const auto line_at = [&](std::size_t i) {
+    const EjectionFraction& f = fractions[i];
+    return Cells{cases[f.ed_case].id(), show(f.reference_percent, 1), show(f.prediction_percent, 1),
+                 show(f.difference_percent, 1)};
+  };
+  write_table({"subject", class_name + " ef_ref_%", "ef_pred_%", "difference"}, {1}, fractions.size(), line_at, out);
 }
 
 std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& title,
@@ -177,26 +192,26 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-std::string score_csv(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options) {
-  std::string text = "id,frame,dataset,class,slice,status,empty,definition";
-  for (Metric metric : options.metrics) text += fmt::format(",{}", name_of(metric));
-  text += "\n";
+void write_score_csv(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options,
+                     const core::TextSink& out) {
+  std::string titles = "id,frame,dataset,class,slice,status,empty,definition";
+  for (Metric metric : options.metrics) titles += fmt::format(",{}", name_of(metric));
+  out(titles + "\n");
   for (const Row& row : rows) {
     const core::Case* c = of.cases ? &(*of.cases)[row.case_index] : nullptr;
     const core::Json record = score_record(row, of, options);
-    text += quoted(c ? c->id() : of.prediction) + "," + quoted(c ? c->frame() : "") + "," +
-            quoted(c ? c->text("dataset") : "") + "," + quoted(row.class_name) + "," +
-            (row.slice ? std::to_string(*row.slice) : "") + "," + record["status"].get<std::string>() + "," +
-            name_of(row.score.empty) + "," + quoted(options.definition.name());
+    std::string line = quoted(c ? c->id() : of.prediction) + "," + quoted(c ? c->frame() : "") + "," +
+                       quoted(c ? c->text("dataset") : "") + "," + quoted(row.class_name) + "," +
+                       (row.slice ? std::to_string(*row.slice) : "") + "," + record["status"].get<std::string>() + "," +
+                       name_of(row.score.empty) + "," + quoted(options.definition.name());
     for (Metric metric : options.metrics) {
       const auto& value = row.score[metric];
       // Shortest text that reads back exactly; nothing where nothing is defined.
-      text += "," + (value.number ? (std::isinf(*value.number) ? "inf" : core::to_line(core::Json(*value.number)))
+      line += "," + (value.number ? (std::isinf(*value.number) ? "inf" : core::to_line(core::Json(*value.number)))
                                   : std::string());
     }
-    text += "\n";
+    out(line + "\n");
   }
-  return text;
 }
 
 }  // namespace coopseg::metric

@@ -141,11 +141,12 @@ void fill(Score& s, double voxel_ml, const Definition& d, const std::vector<Metr
             : s.reference_voxels                      ? Empty::prediction
             : s.prediction_voxels                     ? Empty::reference
                                                       : Empty::both;
-  for (auto& value : s.values) value.reason = "not-asked";
+  static const Reason kNotAsked("not-asked");
+  for (auto& value : s.values) value.reason = kNotAsked;
   std::optional<SurfaceDistances> distances;
   for (Metric metric : wanted) {
     Value& value = s.values[static_cast<std::size_t>(metric)];
-    value.reason.clear();
+    value.reason = {};
     if (metric >= Metric::volume_ref) {
       const double reference = static_cast<double>(s.reference_voxels),
                    prediction = static_cast<double>(s.prediction_voxels);

@@ -15,14 +15,9 @@
 #include <vector>
 
 #include "coopseg/metric/surface.h"
+#include "coopseg/metric/value.h"
 
 namespace coopseg::metric {
-
-// A number, possibly infinite (as some tools give), or the reason why there is none.
-struct Value {
-  std::optional<double> number;
-  std::string reason;  // "both-empty", "reference-empty", "prediction-empty", "not-asked", "monai-gives-nan", ...
-};
 
 enum class Empty { none, both, reference, prediction };  // which of the two masks has no voxel
 const char* name_of(Empty empty);                        // "", "both", "reference", "prediction"

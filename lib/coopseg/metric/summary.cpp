@@ -56,9 +56,16 @@ std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::
     std::size_t common = 0, total = 0;
   };
   std::vector<Collected> collected;
+  std::string dataset, group;
+  bool seen = false;
+  const core::Case* last = nullptr;  // a case's rows stand together
   for (const Row& row : rows) {
-    const std::string dataset = cases.empty() ? "" : cases[row.case_index].text("dataset");
-    const std::string group = by.empty() ? "" : cases[row.case_index].text(by.c_str());
+    if (const core::Case* c = cases.empty() ? nullptr : &cases[row.case_index]; c != last) {
+      dataset = c->text("dataset");
+      group = by.empty() ? "" : c->text(by.c_str());
+      seen = seen_in_training(*c);
+      last = c;
+    }
     const auto [found, is_new] = place.try_emplace({dataset, group, row.class_name}, summaries.size());
     if (is_new) {
       summaries.emplace_back();
@@ -73,7 +80,7 @@ std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::
     ++s.n_rows;
     s.n_missing += row.status == Status::missing;
     s.n_failed += row.status == Status::failed;
-    if (!cases.empty()) s.n_seen_in_training += seen_in_training(cases[row.case_index]);
+    s.n_seen_in_training += seen;
     if (row.status != Status::scored) continue;
     s.n_empty_both += row.score.empty == Empty::both;
     s.n_empty_reference += row.score.empty == Empty::reference;

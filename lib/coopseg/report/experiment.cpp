@@ -90,8 +90,9 @@ class Reader {
  private:
   CaseScores read_case(const core::Case& c, const std::string& where) {
     CaseScores scores{c, CaseStatus::scored, metric::seen_in_training(c), {}};
-    const auto found = c.fields().find("metrics");
-    if (found == c.fields().end()) {
+    const core::Json fields = c.fields();
+    const auto found = fields.find("metrics");
+    if (found == fields.end()) {
       scores.status = !c.label()       ? CaseStatus::without_label
                       : c.prediction() ? CaseStatus::unscored
                                        : CaseStatus::missing;
@@ -114,10 +115,9 @@ class Reader {
     static const std::set<std::string> kKept{
         "id",       "frame",  "image",      "label", "labels", "prediction", "dataset", "artefact", "prediction_labels",
         "severity", "repeat", "frame_index"};
-    std::vector<std::string> others;
-    for (const auto& [name, ignored] : c.fields().items())
-      if (!kKept.count(name)) others.push_back(name);
-    for (const std::string& name : others) c.erase(name.c_str());
+    const core::Json fields = c.fields();
+    for (const auto& [name, ignored] : fields.items())
+      if (!kKept.count(name)) c.erase(name.c_str());
   }
 
   void agree_on(const std::string& definition, const std::string& where) {
@@ -245,7 +245,7 @@ std::vector<std::string> notes_of(const Experiment& e) {
           ++values;
           if (of_class.values[m].number) continue;
           ++undefined;
-          ++reasons[of_class.values[m].reason];
+          ++reasons[of_class.values[m].reason.text()];
         }
     if (undefined == 0) continue;
     std::string why;

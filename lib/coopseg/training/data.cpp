@@ -30,8 +30,7 @@ core::Json common_preprocessing(const std::vector<core::Case>& train, const std:
   const core::Case* first = nullptr;
   core::Json common;
   const auto look_at = [&](const core::Case& c) {
-    const auto found = c.fields().find("preprocessing");
-    const core::Json own = found == c.fields().end() ? core::Json() : *found;
+    const core::Json own = c.field("preprocessing");
     if (!first) {
       first = &c;
       common = own;

@@ -73,8 +73,8 @@ TEST_F(Layout, AcdcListsBothFramesWithWhatInfoCfgSays) {
   EXPECT_EQ(es.text("group"), "DCM");
   EXPECT_EQ(es.integer("frame_number"), 12);
   EXPECT_EQ(es.integer("frame_count"), 30);
-  EXPECT_DOUBLE_EQ(es.fields()["height_cm"].get<double>(), 184);
-  EXPECT_DOUBLE_EQ(es.fields()["weight_kg"].get<double>(), 95.5);
+  EXPECT_DOUBLE_EQ(es.field("height_cm").get<double>(), 184);
+  EXPECT_DOUBLE_EQ(es.field("weight_kg").get<double>(), 95.5);
   EXPECT_FALSE(es.integer("frame_index"));
   EXPECT_THAT(listing.problems, IsEmpty());
 }
