@@ -74,9 +74,9 @@ void print_messages(const dataset::CheckReport& report) {
       }
       ++shown;
       if (finding.level == Level::error)
-        core::error("{}: {}: {}", finding.file, finding.code, finding.message);
+        core::error("{}: {}: {}", finding.file(), finding.code, finding.message());
       else
-        core::warning("{}: {}: {}", finding.file, finding.code, finding.message);
+        core::warning("{}: {}: {}", finding.file(), finding.code, finding.message());
     }
   }
   if (hidden > 0) core::warning("{} more findings are on standard output only", hidden);

@@ -141,9 +141,9 @@ CheckReport check_cases(std::vector<Case> cases, const CheckOptions& options, in
   report.not_compared = jobs.unreadable();
   report.cases.reserve(cases.size());
   for (Case& c : cases) {
-    std::map<std::string, std::shared_ptr<const FileFacts>> files;
-    for (const char* field : kFields) {
-      if (const auto file = c.path(field)) files[field] = jobs.facts(*file);
+    CaseFiles files;
+    for (std::size_t i = 0; i < kFields.size(); ++i) {
+      if (const auto file = c.path(kFields[i])) files[i] = jobs.facts(*file);
     }
     report.cases.push_back(judge_case(std::move(c), std::move(files), options));
   }
@@ -165,10 +165,10 @@ Json verdict_to_json(const CaseVerdict& verdict) {
     if (fields.contains(field)) json[field] = fields[field];
   }
   json["verdict"] = verdict.worst() == Level::note ? "ok" : level_name(verdict.worst());
-  for (const char* field : kFields) {
-    const auto found = verdict.files.find(field);
-    if (found == verdict.files.end()) continue;
-    const FileFacts& facts = *found->second;
+  for (std::size_t i = 0; i < kFields.size(); ++i) {
+    if (!verdict.files[i]) continue;
+    const char* field = kFields[i];
+    const FileFacts& facts = *verdict.files[i];
     Json file{{"file", c.path(field)->string()}};
     if (!facts.sha256.empty()) file["sha256"] = facts.sha256;
     if (facts.summary) {
@@ -193,8 +193,8 @@ Json verdict_to_json(const CaseVerdict& verdict) {
   for (const Finding& finding : verdict.findings) {
     findings.push_back({{"level", level_name(finding.level)},
                         {"code", finding.code},
-                        {"file", finding.file},
-                        {"message", finding.message}});
+                        {"file", finding.file()},
+                        {"message", finding.message()}});
   }
   json["findings"] = findings;
   return json;

@@ -35,6 +35,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coopseg/core/case_list.h"
@@ -45,9 +46,23 @@ namespace coopseg::dataset {
 
 enum class Level { note, warning, error };
 
-struct Finding {
+// Small to copy: a file's findings stand in the verdict of every case that names it.
+class Finding {
+ public:
+  Finding(Level level_of_it, const char* code_of_it, std::string file, std::string message)
+      : level(level_of_it),
+        code(code_of_it),
+        text_(std::make_shared<const Text>(Text{std::move(file), std::move(message)})) {}
   Level level;
-  std::string code, file, message;
+  const char* code;  // static text
+  const std::string& file() const { return text_->file; }
+  const std::string& message() const { return text_->message; }
+
+ private:
+  struct Text {
+    std::string file, message;
+  };
+  std::shared_ptr<const Text> text_;
 };
 
 struct CheckOptions {
@@ -56,19 +71,25 @@ struct CheckOptions {
   bool require_labels = false, allow_empty = false;
 };
 
+using LabelVoxels = std::vector<std::pair<std::int32_t, std::size_t>>;  // values in their order, and their voxels
+
 // What is known of one file after reading it.
 struct FileFacts {
   std::string sha256;  // empty if it could not be read
   std::optional<image::NiftiSummary> summary;
-  std::map<std::size_t, std::array<double, 2>> range;                          // per frame read: minimum, maximum
-  std::map<std::size_t, std::map<std::int32_t, std::size_t>> label_voxels;     // per frame read: value -> voxels
-  std::vector<Finding> findings;                                               // about the file alone
+  std::map<std::size_t, std::array<double, 2>> range;  // per frame read of several: minimum, maximum
+  std::map<std::size_t, LabelVoxels> label_voxels;     // per frame read
+  std::vector<Finding> findings;                       // about the file alone
 };
+
+// Fields of a case that name files, in the order of their findings; and what is known of them, null where not named.
+constexpr std::array<const char*, 3> kFields = {"image", "label", "prediction"};
+using CaseFiles = std::array<std::shared_ptr<const FileFacts>, kFields.size()>;
 
 struct CaseVerdict {
   core::Case checked;
-  std::map<std::string, std::shared_ptr<const FileFacts>> files;  // by field: image, label, prediction
-  std::vector<Finding> findings;                                  // in the order of the fields, then between cases
+  CaseFiles files;
+  std::vector<Finding> findings;  // in the order of the fields, then those between cases
   Level worst() const;                     // note if there is nothing worse
 };
 

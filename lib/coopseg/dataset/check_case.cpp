@@ -13,12 +13,13 @@ namespace {
 
 class CaseJudge {
  public:
-  CaseJudge(Case c, std::map<std::string, std::shared_ptr<const FileFacts>> files, const CheckOptions& options)
+  CaseJudge(Case c, CaseFiles files, const CheckOptions& options)
       : options_(options), verdict_{std::move(c), std::move(files), {}}, case_(verdict_.checked) {
-    for (const char* field : kFields) {
+    for (std::size_t i = 0; i < kFields.size(); ++i) {
+      const char* field = kFields[i];
       const auto file = case_.path(field);
       if (!file) continue;
-      const FileFacts& facts = *verdict_.files.at(field);
+      const FileFacts& facts = *verdict_.files[i];
       verdict_.findings.insert(verdict_.findings.end(), facts.findings.begin(), facts.findings.end());
       if (!facts.summary) continue;
       const std::vector<std::size_t> frames = judge_frame(*file, facts, std::string(field) == "image");
@@ -74,10 +75,13 @@ class CaseJudge {
 
   void judge_range(const core::fs::path& file, const FileFacts& facts, const std::vector<std::size_t>& frames) {
     for (const std::size_t frame : frames) {
+      const bool is_one = facts.summary->frames == 1;
       const auto found = facts.range.find(frame);
-      if (found == facts.range.end() || found->second[0] != found->second[1]) continue;
-      const std::string which = facts.summary->frames > 1 ? fmt::format(" in frame {}", frame) : "";
-      add(Level::error, "constant-image", file, fmt::format("all voxels{} are {:g}", which, found->second[0]));
+      if (!is_one && found == facts.range.end()) continue;
+      const auto [low, high] = is_one ? std::array{facts.summary->minimum, facts.summary->maximum} : found->second;
+      if (low != high) continue;
+      const std::string which = is_one ? "" : fmt::format(" in frame {}", frame);
+      add(Level::error, "constant-image", file, fmt::format("all voxels{} are {:g}", which, low));
     }
   }
 
@@ -131,7 +135,7 @@ class CaseJudge {
   }
 
   void judge_pair(const char* field, const core::fs::path& file, const FileFacts& facts) {
-    const FileFacts& image = *verdict_.files.at("image");
+    const FileFacts& image = *verdict_.files[0];
     if (!image.sha256.empty() && image.sha256 == facts.sha256) {
       add(Level::error, "label-is-image", file, fmt::format("the {} holds the same bytes as the image", field));
     }
@@ -159,8 +163,7 @@ std::optional<long> frame_of(const Case& c) {
   return found.get<long>();
 }
 
-CaseVerdict judge_case(Case c, std::map<std::string, std::shared_ptr<const FileFacts>> files,
-                       const CheckOptions& options) {
+CaseVerdict judge_case(Case c, CaseFiles files, const CheckOptions& options) {
   return CaseJudge(std::move(c), std::move(files), options).take();
 }
 

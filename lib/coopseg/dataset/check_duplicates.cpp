@@ -35,14 +35,15 @@ bool same_dataset(const Case& a, const Case& b) {
 }
 
 void find_duplicate_files(std::vector<CaseVerdict>& verdicts) {
-  for (const char* field : {"image", "label"}) {
-    const bool is_image = std::string(field) == "image";
+  for (const std::size_t i : {0, 1}) {
+    const char* field = kFields[i];
+    const bool is_image = i == 0;
     std::map<std::string, std::vector<CaseVerdict*>> by_content;
     for (CaseVerdict& verdict : verdicts) {
-      const auto file = verdict.files.find(field);
-      if (file == verdict.files.end() || file->second->sha256.empty()) continue;
+      const auto& file = verdict.files[i];
+      if (!file || file->sha256.empty()) continue;
       // Frames of one 4D file are different images.
-      by_content[file->second->sha256 + " " + verdict.checked.text("frame_index")].push_back(&verdict);
+      by_content[file->sha256 + " " + verdict.checked.text("frame_index")].push_back(&verdict);
     }
     for (auto& [content, group] : by_content) {
       for (CaseVerdict* verdict : group) {
@@ -121,7 +122,7 @@ void compare_with(const OtherList& list, const std::function<std::string(const c
       add(fmt::format("the subject {} stands in {}, too", verdict.checked.id(), list.name));
       continue;
     }
-    const std::string& sha256 = verdict.files.at("image")->sha256;
+    const std::string& sha256 = verdict.files[0]->sha256;
     const auto same_bytes = by_content.find(sha256);
     if (!sha256.empty() && same_bytes != by_content.end()) {
       add(fmt::format("holds the same bytes as {} of {}", same_bytes->second->name(), list.name));

@@ -81,10 +81,7 @@ std::array<double, 2> range_of(const image::Image& volume) {
 }
 
 void read_ranges(const FileRequest& request, const std::set<std::size_t>& frames, FileFacts& facts) {
-  if (facts.summary->frames == 1) {
-    facts.range[0] = {facts.summary->minimum, facts.summary->maximum};
-    return;
-  }
+  if (facts.summary->frames == 1) return;  // the summary's
   image::ReadOptions options;
   options.allow_non_finite = options.quiet = true;
   if (frames.size() == facts.summary->frames) {
@@ -104,7 +101,7 @@ void read_label_voxels(const FileRequest& request, const std::set<std::size_t>& 
     options.frame = frame_option(facts, frame);
     options.quiet = true;
     const image::LabelMap labels = image::read_labels(request.file, options);
-    auto& voxels = facts.label_voxels[frame];
+    std::map<std::int32_t, std::size_t> voxels;
     // Labels come in long runs, so the map is asked once per run.
     for (std::size_t i = 0; i < labels.voxels.size();) {
       std::size_t end = i + 1;
@@ -112,6 +109,7 @@ void read_label_voxels(const FileRequest& request, const std::set<std::size_t>& 
       voxels[labels.voxels[i]] += end - i;
       i = end;
     }
+    facts.label_voxels.emplace(frame, LabelVoxels(voxels.begin(), voxels.end()));
   }
 }
 

@@ -15,6 +15,8 @@ class Number {
   Number(double value) : value_(value) {}  // a NaN is none
   explicit operator bool() const { return !std::isnan(value_); }
   double operator*() const { return value_; }
+  friend bool operator==(Number a, Number b) { return a.value_ == b.value_ || (!a && !b); }
+  friend bool operator!=(Number a, Number b) { return !(a == b); }
 
  private:
   double value_ = std::numeric_limits<double>::quiet_NaN();

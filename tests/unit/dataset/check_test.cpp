@@ -65,7 +65,7 @@ class Check : public ::testing::Test {
   }
   std::string message(const std::string& code, std::size_t index = 0) const {
     for (const Finding& finding : report_.cases[index].findings) {
-      if (finding.code == code) return finding.message;
+      if (finding.code == code) return finding.message();
     }
     return {};
   }
