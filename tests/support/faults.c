@@ -5,6 +5,7 @@
 //   FAULT=ENOSPC@7    this and all later calls fail; EIO@7: this one alone (what removes files never fails)
 //   FAULT_LOG=FILE    a line for each writing call: its name and file (for "how many are there", and for looking)
 //   FAULT_LACKS=tmpfile,link   a file system without O_TMPFILE, without hard links
+//   FAULT_VANISHES="A B"       when a file whose name ends in A is opened, file B becomes B.gone
 //   FAULT_CLOCK=1     the time of day jumps by a day with every question, ahead and back
 //   FAULT_THREADS=FILE  the most threads that lived at once, the first one among them
 //
@@ -118,7 +119,20 @@ ssize_t writev(int fd, const struct iovec* pieces, int count) {
   return done;
 }
 
+static void vanish_when(const char* path) {
+  static atomic_flag done = ATOMIC_FLAG_INIT;
+  const char* const told = getenv("FAULT_VANISHES");
+  const char* const space = told ? strchr(told, ' ') : NULL;
+  if (!space) return;
+  const size_t length = (size_t)(space - told), all = strlen(path);
+  if (all < length || strncmp(path + all - length, told, length) != 0 || atomic_flag_test_and_set(&done)) return;
+  char gone[4096];
+  snprintf(gone, sizeof gone, "%s.gone", space + 1);
+  syscall(SYS_renameat, AT_FDCWD, space + 1, AT_FDCWD, gone);
+}
+
 static int open_file(const char* path, int flags, mode_t mode) {
+  vanish_when(path);
   const int unnamed = (flags & O_TMPFILE) == O_TMPFILE;
   if (unnamed && lacks_tmpfile) {
     errno = EOPNOTSUPP;
