@@ -69,7 +69,8 @@ FAULT_LACKS=tmpfile,link
 walk 'kill EIO' cs-corrupt spike --cases ready/cases.jsonl --out out
 unset FAULT_LACKS
 again=(--force)
-sed -E 's/("label":"([^"]*)")/\1,"prediction":"\2","prediction_labels":{"LV":1,"MYO":2,"RV":3}/' ready/cases.jsonl >ready/scored.jsonl
+sed -E 's/("label":("[^"]*"))/\1,"prediction":\2,"prediction_labels":{"LV":1,"MYO":2,"RV":3}/' ready/cases.jsonl \
+  >ready/scored.jsonl
 walk 'kill EIO ENOSPC' cs-dice --cases ready/scored.jsonl --cases-out out/cases.jsonl --csv out/scores.csv
 cs-phantom --out more --subjects 3 --size 32 --spacing 8 --slices 4 --log-level error
 walk 'kill EIO ENOSPC' cs-split --cases more/cases.jsonl --train rest --test 1 --out out
@@ -90,7 +91,9 @@ limited() {
 again=(--skip-existing)
 limited 4 cs-phantom --out out --subjects 1 --size 32 --spacing 8 --slices 4 --seed 2
 diff -r hearts out || fail "cs-phantom: another result than without the limit"
-(ulimit -f 2 && exec cs-phantom --out out --subjects 1 --size 32 --spacing 8 --slices 4 --seed 3 --force) 2>err && fail "no limit"
+if (ulimit -f 2 && exec cs-phantom --out out --subjects 1 --size 32 --spacing 8 --slices 4 --seed 3 --force) 2>err; then
+  fail "no limit"
+fi
 same_bytes hearts/cases.jsonl out/cases.jsonl
 limited 2 cs-preprocess --cases hearts/cases.jsonl --spacing keep --out out
 diff -r -x scored.jsonl ready out || fail "cs-preprocess: another result than without the limit"

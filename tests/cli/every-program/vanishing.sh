@@ -32,7 +32,7 @@ for program in cs-check cs-preprocess cs-corrupt cs-predict cs-perturb cs-dice; 
   for file in "${files[@]}"; do
     echo "$program: $file"
     rm -rf out
-    without $file $first $program
+    without "$file" $first $program
     equal $status 1 "($program without $file: $(cat err))"
     says err "error: $file: .*No such file"
     if [ -d undisturbed ]; then
