@@ -7,7 +7,7 @@
 //   FAULT_LACKS=tmpfile,link   a file system without O_TMPFILE, without hard links
 //   FAULT_VANISHES="A B"       when a file whose name ends in A is opened, file B becomes B.gone
 //   FAULT_CLOCK=1     the time of day jumps by a day with every question, ahead and back
-//   FAULT_THREADS=FILE  the most threads that lived at once, the first one among them
+//   FAULT_THREADS=FILE  the most threads that lived at once: all, the first one among them, and those of each library
 //
 // Writing calls make, fill, name or remove files of a disk; pipes and terminals are left alone. fsync() does nothing.
 #define _GNU_SOURCE
@@ -254,33 +254,59 @@ time_t time(time_t* now) {
 struct job {
   void* (*start)(void*);
   void* with;
+  int pool;
 };
-static int alive = 1, most;
-static pthread_mutex_t alive_lock = PTHREAD_MUTEX_INITIALIZER;
+struct pool {
+  char name[64];  // the library whose function the threads run; "all" is the process
+  int alive, most;
+};
+static struct pool pools[16] = {{"all", 1, 0}};
+static pthread_mutex_t pools_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int pool_of(void* (*start)(void*)) {
+  Dl_info info;
+  union {
+    void* (*function)(void*);
+    void* address;
+  } where = {start};
+  const char* const file = dladdr(where.address, &info) && info.dli_fname ? info.dli_fname : "unknown";
+  const char* const slash = strrchr(file, '/');
+  const char* const name = slash ? slash + 1 : file;
+  int i = 1;
+  while (i < 15 && pools[i].name[0] && strncmp(pools[i].name, name, sizeof pools[i].name - 1) != 0) ++i;
+  strncpy(pools[i].name, name, sizeof pools[i].name - 1);
+  return i;
+}
 
 // Told with each new number: a program may end without its destructors.
-static void count_threads(int change) {
-  pthread_mutex_lock(&alive_lock);
-  alive += change;
-  if (alive > most) {
-    char text[32];
-    most = alive;
-    const int length = snprintf(text, sizeof text, "%d\n", most);
-    (void)!syscall(SYS_pwrite64, threads_fd, text, (size_t)length, 0L);
+static void count_threads(int pool, int change) {
+  int more = 0;
+  for (int i = 0; i <= pool; i += pool > 0 ? pool : 1) {
+    pools[i].alive += change;
+    if (pools[i].alive <= pools[i].most) continue;
+    pools[i].most = pools[i].alive;
+    more = 1;
   }
-  pthread_mutex_unlock(&alive_lock);
+  if (!more || threads_fd < 0) return;
+  char text[16 * 80] = "";
+  size_t length = 0;
+  for (int i = 0; i < 16 && pools[i].name[0]; ++i)
+    length += (size_t)snprintf(text + length, sizeof text - length, "%s %d\n", pools[i].name, pools[i].most);
+  (void)!syscall(SYS_pwrite64, threads_fd, text, length, 0L);
 }
-__attribute__((constructor)) static void first_thread(void) { count_threads(0); }
-static void gone(void* unused) {
-  (void)unused;
-  count_threads(-1);
+__attribute__((constructor)) static void first_thread(void) { count_threads(0, 0); }
+
+static void gone(void* pool) {
+  pthread_mutex_lock(&pools_lock);
+  count_threads(*(int*)pool, -1);
+  pthread_mutex_unlock(&pools_lock);
 }
 
 static void* run(void* argument) {
-  const struct job job = *(struct job*)argument;
+  struct job job = *(struct job*)argument;
   free(argument);
   void* result = NULL;
-  pthread_cleanup_push(gone, NULL);
+  pthread_cleanup_push(gone, &job.pool);
   result = job.start(job.with);
   pthread_cleanup_pop(1);
   return result;
@@ -291,10 +317,15 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
   if (!job) return EAGAIN;
   job->start = start;
   job->with = with;
-  count_threads(1);  // by the one that starts it: it counts from here on
+  // By the one that starts it: it counts from here on.
+  pthread_mutex_lock(&pools_lock);
+  job->pool = pool_of(start);
+  count_threads(job->pool, 1);
+  pthread_mutex_unlock(&pools_lock);
+  int pool = job->pool;
   const int result = NEXT(pthread_create)(thread, attributes, run, job);
   if (result != 0) {
-    count_threads(-1);
+    gone(&pool);
     free(job);
   }
   return result;
