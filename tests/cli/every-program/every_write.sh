@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Killed at every single writing call, and with every single one failing: each file that is there is whole, an error
-# names its file, and the same command then completes to the bytes of a run that was left alone.
+# Killed or stopped at every single writing call, and with every single one failing: each file that is there is whole,
+# an error names its file, and the same command then completes to the bytes of a run that was left alone.
 # shellcheck source=tests/cli/every-program/setup.bash
 source "$(dirname "$case_file")/setup.bash"
 # shellcheck source=tests/cli/every-program/faults.bash
@@ -36,6 +36,10 @@ walk() {
       meets "$fault@$n" "$@"
       case $fault in
         kill | half) equal $status 137 "($1, $fault at call $n, $call)" ;;
+        term)
+          equal $status 143 "($1, SIGTERM within call $n, $call: $(cat err))"
+          no_leftovers out
+          ;;
         EIO | ENOSPC)
           # A name refused to a nameless file can be had in another way.
           if [ $status = 0 ] && [[ $fault/$call =~ ^EIO/(open|link) ]]; then
@@ -58,13 +62,13 @@ walk() {
 again=(--skip-existing)
 walk 'kill EIO' cs-phantom --out out --subjects 1 --size 32 --spacing 8 --slices 4 --seed 2
 mv undisturbed hearts
-walk 'kill EIO ENOSPC' cs-preprocess --cases hearts/cases.jsonl --spacing keep --out out
+walk 'kill term EIO ENOSPC' cs-preprocess --cases hearts/cases.jsonl --spacing keep --out out
 mv undisturbed ready
 walk 'kill EIO' cs-corrupt spike --cases ready/cases.jsonl --out out
 mv undisturbed spoilt
 # Without files that have no name yet (NFS), and without hard links, too (FAT).
 export FAULT_LACKS=tmpfile
-walk 'half kill EIO' cs-preprocess --cases hearts/cases.jsonl --spacing keep --out out
+walk 'half term EIO' cs-preprocess --cases hearts/cases.jsonl --spacing keep --out out
 FAULT_LACKS=tmpfile,link
 walk 'kill EIO' cs-corrupt spike --cases ready/cases.jsonl --out out
 unset FAULT_LACKS
@@ -73,7 +77,7 @@ sed -E 's/("label":("[^"]*"))/\1,"prediction":\2,"prediction_labels":{"LV":1,"MY
   >ready/scored.jsonl
 walk 'kill EIO ENOSPC' cs-dice --cases ready/scored.jsonl --cases-out out/cases.jsonl --csv out/scores.csv
 cs-phantom --out more --subjects 3 --size 32 --spacing 8 --slices 4 --log-level error
-walk 'kill EIO ENOSPC' cs-split --cases more/cases.jsonl --train rest --test 1 --out out
+walk 'kill term EIO ENOSPC' cs-split --cases more/cases.jsonl --train rest --test 1 --out out
 
 # A limit on the size of files, in kB, is one more reason why a file cannot be written whole.
 limited() {
