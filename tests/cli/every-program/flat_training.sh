@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A training's memory does not grow with its steps, epochs and checkpoints: the most that it has had after a third of its
-# iterations is the most of all, but for a few per cent.
+# A training's memory does not grow with its steps, epochs and checkpoints: the most that it has had after a third of
+# its iterations is the most of all, but for two per cent.
 # shellcheck source=tests/cli/every-program/setup.bash
 source "$(dirname "$case_file")/setup.bash"
 [ -e "$(dirname "$(command -v cs-list)")/faults.so" ] || skip "sanitizers keep what was freed"

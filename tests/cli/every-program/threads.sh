@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# --threads N bounds all pools together: oneTBB and OpenMP have N - 1 threads each beside the one that calls them, whoever
-# else asks for more, no other pool computes, and with --threads 1 there is one thread.
+# --threads N bounds all pools together: oneTBB and OpenMP have N - 1 threads each beside the one that calls them,
+# whoever else asks for more, no other pool computes, and with --threads 1 one thread computes at a time.
 # shellcheck source=tests/cli/every-program/setup.bash
 source "$(dirname "$case_file")/setup.bash"
 # shellcheck source=tests/cli/every-program/faults.bash
@@ -34,6 +34,7 @@ bound() {
     [ "$number" -le "$limit" ] || fail "$1 --threads $n: $number threads of $name, expected at most $limit"
   done <threads
 }
+short=(--crop 32 --batch-size 4 --max-iterations 3)
 for n in 1 3; do
   others=$((n - 1))
   bound $others 0 0 cs-phantom --out out --subjects 8 --size 48 --slices 4
@@ -48,9 +49,9 @@ for n in 1 3; do
   bound 0 0 0 cs-model show trained/last.safetensors
   # Batches are made by one thread beside the network, which begins when all images are read.
   for program in cs-train-ftn cs-train-coop; do
-    bound $others $others $((n > 1)) $program --cases ready/few.jsonl --out out --crop 32 --batch-size 4 --max-iterations 3
+    bound $others $others $((n > 1)) $program --cases ready/few.jsonl --out out "${short[@]}"
   done
   # The network has a thread of its own, which works while its callers wait; the model is read by another, before.
   bound $others $((2 * others)) 1 cs-predict --model trained/last.safetensors --cases ready/few.jsonl --out out
-  bound $others $others 0 cs-perturb --model trained/last.safetensors --cases ready/few.jsonl --out out --latent-da image
+  bound $others $others 0 cs-perturb --model trained/last.safetensors --cases ready/few.jsonl --out out
 done

@@ -38,7 +38,8 @@ for program in cs-check cs-preprocess cs-corrupt cs-predict cs-perturb cs-dice; 
     if [ -d undisturbed ]; then
       no_leftovers out
       whole out
-      equal "$(grep -o '"id":"c[0-9]' out/cases.jsonl | sort -u | cut -d'"' -f4 | tr '\n' ' ')" 'c1 c2 ' "($program: list)"
+      grep -o '"id":"c[0-9]' out/cases.jsonl | sort -u | cut -d'"' -f4 >listed
+      equal "$(tr '\n' ' ' <listed)" 'c1 c2 ' "($program: the list)"
       on_list $program list.jsonl out --skip-existing 2>err || fail "$program does not go on: $(cat err)"
       diff -r undisturbed out || fail "$program: another result than with all files"
     elif [ $program = cs-dice ]; then
@@ -47,7 +48,8 @@ for program in cs-check cs-preprocess cs-corrupt cs-predict cs-perturb cs-dice; 
       says_not stdout '^c[12] .* failed$'
     else
       # The small images draw a warning each.
-      equal "$(grep -oE '"verdict":"[a-z]+"' stdout | cut -d'"' -f4 | tr '\n' ' ')" 'warning warning error ' "($program)"
+      grep -oE '"verdict":"[a-z]+"' stdout | cut -d'"' -f4 >verdicts
+      equal "$(tr '\n' ' ' <verdicts)" 'warning warning error ' "($program)"
     fi
   done
 done
