@@ -212,7 +212,8 @@ bool make_data_set(const Settings& s, core::Command& command) {
           return c;
         },
         [&](std::size_t, core::Case c) { written.push_back(std::move(c)); });
-    command.write_cases(written);
+    // A run in which every case failed must not replace an earlier list by an empty one.
+    if (all_well || !written.empty()) command.write_cases(written);
   }
   if (!s.preview.empty()) write_preview(s, maker, command, subjects);
   return all_well;

@@ -1,9 +1,9 @@
-// The golden model file of format 1: golden_model HEADER OUT
+// The golden model file of format 1, and the golden state of a training: golden_model HEADER OUT
 //
 // A model has ten million bytes of weights, which would be most of this repository. So what is kept is the header, to
 // the byte as version 0.1.0 wrote it; the numbers behind it follow from a formula, exact on any machine: entry k of the
-// header in the order of names, element i, is formula_uniform(k, i) - 1/2 (variances: formula_uniform(k, i); counters:
-// k). Nothing here asks the toolkit how a model looks, so that this stays the same file whatever becomes of it.
+// header in the order of names, element i, is formula_uniform(k, i) - 1/2 (variances and second moments: formula_uniform(k, i);
+// counters: k). Nothing here asks the toolkit how a model looks, so that this stays the same file whatever becomes of it.
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -22,7 +22,10 @@ std::string numbers(const std::string& name, const std::string& dtype, std::uint
     std::memcpy(data.data(), &value, sizeof value);
     return data;
   }
-  const bool is_variance = name.size() > 12 && name.compare(name.size() - 12, 12, ".running_var") == 0;
+  const auto ends_in = [&name](const std::string& end) {
+    return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+  };
+  const bool is_variance = ends_in(".running_var") || ends_in("/exp_avg_sq");
   for (std::size_t i = 0; i < bytes / sizeof(float); ++i) {
     const double uniform = coopseg::test::formula_uniform(k, static_cast<std::uint32_t>(i));
     const auto value = static_cast<float>(is_variance ? uniform : uniform - 0.5);

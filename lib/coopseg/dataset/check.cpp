@@ -58,15 +58,19 @@ class Jobs {
     for (auto& job : jobs_) order.push_back(&job);
     const core::ThreadLimit limit(threads);
     core::Progress progress("checking", order.size(), "files");
-    tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, order.size(), 1),
-        [&](const tbb::blocked_range<std::size_t>& range) {
-          for (std::size_t i = range.begin(); i < range.end() && !core::stop_signal(); ++i) {
-            run(order[i]->first, order[i]->second, options);
-            progress.advance();
-          }
-        },
-        tbb::simple_partitioner());
+    // In an arena of its own: one thread is then this one, and oneTBB starts none even when the limit ends.
+    tbb::task_arena arena(std::max(1, threads));
+    arena.execute([&] {
+      tbb::parallel_for(
+          tbb::blocked_range<std::size_t>(0, order.size(), 1),
+          [&](const tbb::blocked_range<std::size_t>& range) {
+            for (std::size_t i = range.begin(); i < range.end() && !core::stop_signal(); ++i) {
+              run(order[i]->first, order[i]->second, options);
+              progress.advance();
+            }
+          },
+          tbb::simple_partitioner());
+    });
     core::throw_if_stopped();
   }
 

@@ -85,8 +85,15 @@ network::Architecture architecture_of(const TrainingRun& run, const TrainingData
   return {run.network, static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
 }
 
-dataset::BatchOptions training_batches(const TrainingRun& run) {
-  return {run.batch_size, run.seed, run.keep_empty_slices, run.threads};
+// On a processor the network has all of --threads, and a batch is a small part of a step: one thread beside it makes
+// them ahead, and with one thread in all the network's own does. A GPU leaves all threads to the batches.
+dataset::BatchOptions training_batches(const TrainingRun& run, const std::string& device) {
+  dataset::BatchOptions options{run.batch_size, run.seed, run.keep_empty_slices, run.threads};
+  if (device == "cpu") {
+    options.threads = 1;
+    if (run.threads == 1) options.ahead = 0;
+  }
+  return options;
 }
 
 dataset::BatchOptions validation_batches(const TrainingRun& run) {
@@ -104,7 +111,7 @@ std::unique_ptr<HardExampleMaker> hard_examples(const TrainingRun& run) {
 
 Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device,
                    network::Precision precision)
-    : source(data.train, run.augmentation, training_batches(run)),
+    : source(data.train, run.augmentation, training_batches(run, device)),
       validation(data.validate ? &*data.validate : nullptr, run.augmentation, validation_batches(run)),
       model(architecture_of(run, data)),
       hard(hard_examples(run)),

@@ -77,80 +77,79 @@ while read -r situation programs status words; do
   case $situation in '' | '#'*) continue ;; esac
   for program in ${programs//,/ }; do expect "$situation" "cs-$program" "$status" "$words"; done
 done <<'TABLE'
-# Both training programs read their data in one way.
 # Label maps that do not belong to the image. What does not read the label does not judge it.
 grids           check                    1 wider.nii: grid: .*size 36 x 41 x 3, expected 36 x 40 x 3
 grids           preprocess,perturb       1 wider.nii: grid differs from its image's, another.nii: size 36 x 41 x 3
-grids           train-ftn                1 wider.nii: grid differs from its image another.nii: size 36 x 41 x 3
+grids           train-ftn,train-coop     1 wider.nii: grid differs from its image another.nii: size 36 x 41 x 3
 grids           dice                     1 sound_seg.nii: grid differs from reference wider.nii
 grids           corrupt,predict          0 silent
 unknown-label   check                    1 seven.nii: unknown-label: holds the value 7
 unknown-label   preprocess,perturb,dice  1 seven.nii: holds label 7, which (has no name|no class has)
-unknown-label   train-ftn                1 seven.nii: holds label 7, which is none of the classes LV, MYO
+unknown-label   train-ftn,train-coop     1 seven.nii: holds label 7, which is none of the classes LV, MYO
 background      check                    1 nothing.nii: empty-label: holds background only
 background      preprocess,perturb       0 warning: nothing.nii: holds background only
-background      train-ftn                0 warning: nothing.nii: no slice holds a label
+background      train-ftn,train-coop     0 warning: nothing.nii: no slice holds a label
 # Voxels.
 nan             check                    1 nan.nii: non-finite: holds 1 NaN or infinite
 nan             preprocess,corrupt       1 nan.nii: has 1 NaN and 0 infinite voxels
 nan             predict,perturb          1 nan.nii: has 1 NaN and 0 infinite voxels
-nan             train-ftn                1 nan.nii: has 1 NaN and 0 infinite voxels
+nan             train-ftn,train-coop     1 nan.nii: has 1 NaN and 0 infinite voxels
 infinite        check                    1 infinite.nii: non-finite: holds 1 NaN or infinite
 infinite        preprocess,corrupt       1 infinite.nii: has 0 NaN and 1 infinite voxels
 infinite        predict,perturb          1 infinite.nii: has 0 NaN and 1 infinite voxels
-infinite        train-ftn                1 infinite.nii: has 0 NaN and 1 infinite voxels
+infinite        train-ftn,train-coop     1 infinite.nii: has 0 NaN and 1 infinite voxels
 constant        check                    1 flat.nii: constant-image: all voxels are 0.5
 constant        preprocess,corrupt       0 warning: flat.nii: all voxels are 0.5
 constant        predict,perturb          0 warning: flat.nii: all voxels are 0.5
-constant        train-ftn                0 warning: flat.nii: all voxels are 0.5
+constant        train-ftn,train-coop     0 warning: flat.nii: all voxels are 0.5
 cine            check                    1 cine.nii: frame: has 2 frames, the case names none
 cine            preprocess,corrupt       1 cine.nii: has 2 frames \(4D\), expected one \(3D\)
 cine            predict,perturb          1 cine.nii: has 2 frames \(4D\), expected one \(3D\)
-cine            train-ftn                1 cine.nii: has 2 frames \(4D\), expected one \(3D\)
+cine            train-ftn,train-coop     1 cine.nii: has 2 frames \(4D\), expected one \(3D\)
 # Geometry. Slices are taken across the coarsest axis; cs-corrupt keeps to the published script.
 other-axis      check                    0 warning: turned.nii: slice-axis: the coarsest spacing \(8 mm\) is along axis 1
 other-axis      corrupt                  0 warning: turned.nii: the coarsest axis is not the third
 other-axis      preprocess,predict       0 silent
 other-axis      perturb,dice             0 silent
-other-axis      train-ftn                0 silent
+other-axis      train-ftn,train-coop     0 silent
 left-handed     check,preprocess,corrupt 0 silent
 left-handed     predict,perturb,dice     0 silent
-left-handed     train-ftn                0 silent
+left-handed     train-ftn,train-coop     0 silent
 oblique         check,preprocess,corrupt 0 silent
 oblique         predict,perturb,dice     0 silent
-oblique         train-ftn                0 silent
+oblique         train-ftn,train-coop     0 silent
 sheared         check,preprocess,corrupt 1 sheared(_seg)?.nii: .*has an sform whose axes are not at right angles
 sheared         predict,perturb,dice     1 sheared(_seg)?.nii: has an sform whose axes are not at right angles
-sheared         train-ftn                1 sheared(_seg)?.nii: has an sform whose axes are not at right angles
+sheared         train-ftn,train-coop     1 sheared(_seg)?.nii: has an sform whose axes are not at right angles
 two-forms       check,preprocess,corrupt 0 warning: forms.nii: .*its qform and sform differ; the qform is used
 two-forms       predict,perturb          0 warning: forms.nii: its qform and sform differ; the qform is used
-two-forms       train-ftn                0 warning: forms.nii: its qform and sform differ; the qform is used
+two-forms       train-ftn,train-coop     0 warning: forms.nii: its qform and sform differ; the qform is used
 no-millimetres  check,preprocess,corrupt 0 warning: bare.nii: .*names no unit of length and a spacing of 1
 no-millimetres  predict,perturb          0 warning: bare.nii: names no unit of length and a spacing of 1
-no-millimetres  train-ftn                0 warning: bare.nii: names no unit of length and a spacing of 1
+no-millimetres  train-ftn,train-coop     0 warning: bare.nii: names no unit of length and a spacing of 1
 no-millimetres  dice                     0 warning: bare_seg.nii: names no unit of length and a spacing of 1
 # Lists.
 twins           check                    1 duplicate-id: flat.nii is a ED, too
 twins           preprocess,corrupt       2 the outputs of two cases named a ED \(another.nii, flat.nii\) would go to one file
 twins           predict,perturb          2 the outputs of two cases named a ED \(another.nii, flat.nii\) would go to one file
 twins           dice                     0 warning: twins.jsonl: 1 of 2 cases have the name of another
-twins           train-ftn                0 warning: twins.jsonl: 1 of 2 cases have the name of another
+twins           train-ftn,train-coop     0 warning: twins.jsonl: 1 of 2 cases have the name of another
 empty           check,preprocess,corrupt 2 empty.jsonl: holds no case
 empty           predict,perturb,dice     2 empty.jsonl: holds no case
-empty           train-ftn                2 empty.jsonl: holds no case
+empty           train-ftn,train-coop     2 empty.jsonl: holds no case
 empty           split                    2 empty.jsonl: holds no case
 vanished        check                    1 gone.nii: unreadable: .*No such file
 vanished        preprocess,corrupt       1 gone.nii: cannot be read: No such file
 vanished        predict,perturb          1 gone.nii: cannot be read: No such file
-vanished        train-ftn                1 gone.nii: cannot read \(b ED\): No such file
+vanished        train-ftn,train-coop     1 gone.nii: cannot read \(b ED\): No such file
 label-vanished  check                    1 gone_seg.nii: unreadable: .*No such file
 label-vanished  preprocess,perturb,dice  1 gone_seg.nii: cannot be read: No such file
-label-vanished  train-ftn                1 gone_seg.nii: cannot read \(b ED\): No such file
+label-vanished  train-ftn,train-coop     1 gone_seg.nii: cannot read \(b ED\): No such file
 # Models.
 other-classes   perturb                  1 sound_seg.nii: .*LV
 seen            predict                  0 warning: 1 of 1 images were seen in training
 small           predict,perturb          0 warning: small.nii: 8 x 9 pixels of 2 x 2 mm fill less than half of the 32 x 32
-small           train-ftn                0 warning: 1 of 1 images fill less than half of the 32 x 32 pixels
+small           train-ftn,train-coop     0 warning: 1 of 1 images fill less than half of the 32 x 32 pixels
 TABLE
 [ "$went_well" -gt 100 ] || fail "only $went_well lines of the table were tried"
 

@@ -46,6 +46,45 @@ says stderr 'run/state.safetensors: was written by a newer version'
 same_bytes run/last.safetensors kept/last.safetensors
 same_bytes run/log.jsonl kept/log.jsonl
 
+# A golden run folder after its first epoch: config.json and log.jsonl as they were written, the state like the golden
+# model. golden_data: its image and label map of 32 x 32 x 2 voxels, to the byte, without help of the toolkit.
+golden_data() {
+  perl -e '
+    sub header { pack("l< x36 s<8 x14 s<2 x2 f<8 f< x8 x3 C x128 s<2 x24 f<12 x16 a4 x4", 348, 3, 32, 32, 2, 1, 1, 1, 1,
+      @_, 1, 2, 2, 8, 0, 0, 0, 0, 352, 2, 0, 1, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 8, 0, "n+1") }
+    my (@image, @label);
+    for my $z (0 .. 1) { for my $y (0 .. 31) { for my $x (0 .. 31) {
+      my $d = ($x - 16) ** 2 + ($y - 15 - $z) ** 2;
+      push @label, $d < 36 ? 1 : $d < 100 ? 2 : 0;
+      push @image, (($x * 7 + $y * 13 + $z) % 32 + ($d < 36 ? 96 : $d < 100 ? 32 : 0)) / 128;
+    } } }
+    open my $out, ">:raw", "golden.nii"; print $out header(16, 32), pack("f<*", @image); close $out;
+    open $out, ">:raw", "golden_seg.nii"; print $out header(2, 8), pack("C*", @label); close $out;'
+}
+golden_data
+a_case a golden.nii golden_seg.nii >golden.jsonl
+training=(cs-train-coop --cases golden.jsonl --crop 32 --batch-size 2 --epochs 2 --device cpu --log-level warning --out)
+gzip -dc "$here_files/run-format-1/state.header.gz" >state.header
+for folder in golden newer; do
+  mkdir $folder
+  cp "$here_files"/run-format-1/{config.json,log.jsonl} $folder
+  golden_model state.header $folder/state.safetensors
+done
+sha256sum golden.nii golden_seg.nii golden/state.safetensors | cut -d' ' -f1 >hashes
+equal "$(tr '\n' ' ' <hashes)" "7fa6b24f93257e8b00e612eaf4c41acce0432b19ed1186a6ea3f97a0e0ec8296 \
+f714bd9e87889ba3aafdd735e7deab3b94cf0f374a97afe4be6738cc107a790b \
+931c1286143e517a702521ecb267933c3eb9893956a90ccd22c5f513fafd79ab " \
+  '(the golden files themselves)'
+exits 0 "${training[@]}" golden --resume
+equal "$(head -1 golden/log.jsonl)" "$(cat "$here_files/run-format-1/log.jsonl")" '(the first epoch)'
+equal "$(grep -oE '"type":"epoch","epoch":[0-9]+,"iteration":[0-9]+' golden/log.jsonl | tail -1)" \
+  '"type":"epoch","epoch":2,"iteration":4'
+exits 0 cs-model check golden/last.safetensors
+exits 0 cs-predict --model golden/best.safetensors golden.nii golden_pred.nii --log-level error
+LC_ALL=C sed -i '0,/\\"format\\":1,/s//\\"format\\":2,/' newer/state.safetensors
+exits 1 "${training[@]}" newer --resume
+says stderr 'newer/state.safetensors: was written by a newer version'
+
 # Recipes.
 cs-corrupt spike --cases cases.jsonl --out set --log-level error
 sed 's|coopseg.recipe/1|coopseg.recipe/10|' set/recipe.jsonl >recipe.jsonl

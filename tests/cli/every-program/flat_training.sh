@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# A training's memory does not grow with its steps, epochs and checkpoints: the most that it has had after a third of
+# its iterations is the most of all, but for two per cent.
+# shellcheck source=tests/cli/every-program/setup.bash
+source "$(dirname "$case_file")/setup.bash"
+[ -e "$(dirname "$(command -v cs-list)")/faults.so" ] || skip "sanitizers keep what was freed"
+pair sound
+a_case a sound.nii sound_seg.nii >cases.jsonl
+
+reached() { [ -e run/log.jsonl ] && [ "$(grep -c '"type":"iteration"' run/log.jsonl)" -ge "$1" ]; } # ITERATIONS
+# The program's peak, in kB, as long as it runs.
+peak_of() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status"; }
+
+# flat ITERATIONS PROGRAM [options]
+flat() {
+  local n=$1 pid early at_end status=0
+  shift
+  rm -rf run
+  "$@" --cases cases.jsonl --validate cases.jsonl --out run --crop 32 --batch-size 2 --log-every 1 --epochs 1000000 \
+    2>err &
+  pid=$!
+  wait_until $pid reached $((n / 3))
+  early=$(peak_of $pid)
+  wait_until $pid reached "$n"
+  at_end=$(peak_of $pid)
+  kill $pid
+  wait $pid || status=$?
+  equal $status 143 "($1: $(cat err))"
+  echo "$*: $early kB after $((n / 3)) iterations, $at_end kB after $n"
+  [ $((at_end - early)) -lt $((early / 50)) ] || fail "$* keeps more with each iteration"
+}
+flat 240 cs-train-ftn
+flat 120 cs-train-coop
+flat 90 cs-train-coop --method adv-bias

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# --threads N bounds all pools together: oneTBB and OpenMP have N - 1 threads each beside the one that calls them,
+# whoever else asks for more, no other pool computes, and with --threads 1 one thread computes at a time.
+# shellcheck source=tests/cli/every-program/setup.bash
+source "$(dirname "$case_file")/setup.bash"
+# shellcheck source=tests/cli/every-program/faults.bash
+source "$(dirname "$case_file")/faults.bash"
+export OMP_NUM_THREADS=15 ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS=15 OPENBLAS_NUM_THREADS=15
+cs-phantom --out hearts --subjects 8 --size 48 --slices 4 --seed 2 --log-level error
+cs-preprocess --cases hearts/cases.jsonl --out ready --log-level error
+head -4 ready/cases.jsonl >ready/few.jsonl
+cs-train-coop --cases ready/few.jsonl --out trained --crop 32 --batch-size 4 --max-iterations 1 --log-level error
+cs-predict --model trained/last.safetensors --cases ready/few.jsonl --out predicted --log-level error
+
+# bound TBB OPENMP OWN COMMAND...: the most threads of oneTBB, of OpenMP, and started by the program or ITK itself.
+bound() {
+  local tbb=$1 openmp=$2 own=$3 name number limit
+  shift 3
+  rm -rf out
+  FAULT_THREADS=threads LD_PRELOAD=$faults "$@" --threads "$n" >stdout 2>err || fail "$* ends with $?: $(cat err)"
+  echo "$1 --threads $n: $(tr '\n' ' ' <threads)"
+  while read -r name number; do
+    case $name in
+      all) continue ;;
+      libtbb.*) limit=$tbb ;;
+      # A team that shrinks (OpenBLAS needs few threads for small matrices) and grows again has threads that are about
+      # to end beside those that begin.
+      libgomp.*) limit=$((2 * openmp)) ;;
+      libstdc++.*) limit=$own ;;
+      # LibTorch keeps these for mobile networks; nothing here ever gives them work.
+      libpthreadpool.*) continue ;;
+      *) limit=0 ;;
+    esac
+    [ "$number" -le "$limit" ] || fail "$1 --threads $n: $number threads of $name, expected at most $limit"
+  done <threads
+}
+short=(--crop 32 --batch-size 4 --max-iterations 3)
+for n in 1 3; do
+  others=$((n - 1))
+  bound $others 0 0 cs-phantom --out out --subjects 8 --size 48 --slices 4
+  bound $others 0 0 cs-preprocess --cases hearts/cases.jsonl --out out
+  # ITK keeps one thread for all its filters; the ones that call it wait meanwhile.
+  bound $others 0 1 cs-preprocess --cases hearts/cases.jsonl --out out --n4
+  bound $others 0 0 cs-corrupt all --cases ready/cases.jsonl --out out
+  bound $others 0 0 cs-check --cases ready/cases.jsonl
+  bound $others 0 0 cs-dice --cases predicted/cases.jsonl
+  bound 0 0 0 cs-list coopseg ready --labels coopseg
+  bound 0 0 0 cs-split --cases ready/cases.jsonl --train rest --test 1 --out out
+  bound 0 0 0 cs-model show trained/last.safetensors
+  # Batches are made by one thread beside the network, which begins when all images are read.
+  for program in cs-train-ftn cs-train-coop; do
+    bound $others $others $((n > 1)) $program --cases ready/few.jsonl --out out "${short[@]}"
+  done
+  # The network has a thread of its own, which works while its callers wait; the model is read by another, before.
+  bound $others $((2 * others)) 1 cs-predict --model trained/last.safetensors --cases ready/few.jsonl --out out
+  bound $others $others 0 cs-perturb --model trained/last.safetensors --cases ready/few.jsonl --out out
+done
