@@ -1,12 +1,11 @@
 #include "coopseg/dataset/check.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 
 #include "coopseg/core/file.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/parallel.h"
 #include "coopseg/core/progress.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/dataset/check_case.h"
@@ -52,15 +51,11 @@ class Jobs {
   void run(const CheckOptions& options, int threads) {
     const core::ThreadLimit limit(threads);
     core::Progress progress("checking", jobs_.size(), "files");
-    tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, jobs_.size(), 1),
-        [&](const tbb::blocked_range<std::size_t>& range) {
-          for (std::size_t i = range.begin(); i < range.end() && !core::stop_signal(); ++i) {
-            run(jobs_[i], options);
-            progress.advance();
-          }
-        },
-        tbb::simple_partitioner());
+    core::for_each_index(jobs_.size(), [&](std::size_t i) {
+      if (core::stop_signal() != 0) return;
+      run(jobs_[i], options);
+      progress.advance();
+    });
     core::throw_if_stopped();
   }
 
