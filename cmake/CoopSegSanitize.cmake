@@ -14,16 +14,17 @@ if(COOPSEG_SANITIZE)
   if(COOPSEG_SANITIZE MATCHES "address")
     # An abort becomes a report too: of the C++ library's assertions, and of undefined behaviour, which gcc's runtime
     # could tell to standard error alone.
-    # gcc 12's runtime takes the thread-local variables of libraries that are opened late for other memory, and the search
-    # for leaks at the end of a LibTorch program crashes there (LeakSanitizer: Tracer caught signal 11); it does not
-    # when these variables are left out.
-    list(APPEND COOPSEG_TEST_ENVIRONMENT
-      "ASAN_OPTIONS=exitcode=99:handle_abort=1:strict_string_checks=1:detect_stack_use_after_return=1:intercept_tls_get_addr=0")
+    # gcc 12's runtime takes the thread-local variables of libraries that are opened late for other memory, and the
+    # search for leaks at the end of a LibTorch program crashes there (LeakSanitizer: Tracer caught signal 11); it does
+    # not with intercept_tls_get_addr=0, which leaves these variables out.
+    string(JOIN ":" options exitcode=99 handle_abort=1 strict_string_checks=1 detect_stack_use_after_return=1
+      intercept_tls_get_addr=0)
+    list(APPEND COOPSEG_TEST_ENVIRONMENT "ASAN_OPTIONS=${options}")
   endif()
   if(COOPSEG_SANITIZE MATCHES "thread")
-    # Four threads also where there are fewer processors. The tests worth running have the label `threads`: the work that
-    # oneTBB divides, without LibTorch, whose OpenMP the sanitizer does not understand. Nothing needs to be suppressed,
-    # see core/parallel.cpp.
+    # Four threads also where there are fewer processors. The tests worth running have the label `threads`: the work
+    # that oneTBB divides, without LibTorch, whose OpenMP the sanitizer does not understand. Nothing needs to be
+    # suppressed, see core/parallel.cpp.
     list(APPEND COOPSEG_TEST_ENVIRONMENT "COOPSEG_THREADS=4"
       "TSAN_OPTIONS=exitcode=99:halt_on_error=1")
   endif()
