@@ -3,6 +3,10 @@
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 skip() { echo "skipped: $*"; exit 77; }
+# Sanitizers need memory and time of their own: tests of either have nothing to say of such a build.
+measures() {
+  [ ! "${COOPSEG_SANITIZED:-}" ] || skip "$1 is not measured in a build with sanitizers ($COOPSEG_SANITIZED)"
+}
 
 # exits STATUS COMMAND...: the command must end with this status; its output is kept in ./stdout and ./stderr.
 exits() {

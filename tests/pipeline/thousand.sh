@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A thousand small volumes through corruption, prediction and scores: memory grows by no more than the list's own lines,
 # and each program is started once.
+measures memory
 [ -x /usr/bin/time ] || skip "no /usr/bin/time (Debian: time)"
 cs-phantom --out raw --subjects 5 --sites 1 --size 32 --spacing 8 --slices 4 --seed 1
 cs-preprocess --cases raw/cases.jsonl --spacing keep --out pre

@@ -1,6 +1,3 @@
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -10,6 +7,7 @@
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/kspace.h"
 #include "coopseg/artefact/processors.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::artefact {
 
@@ -94,9 +92,9 @@ image::Image apply_bias_field(const image::Image& image, const BiasField& parame
   const auto terms = bias_exponents(parameters.order);
   const std::size_t powers = parameters.order + 1;
   const auto g = coordinates(image.grid, dialect);
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n[0] * n[1], 16), [&](const auto& range) {
+  core::for_each_block(n[0] * n[1], 16, [&](std::size_t begin, std::size_t end) {
     std::vector<double> by_power(powers), exponent(n[2]);
-    for (std::size_t row = range.begin(); row != range.end(); ++row) {
+    for (std::size_t row = begin; row != end; ++row) {
       const double gs = g[0][row / n[1]], gh = g[1][row % n[1]];
       std::fill(by_power.begin(), by_power.end(), 0.0);
       for (std::size_t t = 0; t < terms.size(); ++t) {

@@ -1,14 +1,12 @@
 #include "coopseg/artefact/chain.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <array>
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/processors.h"
 #include "coopseg/core/error.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::artefact {
 
@@ -97,7 +95,7 @@ std::vector<std::size_t> normalise_slices(image::Image& image) {
   const std::size_t slices = image.grid.size[2], size = image.grid.size[0] * image.grid.size[1];
   std::vector<char> constant(slices, 0);
   if (size == 0) return {};
-  tbb::parallel_for(std::size_t{0}, slices, [&](std::size_t k) {
+  core::for_each_index(slices, [&](std::size_t k) {
     float* slice = image.voxels.data() + k * size;
     // In double: the range of a slice may exceed float32, or be too small to be divided by in it.
     const auto [least, most] = extremes(slice, size);

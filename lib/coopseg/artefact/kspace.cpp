@@ -1,13 +1,11 @@
 #include "coopseg/artefact/kspace.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
 #include "coopseg/artefact/fft.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::artefact {
 
@@ -36,9 +34,9 @@ constexpr std::size_t kGrain = 4;  // blocks: enough work to be worth a task
 template <class Body>
 void for_blocks(const Lines& lines, std::size_t width, std::size_t scratch, const Body& body) {
   const std::size_t per_group = lines.blocks(width);
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, lines.groups * per_group, kGrain), [&](const auto& range) {
+  core::for_each_block(lines.groups * per_group, kGrain, [&](std::size_t begin, std::size_t end) {
     std::vector<double> area(scratch);
-    for (std::size_t b = range.begin(); b != range.end(); ++b) {
+    for (std::size_t b = begin; b != end; ++b) {
       const std::size_t first = b % per_group * width;
       const std::size_t start = b / per_group * lines.group_stride + first * lines.line_stride;
       body(start, std::min(width, lines.per_group - first), area.data());
@@ -156,8 +154,8 @@ Spectrum spectrum(const Shape& shape, const float* voxels) {
 double sum(const Shape& shape, const float* voxels) {
   const std::size_t rows = shape[0] * shape[1], columns = shape[2];
   std::vector<double> parts(rows);
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, rows, 256), [&](const auto& range) {
-    for (std::size_t r = range.begin(); r != range.end(); ++r) {
+  core::for_each_block(rows, 256, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t r = begin; r != end; ++r) {
       // Four sums at once, in a fixed order, instead of a chain of additions that each wait for the last.
       std::array<double, 4> part{};
       const float* row = voxels + r * columns;

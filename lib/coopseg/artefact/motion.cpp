@@ -1,12 +1,10 @@
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "coopseg/artefact/apply.h"
 #include "coopseg/artefact/kspace.h"
 #include "coopseg/artefact/trigonometry.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::artefact {
 
@@ -204,8 +202,8 @@ image::Image move(const image::Image& image, const Vector& degrees, const Vector
   if (image.voxels.empty()) return image;
   image::Image out(image.grid, *std::min_element(image.voxels.begin(), image.voxels.end()));
   const Source from = source(image.grid, degrees, translation, geometry);
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n[0] * n[1], 16), [&](const auto& range) {
-    for (std::size_t row = range.begin(); row != range.end(); ++row)
+  core::for_each_block(n[0] * n[1], 16, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row != end; ++row)
       sample_row(image.voxels.data(), n, from, row / n[1], row % n[1], out.voxels.data() + row * n[2]);
   });
   return out;

@@ -1,5 +1,3 @@
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -7,6 +5,7 @@
 #include "coopseg/artefact/kspace.h"
 #include "coopseg/artefact/trigonometry.h"
 #include "coopseg/core/error.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::artefact {
 
@@ -111,7 +110,7 @@ image::Image apply_slice_motion(const image::Image& image, const Motion& paramet
                               std::to_string(n[0]) + " slices",
                           "give one entry for all slices, or one for each");
   const std::size_t size = n[1] * n[2];
-  tbb::parallel_for(std::size_t{0}, n[0], [&](std::size_t s) {
+  core::for_each_index(n[0], [&](std::size_t s) {
     const float* voxels = image.voxels.data() + s * size;
     const Slice slice{voxels, n[1], n[2], {image.grid.spacing_mm[1], image.grid.spacing_mm[0]},
                       *std::min_element(voxels, voxels + size)};

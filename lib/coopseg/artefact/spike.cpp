@@ -1,6 +1,3 @@
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -8,6 +5,7 @@
 #include "coopseg/artefact/kspace.h"
 #include "coopseg/artefact/processors.h"
 #include "coopseg/artefact/trigonometry.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::artefact {
 
@@ -97,7 +95,7 @@ std::vector<std::vector<Wave>> waves_of_slices(const Spike& p, const Shape& n, c
     const Frequency k = unshifted({0, at_fraction(position[1], n[1]), at_fraction(position[2], n[2])}, slice);
     out[at_fraction(position[0], n[0])].push_back({k, p.intensity / count, 0});
   }
-  tbb::parallel_for(std::size_t{0}, n[0], [&](std::size_t s) {
+  core::for_each_index(n[0], [&](std::size_t s) {
     if (out[s].empty()) return;
     const double largest = largest_of_slice(slice, voxels.data() + s * n[1] * n[2]);
     for (Wave& w : out[s]) w.re *= largest;
@@ -171,9 +169,9 @@ image::Image apply_spike(const image::Image& image, const Spike& parameters, Dia
   for (std::size_t s = 0; s < added.size(); ++s)
     for (const Wave& w : added[s]) waves[s].emplace_back(w, by_slice ? Shape{1, n[1], n[2]} : n);
 
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n[0] * n[1], 32), [&](const auto& range) {
+  core::for_each_block(n[0] * n[1], 32, [&](std::size_t begin, std::size_t end) {
     std::vector<double> re(n[2]), im(n[2]);
-    for (std::size_t row = range.begin(); row != range.end(); ++row) {
+    for (std::size_t row = begin; row != end; ++row) {
       const std::size_t s = row / n[1], h = row % n[1];
       add_waves(waves[by_slice ? s : 0], by_slice ? 0 : s, h, dialect == Dialect::legacy,
                 image.voxels.data() + row * n[2], out.voxels.data() + row * n[2], n[2], re, im);

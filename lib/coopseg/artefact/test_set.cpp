@@ -1,7 +1,5 @@
 #include "coopseg/artefact/test_set.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <exception>
 #include <optional>
@@ -9,6 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/parallel.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/plausible.h"
 
@@ -90,7 +89,7 @@ std::vector<Made> SetMaker::make(const Case& c, const std::vector<fs::path>& out
 
   std::vector<char> kept(outputs.size());
   if (options_.skip_existing)
-    tbb::parallel_for(std::size_t{0}, outputs.size(), [&](std::size_t i) {
+    core::for_each_index(outputs.size(), [&](std::size_t i) {
       kept[i] = core::is_up_to_date(provenance_of(variants_[i]), source.inputs, outputs[i]);
     });
   // Before the work loop and not by the first who needs it: whoever reads does so in parallel, too, and while he waits
@@ -99,7 +98,7 @@ std::vector<Made> SetMaker::make(const Case& c, const std::vector<fs::path>& out
 
   std::vector<std::optional<Made>> made(outputs.size());
   std::vector<std::exception_ptr> failures(outputs.size());
-  tbb::parallel_for(std::size_t{0}, outputs.size(), [&](std::size_t i) {
+  core::for_each_index(outputs.size(), [&](std::size_t i) {
     try {
       core::throw_if_stopped();
       made[i] = make_one(source, variants_[i], outputs[i], kept[i] != 0);

@@ -1,17 +1,14 @@
 #include "coopseg/core/batch.h"
 
-#include <oneapi/tbb/parallel_pipeline.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <memory>
-#include <optional>
+#include <utility>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/parallel.h"
 #include "coopseg/core/progress.h"
 
 namespace coopseg::core {
@@ -19,7 +16,6 @@ namespace coopseg::core {
 namespace {
 
 struct Outcome {
-  std::size_t index = 0;
   std::any result;
   std::string failure;  // empty: succeeded
   bool skipped = false;
@@ -31,9 +27,8 @@ std::string describe(const Case& c, const std::exception& e) {
   return known && !known->subject().empty() ? std::string(e.what()) : c.name() + ": " + e.what();
 }
 
-Outcome attempt(std::size_t index, const Case& c, const std::function<std::any(const Case&)>& work) {
+Outcome attempt(const Case& c, const std::function<std::any(const Case&)>& work) {
   Outcome outcome;
-  outcome.index = index;
   if (stop_signal() != 0) {
     outcome.skipped = true;
     return outcome;
@@ -55,26 +50,21 @@ Outcome attempt(std::size_t index, const Case& c, const std::function<std::any(c
 bool for_each_case_any(const std::string& label, const std::vector<Case>& cases, int threads,
                        const std::function<std::any(const Case&)>& work,
                        const std::function<void(std::size_t, std::any)>& done) {
-  namespace tbb = oneapi::tbb;
-  std::size_t next = 0, failed = 0;
+  std::size_t failed = 0;
   Progress progress(label, cases.size(), "cases");
   std::exception_ptr fatal;  // thrown by done(): the results cannot be taken (a closed pipe, a full disk)
   std::atomic<bool> give_up{false};
-  const auto source = [&](tbb::flow_control& control) -> std::size_t {
-    if (next == cases.size() || stop_signal() != 0 || give_up) {
-      control.stop();
-      return 0;
-    }
-    return next++;
-  };
-  const auto sink = [&](const std::shared_ptr<Outcome>& outcome) {
-    if (outcome->skipped || give_up) return;
-    if (!outcome->failure.empty()) {
+  const std::size_t ahead = static_cast<std::size_t>(std::max(1, threads)) * 2;
+  std::vector<Outcome> outcomes(std::min(ahead, cases.size()));
+  const auto finish = [&](std::size_t index) {
+    Outcome outcome = std::exchange(outcomes[index % ahead], {});
+    if (outcome.skipped || give_up) return;
+    if (!outcome.failure.empty()) {
       ++failed;
-      error("{}", outcome->failure);
+      error("{}", outcome.failure);
     } else {
       try {
-        done(outcome->index, std::move(outcome->result));
+        done(index, std::move(outcome.result));
       } catch (...) {
         fatal = std::current_exception();
         give_up = true;
@@ -82,17 +72,9 @@ bool for_each_case_any(const std::string& label, const std::vector<Case>& cases,
     }
     progress.advance();
   };
-  // An arena of its own holds the cases at work to `threads`; the pipeline's number counts those that wait, too.
-  tbb::task_arena arena(std::max(1, threads));
-  arena.execute([&] {
-    tbb::parallel_pipeline(
-        static_cast<std::size_t>(threads) * 2,
-        tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, source) &
-            tbb::make_filter<std::size_t, std::shared_ptr<Outcome>>(
-                tbb::filter_mode::parallel,
-                [&](std::size_t index) { return std::make_shared<Outcome>(attempt(index, cases[index], work)); }) &
-            tbb::make_filter<std::shared_ptr<Outcome>, void>(tbb::filter_mode::serial_in_order, sink));
-  });
+  for_each_in_order(
+      cases.size(), threads, ahead, [&] { return stop_signal() == 0 && !give_up; },
+      [&](std::size_t index) { outcomes[index % ahead] = attempt(cases[index], work); }, finish);
   if (fatal) std::rethrow_exception(fatal);
   throw_if_stopped();
   if (failed > 0 && cases.size() > 1) {

@@ -1,12 +1,15 @@
 #include "coopseg/core/interrupt.h"
 
+#include <atomic>
 #include <csignal>
 
 namespace coopseg::core {
 
 namespace {
 
-volatile std::sig_atomic_t received = 0;
+// Set by whichever thread gets the signal, read by all.
+std::atomic<int> received{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may not wait for a lock");
 
 extern "C" void on_stop_signal(int signal) {
   if (received == SIGINT && signal == SIGINT) {  // the user insists
@@ -34,7 +37,7 @@ void catch_stop_signals(bool with_usr1) {
 int stop_signal() { return received; }
 
 void throw_if_stopped() {
-  if (received != 0) throw Interrupted{received};
+  if (const int signal = received) throw Interrupted{signal};
 }
 
 }  // namespace coopseg::core

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 
 namespace coopseg::core {
 
@@ -49,6 +50,9 @@ LogLevel log_level() { return current_level; }
 
 void log_message(LogLevel level, const std::string& message) {
   if (level < current_level) return;
+  // The pattern is the logger's, not the message's: another thread's message must not come in between.
+  static std::mutex writing;
+  const std::lock_guard<std::mutex> lock(writing);
   // Plain information stands without a word for its level, as people expect of Unix programs.
   if (level == LogLevel::info) {
     logger()->set_pattern("%n: %v");

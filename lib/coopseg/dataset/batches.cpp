@@ -1,9 +1,5 @@
 #include "coopseg/dataset/batches.h"
 
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/partitioner.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <cassert>
 #include <condition_variable>
@@ -14,6 +10,7 @@
 #include <thread>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -160,12 +157,7 @@ Batch BatchSource::make(std::size_t epoch, std::size_t index) const {
                     [&noise] { return static_cast<float>(noise.normal()); });
   };
   // Each image fills its own part of the batch from its own streams, so who makes it does not matter.
-  tbb::task_arena arena(std::max(1, options_.threads));
-  arena.execute([&] {
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, batch.count, 1),
-                      [&](const auto& range) { for (std::size_t n = range.begin(); n < range.end(); ++n) make_one(n); },
-                      tbb::simple_partitioner());
-  });
+  core::for_each_index(batch.count, options_.threads, make_one);
   return batch;
 }
 
@@ -195,12 +187,9 @@ const std::vector<Batch>& ValidationSource::batches(std::size_t epoch) {
   const std::size_t size = options_.batch_size, slices = set_->slices.size();
   for (std::size_t first = 0; first < slices; first += size)
     batches_.push_back(empty_batch(std::min(size, slices - first), policy_.crop, false));
-  tbb::task_arena arena(std::max(1, options_.threads));
-  arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, slices, [&](std::size_t i) {
-      const Slice& slice = set_->slices[stand_in(*set_, options_, "instead of an empty validation slice", epoch, i)];
-      place(prepare_for_validation(slice, policy_), i % size, batches_[i / size]);
-    });
+  core::for_each_index(slices, options_.threads, [&](std::size_t i) {
+    const Slice& slice = set_->slices[stand_in(*set_, options_, "instead of an empty validation slice", epoch, i)];
+    place(prepare_for_validation(slice, policy_), i % size, batches_[i / size]);
   });
   made_for_ = epoch;
   return batches_;

@@ -1,7 +1,5 @@
 #include "coopseg/dataset/check.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -10,6 +8,7 @@
 #include "coopseg/core/file.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/parallel.h"
 #include "coopseg/core/progress.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/dataset/check_case.h"
@@ -58,18 +57,10 @@ class Jobs {
     for (auto& job : jobs_) order.push_back(&job);
     const core::ThreadLimit limit(threads);
     core::Progress progress("checking", order.size(), "files");
-    // In an arena of its own: one thread is then this one, and oneTBB starts none even when the limit ends.
-    tbb::task_arena arena(std::max(1, threads));
-    arena.execute([&] {
-      tbb::parallel_for(
-          tbb::blocked_range<std::size_t>(0, order.size(), 1),
-          [&](const tbb::blocked_range<std::size_t>& range) {
-            for (std::size_t i = range.begin(); i < range.end() && !core::stop_signal(); ++i) {
-              run(order[i]->first, order[i]->second, options);
-              progress.advance();
-            }
-          },
-          tbb::simple_partitioner());
+    core::for_each_index(order.size(), threads, [&](std::size_t i) {
+      if (core::stop_signal() != 0) return;
+      run(order[i]->first, order[i]->second, options);
+      progress.advance();
     });
     core::throw_if_stopped();
   }

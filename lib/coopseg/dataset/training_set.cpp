@@ -1,6 +1,3 @@
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <exception>
 #include <map>
@@ -10,6 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/parallel.h"
 #include "coopseg/core/provenance.h"
 #include "coopseg/dataset/batches.h"
 #include "coopseg/image/labels.h"
@@ -50,15 +48,12 @@ Volume read_volume(const core::Case& c) {
 template <class Work>
 void for_all(std::size_t count, int threads, const Work& work) {
   std::vector<std::exception_ptr> failures(count);
-  tbb::task_arena arena(std::max(1, threads));
-  arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
-      try {
-        work(i);
-      } catch (...) {
-        failures[i] = std::current_exception();
-      }
-    });
+  core::for_each_index(count, threads, [&](std::size_t i) {
+    try {
+      work(i);
+    } catch (...) {
+      failures[i] = std::current_exception();
+    }
   });
   std::exception_ptr first;
   for (const auto& failure : failures) {

@@ -1,12 +1,12 @@
 #include "coopseg/image/resample.h"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/parallel.h"
 
 namespace coopseg::image {
 namespace {
@@ -100,7 +100,7 @@ Volume<T> sample(const Volume<T>& volume, const Grid& target, Value value) {
   Volume<T> result(target);
   const IndexMap map(target, volume.grid);
   // Every voxel depends on its own position alone: threads cannot change the result.
-  tbb::parallel_for(std::size_t{0}, target.size[2] * target.size[1], [&](std::size_t line) {
+  core::for_each_index(target.size[2] * target.size[1], [&](std::size_t line) {
     const std::size_t j = line % target.size[1], k = line / target.size[1];
     for (std::size_t i = 0; i < target.size[0]; ++i) {
       const auto index = map(i, j, k);

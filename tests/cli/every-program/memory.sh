@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Memory over a long list: what cs-phantom, cs-list, cs-check, cs-split and cs-preprocess hold for each case is its line
 # and what they say of it, not its voxels. (Corruption, prediction and scores: tests/pipeline/thousand.sh.)
+measures memory
 [ -x /usr/bin/time ] || skip "no /usr/bin/time (Debian: time)"
 options=(--size 48 --spacing 3 --slices 8 --frames ED --sites 1)
 few=10 many=200

@@ -144,11 +144,12 @@ TEST_F(Refused, ImpossibleDimensions) {
 }
 
 TEST_F(Refused, HugeDimensionsBeforeMemoryIsTaken) {
-  // An allocation of what these headers claim would fail or be felt; the limit makes sure that it would fail.
+  // An allocation of what these headers claim would fail or be felt; the limit makes sure that it would fail. (Sanitizers
+  // need an address space without bounds.)
   rlimit old{};
   getrlimit(RLIMIT_AS, &old);
   const rlimit low{std::min<rlim_t>(rlim_t{3} << 30, old.rlim_max), old.rlim_max};
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   setrlimit(RLIMIT_AS, &low);
 #endif
   refuses_header([](NiftiMaker& m) { m.dim = {3, 32767, 32767, 32767, 1, 1, 1, 1}; }, "truncated");

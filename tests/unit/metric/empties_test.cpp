@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <string>
 
 #include "masks.h"
@@ -12,7 +11,6 @@ namespace coopseg::metric {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
-using Number = std::optional<double>;
 const Number kNone;
 
 Score score_of(Empty empty, const Definition& d) {

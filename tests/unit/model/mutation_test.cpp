@@ -20,8 +20,8 @@ namespace {
 class MemoryLimit {
  public:
   MemoryLimit() {
-    // AddressSanitizer needs an address space without bounds; it refuses absurd requests by itself.
-#ifndef __SANITIZE_ADDRESS__
+    // Sanitizers need an address space without bounds; they refuse absurd requests by themselves.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     getrlimit(RLIMIT_AS, &before_);
@@ -32,7 +32,7 @@ class MemoryLimit {
 #endif
   }
   ~MemoryLimit() {
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     setrlimit(RLIMIT_AS, &before_);
 #endif
   }
