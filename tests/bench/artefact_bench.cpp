@@ -29,6 +29,7 @@ image::Image stack() {
 std::vector<Artefact> draws(const char* name) {
   core::RandomStream random(0, {"bench", name});
   std::vector<Artefact> out;
+  out.reserve(8);
   for (int i = 0; i < 8; ++i) out.push_back(sample(default_ranges(name, Dialect::paper), Dialect::paper, 10, random));
   return out;
 }

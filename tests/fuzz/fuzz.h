@@ -58,7 +58,7 @@ class Scratch {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path save(const std::string& name, std::string_view bytes) const {
-    const std::filesystem::path file = path_ / name;
+    std::filesystem::path file = path_ / name;
     std::ofstream(file, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return file;
   }

@@ -19,7 +19,8 @@ inline std::filesystem::path golden(const std::string& part) {
   if (folder.empty() || !std::filesystem::exists(folder / part)) return {};
   return folder / part;
 }
-#define COOPSEG_NEEDS_GOLDEN(variable, part)                  \
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none
+#define COOPSEG_NEEDS_GOLDEN(variable, part)                            \
   const std::filesystem::path variable = ::coopseg::test::golden(part); \
   if (variable.empty()) GTEST_SKIP() << "no golden/" << (part) << "; set COOPSEG_GOLDEN_DIR"
 

@@ -17,7 +17,7 @@ struct Text {
   const std::string &field, &text, &option;
 
   std::vector<std::string> pair(const char* form) const {
-    const auto parts = core::split_list(text);
+    auto parts = core::split_list(text);
     if (parts.size() > 2) throw UsageError(option, "\"" + text + "\" is not of the form " + form);
     return parts;
   }

@@ -28,7 +28,7 @@ std::string usage_of(const CLI::Option& o) {
 }
 
 std::string default_of(const CLI::Option& o) {
-  const std::string text = o.get_items_expected_max() > 0 ? o.get_default_str() : "";
+  std::string text = o.get_items_expected_max() > 0 ? o.get_default_str() : "";
   if (text.empty()) return text;
   if (text == "[]" || text == "\"\"") return "";
   return text.front() == '[' && text.back() == ']' ? text.substr(1, text.size() - 2) : text;

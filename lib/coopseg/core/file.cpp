@@ -291,7 +291,7 @@ fs::path share_file(const std::string& relative) {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
   // bin/cs-x beside share/coopseg, in the build tree as after installation.
-  const fs::path file = program.parent_path().parent_path() / "share" / "coopseg" / relative;
+  fs::path file = program.parent_path().parent_path() / "share" / "coopseg" / relative;
   if (!fs::exists(file, ignored)) throw IoError(file.string(), "is missing", "reinstall CoopSeg");
   return file;
 }

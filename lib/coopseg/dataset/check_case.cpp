@@ -111,6 +111,7 @@ class CaseJudge {
     const core::LabelNames classes = names(field);
     if (classes.empty()) {
       std::vector<std::int32_t> values;
+      values.reserve(voxels.size());
       for (const auto& entry : voxels) values.push_back(entry.first);
       add(Level::note, "unnamed-classes", file,
           fmt::format("holds the values {}, not judged: no class names are known (--labels)", fmt::join(values, ", ")));

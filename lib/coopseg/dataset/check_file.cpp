@@ -22,9 +22,9 @@ double determinant(const std::array<double, 9>& d) {
 // The largest angle between a voxel axis and the patient axis nearest to it.
 double obliqueness_degrees(const std::array<double, 9>& d) {
   double worst = 0;
-  for (int axis = 0; axis < 3; ++axis) {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
     double along = 0;
-    for (int row = 0; row < 3; ++row) along = std::max(along, std::abs(d[static_cast<std::size_t>(row * 3 + axis)]));
+    for (std::size_t row = 0; row < 3; ++row) along = std::max(along, std::abs(d[row * 3 + axis]));
     worst = std::max(worst, std::acos(std::min(along, 1.0)) * 180 / std::acos(-1.0));
   }
   return worst;

@@ -57,7 +57,7 @@ std::vector<SubjectFolder> find_subjects(const fs::path& folder, int depth,
           if (is_subject(entry)) {
             found.push_back({entry, name, subset});
           } else if (left > 0) {
-            search(entry, subset.empty() ? name : subset + "/" + name, left - 1);
+            search(entry, subset.empty() ? name : fmt::format("{}/{}", subset, name), left - 1);
           }
         }
       };

@@ -96,7 +96,7 @@ PolicyFile PolicyFile::parse(const Json& json, const std::string& name) {
     return folds;
   };
   for (const auto& [policy_name, entry] : member(json, "policies", name).items()) {
-    const std::string where = name + ": policy " + policy_name;
+    const std::string where = fmt::format("{}: policy {}", name, policy_name);
     if (!entry.is_object()) throw core::DataError(where, "is not an object");
     Policy policy;
     policy.about = core::get_or(entry, "about", std::string(), where);

@@ -26,7 +26,7 @@ struct NaturalOrder {
 std::string key_of(const Case& c) { return Subject{c.id(), c.text("dataset"), {}}.key(); }
 
 std::string require_field(const Case& c, const std::string& field) {
-  const std::string value = c.text(field.c_str());
+  std::string value = c.text(field.c_str());
   if (value.empty()) {
     throw core::UsageError(c.name(), fmt::format("has no field '{}' to divide by", field),
                            "give the list that field, or name another one");
@@ -80,6 +80,7 @@ std::vector<Subject> subjects_of(const std::vector<Case>& cases, const std::stri
     }
   }
   std::vector<Subject> subjects;
+  subjects.reserve(found.size());
   for (auto& [key, subject] : found) subjects.push_back(std::move(subject));
   return subjects;
 }

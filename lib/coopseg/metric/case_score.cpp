@@ -36,6 +36,7 @@ std::vector<ClassPair> classes_by_value(const image::LabelMap& reference, const 
   std::set<std::int32_t> values = found.unknown_reference;
   values.insert(found.unknown_prediction.begin(), found.unknown_prediction.end());
   std::vector<ClassPair> classes;
+  classes.reserve(values.size());
   for (auto value : values) classes.push_back({std::to_string(value), value, value});
   return classes;
 }

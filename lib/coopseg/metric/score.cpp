@@ -59,7 +59,7 @@ Value value_of_empty(Metric metric, Empty empty, const Definition& d) {
   const bool no_prediction = empty != Empty::reference;
   const auto number = [](double x) { return Value{x, {}}; };
   const auto nan = [&] { return Value{{}, fmt::format("{}-gives-nan", name_of(d.tool))}; };
-  const Value undefined{{}, fmt::format("{}-empty", name_of(empty))};
+  Value undefined{{}, fmt::format("{}-empty", name_of(empty))};
 
   if (metric == Metric::dice || metric == Metric::jaccard) {
     if (d.tool == Tool::monai && no_reference) return nan();

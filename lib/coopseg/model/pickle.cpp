@@ -177,6 +177,7 @@ class PickleMachine {
     const auto& items = as<PickleTuple>(id, "rebuilds a tensor without a shape").items;
     if (items.size() > kMaxDimensions) refuse_place("rebuilds a tensor of more than 8 dimensions");
     std::vector<std::int64_t> numbers;
+    numbers.reserve(items.size());
     for (const PickleId item : items) numbers.push_back(as<std::int64_t>(item, "has a shape that is not of numbers"));
     return numbers;
   }

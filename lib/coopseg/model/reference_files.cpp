@@ -1,5 +1,7 @@
 #include "coopseg/model/reference_files.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -24,7 +26,7 @@ std::string read(const path& file, ReferenceModel& model) {
 }
 
 void take(StateDict&& state, const std::string& module, ReferenceModel& model) {
-  for (auto& [name, tensor] : state) model.content.tensors[module + "/" + name] = std::move(tensor);
+  for (auto& [name, tensor] : state) model.content.tensors[fmt::format("{}/{}", module, name)] = std::move(tensor);
 }
 
 void read_modules(const path& folder, ReferenceModel& model) {

@@ -1,5 +1,7 @@
 #include "coopseg/model/torch_file.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -267,7 +269,7 @@ std::string state_dict_file(const StateDict& state, const std::string& stem) {
     const std::string key = std::to_string(storages.size());
     out.text(name);
     write_tensor(out, tensor, key);
-    storages.push_back({stem + "/data/" + key, tensor.bytes});
+    storages.push_back({fmt::format("{}/data/{}", stem, key), tensor.bytes});
   }
   out.op('u');
   out.op('.');

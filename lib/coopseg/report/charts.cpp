@@ -15,7 +15,6 @@ namespace coopseg::report {
 namespace {
 
 using core::Json;
-using metric::Metric;
 
 constexpr std::size_t kMostEpochs = 120;  // of a curve; more are averaged in groups
 
@@ -81,6 +80,7 @@ class Maker {
         const auto values = values_of(method, corrected, &set);
         if (values.empty()) continue;
         std::vector<double> numbers;
+        numbers.reserve(values.size());
         for (const Value& v : values) numbers.push_back(v.number);
         const Box box = box_of(numbers);
         const std::string row = row_name(method, corrected);

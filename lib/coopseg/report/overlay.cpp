@@ -158,6 +158,7 @@ Overlay draw_overlay(const std::vector<const CaseScores*>& cases) {
   if (labelled == 0) overlay.slice = overlay.slices / 2;
 
   std::vector<LabelPlane> planes;
+  planes.reserve(maps.size());
   for (const auto& map : maps) planes.push_back(dataset::slice_of(map, axis, overlay.slice));
   const Box2D box = labelled_box(planes);
   const image::Image shown = cut(dataset::slice_of(image, axis, overlay.slice), box);

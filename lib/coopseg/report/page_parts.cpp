@@ -68,7 +68,8 @@ std::string without_folder(const std::string& word) {
 
 void flatten(const core::Json& value, const std::string& prefix, std::string& rows) {
   if (value.is_object()) {
-    for (const auto& [key, inner] : value.items()) flatten(inner, prefix.empty() ? key : prefix + "." + key, rows);
+    for (const auto& [key, inner] : value.items())
+      flatten(inner, prefix.empty() ? key : fmt::format("{}.{}", prefix, key), rows);
     return;
   }
   const std::string text = value.is_string() ? without_folder(value.get<std::string>()) : core::to_line(value);

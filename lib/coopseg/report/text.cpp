@@ -54,7 +54,7 @@ std::string markdown(const std::string& text) {
 }
 
 std::string csv(const std::string& text) {
-  const std::string clean = cleaned(text);
+  std::string clean = cleaned(text);
   if (clean.find_first_of(",\"") == std::string::npos) return clean;
   std::string out = "\"";
   for (char c : clean) out += c == '"' ? std::string("\"\"") : std::string(1, c);

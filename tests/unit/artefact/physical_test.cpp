@@ -73,12 +73,13 @@ TEST(Physical, TheRestoredShareOfKSpaceIsKept) {
 image::Image composed(const image::Image& still, const image::Image& moved, std::size_t first) {
   image::Image out(still.grid);
   const std::size_t n = still.grid.size[0];
+  const std::size_t middle = n / 2;
   const double length = static_cast<double>(n);
   for (std::size_t j = 0; j < still.grid.size[1]; ++j)
     for (std::size_t x = 0; x < n; ++x) {
       std::complex<double> sum = 0;
       for (std::size_t shifted = 0; shifted < n; ++shifted) {
-        const double k = static_cast<double>(shifted) - static_cast<double>(n / 2);
+        const double k = static_cast<double>(shifted) - static_cast<double>(middle);
         const image::Image& from = shifted < first ? still : moved;
         std::complex<double> coefficient = 0;
         for (std::size_t i = 0; i < n; ++i)

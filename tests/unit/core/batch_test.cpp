@@ -13,6 +13,7 @@ using namespace coopseg::core;
 namespace {
 std::vector<Case> some_cases(int count) {
   std::vector<Case> cases;
+  cases.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) cases.emplace_back("case" + std::to_string(i), "x.nii");
   return cases;
 }

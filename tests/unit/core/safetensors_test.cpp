@@ -23,7 +23,7 @@ std::string with_length(const std::string& header, std::uint64_t length) {
 class SafetensorsTest : public ::testing::Test {
  protected:
   fs::path put(const std::string& bytes) const {
-    const fs::path file = folder_ / "hostile.safetensors";
+    fs::path file = folder_ / "hostile.safetensors";
     std::ofstream(file, std::ios::binary) << bytes;
     return file;
   }

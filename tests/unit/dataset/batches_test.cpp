@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "coopseg/core/error.h"
@@ -87,6 +88,7 @@ TEST(BatchSource, ResumesAnywhere) {
   BatchSource through(set, policy(), options(2)), resumed(set, policy(), options(1));
   ASSERT_EQ(through.batches_per_epoch(), 4u);
   std::vector<Batch> batches;
+  batches.reserve(10);
   for (int i = 0; i < 10; ++i) batches.push_back(through.next());
   expect_same(batches[6], through.make(1, 2));
   resumed.start(1, 2);
@@ -364,8 +366,8 @@ TEST_F(LoadTrainingSet, NamesTheFileAndWhatIsWrongWithIt) {
                 load_training_set({make_case("e", {1}, {{"LV", 1}}), make_case("f", {1}, {{"liver", 1}})}, {});
               }),
               AllOf(HasSubstr("f: "), HasSubstr("liver"), HasSubstr("LV")));
-  std::vector<std::int32_t> many;
-  for (std::int32_t v = 0; v < 30; ++v) many.push_back(v);
+  std::vector<std::int32_t> many(30);
+  std::iota(many.begin(), many.end(), 0);
   EXPECT_EQ(load_training_set({make_case("g", many, {})}, {}).classes.size(), 29u);
 }
 

@@ -174,7 +174,7 @@ TEST(AcdcPolicies, EverySettingAndFoldOfTheReferenceIsMet) {
     const bool one_division = entry.contains("all_folds");
     const Json folds = one_division ? Json{{"0", entry["all_folds"]}} : entry["folds"];
     for (const auto& [fold, expected] : folds.items()) {
-      SCOPED_TRACE(policy + " fold " + fold);
+      SCOPED_TRACE(testing::Message() << policy << " fold " << fold);
       const Parts parts = file.divide(policy, static_cast<unsigned>(std::stoul(fold)));
       EXPECT_EQ(members(parts, "train"), expected["train"].get<Ids>());
       EXPECT_EQ(members(parts, "validate"), expected["validate"].get<Ids>());

@@ -22,7 +22,7 @@ class Geometry : public testing::Test {
  protected:
   NiftiSummary look(const NiftiMaker& maker, GeometryRule rule = GeometryRule::automatic) {
     test::save(folder_ / "a.nii", maker.bytes());
-    const NiftiSummary summary = inspect_nifti(folder_ / "a.nii", rule);
+    NiftiSummary summary = inspect_nifti(folder_ / "a.nii", rule);
     EXPECT_TRUE(grid_difference(read_nifti_header(folder_ / "a.nii", rule).grid, summary.grid, 0).empty());
     ReadOptions options;
     options.geometry = rule;

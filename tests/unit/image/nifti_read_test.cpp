@@ -20,7 +20,7 @@ using testing::IsEmpty;
 class ReadNifti : public testing::Test {
  protected:
   std::filesystem::path saved(const NiftiMaker& maker, bool packed = false) {
-    const auto file = folder_ / (packed ? "a.nii.gz" : "a.nii");
+    auto file = folder_ / (packed ? "a.nii.gz" : "a.nii");
     save(file, packed ? gzip(maker.bytes()) : maker.bytes());
     return file;
   }

@@ -157,7 +157,8 @@ TEST_F(Refused, HugeDimensionsBeforeMemoryIsTaken) {
   // Not refused by the header alone: 12 GB could be packed into 12 MB, but these 12 MB of zeros hold less.
   NiftiMaker maker;
   maker.dim = {3, 1500, 2000, 1000, 1, 1, 1, 1};
-  refuses(gzip(maker.bytes() + std::string(1 << 20, '\0')) + std::string(13000000, '\0'),
+  const std::size_t padding = 13'000'000;
+  refuses(gzip(maker.bytes() + std::string(1 << 20, '\0')) + std::string(padding, '\0'),
           "truncated: .* its header says 12000000352", "b.nii.gz");
   setrlimit(RLIMIT_AS, &old);
 }

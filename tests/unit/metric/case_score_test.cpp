@@ -78,7 +78,7 @@ TEST(ScoreCase, RefusesValuesWithoutAClass) {
     score_case(c, options);
     FAIL() << "label 7 was accepted";
   } catch (const core::DataError& e) {
-    EXPECT_NE(e.problem().find("7"), std::string::npos);
+    EXPECT_NE(e.problem().find('7'), std::string::npos);
     EXPECT_NE(e.subject().find("p1ED_pred"), std::string::npos);
   }
   options.ignore_unnamed = true;
@@ -130,6 +130,7 @@ TEST(ScoreList, HasARowForEveryCaseAndClass) {
 TEST(ScoreList, DoesNotDependOnThreads) {
   test::ScratchFolder folder;
   std::vector<core::Case> cases;
+  cases.reserve(6);
   for (int i = 0; i < 6; ++i)
     cases.push_back(case_of(folder, "p" + std::to_string(i), "ED", map_of({0, 1, 1, i % 3}), map_of({0, 1, i % 2, 2})));
   const auto one = score_list(cases, dice_only(), 1), four = score_list(cases, dice_only(), 4);

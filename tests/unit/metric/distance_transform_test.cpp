@@ -11,16 +11,18 @@
 namespace coopseg::metric {
 namespace {
 
+std::array<double, 3> index(const std::array<std::size_t, 3>& size, std::size_t p) {
+  const std::size_t row = p / size[0], slice = row / size[1];
+  return {double(p % size[0]), double(row % size[1]), double(slice)};
+}
+
 double brute_force(const std::array<std::size_t, 3>& size, const std::array<double, 3>& spacing,
                    const std::vector<std::uint8_t>& sources, std::size_t at) {
   double best = std::numeric_limits<double>::infinity();
-  const auto index = [&](std::size_t p) {
-    return std::array<double, 3>{double(p % size[0]), double(p / size[0] % size[1]), double(p / size[0] / size[1])};
-  };
-  const auto a = index(at);
+  const auto a = index(size, at);
   for (std::size_t p = 0; p < sources.size(); ++p) {
     if (!sources[p]) continue;
-    const auto b = index(p);
+    const auto b = index(size, p);
     double sum = 0;
     for (int x = 0; x < 3; ++x) sum += std::pow((a[x] - b[x]) * spacing[x], 2);
     best = std::min(best, sum);
@@ -83,9 +85,8 @@ TEST(StepDistanceTransform, AgreesWithBruteForceOnRandomSources) {
         double fewest_faces = std::numeric_limits<double>::infinity(), fewest_any = fewest_faces;
         for (std::size_t q = 0; q < sources.size(); ++q) {
           if (!sources[q]) continue;
-          const double dx = std::abs(double(p % size[0]) - double(q % size[0]));
-          const double dy = std::abs(double(p / size[0] % size[1]) - double(q / size[0] % size[1]));
-          const double dz = std::abs(double(p / size[0] / size[1]) - double(q / size[0] / size[1]));
+          const auto a = index(size, p), b = index(size, q);
+          const double dx = std::abs(a[0] - b[0]), dy = std::abs(a[1] - b[1]), dz = std::abs(a[2] - b[2]);
           fewest_faces = std::min(fewest_faces, dx + dy + dz);
           fewest_any = std::min(fewest_any, std::max({dx, dy, dz}));
         }

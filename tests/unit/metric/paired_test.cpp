@@ -25,6 +25,7 @@ TEST(SignedRank, OfHollanderAndWolfe) {
   const double x[] = {1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30};
   const double y[] = {0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29};
   std::vector<double> d;
+  d.reserve(9);
   for (int i = 0; i < 9; ++i) d.push_back(x[i] - y[i]);
   const auto t = signed_rank_test(d);
   EXPECT_EQ(t.w_plus, 40);

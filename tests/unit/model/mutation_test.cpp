@@ -71,7 +71,7 @@ void read_or_refuse(const std::string& bytes, std::size_t& read, std::size_t& re
 
 // Damage behind the archive's back shows in its CRC; so the pickle is also damaged before it is archived.
 std::string damaged(std::string bytes, core::RandomStream& draw) {
-  static const std::string kInteresting = std::string("\0\1\x7f\x80\xff()tQR.ubq", 15);
+  static const std::string kInteresting = std::string("\0\1\x7f\x80\xff()tQR.ubq", 14);
   for (std::uint64_t changes = 1 + draw.below(2); changes > 0 && !bytes.empty(); --changes) {
     const std::size_t at = draw.below(bytes.size());
     switch (draw.below(5)) {

@@ -103,7 +103,7 @@ TEST(ReferenceFiles, RefusesWeightsOfOtherNetworks) {
     core::TensorFile bad = good;
     spoil(bad.tensors);
     write_module(folder.path(), bad, module);
-    const std::string message = refusal(folder.path());
+    std::string message = refusal(folder.path());
     write_module(folder.path(), good, module);
     return message;
   };

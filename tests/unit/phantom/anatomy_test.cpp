@@ -61,9 +61,9 @@ class CoarseHeart {
   const Heart& heart() const { return heart_; }
 
  private:
-  static constexpr int kSide = 74, kLevels = 36;
+  static constexpr int kSide = 74, kMiddle = kSide / 2, kLevels = 36;
   static constexpr double kStep = 3, kStepAlong = 4;
-  static double position(int i) { return (i - kSide / 2) * kStep; }
+  static double position(int i) { return (i - kMiddle) * kStep; }
   static double height(int k) { return -15 + k * kStepAlong; }
   std::uint8_t& at(int i, int j, int k) { return labels_[(k * kSide + j) * kSide + i]; }
   std::uint8_t at(int i, int j, int k) const { return labels_[(k * kSide + j) * kSide + i]; }
