@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "coopseg/core/error.h"
 
@@ -108,37 +109,57 @@ std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::
 std::vector<Comparison> compare(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
                                 const std::vector<core::Case>& other_cases, const std::vector<Row>& other_rows,
                                 const std::vector<Metric>& metrics, const CompareOptions& options) {
-  using Key = std::tuple<std::string, std::string, std::string, std::size_t>;
-  const auto key_of = [](const core::Case& c, const Row& row) {
-    return Key{c.name(), c.text("dataset"), row.class_name, row.slice.value_or(0)};
-  };
+  const auto key_of = [](const core::Case& c) { return c.name() + "\n" + c.text("dataset"); };
   const auto refuse_twin = [](const core::Case& c) {
     throw core::UsageError("--compare", "a list holds " + c.name() + " twice: pairs would be arbitrary",
                            "give the cases other ids, or name their data sets");
   };
-  std::map<Key, const Row*> partners;
+  // A case's rows stand together; of the other list's they begin at `first`.
+  struct Partner {
+    std::size_t case_index, first;
+    bool taken = false;
+  };
+  std::map<std::string, Partner> partners;
   std::map<std::string, std::size_t> unmatched;  // of the other list, by class
-  for (const Row& row : other_rows) {
-    if (!partners.emplace(key_of(other_cases[row.case_index], row), &row).second)
-      refuse_twin(other_cases[row.case_index]);
-    ++unmatched[row.class_name];
+  for (std::size_t i = 0; i < other_rows.size(); ++i) {
+    const std::size_t index = other_rows[i].case_index;
+    if ((i == 0 || other_rows[i - 1].case_index != index) &&
+        !partners.emplace(key_of(other_cases[index]), Partner{index, i}).second) {
+      refuse_twin(other_cases[index]);
+    }
+    ++unmatched[other_rows[i].class_name];
   }
-  std::set<Key> seen;
+  const auto row_like = [&](const Row& row, const Partner& partner) -> const Row* {
+    for (std::size_t i = partner.first; i < other_rows.size() && other_rows[i].case_index == partner.case_index; ++i)
+      if (other_rows[i].class_name == row.class_name && other_rows[i].slice.value_or(0) == row.slice.value_or(0))
+        return &other_rows[i];
+    return nullptr;
+  };
+  std::set<std::string> alone;  // cases without a partner
+  const core::Case* last = nullptr;
+  const Partner* partner = nullptr;
   std::vector<std::string> classes;
   std::map<std::string, std::vector<std::pair<const Row*, const Row*>>> pairs;
   std::map<std::string, std::size_t> only_here;
   bool any = false;
   for (const Row& row : rows) {
     if (std::find(classes.begin(), classes.end(), row.class_name) == classes.end()) classes.push_back(row.class_name);
-    if (!seen.insert(key_of(cases[row.case_index], row)).second) refuse_twin(cases[row.case_index]);
-    const auto found = partners.find(key_of(cases[row.case_index], row));
-    if (found == partners.end()) {
+    if (const core::Case* c = &cases[row.case_index]; c != last) {
+      last = c;
+      const std::string key = key_of(*c);
+      const auto found = partners.find(key);
+      const bool is_new = found == partners.end() ? alone.insert(key).second : !std::exchange(found->second.taken, true);
+      if (!is_new) refuse_twin(*c);
+      partner = found == partners.end() ? nullptr : &found->second;
+    }
+    const Row* other = partner ? row_like(row, *partner) : nullptr;
+    if (!other) {
       ++only_here[row.class_name];
       continue;
     }
     any = true;
     --unmatched[row.class_name];
-    pairs[row.class_name].push_back({&row, found->second});
+    pairs[row.class_name].push_back({&row, other});
   }
   if (!any)
     throw core::UsageError("--compare", "no case and class of this list stands in the other",
