@@ -31,7 +31,7 @@ std::vector<std::string> methods_of(const PerturbOptions& options) {
     if (word != kLatent && !contains(training::kImageMethods, word)) {
       std::string known = kLatent;
       for (const std::string& method : training::kImageMethods) known.append(", ").append(method);
-      throw UsageError("--method", "\"" + word + "\" is none of " + known, "separate several by commas");
+      throw UsageError("--method", fmt::format("\"{}\" is none of {}", word, known), "separate several by commas");
     }
     if (!contains(methods, word)) methods.push_back(word);
   }
