@@ -212,7 +212,7 @@ CaseScores score_files(const std::filesystem::path& reference_file, const std::f
       Row row;
       row.class_name = classes[c].name;
       row.slice = slice;
-      row.score = std::move(scores.scores[c]);
+      row.score = scores.scores[c];
       row.voxel_ml = reference.grid.voxel_volume_ml();
       result.rows.push_back(std::move(row));
     }

@@ -52,7 +52,7 @@ std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& 
     else
       f.difference_percent.reason =
           f.reference_percent.number ? f.prediction_percent.reason : f.reference_percent.reason;
-    fractions.push_back(std::move(f));
+    fractions.push_back(f);
   }
   return fractions;
 }
