@@ -48,7 +48,6 @@ function(coopseg_room room)
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_link_libraries(coopseg_${room} PUBLIC coopseg_options ${ARG_PUBLIC}
     PRIVATE $<BUILD_INTERFACE:coopseg_warnings> ${ARG_PRIVATE})
-  set_property(GLOBAL APPEND PROPERTY COOPSEG_ROOMS coopseg_${room})
 endfunction()
 
 # coopseg_program(cs-dice [NETWORKS] SOURCES cs_dice.cpp LIBRARIES coopseg::metric ...)
