@@ -46,7 +46,7 @@ INSIDE
 }
 
 in_system id visitor >/dev/null 2>&1 || in_system useradd -m -s /bin/bash visitor
-quietly apt-get purge "${all[@]}"
+quietly dpkg --purge "${all[@]}"
 quietly apt-get install make man-db bash-completion
 
 step "coopseg and coopseg-doc, without LibTorch"
@@ -83,7 +83,7 @@ INSIDE
 in_system dpkg --verify "${all[@]}" || fail "use changes what was installed"
 
 step "and away again"
-quietly apt-get purge "${all[@]}"
+quietly dpkg --purge "${all[@]}"
 left=$(in_system find / -xdev -not -path '/home/*' -not -path '/packages/*' \( -iname '*coopseg*' -o -name 'cs-*' \))
 [ -z "$left" ] || fail "purging leaves $left"
 echo "the packages of $packages install, work and go again in $release"
