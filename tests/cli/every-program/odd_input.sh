@@ -160,6 +160,7 @@ says stdout '"code":"left-handed"'
 exits 0 cs-check --cases oblique.jsonl
 says stdout '"code":"oblique"'
 # One subject in training and test.
+echo "${list[seen]}" >seen.jsonl
 exits 1 cs-check --cases seen.jsonl --against to_train.jsonl
 says stderr 'in-other-list: the subject s1 stands in to_train.jsonl'
 

@@ -10,7 +10,12 @@ cs-phantom --out hearts --subjects 8 --size 48 --slices 4 --seed 2 --log-level e
 cs-preprocess --cases hearts/cases.jsonl --out ready --log-level error
 head -4 ready/cases.jsonl >ready/few.jsonl
 swapped ready/few.jsonl >ready/predicted.jsonl
-golden model.safetensors
+if with_networks; then
+  cs-train-coop --cases ready/few.jsonl --out trained --crop 32 --batch-size 4 --max-iterations 1 --log-level error
+  mv trained/last.safetensors model.safetensors
+else
+  golden model.safetensors
+fi
 
 # bound TBB OPENMP OWN COMMAND...: the most threads of oneTBB, of OpenMP, and started by the program or ITK itself.
 bound() {
