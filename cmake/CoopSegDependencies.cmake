@@ -1,10 +1,41 @@
-# Finds the libraries and, for each that is missing, names the Debian package that holds it.
+# Finds the libraries. What is missing, or cannot be used, is said in one line, with what to install or to remove.
 
-set(COOPSEG_MISSING "")
-macro(coopseg_require debian_package name)
+# coopseg_refuse(<text>): the end. A line that begins with blanks is not wrapped.
+function(coopseg_refuse text)
+  message(FATAL_ERROR "\n  CoopSeg: ${text}\n")
+endfunction()
+
+if(DEFINED COOPSEG_BUILD_VERSION AND NOT COOPSEG_BUILD_VERSION STREQUAL PROJECT_VERSION)
+  coopseg_refuse("this build folder is of version ${COOPSEG_BUILD_VERSION}, the source of ${PROJECT_VERSION}; \
+remove it: rm -r ${CMAKE_BINARY_DIR}")
+endif()
+set(COOPSEG_BUILD_VERSION "${PROJECT_VERSION}" CACHE INTERNAL "The version whose build folder this is")
+
+# The youngest part of C++17 that CoopSeg uses, in GCC's library since version 11.
+include(CheckCXXSourceCompiles)
+set(CMAKE_REQUIRED_QUIET ON)
+check_cxx_source_compiles("#include <charconv>
+  int main(int, char** text) { double x; return std::from_chars(text[0], text[0] + 1, x).ptr == text[0]; }"
+  COOPSEG_COMPILER_SUFFICES)
+if(NOT COOPSEG_COMPILER_SUFFICES)
+  unset(COOPSEG_COMPILER_SUFFICES CACHE)
+  coopseg_refuse("${CMAKE_CXX_COMPILER} (${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}) lacks std::from_chars \
+of C++17 for numbers with a fraction; install GCC 11 or newer (apt-get install g++) and name it with \
+-DCMAKE_CXX_COMPILER= in a new build folder")
+endif()
+
+set(missing "")
+set(missing_packages "")
+# coopseg_require(<Debian packages> <name> ...): as find_package(<name> ...). What a package says of its own search is
+# not for our users: Debian's GDCM names each tool that is not installed, in seven lines.
+macro(coopseg_require debian_packages name)
+  set(log_level "${CMAKE_MESSAGE_LOG_LEVEL}")
+  set(CMAKE_MESSAGE_LOG_LEVEL WARNING)
   find_package(${name} ${ARGN} QUIET)
+  set(CMAKE_MESSAGE_LOG_LEVEL "${log_level}")
   if(NOT ${name}_FOUND)
-    list(APPEND COOPSEG_MISSING "${name} (Debian: ${debian_package})")
+    list(APPEND missing ${name})
+    list(APPEND missing_packages ${debian_packages})
   endif()
 endmacro()
 
@@ -18,12 +49,14 @@ coopseg_require(libtbb-dev TBB)
 coopseg_require(libssl-dev OpenSSL COMPONENTS Crypto)
 coopseg_require(libpng-dev PNG)
 coopseg_require(zlib1g-dev ZLIB)
-coopseg_require("libinsighttoolkit5-dev and libgdcm-dev" ITK
+coopseg_require("libinsighttoolkit5-dev;libgdcm-dev" ITK
   COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding ITKIONIFTI ITKDistanceMap
              ITKImageStatistics)
-coopseg_require(libtorch-dev Torch)
+if(COOPSEG_NETWORKS)
+  coopseg_require(libtorch-dev Torch)
+endif()
 if(COOPSEG_TESTS)
-  coopseg_require("libgtest-dev and libgmock-dev" GTest)
+  coopseg_require("libgtest-dev;libgmock-dev" GTest)
 endif()
 if(COOPSEG_BENCHMARKS)
   coopseg_require(libbenchmark-dev benchmark)
@@ -37,21 +70,25 @@ find_library(DEFLATE_LIBRARY deflate)
 # libraries Chart.js and Flot have no box plots, Dygraphs draws series alone, and D3 leaves the arithmetic to us.
 find_path(VEGA_DIR vega-view.min.js PATHS /usr/share/javascript/vega)
 if(NOT RANDOM123_INCLUDE_DIR)
-  list(APPEND COOPSEG_MISSING "Random123 (Debian: librandom123-dev)")
+  list(APPEND missing Random123)
+  list(APPEND missing_packages librandom123-dev)
 endif()
 if(NOT DEFLATE_INCLUDE_DIR OR NOT DEFLATE_LIBRARY)
-  list(APPEND COOPSEG_MISSING "libdeflate (Debian: libdeflate-dev)")
+  list(APPEND missing libdeflate)
+  list(APPEND missing_packages libdeflate-dev)
 endif()
-
 if(NOT VEGA_DIR)
-  list(APPEND COOPSEG_MISSING "Vega (Debian: libjs-vega)")
+  list(APPEND missing Vega)
+  list(APPEND missing_packages libjs-vega)
 endif()
-
-if(COOPSEG_MISSING)
-  list(JOIN COOPSEG_MISSING "\n  " COOPSEG_MISSING)
-  message(FATAL_ERROR "These libraries were not found:\n  ${COOPSEG_MISSING}\n"
-    "Install them, or name their place with -D<Name>_DIR=. "
-    "packages-debian.txt lists all that CoopSeg needs.")
+if(missing)
+  set(without_torch "")
+  if("Torch" IN_LIST missing)
+    set(without_torch "; what needs no LibTorch: -DCOOPSEG_NETWORKS=OFF")
+  endif()
+  list(JOIN missing ", " missing)
+  list(JOIN missing_packages " " missing_packages)
+  coopseg_refuse("not found: ${missing}; install: apt-get install ${missing_packages}${without_torch}")
 endif()
 
 add_library(coopseg_deflate INTERFACE)
@@ -66,7 +103,27 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
 endif()
 target_link_libraries(coopseg_itk INTERFACE ${ITK_LIBRARIES})
 
+if(NOT COOPSEG_NETWORKS)
+  return()
+endif()
 # LibTorch without its interface flags: they would switch off --as-needed and set a C++ standard.
 add_library(coopseg_torch INTERFACE)
 target_link_libraries(coopseg_torch INTERFACE ${TORCH_LIBRARIES})
 message(STATUS "LibTorch ${Torch_VERSION}: ${Torch_DIR}")
+
+# Debian's LibTorch takes the BLAS of the system, the reference BLAS where there is no other: correct, and more than ten
+# times slower. Others bring their own, or were built without one.
+find_path(ATEN_INCLUDE_DIR ATen/Config.h PATHS ${TORCH_INCLUDE_DIRS} NO_DEFAULT_PATH)
+file(STRINGS "${ATEN_INCLUDE_DIR}/ATen/Config.h" no_blas REGEX "define AT_BUILD_WITH_BLAS\\(\\) 0")
+execute_process(COMMAND ldd "${TORCH_LIBRARY}" OUTPUT_VARIABLE loaded)
+string(REGEX MATCH "libblas\\.so[^ ]* => ([^ \n]*)" blas "${loaded}")
+if(blas)
+  get_filename_component(blas "${CMAKE_MATCH_1}" REALPATH)
+endif()
+if(no_blas)
+  coopseg_refuse("the LibTorch of ${Torch_DIR} was built without a BLAS; install another: apt-get install libtorch-dev \
+libopenblas0-openmp")
+elseif(blas MATCHES "/blas/libblas\\.so" AND NOT COOPSEG_SLOW_BLAS)
+  coopseg_refuse("LibTorch would use the reference BLAS, ten times too slow; install another: apt-get install \
+libopenblas0-openmp (or go on with -DCOOPSEG_SLOW_BLAS=ON)")
+endif()

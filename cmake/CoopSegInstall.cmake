@@ -1,7 +1,8 @@
-# Man pages and completions are made by the programs themselves, so they cannot fall out of step; then all is installed.
+# Man pages and completions are made by the programs themselves, so they cannot fall out of step; then all is installed,
+# in three parts: programs (what needs no LibTorch), networks, doc. CoopSegPackage.cmake makes a package of each.
 
 get_property(programs GLOBAL PROPERTY COOPSEG_PROGRAMS)
-get_property(rooms GLOBAL PROPERTY COOPSEG_ROOMS)
+get_property(network_programs GLOBAL PROPERTY COOPSEG_NETWORK_PROGRAMS)
 
 # The build tree has the shape of an installation: bin/, share/coopseg/.
 set(share "${CMAKE_BINARY_DIR}/share/coopseg")
@@ -28,14 +29,30 @@ foreach(program IN LISTS programs)
     DEPENDS ${program} "${PROJECT_SOURCE_DIR}/cmake/MakePages.cmake" "${prose}"
     VERBATIM)
   list(APPEND pages "${page}" "${completion}")
-  install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
-  install(FILES "${completion}" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+  set(part programs)
+  if(program IN_LIST network_programs)
+    set(part networks)
+  endif()
+  install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT ${part})
+  install(FILES "${completion}" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" COMPONENT ${part})
+  install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT ${part})
 endforeach()
 add_custom_target(pages ALL DEPENDS ${pages})
+foreach(room IN LISTS rooms network_rooms)
+  set(part programs)
+  if(room IN_LIST network_rooms)
+    set(part networks)
+  endif()
+  install(TARGETS coopseg_${room} LIBRARY DESTINATION "${COOPSEG_LIBRARY_FOLDER}" COMPONENT ${part})
+  add_dependencies(pages coopseg_${room}) # those that programs open late, too
+endforeach()
 
-install(TARGETS ${programs} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-install(TARGETS ${rooms} LIBRARY DESTINATION "${COOPSEG_LIBRARY_FOLDER}")
-install(DIRECTORY share/ DESTINATION "${CMAKE_INSTALL_DATADIR}/coopseg")
-install(FILES "${share}/vega/vega.js" DESTINATION "${CMAKE_INSTALL_DATADIR}/coopseg/vega")
-install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/coopseg/examples")
-install(FILES README.md LICENSE CITATION.cff DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/coopseg")
+set(executable OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(scripts REGEX "[.](sh|sbatch)$" PERMISSIONS ${executable})
+install(DIRECTORY share/ DESTINATION "${CMAKE_INSTALL_DATADIR}/coopseg" COMPONENT programs ${scripts})
+install(FILES "${share}/vega/vega.js" DESTINATION "${CMAKE_INSTALL_DATADIR}/coopseg/vega" COMPONENT programs)
+set(doc "${CMAKE_INSTALL_DATADIR}/doc/coopseg")
+install(DIRECTORY examples/ DESTINATION "${doc}/examples" COMPONENT doc ${scripts})
+install(DIRECTORY docs/ DESTINATION "${doc}/docs" COMPONENT doc OPTIONAL)
+install(FILES README.md CITATION.cff DESTINATION "${doc}" COMPONENT doc)
+install(FILES LICENSE DESTINATION "${doc}" COMPONENT licence) # packages say it in their own way

@@ -7,6 +7,13 @@ skip() { echo "skipped: $*"; exit 77; }
 measures() {
   [ ! "${COOPSEG_SANITIZED:-}" ] || skip "$1 is not measured in a build with sanitizers ($COOPSEG_SANITIZED)"
 }
+# A build without networks lacks the programs that train or run them: COOPSEG_PROGRAMS names those that there are.
+built() { # PROGRAM...: prints those that there are
+  local program
+  for program in "$@"; do [[ " ${COOPSEG_PROGRAMS:-$program} " != *" $program "* ]] || echo "$program"; done
+}
+with_networks() { [ "$(built cs-predict)" ]; }
+needs_networks() { with_networks || skip "this build has no networks"; }
 
 # exits STATUS COMMAND...: the command must end with this status; its output is kept in ./stdout and ./stderr.
 exits() {

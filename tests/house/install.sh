@@ -22,6 +22,7 @@ echo '{"id":"a","image":"a.nii.gz","metrics":{"LV":{"dice":1}}}' >scored.jsonl
 "$bin/cs-report" --scores m:A=scored.jsonl --out page.html --log-level error
 grep -q 'const vega = ' page.html || { echo "the installed cs-report has no charts"; exit 1; }
 
+case " $* " in *" cs-train-ftn "*) ;; *) exit 0 ;; esac # a build without networks
 # The network part is found beside the other libraries.
 "$bin/cs-phantom" --out hearts --subjects 2 --sites 1 --size 32 --spacing 8 --slices 2 --frames ED --log-level error
 "$bin/cs-train-ftn" --cases hearts/cases.jsonl --out run --crop 32 --epochs 1 --batch-size 2 --log-level error

@@ -44,11 +44,12 @@ walk() {
 walk cs-preprocess --cases hearts/cases.jsonl --out OUT
 mv kept ready
 walk cs-corrupt spike --cases ready/cases.jsonl --out OUT
+jumps cs-check --cases ready/cases.jsonl
+jumps cs-list coopseg ready --labels coopseg
+with_networks || exit 0
 model model.safetensors
 head -2 ready/cases.jsonl >ready/few.jsonl
 walk cs-predict --model model.safetensors --cases ready/few.jsonl --out OUT
-jumps cs-check --cases ready/cases.jsonl
-jumps cs-list coopseg ready --labels coopseg
 
 # A training that saves its state after seconds, and one that goes on with files that are yet to come.
 training=(cs-train-ftn --cases ready/few.jsonl --crop 32 --batch-size 4 --save-every 0.001)

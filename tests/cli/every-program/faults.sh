@@ -20,8 +20,6 @@ cs-phantom --out hearts --subjects 4 --size 64 --slices 5 --seed 2 --log-level e
 cs-preprocess --cases hearts/cases.jsonl --out ready --log-level error
 cp ready/cases.jsonl ready/all.jsonl
 head -2 ready/all.jsonl >ready/few.jsonl
-cs-train-ftn --cases ready/few.jsonl --out training --crop 32 --batch-size 2 --max-iterations 1 --log-level error
-mv training/last.safetensors model.safetensors
 mkdir disk
 # The folder of the test cannot be removed while something is mounted in it.
 fail() {
@@ -66,12 +64,16 @@ writes_nowhere() {
 }
 except=()
 go_on=(--skip-existing)
-for work_text in \
-  'cs-phantom --out DISK --subjects 4 --size 64 --slices 5 --seed 2' \
-  'cs-preprocess --cases hearts/cases.jsonl --out DISK' \
-  'cs-corrupt all --cases ready/all.jsonl --out DISK' \
-  'cs-predict --model model.safetensors --cases ready/few.jsonl --out DISK --probabilities' \
-  'cs-perturb --model model.safetensors --cases ready/few.jsonl --out DISK --latent-da image'; do
+works=('cs-phantom --out DISK --subjects 4 --size 64 --slices 5 --seed 2'
+  'cs-preprocess --cases hearts/cases.jsonl --out DISK'
+  'cs-corrupt all --cases ready/all.jsonl --out DISK')
+if with_networks; then
+  cs-train-ftn --cases ready/few.jsonl --out training --crop 32 --batch-size 2 --max-iterations 1 --log-level error
+  mv training/last.safetensors model.safetensors
+  works+=('cs-predict --model model.safetensors --cases ready/few.jsonl --out DISK --probabilities'
+    'cs-perturb --model model.safetensors --cases ready/few.jsonl --out DISK --latent-da image')
+fi
+for work_text in "${works[@]}"; do
   read -ra work <<<"$work_text"
   fits_no_more
   writes_nowhere
@@ -82,6 +84,7 @@ writes_nowhere
 sed -E 's/("label":"[^"]*")/\1,"prediction":"phantom001\/ED_seg.nii.gz","prediction_labels":{"LV":1,"MYO":2,"RV":3}/' ready/few.jsonl >ready/predicted.jsonl
 work=(cs-dice --cases ready/predicted.jsonl --csv DISK/scores.csv)
 writes_nowhere
+with_networks || exit 0
 # A training says what it could not keep, and goes on from what it could.
 work=(cs-train-ftn --cases ready/few.jsonl --out DISK --crop 32 --batch-size 2 --epochs 2)
 go_on=(--resume)

@@ -3,6 +3,7 @@
 # its iterations is the most of all, but for two per cent.
 # shellcheck source=tests/cli/every-program/setup.bash
 source "$(dirname "$case_file")/setup.bash"
+needs_networks
 [ -e "$(dirname "$(command -v cs-list)")/faults.so" ] || skip "sanitizers keep what was freed"
 pair sound
 a_case a sound.nii sound_seg.nii >cases.jsonl

@@ -42,6 +42,7 @@ mv undisturbed hearts
 survives 12 cs-preprocess --cases hearts/cases.jsonl --out out
 mv undisturbed ready
 survives 12 cs-corrupt all --cases ready/cases.jsonl --out out --repeats 2
+with_networks || exit 0
 model model.safetensors
 head -4 ready/cases.jsonl >few.jsonl
 mv few.jsonl ready/few.jsonl

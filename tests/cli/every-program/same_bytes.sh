@@ -48,6 +48,12 @@ walk threads+shards cs-check --cases ready/cases.jsonl
 walk threads cs-split --cases ready/cases.jsonl --train rest --test 1 --seed 3 --out DIR
 walk threads+shards cs-corrupt all --cases ready/cases.jsonl --out DIR --repeats 2 --seed 4
 walk threads cs-preprocess hearts/phantom001/ED_img.nii.gz DIR.nii.gz --n4
+swapped ready/cases.jsonl >ready/predicted.jsonl
+walk threads cs-dice --cases ready/predicted.jsonl --json --summary
+walk threads+shards cs-dice --cases ready/predicted.jsonl --cases-out -
+golden model.safetensors
+walk threads cs-model show model.safetensors --json
+with_networks || exit 0
 training=(--cases ready/cases.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
 for program in cs-train-ftn cs-train-coop; do
   rm -rf once again
@@ -60,9 +66,4 @@ for program in cs-train-ftn cs-train-coop; do
 done
 mv once/out/last.safetensors model.safetensors
 walk networks+shards cs-predict --model model.safetensors --cases ready/cases.jsonl --out DIR
-mkdir kept
-mv once/out kept/predicted # as deep as it was, for the paths in its list
 walk networks+shards cs-perturb --model model.safetensors --cases ready/cases.jsonl --out DIR --seed 7
-walk threads cs-dice --cases kept/predicted/cases.jsonl --json --summary
-walk threads+shards cs-dice --cases kept/predicted/cases.jsonl --cases-out -
-walk threads cs-model show model.safetensors --json

@@ -29,14 +29,26 @@ a_case() {
     "\"prediction\":\"$3\",\"prediction_labels\":{\"LV\":1,\"MYO\":2}}"
 }
 
-# model FILE: of both networks, trained on `sound` for one iteration; it sees 32 x 32 pixels.
-model() {
+# to_train: a list of this name, for models.
+to_train() {
   pair sound
   heart other.nii 0.8
   { a_case s1 sound.nii sound_seg.nii; a_case s2 other.nii sound_seg.nii; } >to_train.jsonl
+}
+# model FILE: of both networks, trained on `sound` for one iteration; it sees 32 x 32 pixels.
+model() {
+  to_train
   cs-train-coop --cases to_train.jsonl --out training --crop 32 --batch-size 2 --max-iterations 1 --log-level error
   mv training/last.safetensors "$1"
   rm -r training
+}
+# golden FILE: a model of both networks, its header as it was written once, its numbers by a formula
+# (tests/support/golden_model.cpp).
+golden() { golden_model "$(dirname "${BASH_SOURCE[0]}")/model-format-1.header" "$1"; }
+# swapped LIST: prints a list of hearts in which the label map of each frame is the prediction of the other.
+swapped() {
+  sed -E 's/"label":"([^"]*)(ED|ES)(_seg[^"]*)"/&,"prediction":"\1other-\2\3","prediction_labels":{"LV":1,"MYO":2,"RV":3}/
+    s/other-ED/ES/; s/other-ES/ED/' "$1"
 }
 
 # on_list PROGRAM LIST OUT [options]: the program's work on a list, results in OUT.

@@ -9,8 +9,13 @@ export OMP_NUM_THREADS=15 ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS=15 OPENBLAS_NUM_T
 cs-phantom --out hearts --subjects 8 --size 48 --slices 4 --seed 2 --log-level error
 cs-preprocess --cases hearts/cases.jsonl --out ready --log-level error
 head -4 ready/cases.jsonl >ready/few.jsonl
-cs-train-coop --cases ready/few.jsonl --out trained --crop 32 --batch-size 4 --max-iterations 1 --log-level error
-cs-predict --model trained/last.safetensors --cases ready/few.jsonl --out predicted --log-level error
+swapped ready/few.jsonl >ready/predicted.jsonl
+if with_networks; then
+  cs-train-coop --cases ready/few.jsonl --out trained --crop 32 --batch-size 4 --max-iterations 1 --log-level error
+  mv trained/last.safetensors model.safetensors
+else
+  golden model.safetensors
+fi
 
 # bound TBB OPENMP OWN COMMAND...: the most threads of oneTBB, of OpenMP, and started by the program or ITK itself.
 bound() {
@@ -43,15 +48,16 @@ for n in 1 3; do
   bound $others 0 1 cs-preprocess --cases hearts/cases.jsonl --out out --n4
   bound $others 0 0 cs-corrupt all --cases ready/cases.jsonl --out out
   bound $others 0 0 cs-check --cases ready/cases.jsonl
-  bound $others 0 0 cs-dice --cases predicted/cases.jsonl
+  bound $others 0 0 cs-dice --cases ready/predicted.jsonl
   bound 0 0 0 cs-list coopseg ready --labels coopseg
   bound 0 0 0 cs-split --cases ready/cases.jsonl --train rest --test 1 --out out
-  bound 0 0 0 cs-model show trained/last.safetensors
+  bound 0 0 0 cs-model show model.safetensors
+  with_networks || continue
   # Batches are made by one thread beside the network, which begins when all images are read.
   for program in cs-train-ftn cs-train-coop; do
     bound $others $others $((n > 1)) $program --cases ready/few.jsonl --out out "${short[@]}"
   done
   # The network has a thread of its own, which works while its callers wait; the model is read by another, before.
-  bound $others $((2 * others)) 1 cs-predict --model trained/last.safetensors --cases ready/few.jsonl --out out
-  bound $others $others 0 cs-perturb --model trained/last.safetensors --cases ready/few.jsonl --out out
+  bound $others $((2 * others)) 1 cs-predict --model model.safetensors --cases ready/few.jsonl --out out
+  bound $others $others 0 cs-perturb --model model.safetensors --cases ready/few.jsonl --out out
 done

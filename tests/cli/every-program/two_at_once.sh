@@ -37,6 +37,7 @@ for work_text in 'cs-preprocess --cases hearts/cases.jsonl --out OUT' \
   diff -r alone out || fail "${work[0]} twice at once spoils the result"
 done
 
+with_networks || exit 0
 pair sound
 a_case a sound.nii sound_seg.nii >cases.jsonl
 cs-train-ftn --cases cases.jsonl --out run --crop 32 --batch-size 2 --epochs 1000000 --log-level error 2>err &
