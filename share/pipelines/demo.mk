@@ -2,7 +2,7 @@
 # segment, the four artefacts.
 OUT ?= demo-out
 CROP ?= 48
-ITERATIONS ?= 240
+ITERATIONS ?= 256
 BATCH ?= 6
 LR ?= 3e-3
 # Two trainings beside each other are faster than two threads in each.
