@@ -7,11 +7,11 @@
 # 0.27 on scanner B; batches of 4 no better; learning rates 1e-3 0.63, 3e-3 0.67, 6e-3 0.59; without elastic
 # deformations 0.63. 256 iterations are eight epochs, so that the last weights are validated, too.
 #
-# Dice of the FTN with seeds 0, 1 and 2, standard and cooperative: scanner A 0.72 0.76 0.74 and 0.70 0.68 0.72; corrupted
-# images 0.53 0.48 0.49 and 0.47 0.46 0.57. So the order of the methods on corrupted images is an accident of the seed
-# here (all three together: a difference of -0.003, p = 0.33), and in clean images the standard training is ahead: eight
-# epochs show how it works, not what cooperative training is worth (examples/phantom-cooperative.sh; the paper trains
-# 600 epochs). SEEDS="0 1 2" gives the spread.
+# Dice of the FTN with seeds 0, 1 and 2, standard and cooperative: on scanner A 0.72 0.76 0.74 and 0.70 0.68 0.72, on
+# corrupted images 0.53 0.48 0.49 and 0.47 0.46 0.57. So the order of the methods on corrupted images is an accident of
+# the seed here (all three together: a difference of -0.003, p = 0.33), and on clean images the standard training is
+# ahead: eight epochs show how it works, not what cooperative training is worth (examples/phantom-cooperative.sh; the
+# paper trains 600 epochs). SEEDS="0 1 2" gives the spread.
 OUT ?= demo-out
 CROP ?= 48
 ITERATIONS ?= 256

@@ -6,7 +6,7 @@ $(OUT)/corrupted/cases.jsonl: $(TEST_MADE) $(OUT)/settings/corrupt
 
 define local_run_rules
 $(OUT)/tasks/$(1).done: $(OUT)/tasks/$(1)
-	@: 'training $(1)$(TAKES)'
+	@: 'training $(1)$$(TAKES)'
 	@$$(call begin,$(1))
 	cs-train-coop --out $$(line_$(1)) $(WHERE) --resume
 	@touch $$@
