@@ -5,6 +5,7 @@
 
 #include "coopseg/core/command.h"
 #include "coopseg/core/numbers.h"
+#include "coopseg/report/overlay.h"
 #include "coopseg/report/page.h"
 #include "coopseg/report/table.h"
 
@@ -21,14 +22,17 @@ const core::About kAbout{
       "a whole experiment: the page, and the table for a paper on standard output"},
      {"cs-report --scores old:clean=old.jsonl --scores new:clean=new.jsonl --out two.html",
       "somebody's predictions, scored with cs-dice --cases-out: is new better than old?"},
-     {"cs-report --results results.jsonl --metrics dice,hd95 --csv table.csv", "all numbers in full precision"}}};
+     {"cs-report --results results.jsonl --metrics dice,hd95 --csv table.csv", "all numbers in full precision"},
+     {"cs-report --results results.jsonl --picture cases.png --sentence -",
+      "a case of each test set as every method segments it, and which method is ahead"}}};
 
 struct Settings {
   std::string results;
   std::vector<std::string> scores;
   std::string metric = "dice", title = "Segmentation results";
   fs::path out;
-  std::string markdown, csv;
+  fs::path picture;
+  std::string markdown, csv, sentence;
   std::size_t cases_per_method = 3;
 };
 
@@ -61,6 +65,15 @@ void declare(core::Command& command, Settings& s) {
   command
       .option(output, "--csv", s.csv, "write all numbers as CSV, in full precision; - is standard output", execution)
       .type_name("FILE");
+  command
+      .option(output, "--sentence", s.sentence,
+              "write in one sentence which method is ahead by the first metric, on corrupted images where there are "
+              "such; - is standard output",
+              execution)
+      .type_name("FILE");
+  command.option(output, "--picture", s.picture,
+                 "PNG picture to write: the case in the middle of each test set, as each method segments it",
+                 execution);
   command.option(output, "--title", s.title, "heading of the page").type_name("TEXT");
   command
       .option(output, "--cases-per-method", s.cases_per_method,
@@ -70,7 +83,7 @@ void declare(core::Command& command, Settings& s) {
 
 std::vector<fs::path> files_to_write(const Settings& s) {
   std::vector<fs::path> files;
-  for (const fs::path& file : {s.out, fs::path(s.markdown), fs::path(s.csv)})
+  for (const fs::path& file : {s.out, s.picture, fs::path(s.markdown), fs::path(s.csv), fs::path(s.sentence)})
     if (!file.empty() && file != "-") files.push_back(file);
   return files;
 }
@@ -78,11 +91,14 @@ std::vector<fs::path> files_to_write(const Settings& s) {
 void check(const Settings& s, const core::Command& command) {
   if (s.results.empty() && s.scores.empty())
     throw core::UsageError("--results", "is missing", "give a results file, or --scores METHOD:SET=LIST");
-  if (s.out.empty() && s.markdown.empty() && s.csv.empty())
-    throw core::UsageError("--out", "is missing", "name the page to write, or --markdown or --csv");
+  if (s.out.empty() && s.picture.empty() && s.markdown.empty() && s.csv.empty() && s.sentence.empty())
+    throw core::UsageError("--out", "is missing",
+                           "name the page to write, or --markdown, --csv, --sentence or --picture");
   if (s.out == "-") throw core::UsageError("--out -", "a page is not written to standard output", "name a file");
-  if (s.markdown == "-" && s.csv == "-")
-    throw core::UsageError("--csv -", "standard output holds the Markdown", "name a file for one of them");
+  if (s.picture == "-")
+    throw core::UsageError("--picture -", "a picture is not written to standard output", "name a file");
+  if (s.csv == "-" && (s.markdown == "-" || s.sentence == "-"))
+    throw core::UsageError("--csv -", "standard output holds other text", "name a file for one of them");
   std::vector<fs::path> outputs;
   for (const fs::path& file : files_to_write(s)) {
     core::refuse_existing(file, command.overwrite());
@@ -145,12 +161,18 @@ bool make_report(const Settings& s, const core::Command& command) {
   for (const std::string& note : report::notes_of(experiment)) core::warning("{}", note);
   const std::string markdown = s.markdown.empty() ? "" : markdown_of(experiment);
   const std::string csv = s.csv.empty() ? "" : csv_of(experiment);
+  const std::string sentence = s.sentence.empty() ? "" : report::sentence(experiment);
+  const std::string picture =
+      s.picture.empty() ? "" : image::png_of(report::draw_table(experiment), s.picture.string());
   report::Page page;
   if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method});
   if (!s.out.empty()) core::write_file(s.out, page.html, command.overwrite());
+  if (!s.picture.empty()) core::write_file(s.picture, picture, command.overwrite());
   if (!s.markdown.empty()) write(s.markdown, markdown, command);
   if (!s.csv.empty()) write(s.csv, csv, command);
+  if (!s.sentence.empty()) write(s.sentence, sentence, command);
   if (s.markdown == "-") core::print(markdown);
+  if (s.sentence == "-") core::print(sentence);
   if (s.csv == "-") core::print(csv);
   if (page.n_unreadable > 0)
     core::warning("{} chosen cases are not shown; --cases-per-method 0 leaves the pictures out", page.n_unreadable);

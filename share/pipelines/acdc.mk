@@ -31,6 +31,7 @@ newer = $(if $(wildcard $(2)),$(if $(shell find -L $(1) -type f -newer $(2) \( -
 $(call settings,$(OUT)/settings/acdc,$(ACDC))
 $(call settings,$(OUT)/settings/mnms,$(MNMS))
 $(OUT)/lists/acdc.jsonl: $(OUT)/settings/acdc $(call newer,$(ACDC),$(OUT)/lists/acdc.jsonl)
+	@: 'listing and checking the data'
 	@mkdir -p $(@D)
 	cs-list acdc $(ACDC) --cases-out $@ --force
 $(OUT)/lists/mnms.jsonl: $(OUT)/settings/mnms $(if $(MNMS),$(call newer,$(MNMS),$(OUT)/lists/mnms.jsonl))
@@ -40,12 +41,14 @@ $(OUT)/lists/mnms.jsonl: $(OUT)/settings/mnms $(if $(MNMS),$(call newer,$(MNMS),
 # Every file is read and judged before anything is computed.
 DATA := acdc $(CROSS)
 $(DATA:%=$(OUT)/lists/%.checked): $(OUT)/lists/%.checked: $(OUT)/lists/%.jsonl
+	@: 'listing and checking the data'
 	cs-check --cases $< --threads $(THREADS) >$@.new
 	mv $@.new $@
 
 $(call settings,$(OUT)/settings/preprocess,$(PREPROCESS))
 $(DATA:%=$(OUT)/preprocessed/%/cases.jsonl): $(OUT)/preprocessed/%/cases.jsonl: \
   $(OUT)/lists/%.jsonl $(OUT)/lists/%.checked $(OUT)/settings/preprocess
+	@: 'preprocessing'
 	rm -f $@
 	cs-preprocess --cases $< --out $(@D) $(PREPROCESS) --threads $(THREADS) --skip-existing --force
 

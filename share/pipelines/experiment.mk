@@ -17,6 +17,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := all
 .PHONY: all FORCE
 
+# A line says what begins; commands and what they say go to the log (step.sh). V=1 prints them as they run.
+V ?= 0
+LOG := $(OUT)/log.txt
+ifeq ($(V),0)
+MAKEFLAGS += -s
+BEGUN := $(shell date +%FT%T.%N)
+$(OUT)/settings/%: .SHELLFLAGS = -euo pipefail -c
+$(OUT)/%: .SHELLFLAGS = $(SHARE)/pipelines/step.sh $(LOG) $(BEGUN)
+endif
+
 # --- settings ---------------------------------------------------------------------------------------------------------
 METHODS ?= standard cooperative
 FOLDS ?= 0
@@ -120,12 +130,15 @@ $(OUT)/results.jsonl: $(PREDICTIONS:%=$(OUT)/scores/%.jsonl) $(OUT)/settings/res
 	mv $@.new $@
 
 $(OUT)/report.html: $(OUT)/results.jsonl
-	cs-report --results $< --out $@ --markdown $(OUT)/table.md --csv $(OUT)/table.csv --force
+	@: 'making the report'
+	cs-report --results $< --out $@ --markdown $(OUT)/table.md --csv $(OUT)/table.csv --sentence $(OUT)/sentence.txt \
+	  --picture $(OUT)/picture.png --force
 
 .PHONY: table acdc-c
 acdc-c: $(OUT)/corrupted/cases.jsonl
 	@echo "the corrupted test sets: $<"
 table: $(OUT)/report.html
-	@cat $(OUT)/table.md
+	@cat $(OUT)/table.md; echo; cat $(OUT)/sentence.txt; echo
+	@echo "the picture: $(OUT)/picture.png"
 	@echo "the report: $<"
 all: table

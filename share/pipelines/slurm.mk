@@ -11,6 +11,8 @@ to_predict := $(foreach r,$(RUNS),$(foreach g,$(STAGES),$(foreach s,$(SETS),\
   $(call quoted,$(call predict_line,$(r),$(g),$(s)) $(WHERE)))))
 endif
 
+# What is sent and waited for is seen.
+$(sent): .SHELLFLAGS = -euo pipefail -c
 $(sent): $(TEST_MADE) $(CROSS_MADE) $(OUT)/settings/corrupt $(OUT)/settings/predict $(to_train:%=$(OUT)/tasks/%)
 	@mkdir -p $(jobs) && bash $(SHARE)/slurm/wait.sh $(jobs) && rm -f $(jobs)/*.txt
 	@rm -f $(OUT)/corrupted/{cases,recipe}.*jsonl $(OUT)/predicted/*/*/*/cases.*jsonl

@@ -8,6 +8,15 @@ demo() {
 (demo OUT=whole) >whole.log 2>&1 || { tail -30 whole.log; fail "the demo"; }
 says whole.log '^\| cooperative \|'
 says whole.log '^the report: whole/report.html'
+# Of what runs the user sees a line a step, said once, and at the end a sentence and a picture; the rest is in the log.
+says whole.log '^On corrupted images \(RandBias, RandGhosting, RandMotion, RandSpike\): cooperative has a mean Dice of 0\.'
+equal "$(head -c 4 whole/picture.png | tail -c 3)" PNG
+says_not whole.log '^cs-'
+says whole/log.txt '^cs-train-coop --out whole/run/standard-0-0 '
+says whole/log.txt '^cs-train-coop: [0-9]+ slices of '
+for step in 'making synthetic hearts' 'training cooperative-0-0$' 'segmenting the test sets with standard-0-0'; do
+  equal "$(grep -c "^$step" whole.log)" 1 "($step)"
+done
 
 # stopped SIGNAL FILE: the demo and all it runs, as soon as there is FILE.
 stopped() {
@@ -30,7 +39,17 @@ stopped KILL broken/scores/standard-0-0/ftn
 (demo OUT=broken) >log 2>&1 || { tail -30 log; fail "the demo after its interruptions"; }
 same_bytes whole/table.md broken/table.md
 # Half-written files of killed programs have names of their own.
-diff -rq -x log.jsonl -x tasks -x '.*.tmp' -x '*checked*' -x report.html whole broken ||
+diff -rq -x log.jsonl -x log.txt -x tasks -x '.*.tmp' -x '*checked*' -x report.html whole broken ||
   fail "the interrupted demo gives other results"
+cp broken/log.txt before
 (demo OUT=broken) >log 2>&1
-says_not log '^cs-'
+same_bytes broken/log.txt before
+(demo OUT=broken V=1 METRICS=dice,hd95) >log 2>&1
+says log '^cs-dice '
+same_bytes broken/log.txt before
+
+# What fails is said with its own last words, and where the log is.
+exits 2 make -f "$COOPSEG_SOURCE_DIR/share/pipelines/demo.mk" OUT=failing HEARTS="--size 7000000"
+says stderr '^cs-phantom --out failing/hearts/A .*--size 7000000'
+says stderr '^cs-phantom: error: --size'
+says stderr '^The whole log is failing/log.txt; V=1 prints'

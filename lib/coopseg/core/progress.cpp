@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "coopseg/core/log.h"
@@ -13,7 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
-constexpr auto kLine = std::chrono::seconds(30);  // where standard error is a file: a line now and then
+// Where standard error is a file: a line now and then, more seldom the longer it takes.
+constexpr auto kFirstLine = std::chrono::seconds(10), kLastLine = std::chrono::seconds(300);
 constexpr int kBarWidth = 24;
 
 std::string duration(double seconds) {
@@ -44,8 +46,9 @@ void Progress::advance(std::size_t steps, const std::string& note) {
   if (silent_) return;
   const auto now = Clock::now();
   const bool last = done_ >= total_;
+  const Clock::duration line = std::clamp<Clock::duration>((now - start_) / 10, kFirstLine, kLastLine);
   // On a terminal the finished bar is drawn once more; elsewhere short work stays silent.
-  if (now - shown_ < (terminal_ ? Clock::duration(kRedraw) : Clock::duration(kLine)) && !(terminal_ && last)) return;
+  if (now - shown_ < (terminal_ ? Clock::duration(kRedraw) : line) && !(terminal_ && last)) return;
   shown_ = now;
   show(last);
 }

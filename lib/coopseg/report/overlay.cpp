@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/slices.h"
 #include "coopseg/image/intensity.h"
+#include "coopseg/image/labels.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/report/table.h"
 
 namespace coopseg::report {
 
@@ -17,6 +20,8 @@ namespace {
 constexpr std::size_t kSideVoxels = 48;    // smallest cut, so that a tiny structure keeps its surroundings
 constexpr double kMargin = 0.25;           // of the labelled box's longer side
 constexpr std::size_t kSidePixels = 320;   // a picture is enlarged to about that
+constexpr std::size_t kTilePixels = 150;   // and a part of the picture of the table
+constexpr double kOpacity = 0.5;           // of its classes
 constexpr double kDark = 1, kBright = 99;  // percentiles of the shown part that become black and white
 
 using LabelPlane = dataset::Plane<std::int32_t>;
@@ -94,6 +99,30 @@ std::size_t fullest_slice(const image::LabelMap& labels, std::size_t axis, std::
   return best;
 }
 
+// The slice to show: with most of the first map, or of the second where that is empty.
+std::size_t slice_to_show(const std::vector<image::LabelMap>& maps, std::size_t axis) {
+  std::size_t labelled = 0;
+  std::size_t slice = fullest_slice(maps[0], axis, labelled);
+  if (labelled == 0) slice = fullest_slice(maps[1], axis, labelled);
+  return labelled == 0 ? maps[0].grid.size[axis] / 2 : slice;
+}
+
+std::vector<LabelPlane> planes_of(const std::vector<image::LabelMap>& maps, std::size_t axis, std::size_t slice) {
+  std::vector<LabelPlane> planes;
+  planes.reserve(maps.size());
+  for (const auto& map : maps) planes.push_back(dataset::slice_of(map, axis, slice));
+  return planes;
+}
+
+image::Picture grey_picture(const image::Image& shown, unsigned zoom, const image::LabelMap* labels = nullptr) {
+  return image::slice_picture(shown, 0, image::percentile(shown.voxels, kDark),
+                              image::percentile(shown.voxels, kBright), zoom, labels, kOpacity);
+}
+
+unsigned zoom_to(std::size_t pixels, const Box2D& box) {
+  return static_cast<unsigned>(std::max<std::size_t>(1, pixels / std::max(box.width, box.height)));
+}
+
 std::string rank_name(std::size_t rank, std::size_t count) {
   if (rank == 0 && count > 1) return "best";
   if (rank + 1 == count && count > 1) return "worst";
@@ -152,19 +181,11 @@ Overlay draw_overlay(const std::vector<const CaseScores*>& cases) {
   const std::size_t axis = image::slice_axis(image.grid);
   const auto [row_axis, column_axis] = dataset::slice_axes(axis);
   overlay.slices = image.grid.size[axis];
-  std::size_t labelled = 0;
-  overlay.slice = fullest_slice(maps[0], axis, labelled);
-  if (labelled == 0) overlay.slice = fullest_slice(maps[1], axis, labelled);
-  if (labelled == 0) overlay.slice = overlay.slices / 2;
-
-  std::vector<LabelPlane> planes;
-  planes.reserve(maps.size());
-  for (const auto& map : maps) planes.push_back(dataset::slice_of(map, axis, overlay.slice));
+  overlay.slice = slice_to_show(maps, axis);
+  const std::vector<LabelPlane> planes = planes_of(maps, axis, overlay.slice);
   const Box2D box = labelled_box(planes);
-  const image::Image shown = cut(dataset::slice_of(image, axis, overlay.slice), box);
-  const auto zoom = static_cast<unsigned>(std::max<std::size_t>(1, kSidePixels / std::max(box.width, box.height)));
-  const image::Picture plain = image::slice_picture(shown, 0, image::percentile(shown.voxels, kDark),
-                                                    image::percentile(shown.voxels, kBright), zoom);
+  const unsigned zoom = zoom_to(kSidePixels, box);
+  const image::Picture plain = grey_picture(cut(dataset::slice_of(image, axis, overlay.slice), box), zoom);
   overlay.width = plain.width;
   overlay.height = plain.height;
   overlay.aspect = static_cast<double>(box.width) * image.grid.spacing_mm[column_axis] /
@@ -177,6 +198,100 @@ Overlay draw_overlay(const std::vector<const CaseScores*>& cases) {
     overlay.outline_pngs.push_back(image::png_of(picture, first.name()));
   }
   return overlay;
+}
+
+namespace {
+
+// One case, and what each method says of it, in the order of the methods.
+using Column = std::vector<const CaseScores*>;
+
+double mean_of(const Column& column) {
+  double sum = 0;
+  for (const CaseScores* c : column) sum += *c->mean(0).number;
+  return sum / static_cast<double>(column.size());
+}
+
+// Of the cases that the first training of every method has a prediction and a number for, the one in the middle by the
+// mean of these numbers; empty if there is none.
+Column middle_case(const Experiment& e, const std::string& set, bool corrected) {
+  std::map<std::string, Column> by_case;
+  for (const std::string& method : e.methods) {
+    const auto list = std::find_if(e.lists.begin(), e.lists.end(), [&](const ScoredList& l) {
+      return l.from.method == method && l.from.set == set && l.from.corrected() == corrected;
+    });
+    if (list == e.lists.end()) return {};
+    for (const CaseScores& c : list->cases)
+      if (const auto value = c.mean(0).number; value && std::isfinite(*value) && c.of.label() && c.of.prediction())
+        by_case[c.key()].push_back(&c);
+  }
+  std::vector<Column> columns;
+  for (auto& [key, column] : by_case)
+    if (column.size() == e.methods.size()) columns.push_back(std::move(column));
+  if (columns.empty()) return {};
+  const auto middle = columns.begin() + static_cast<std::ptrdiff_t>(columns.size() / 2);
+  std::nth_element(columns.begin(), middle, columns.end(),
+                   [](const Column& a, const Column& b) { return mean_of(a) < mean_of(b); });
+  return *middle;
+}
+
+// Values become the places of the experiment's classes: a class has one colour, whatever its value in a file.
+image::LabelMap classes_in(image::LabelMap map, const core::LabelNames& names, const Experiment& e) {
+  image::Remap remap;
+  for (const auto& [name, value] : names) {
+    const auto place = std::find(e.classes.begin(), e.classes.end(), name);
+    remap[value] = place == e.classes.end() ? 0 : static_cast<std::int32_t>(place - e.classes.begin()) + 1;
+  }
+  image::apply(remap, map);
+  return map;
+}
+
+// The image, the reference and the predictions.
+std::vector<image::Picture> draw_column(const Column& column, const Experiment& e) {
+  const core::Case& first = column.front()->of;
+  const image::Image image = image::read_image(first.image(), options_for(first, first.image()));
+  std::vector<image::LabelMap> maps{classes_in(labels_on(image.grid, first, *first.label()), first.labels(), e)};
+  for (const CaseScores* c : column) {
+    const auto names = c->of.prediction_labels();
+    maps.push_back(classes_in(labels_on(image.grid, c->of, *c->of.prediction()), names.empty() ? c->of.labels() : names,
+                              e));
+  }
+  const std::size_t axis = image::slice_axis(image.grid), slice = slice_to_show(maps, axis);
+  const std::vector<LabelPlane> planes = planes_of(maps, axis, slice);
+  const Box2D box = labelled_box(planes);
+  const image::Image shown = cut(dataset::slice_of(image, axis, slice), box);
+  const unsigned zoom = zoom_to(kTilePixels, box);
+  std::vector<image::Picture> pictures{grey_picture(shown, zoom)};
+  for (const LabelPlane& plane : planes) {
+    const image::LabelMap labels = cut(plane, box);
+    pictures.push_back(grey_picture(shown, zoom, &labels));
+  }
+  return pictures;
+}
+
+}  // namespace
+
+image::Picture draw_table(const Experiment& e) {
+  std::vector<std::vector<image::Picture>> columns;
+  std::vector<std::vector<std::string>> captions;
+  for (const std::string& set : e.sets) {
+    const Column column = middle_case(e, set, !e.has_stage(false));
+    if (column.empty()) continue;
+    columns.push_back(draw_column(column, e));
+    captions.push_back({set, "reference"});
+    for (std::size_t m = 0; m < column.size(); ++m)
+      captions.back().push_back(e.methods[m] + " " + show(column[m]->mean(0), e.metrics.front()));
+  }
+  if (columns.empty())
+    throw core::UsageError("--picture", "no test set has a case with label and prediction that all methods have scored",
+                           "leave it out, or score the same cases with all methods");
+  std::vector<image::Picture> pictures;
+  std::vector<std::string> texts;
+  for (std::size_t row = 0; row < columns.front().size(); ++row)
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      pictures.push_back(columns[c][row]);
+      texts.push_back(captions[c][row]);
+    }
+  return image::grid_of(pictures, texts, columns.size());
 }
 
 }  // namespace coopseg::report

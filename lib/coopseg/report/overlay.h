@@ -41,4 +41,10 @@ struct Overlay {
 // cannot be read, or grids differ.
 Overlay draw_overlay(const std::vector<const CaseScores*>& cases);
 
+// The table as a picture. Columns are the test sets, each with the case that is in the middle of those that all methods
+// have scored, by the mean of their values; rows are the image, the reference and what each method's first training
+// says (the FTN where there is one), classes in colours. Pixels are drawn square. Throws as draw_overlay(), and
+// core::UsageError if no set has a case to draw.
+image::Picture draw_table(const Experiment& experiment);
+
 }  // namespace coopseg::report

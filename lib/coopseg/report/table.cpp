@@ -176,7 +176,8 @@ class Maker {
       if (const auto partner = first.find(key); partner != first.end())
         differences.push_back(mean_of(values) - mean_of(partner->second));
     if (differences.empty()) return {};
-    return PairedTest{differences.size(), mean_of(differences), metric::signed_rank_test(differences)};
+    const auto statistic = metric::statistic_of(differences);
+    return PairedTest{differences.size(), *statistic.mean.number, statistic.sd, metric::signed_rank_test(differences)};
   }
 
   static void mark_best(ResultTable& table, std::size_t column) {

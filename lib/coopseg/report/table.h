@@ -31,6 +31,7 @@ struct ListResult {
 struct PairedTest {
   std::size_t n_pairs = 0;
   double mean_difference = 0;
+  metric::Value sd_difference;
   metric::SignedRank test;
 };
 
@@ -82,6 +83,10 @@ std::string explanation(const ResultTable& table, bool in_html);  // what the nu
 // A table with one column more if there is a `corrected` one: its average.
 std::string html_table(const ResultTable& table, const ResultTable* corrected, const std::string& caption);
 std::string markdown_table(const ResultTable& table, const ResultTable* corrected);
+
+// Which method is ahead by the first metric, by how much and with what spread, on the test sets whose cases name an
+// artefact, or on all where none does; of the FTN where there is one. One sentence, one line.
+std::string sentence(const Experiment& experiment);
 
 // Header: see man cs-report. A line for each list, each cell and each average.
 std::string csv_header();

@@ -22,7 +22,9 @@ refused 'is standard, A, as' "${one[@]}" "${one[@]}" --out page.html --csv page.
 refused 'no case has "metrics"' --scores a:A=standard-A.jsonl --out page.html
 refused 'has no nsd.*cs-dice --metrics nsd' "${one[@]}" --metric nsd --out page.html
 refused 'dyce' "${one[@]}" --metric dyce --out page.html
-refused 'Markdown' "${one[@]}" --markdown - --csv -
+refused 'other text' "${one[@]}" --markdown - --csv -
+refused 'other text' "${one[@]}" --sentence - --csv -
+refused 'picture is not written to standard output' "${one[@]}" --picture -
 refused 'standard output' "${one[@]}" --out -
 refused 'cases-per-method' "${one[@]}" --out page.html --cases-per-method -1
 

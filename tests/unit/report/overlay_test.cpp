@@ -112,5 +112,41 @@ TEST_F(OverlayFiles, AreRefusedOnAnotherGrid) {
   EXPECT_THROW(draw_overlay({&none}), core::Error);
 }
 
+// A set's picture is of the case in the middle; LV is 3 in the reference and 1 in the predictions, and has one colour.
+class TablePicture : public OverlayFiles {
+ protected:
+  Experiment experiment(const std::vector<double>& dice, const std::string& prediction) {
+    std::string lines;
+    for (std::size_t i = 0; i < dice.size(); ++i)
+      lines += "{\"id\":\"p" + std::to_string(i) + "\",\"image\":\"" + path("i.nii.gz") + "\",\"label\":\"" +
+               path("r.nii.gz") + "\",\"prediction\":\"" + path(dice[i] == 0.5 ? prediction : "none.nii.gz") +
+               "\",\"labels\":{\"LV\":3},\"prediction_labels\":{\"LV\":1},\"metrics\":{\"LV\":{\"dice\":" +
+               core::to_line(core::Json(dice[i])) + "}}}\n";
+    return read({lists_.list("a", lines), lists_.list("b", lines)});
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  // The colour in the middle of the label, in row `row` of the picture.
+  static image::Colour colour(const image::Picture& p, std::size_t row) {
+    const std::size_t y = p.height / 4 * row + p.height / 8, x = p.width * 3 / 8, at = (y * p.width + x) * 3;
+    return {p.rgb[at], p.rgb[at + 1], p.rgb[at + 2]};
+  }
+
+  test::Lists lists_;
+};
+
+TEST_F(TablePicture, ShowsTheMiddleCaseOfASetOnceForEachMethod) {
+  const image::Picture picture = draw_table(experiment({0.9, 0.5, 0.1}, "p.nii.gz"));
+  const image::Colour grey = colour(picture, 0), reference = colour(picture, 1);
+  EXPECT_EQ(grey[0], grey[2]);
+  EXPECT_NE(reference[0], reference[2]) << "the class is in colour";
+  EXPECT_EQ(colour(picture, 2), reference) << "by name, not by value";
+  EXPECT_EQ(colour(picture, 3), reference);
+}
+
+TEST_F(TablePicture, IsRefusedWhereNoCaseIsCommonToAllMethods) {
+  EXPECT_THROW(draw_table(read({lists_.list("a", cases_of({0.5}, kFiles)), lists_.list("b", cases_of({0.5}))})),
+               core::UsageError);
+}
+
 }  // namespace
 }  // namespace coopseg::report

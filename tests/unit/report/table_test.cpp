@@ -13,6 +13,7 @@ using metric::Metric;
 using test::cases_of;
 using test::read;
 using test::scored;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -147,6 +148,29 @@ TEST(Table, PrintsEveryListCellAndAverageInCsv) {
             "average,dice,,\"a,b\",stn,,,,2,4,4,0,0.5,0.3535533905932738,trainings,,0,,,\n");
   const std::string header = csv_header();
   EXPECT_EQ(std::count(header.begin(), header.end(), ','), 19);
+}
+
+TEST(Sentence, ComparesTheBestMethodWithTheFirstOnCorruptedImagesAlone) {
+  const char* spike = "\"artefact\":\"spike\",";
+  test::Lists lists;
+  const Experiment e = read({lists.list("a", cases_of({0.9, 0.9})), lists.list("b", cases_of({0.1, 0.1})),
+                             lists.list("a", cases_of({0.5, 0.6, 0.7, 0.4, 0.5, 0.6}, spike), "RandSpike"),
+                             lists.list("c", cases_of({0.4, 0.4, 0.4, 0.4, 0.4, 0.4}, spike), "RandSpike"),
+                             lists.list("b", cases_of({0.7, 0.7, 0.8, 0.6, 0.6, 0.8}, spike), "RandSpike")});
+  EXPECT_EQ(sentence(e),
+            "On corrupted images (RandSpike): b has a mean Dice of 0.7000, a 0.5500; b is better (+0.1500 from case to "
+            "case, SD 0.0548, n = 6, p = 0.031), in one training each: another seed may say otherwise.\n");
+}
+
+TEST(Sentence, SaysWhereADifferenceIsNoise) {
+  test::Lists lists;
+  EXPECT_THAT(sentence(read({lists.list("a", cases_of({0.5, 0.6, 0.7})), lists.list("b", cases_of({0.4, 0.7, 0.8}))})),
+              AllOf(HasSubstr("Over all test sets (A): "),
+                    HasSubstr("b is neither better nor worse beyond noise (+0.0333")));
+  EXPECT_EQ(sentence(read({lists.list("a", cases_of({0.5}))})),
+            "Over all test sets (A): a has a mean Dice of 0.5000.\n");
+  EXPECT_THAT(sentence(read({lists.list("a", cases_of({0.5})), lists.list("b", scored("q", "0.5", "0.5"))})),
+              HasSubstr("no case that both have a number for"));
 }
 
 }  // namespace

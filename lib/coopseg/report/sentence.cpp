@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "coopseg/report/table.h"
+
+namespace coopseg::report {
+
+namespace {
+
+// Sets all of whose cases name an artefact.
+std::vector<std::string> corrupted_sets(const Experiment& e) {
+  const auto is_corrupted = [&](const std::string& set) {
+    return std::all_of(e.lists.begin(), e.lists.end(), [&](const ScoredList& list) {
+      return list.from.set != set || std::all_of(list.cases.begin(), list.cases.end(), [](const CaseScores& c) {
+               return !c.of.text("artefact").empty();
+             });
+    });
+  };
+  std::vector<std::string> sets;
+  std::copy_if(e.sets.begin(), e.sets.end(), std::back_inserter(sets), is_corrupted);
+  return sets;
+}
+
+Experiment part_of(const Experiment& e, const std::vector<std::string>& sets) {
+  Experiment part = e;
+  part.sets = sets;
+  const auto elsewhere = [&](const ScoredList& list) {
+    return std::find(sets.begin(), sets.end(), list.from.set) == sets.end();
+  };
+  part.lists.erase(std::remove_if(part.lists.begin(), part.lists.end(), elsewhere), part.lists.end());
+  return part;
+}
+
+// Of the rows behind the first, the one with the best average.
+const TableRow& challenger(const ResultTable& table) {
+  const int direction = better_direction(table.metric) < 0 ? -1 : 1;
+  return *std::max_element(
+      table.rows.begin() + 1, table.rows.end(), [&](const TableRow& a, const TableRow& b) {
+        if (!a.average.mean.number || !b.average.mean.number) return b.average.mean.number && !a.average.mean.number;
+        return direction * *a.average.mean.number < direction * *b.average.mean.number;
+      });
+}
+
+}  // namespace
+
+std::string sentence(const Experiment& e) {
+  const auto corrupted = corrupted_sets(e);
+  const Experiment part = part_of(e, corrupted.empty() ? e.sets : corrupted);
+  const ResultTable table = make_table(part, 0, !part.has_stage(false));
+  const auto number = [&](double value) { return show({value, {}}, table.metric); };
+  const TableRow& first = table.rows.front();
+  std::string text = fmt::format("{} ({}): ", corrupted.empty() ? "Over all test sets" : "On corrupted images",
+                                 fmt::join(part.sets, ", "));
+  const auto mean_of = [&](const TableRow& row) {
+    return fmt::format("{} has a mean {} of {}", row.method, title_of(table.metric),
+                       show(row.average.mean, table.metric));
+  };
+  if (table.rows.size() == 1) return text + mean_of(first) + ".\n";
+  const TableRow& other = challenger(table);
+  text += fmt::format("{}, {} {}", mean_of(other), first.method, show(first.average.mean, table.metric));
+  if (!other.average.against_first) return text + "; there is no case that both have a number for.\n";
+  const PairedTest& test = *other.average.against_first;
+  const std::string word = verdict(test, table.metric);
+  text += fmt::format("; {} is {} ({}{} from case to case, SD {}, n = {}, {})", other.method,
+                      word.empty()        ? "neither better nor worse beyond noise"
+                      : word == "differs" ? "different"
+                                          : word,
+                      test.mean_difference > 0 ? "+" : "", number(test.mean_difference),
+                      show(test.sd_difference, table.metric), test.n_pairs, show_p(test.test.p));
+  if (!table.several_trainings()) text += ", in one training each: another seed may say otherwise";
+  return text + ".\n";
+}
+
+}  // namespace coopseg::report
