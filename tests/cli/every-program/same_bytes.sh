@@ -48,7 +48,8 @@ walk threads+shards cs-check --cases ready/cases.jsonl
 walk threads cs-split --cases ready/cases.jsonl --train rest --test 1 --seed 3 --out DIR
 walk threads+shards cs-corrupt all --cases ready/cases.jsonl --out DIR --repeats 2 --seed 4
 walk threads cs-preprocess hearts/phantom001/ED_img.nii.gz DIR.nii.gz --n4
-training=(--cases ready/cases.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
+head -2 ready/cases.jsonl >ready/few.jsonl # eight slices, four batches
+training=(--cases ready/few.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
 for program in cs-train-ftn cs-train-coop; do
   rm -rf once again
   echo "$program"
