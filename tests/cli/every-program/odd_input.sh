@@ -61,7 +61,7 @@ went_well=0
 # expect PROGRAM STATUS LIST SITUATION WORDS [SITUATION WORDS]...: what the program says of a list of these situations, of
 # each one by its words, and nothing else if it shall be silent about one.
 expect() {
-  local program=$1 status=$2 cases=$3 got=0 said=() silent= situation
+  local program=$1 status=$2 cases=$3 got=0 said=() silent='' situation
   shift 3
   rm -rf out
   on_list "$program" "$cases" out "${more[@]}" >stdout 2>stderr || got=$?
