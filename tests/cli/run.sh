@@ -3,6 +3,8 @@
 set -euo pipefail
 case_file=$(realpath "$1")
 export PATH=$2:$PATH
+# As many threads on every machine; tests of threads say how many they want.
+export COOPSEG_THREADS=${COOPSEG_THREADS:-1}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # The folder's name is written into the trap: no variable of a test may decide what is removed.
 cd "$(mktemp -d)"

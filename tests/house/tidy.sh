@@ -16,10 +16,17 @@ if [ $# -eq 0 ]; then
   # These two take a third of the time, in the headers of libraries; named files are looked at with them, too.
   checks=-performance-unnecessary-value-param,-bugprone-reserved-identifier
 fi
-# A file that several programs are made of is looked at once.
+# A file that several programs are made of is looked at once, by itself: also where it is compiled together with others
+# (a unity build), and without a header that GCC has compiled ahead.
 python3 - "$build/compile_commands.json" "$scratch/compile_commands.json" <<'END'
-import json, sys
-commands = {command["file"]: command for command in json.load(open(sys.argv[1]))}
+import json, re, sys
+commands = {}
+for command in json.load(open(sys.argv[1])):
+    file, words = command["file"], command["command"]
+    words = re.sub(r"-Winvalid-pch |-include \S*/cmake_pch\.\S+ ", "", words)
+    together = re.search(r"/unity_\d+_\w+\.\w+$", file)
+    for one in re.findall(r'^#include "(.+\.cpp)"', open(file).read(), re.M) if together else [file]:
+        commands[one] = dict(command, file=one, command=words.replace(file, one))
 json.dump(list(commands.values()), open(sys.argv[2], "w"))
 END
 # Debian's ITK takes no compiler but the one that built it; see the header. Some

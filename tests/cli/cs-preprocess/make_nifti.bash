@@ -19,12 +19,11 @@ le_float() {
 # make_nifti FILE NX NY NZ NT SPACING VALUE...: int16 voxels, the values repeated until the file is full; slices 10 mm
 # apart; qform and sform equal, axes along RAS. NT 0: three dimensions.
 make_nifti() {
-  local file=$1 nx=$2 ny=$3 nz=$4 nt=$5 spacing=$6 frames=$(($5 > 0 ? $5 : 1)) v
+  local file=$1 nx=$2 ny=$3 nz=$4 nt=$5 spacing=$6 frames=$(($5 > 0 ? $5 : 1))
   shift 6
-  local values=("$@") s one ten zero offset count data=''
+  local s one ten zero offset count
   s=$(le_float "$spacing") one=$(le_float 1) ten=$(le_float 10) zero=$(le_float 0) offset=$(le_float 352)
   count=$((nx * ny * nz * frames))
-  for ((v = 0; v < count; ++v)); do data+=$(le16 "${values[v % ${#values[@]}]}"); done
   {
     printf '\x5c\x01\x00\x00'
     zeros 36
@@ -42,7 +41,7 @@ make_nifti() {
     printf "$s$zero$zero$zero$zero$s$zero$zero$zero$zero$ten$zero"
     zeros 16
     printf 'n+1\x00\x00\x00\x00\x00'
-    printf "$data"
+    perl -e '$count = shift; print pack("s<*", map { $ARGV[$_ % @ARGV] } 0 .. $count - 1)' "$count" "$@"
   } >"${file%.gz}"
   if [ "$file" != "${file%.gz}" ]; then gzip -nf "${file%.gz}"; fi
 }

@@ -40,8 +40,7 @@ for file in state best last; do
   goes_on 143 term rename $file.safetensors 2
 done
 goes_on 143 term write config.json 1
-goes_on 137 half write state.safetensors 2
-goes_on 137 kill rename state.safetensors 2
+# Kills around the state: resume_after_kill.sh.
 goes_on 137 kill rename best.safetensors 2
 goes_on 137 half write last.safetensors 1
 goes_on 1 EIO write state.safetensors 2

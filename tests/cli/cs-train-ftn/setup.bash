@@ -49,38 +49,25 @@ same_run() {
   equal "$(log_without_times "$1")" "$(log_without_times "$2")" "(logs of $1 and $2)"
 }
 
-# killed_after STATES MILLISECONDS [options]: kills the run `broken` so long after it has saved that many states.
-killed_after() {
-  local pid seen left=$1 pause
-  pause=0.$(printf '%03d' "$2")
-  shift 2
-  seen=$(state)
-  "$trainer" "${train_options[@]}" "$@" --out broken --resume 2>err &
-  pid=$!
-  while [ "$left" -gt 0 ]; do
-    if [ "$(state)" != "$seen" ]; then
-      seen=$(state)
-      left=$((left - 1))
-    fi
-    kill -0 "$pid" || fail "the run ended before it was killed: $(cat err)"
-    sleep 0.002
-  done
-  sleep "$pause"
-  kill -9 "$pid" || fail "the run ended before it was killed: $(cat err)"
-  wait "$pid" 2>/dev/null || true
-}
-
-# Each saved state is another file under the same name.
-state() { stat -c %i.%y broken/state.safetensors 2>/dev/null || true; }
-
-# Killed again and again, and resumed, a run ends as one that was left alone.
+# survives_kills [options]: killed again and again between and within its writing calls, and resumed, a run ends as one
+# that was left alone. Between two of these calls nothing changes that a kill could leave behind.
 survives_kills() {
-  # Far more iterations than the kills use up, whatever the machine's speed.
-  local part options=(--seed 3 --save-every 0.001 "$@")
-  train whole "${options[@]}" 2>err
-  killed_after 0 120 "${options[@]}" # while it starts
-  for part in 0 3 7 11 17 23 31; do killed_after 2 "$part" "${options[@]}"; done
+  local at=0 first second options=(--seed 3 --save-every 0.001 "$@")
+  # shellcheck source=tests/cli/every-program/faults.bash
+  source "$(dirname "$case_file")/../every-program/faults.bash"
+  calls_of "$trainer" "${train_options[@]}" "${options[@]}" --out whole
+  # The calls by which the first and the second state get their names.
+  first=$(awk '$1 == "rename" && $2 ~ /state.safetensors/ {print NR; exit}' calls)
+  second=$(awk '$1 == "rename" && $2 ~ /state.safetensors/ && ++n == 2 {print NR; exit}' calls)
+  # Without a state, between two, within one, and where one is about to take the place of another.
+  for at in kill@"$first" kill@$((first + 1)) half@$(((first + second) / 2)) kill@"$second"; do
+    meets "$at" "$trainer" "${train_options[@]}" "${options[@]}" --out broken --resume
+    [ $status = 137 ] || fail "$at: ends with $status: $(cat err)"
+    whole broken
+  done
   train broken "${options[@]}" --resume 2>err
   same_run whole broken
-  no_leftovers broken
+  same_bytes whole/state.safetensors broken/state.safetensors
+  find broken -name '.*.tmp' >left
+  [ "$(wc -l <left)" -le 1 ] || fail "left behind: $(cat left)"
 }

@@ -1,50 +1,42 @@
 # shellcheck shell=bash
-# Killed by SIGKILL at any moment, a program leaves whole files and no others; the same command with --skip-existing then
-# completes to the bytes of a run that was left alone. Trainings have tests of their own beside their other tests.
+# Killed by SIGKILL again and again while several threads work, a program leaves whole files and no others; the same
+# command with --skip-existing goes on from there and completes to the bytes of a run that was left alone. (A kill at
+# every single call of one thread: every_write.sh. Trainings have tests of their own beside their other tests.)
 # shellcheck source=tests/cli/every-program/setup.bash
 source "$(dirname "$case_file")/setup.bash"
-command -v python3 >/dev/null || skip "python3 is not installed"
-whole() { python3 "$(dirname "$case_file")/whole.py" "$@" || fail "after a kill"; }
-# Where files can be written without a name, a killed process leaves none.
-case $(stat -f -c %T .) in ext2/ext3 | tmpfs | xfs | btrfs) leaves_nothing=1 ;; *) leaves_nothing= ;; esac
+# shellcheck source=tests/cli/every-program/faults.bash
+source "$(dirname "$case_file")/faults.bash"
 
-# survives KILLS COMMAND...: the command writes into the folder `out`.
+# survives COMMAND...: the command writes into the folder `out`. Between two of its writing calls nothing changes that
+# a kill could leave behind, so kills at and within calls stand for those at any moment.
 survives() {
-  local kills=$1 started took pause pid n interrupted=0
-  shift
-  rm -rf out undisturbed
-  started=$(date +%s%N)
-  "$@" 2>err || fail "$* ends with $?: $(cat err)"
-  took=$((($(date +%s%N) - started) / 1000))
+  local n fault
+  rm -rf out undisturbed again
+  calls_of "$@"
   mv out undisturbed
-  for ((n = 0; n < kills; ++n)); do
-    # Each time from the start: what is there already would be gone through ever faster.
-    [ $((n % 3)) -ne 0 ] || rm -rf out
-    pause=$(((RANDOM * 32768 + RANDOM) % took))
-    "$@" --skip-existing 2>err &
-    pid=$!
-    sleep "$((pause / 1000000)).$(printf '%06d' $((pause % 1000000)))"
-    if kill -9 $pid 2>/dev/null; then interrupted=$((interrupted + 1)); fi
-    wait $pid 2>/dev/null || true
-    [ -d out ] || continue
+  n=$(($(grep -c '' calls) / 4))
+  [ $n -gt 2 ] || fail "$1 makes hardly any writing calls"
+  # What is there already is not made again: half of the calls are left for the third.
+  for fault in kill half kill; do
+    meets "$fault@$n" "$@" --skip-existing
+    [ $status = 137 ] || fail "$1 ends with $status, $fault at call $n: $(cat err)"
     whole out
-    if [ "$leaves_nothing" ]; then no_leftovers out; fi
+    # Only what takes the place of another file has a name for an instant before that: later, when half a case is there.
+    if [ "$leaves_nothing" ] && [ ! -e again ]; then no_leftovers out; fi
+    touch again
   done
-  [ $interrupted -gt 0 ] || fail "$1 was never interrupted"
   "$@" --skip-existing 2>err || fail "$* --skip-existing ends with $?: $(cat err)"
   find out -name '.*.tmp' -delete
   diff -r undisturbed out || fail "$1: another result than without the kills"
 }
 
-RANDOM=8
-survives 12 cs-phantom --out out --subjects 6 --size 96 --slices 6 --seed 2
+survives cs-phantom --out out --subjects 4 --size 48 --slices 3 --seed 2 --threads 3
 mv undisturbed hearts
-survives 12 cs-preprocess --cases hearts/cases.jsonl --out out
+survives cs-preprocess --cases hearts/cases.jsonl --spacing 4 --out out --threads 3
 mv undisturbed ready
-survives 12 cs-corrupt all --cases ready/cases.jsonl --out out --repeats 2
+survives cs-corrupt all --cases ready/cases.jsonl --out out --repeats 2 --threads 3
 with_networks || exit 0
 model model.safetensors
-head -4 ready/cases.jsonl >few.jsonl
-mv few.jsonl ready/few.jsonl
-survives 6 cs-predict --model model.safetensors --cases ready/few.jsonl --out out
-survives 6 cs-perturb --model model.safetensors --cases ready/few.jsonl --out out --latent-da image
+head -4 ready/cases.jsonl >ready/few.jsonl
+survives cs-predict --model model.safetensors --cases ready/few.jsonl --out out --threads 1
+survives cs-perturb --model model.safetensors --cases ready/few.jsonl --out out --latent-da image --threads 1

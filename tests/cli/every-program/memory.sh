@@ -3,7 +3,8 @@
 # and what they say of it, not its voxels. (Corruption, prediction and scores: tests/pipeline/thousand.sh.)
 measures memory
 [ -x /usr/bin/time ] || skip "no /usr/bin/time (Debian: time)"
-options=(--size 32 --spacing 8 --slices 4 --frames ED --sites 1)
+# An image has 4 to 20 kB of voxels, more than a case may cost.
+options=(--size 24 --spacing 8 --slices 2 --slice-spacing 20 --frames ED --sites 1)
 few=10 many=1000
 
 # peak OUT COMMAND...: kB that the command has had at most, at the end of the file OUT.
@@ -14,7 +15,7 @@ for n in $few $many; do
   # Hearts of one site and few shapes may be alike; here only memory is asked for.
   peak check cs-check --cases "list$n.jsonl" --threads 2
   peak split cs-split --cases "list$n.jsonl" --train rest --test 2 --out "parts$n"
-  peak preprocess cs-preprocess --cases "list$n.jsonl" --out "ready$n" --threads 2
+  peak preprocess cs-preprocess --cases "list$n.jsonl" --spacing 4 --out "ready$n" --threads 2
 done
 for program in phantom list check split preprocess; do
   mapfile -t kb <$program

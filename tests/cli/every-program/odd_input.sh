@@ -58,26 +58,48 @@ list[label-vanished]=$(a_case a another.nii sound_seg.nii; a_case b sound.nii go
 # What is not about the situation: progress, and what the model and the training are.
 remarks() { grep -vE ': [0-9]+ cases, |the model records no preprocessing|no --validate list|slices of|[0-9]+ of [0-9]+ cases failed' stderr; }
 went_well=0 left_out=0
+# expect PROGRAM STATUS LIST SITUATION WORDS [SITUATION WORDS]...: what the program says of a list of these situations, of
+# each one by its words, and nothing else if it shall be silent about one.
 expect() {
-  local situation=$1 program=$2 status=$3 words=$4 got=0
-  [ -v "list[$situation]" ] || fail "no situation $situation"
+  local program=$1 status=$2 cases=$3 got=0 said=() silent='' situation
+  shift 3
   rm -rf out
-  printf '%s\n' "${list[$situation]}" >"$situation.jsonl"
-  on_list "$program" "$situation.jsonl" out >stdout 2>stderr || got=$?
-  [ "$got" = "$status" ] || { cat stderr >&2; fail "$situation: $program ends with $got, expected $status"; }
-  if [ "$words" = silent ]; then
-    [ -z "$(remarks)" ] || { cat stderr >&2; fail "$situation: $program is not silent"; }
-  else
-    grep -Eq -- "$words" stderr || { cat stderr >&2; fail "$situation: $program does not say: $words"; }
+  on_list "$program" "$cases" out "${more[@]}" >stdout 2>stderr || got=$?
+  [ "$got" = "$status" ] || { cat stderr >&2; fail "$cases: $program ends with $got, expected $status"; }
+  while [ $# -gt 0 ]; do
+    situation=$1
+    if [ "$2" = silent ]; then
+      silent=1
+    else
+      grep -Eq -- "$2" stderr || { cat stderr >&2; fail "$situation: $program does not say: $2"; }
+      said+=(-e "${2//.nii/(_seg)?.nii}") # of its label map, too
+    fi
+    shift 2
+    went_well=$((went_well + 1))
+  done
+  if [ "$silent" ] && remarks | grep -vE "${said[@]:--e^$}" >unexpected; then
+    fail "$cases: $program says, too: $(cat unexpected)"
   fi
   [ ! -d out ] || no_leftovers out
-  went_well=$((went_well + 1))
 }
+# Where LibTorch is loaded, which takes most of the time, situations share a list: those that work, and those in which one
+# case fails and the others do not. Trainings fail as a whole, and some situations are odd only where they are alone.
+declare -A together
 while read -r situation programs status words; do
   case $situation in '' | '#'*) continue ;; esac
+  [ -v "list[$situation]" ] || fail "no situation $situation"
+  printf '%s\n' "${list[$situation]}" >"$situation.jsonl"
+  more=()
   for program in ${programs//,/ }; do
     if [ -z "$(built "cs-$program")" ]; then left_out=$((left_out + 1)); continue; fi
-    expect "$situation" "cs-$program" "$status" "$words"
+    case $program/$status/$situation in
+      */twins | train-*/background | train-*/constant) ;;
+      predict/[01]/* | perturb/[01]/* | train-*/0/*)
+        together[$program/$status]+="$situation $words"$'\n'
+        continue
+        ;;
+    esac
+    expect "cs-$program" "$status" "$situation.jsonl" "$situation" "$words"
   done
 done <<'TABLE'
 # Label maps that do not belong to the image. What does not read the label does not judge it.
@@ -150,16 +172,31 @@ label-vanished  preprocess,perturb,dice  1 gone_seg.nii: cannot be read: No such
 label-vanished  train-ftn,train-coop     1 gone_seg.nii: cannot read \(b ED\): No such file
 # Models.
 other-classes   perturb                  1 sound_seg.nii: .*LV
-seen            predict                  0 warning: 1 of 1 images were seen in training
+other-classes   predict                  0 silent
+seen            predict                  0 warning: 1 of [0-9]+ images were seen in training
 small           predict,perturb          0 warning: small.nii: 8 x 9 pixels of 2 x 2 mm fill less than half of the 32 x 32
-small           train-ftn,train-coop     0 warning: 1 of 1 images fill less than half of the 32 x 32 pixels
+small           train-ftn,train-coop     0 warning: 1 of [0-9]+ images fill less than half of the 32 x 32 pixels
 TABLE
+for key in "${!together[@]}"; do
+  program=${key%/*} status=${key#*/} count=0 words_of=()
+  while read -r situation words; do
+    sed "s/\"id\":\"/&$situation-/" "$situation.jsonl"
+    words_of+=("$situation" "$words")
+    count=$((count + 1))
+  done <<<"${together[$key]%$'\n'}" >together.jsonl
+  more=()
+  # An iteration that sees all slices.
+  case $program in train-*) more=(--batch-size $((2 * 3 * count))) ;; esac
+  expect "cs-$program" "$status" together.jsonl "${words_of[@]}"
+  [ "$status" = 0 ] || says stderr "^.*: $count of $(grep -c '' together.jsonl) cases failed"
+  if [ "$key" = predict/0 ]; then mv out predicted; fi
+done
 [ $((went_well + left_out)) -gt 100 ] || fail "only $went_well lines of the table were tried"
 exits 0 cs-check --cases left-handed.jsonl
 says stdout '"code":"left-handed"'
 exits 0 cs-check --cases oblique.jsonl
 says stdout '"code":"oblique"'
-# One subject in training and test.
+# One subject in training and test: told by cs-check, and marked by the model.
 echo "${list[seen]}" >seen.jsonl
 exits 1 cs-check --cases seen.jsonl --against to_train.jsonl
 says stderr 'in-other-list: the subject s1 stands in to_train.jsonl'
@@ -167,13 +204,11 @@ says stderr 'in-other-list: the subject s1 stands in to_train.jsonl'
 with_networks || exit 0
 # Geometry that is rare and right: outputs lie where their inputs do.
 for name in other-axis left-handed oblique; do
-  rm -rf out
-  on_list cs-predict $name.jsonl out --log-level error
-  cs-dice --cases out/cases.jsonl --log-level warning >stdout 2>stderr || fail "$name: the prediction lies elsewhere"
+  grep "\"id\":\"$name-" predicted/cases.jsonl >predicted/$name.jsonl || fail "$name: is not listed"
+  cs-dice --cases predicted/$name.jsonl --log-level warning >stdout 2>stderr || fail "$name: the prediction lies elsewhere"
   [ ! -s stderr ] || fail "$name: $(cat stderr)"
 done
 # A model of other classes: scores are refused.
-rm -rf out
-on_list cs-predict other-classes.jsonl out --log-level error
-exits 2 cs-dice --cases out/cases.jsonl
-says stderr 'a ED: the prediction has no class LA'
+grep '"id":"other-classes-' predicted/cases.jsonl >predicted/other-classes.jsonl
+exits 2 cs-dice --cases predicted/other-classes.jsonl
+says stderr 'other-classes-a ED: the prediction has no class LA'

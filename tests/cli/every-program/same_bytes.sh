@@ -54,7 +54,8 @@ walk threads+shards cs-dice --cases ready/predicted.jsonl --cases-out -
 golden model.safetensors
 walk threads cs-model show model.safetensors --json
 with_networks || exit 0
-training=(--cases ready/cases.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
+head -2 ready/cases.jsonl >ready/few.jsonl # eight slices, four batches
+training=(--cases ready/few.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
 for program in cs-train-ftn cs-train-coop; do
   rm -rf once again
   echo "$program"
