@@ -68,6 +68,8 @@ while read -r page; do
   awk 'length($0) > 120 && !/^\|/ { print FILENAME ":" FNR ": longer than 120 characters"; long = 1 } END { exit long }' \
     "$page" || status=1
 
+  if grep -n '@@' "$page"; then wrong "^ a figure is missing"; fi
+
   # All commands are in passages that say so.
   rm -rf "$scratch/passages"
   passages "$page" "$scratch/passages"
