@@ -53,6 +53,6 @@ install(DIRECTORY share/ DESTINATION "${CMAKE_INSTALL_DATADIR}/coopseg" COMPONEN
 install(FILES "${share}/vega/vega.js" DESTINATION "${CMAKE_INSTALL_DATADIR}/coopseg/vega" COMPONENT programs)
 set(doc "${CMAKE_INSTALL_DATADIR}/doc/coopseg")
 install(DIRECTORY examples/ DESTINATION "${doc}/examples" COMPONENT doc ${scripts})
-install(DIRECTORY docs/ DESTINATION "${doc}/docs" COMPONENT doc OPTIONAL)
+install(DIRECTORY docs/ DESTINATION "${doc}/docs" COMPONENT doc)
 install(FILES README.md CITATION.cff DESTINATION "${doc}" COMPONENT doc)
 install(FILES LICENSE DESTINATION "${doc}" COMPONENT licence) # packages say it in their own way

@@ -13,6 +13,7 @@ for program in "$@"; do
   [ -s "$prefix/usr/share/bash-completion/completions/$program" ] || { echo "no completion of $program"; exit 1; }
   if ldd "$bin/$program" | grep "$build"; then echo "^ $program loads a library of the build folder"; exit 1; fi
 done
+[ -s "$prefix/usr/share/doc/coopseg/docs/installing.md" ] || { echo "no pages of docs/"; exit 1; }
 "$bin/cs-split" --list-policies >"$prefix/policies"
 grep -q acdc-few-shot-N "$prefix/policies" || { echo "cs-split does not find its policies"; exit 1; }
 
