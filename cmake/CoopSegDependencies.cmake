@@ -66,7 +66,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
 endif()
 target_link_libraries(coopseg_itk INTERFACE ${ITK_LIBRARIES})
 
-# LibTorch without its interface flags: they would switch off --as-needed and set a C++ standard.
+# A program loads LibTorch's CUDA part, where there is one, with the rest: nothing of ours refers to it by a symbol.
 add_library(coopseg_torch INTERFACE)
-target_link_libraries(coopseg_torch INTERFACE ${TORCH_LIBRARIES})
-message(STATUS "LibTorch ${Torch_VERSION}: ${Torch_DIR}")
+target_link_libraries(coopseg_torch INTERFACE Torch::Torch)
+if(TARGET Torch::CUDA)
+  target_link_libraries(coopseg_torch INTERFACE Torch::CUDA)
+endif()
+message(STATUS "LibTorch ${Torch_VERSION}: ${Torch_torch_cpu_LIBRARY}")
