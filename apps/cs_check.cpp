@@ -123,22 +123,22 @@ int main(int argc, char** argv) {
   command
       .option("Cases", "--against", options.against,
               "a list that must share no subject and no image with the checked one (may be given again)")
-      ->type_name("FILE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.option("Cases", "--frame", options.frame, "frame of a single 4D IMAGE and LABEL, from 0")->type_name("N");
+      .type_name("FILE")
+      .takes(1)
+      .repeated();
+  command.option("Cases", "--frame", options.frame, "frame of a single 4D IMAGE and LABEL, from 0").type_name("N");
   command
       .option("Judgement", "--labels", options.labels,
               "names of the label values, as LV:1,MYO:2,RV:3, or acdc, mnms, coopseg; by default those of the cases")
-      ->type_name("NAMES");
+      .type_name("NAMES");
   command.option("Judgement", "--inplane-mm", options.inplane_mm, "plausible in-plane spacing, least and greatest")
-      ->expected(2)
-      ->delimiter(',')
-      ->type_name("MM,MM");
+      .takes(2)
+      .delimiter(',')
+      .type_name("MM,MM");
   command.option("Judgement", "--slice-mm", options.slice_mm, "plausible distance of slices, least and greatest")
-      ->expected(2)
-      ->delimiter(',')
-      ->type_name("MM,MM");
+      .takes(2)
+      .delimiter(',')
+      .type_name("MM,MM");
   command.flag("Judgement", "--require-labels", options.require_labels, "a case without label is an error");
   command.flag("Judgement", "--allow-empty", options.allow_empty, "label maps may hold background only");
   command.flag("Judgement", "--strict", options.strict, "warnings, too, make the exit status 1");

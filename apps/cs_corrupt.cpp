@@ -336,10 +336,10 @@ bool run(const core::Command& command, const Options& options) {
 void declare_ranges(core::Command& command, Options& o) {
   const std::string group = "What is drawn (in brackets: the paper's; physical: as severity 3)";
   command.option(group, "--severity", o.severity, "one or more of five levels of damage: 3, 1,3,5 or 1-5")
-      ->type_name("LEVELS");
+      .type_name("LEVELS");
   for (const auto& field : artefact::range_fields()) {
     const std::string option = option_of(field.name);
-    command.option(group, option, o.ranges[option], field.help)->type_name(field.type_name);
+    command.option(group, option, o.ranges[option], field.help).type_name(field.type_name);
   }
 }
 
@@ -349,18 +349,18 @@ void declare(core::Command& command, Options& o) {
   command.positional("INPUT", o.words.second, "image to corrupt (.nii, .nii.gz)");
   command.positional("OUTPUT", o.words.third, "file to write (.nii, .nii.gz)");
   const char* what = "What is done";
-  command.option(what, "--chain", o.chain, "these one after another: motion,spike")->type_name("TYPES");
+  command.option(what, "--chain", o.chain, "these one after another: motion,spike").type_name("TYPES");
   command.option(what, "--params", o.params, "these parameters: a sidecar, or a file with artefact and parameters");
   command.choice(what, "--dialect", o.dialect, {"paper", "legacy", "physical"},
                  "what parameters mean (see the manual)");
   command.option(what, "--crop", o.crop, "work on so many pixels in the middle of rows and columns, 0 outside")
-      ->check(CLI::Range(1, static_cast<int>(artefact::kLargestCrop)))->type_name("N");
+      .within(1, static_cast<int>(artefact::kLargestCrop)).type_name("N");
   command.flag(what, "--no-crop", o.no_crop, "work on whole slices");
   command.flag(what, "--no-rescale", o.no_rescale, "do not scale each slice to [0, 1] before and after");
   declare_ranges(command, o);
   command.add_seed();
   command.option("Random numbers", "--repeats", o.repeats, "images to make of each image of a list")
-      ->check(CLI::Range(1, 100000))->type_name("N");
+      .within(1, 100000).type_name("N");
   command.add_cases();
   command.option("Whole sets", "--recipe", o.recipe, "make the set of this recipe from the same images, and compare");
   command.flag("Whole sets", "--verify", o.verify, "only compare: the set in --out, else beside the recipe",
@@ -368,7 +368,7 @@ void declare(core::Command& command, Options& o) {
   command.writes_nothing_with("--verify");
   command.add_outputs(true);
   command.option("Outputs", "--compression", o.compression, "of .nii.gz, from 1 (fast) to 12 (small)")
-      ->check(CLI::Range(1, 12))->type_name("N");
+      .within(1, 12).type_name("N");
   command.option("Outputs", "--preview", o.preview,
                  "draw the middle slice of the (first) image, before and after, as PNG",
                  core::Effect::execution);

@@ -276,7 +276,7 @@ int main(int argc, char** argv) {
   command.add_json();
   command.flag(results, "--summary", s.summary, "mean, SD, median per class and data set instead of a line per case");
   command.option(results, "--by", s.by, "means per value of this field, too (artefact, severity, site ...)")
-      ->type_name("FIELD");
+      .type_name("FIELD");
   command.option(
       results, "--compare", s.compare,
       "another case list: paired by case, Wilcoxon signed-rank test and bootstrap interval of the difference");

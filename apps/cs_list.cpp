@@ -82,22 +82,22 @@ int main(int argc, char** argv) {
           "Listing", "--labels", options.labels,
           "names of the label values, as LV:1,MYO:2,RV:3, or acdc, mnms, coopseg; by default those of the layout, or "
           "of a dataset.json in the folder")
-      ->type_name("NAMES");
+      .type_name("NAMES");
   command.option("Listing", "--csv", options.table,
                  "layout mnms: the table with 'External code', 'ED' and 'ES'; by default the only one in FOLDER");
   command
       .option("Listing", "--image", options.image_pattern,
               "layout glob: images, relative to FOLDER, with {id} and perhaps {frame} and other fields in braces; "
               "* and ? stay within a folder's name, **/ is any number of folders")
-      ->type_name("PATTERN");
+      .type_name("PATTERN");
   command.option("Listing", "--label", options.label_pattern, "layout glob: the label that belongs to an image")
-      ->type_name("PATTERN");
+      .type_name("PATTERN");
   command
       .option("Outputs", "--cases-out", options.cases_out,
               "write the list to this file, its paths relative to the file's folder; by default to standard output, "
               "relative to the current folder",
               core::Effect::execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   command.flag("Outputs", "--absolute", options.absolute, "write absolute paths", core::Effect::execution);
   command.add_outputs(false);
   return command.run(argc, argv, [&] { return run(command, options); });

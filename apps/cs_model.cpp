@@ -321,31 +321,31 @@ int main(int argc, char** argv) {
   command.option("Conversion", "--from-reference", options.source,
                  "import: folder with image_encoder.pth, segmentation_decoder.pth, image_decoder.pth and, of a "
                  "cooperative model, shape_encoder.pth and shape_decoder.pth; or the .pkl of an interrupted run")
-      ->type_name("DIR");
+      .type_name("DIR");
   command.option("Conversion", "--to-reference", options.target, "export: folder for the .pth files",
                  core::Effect::execution)
-      ->type_name("DIR");
+      .type_name("DIR");
   const auto& networks = model::network_types();
   command.choice("What .pth files do not say", "--network", options.network, networks, "network type");
   command.option("What .pth files do not say", "--labels", options.labels,
                  "names of the network's outputs 1, 2, ... and the label values to write, which rise with them; of four "
                  "classes LV:1,MYO:2,RV:3 unless given")
-      ->type_name("NAMES");
+      .type_name("NAMES");
   command.option("What .pth files do not say", "--crop", options.crop, "rows and columns that the network sees")
-      ->type_name("PIXELS");
+      .type_name("PIXELS");
   command.option("What .pth files do not say", "--percentiles", options.percentiles,
                  "images were clipped at these percentiles of the volume and mapped to 0 and 1; none: they were not")
-      ->type_name("LOW,HIGH|none");
+      .type_name("LOW,HIGH|none");
   command.option("What .pth files do not say", "--spacing", options.spacing,
                  "slices were resampled to this spacing; keep: they were not")
-      ->type_name("MM|MM,MM|keep");
+      .type_name("MM|MM,MM|keep");
   command.flag("What .pth files do not say", "--keep-slice-range", options.keep_slice_range,
                "slices keep the range of their volume instead of being scaled to [0, 1] each, after the crop");
   command.flag("Comparison", "--weights", options.weights_only, "diff: compare tensors only, not the descriptions",
                core::Effect::execution);
   command
       .option("Outputs", "-o,--out", options.out, "import: the model file to write", core::Effect::execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   command.add_json();
   command.add_outputs(/*images=*/false);
   return command.run(argc, argv, [&] { return run(command, options); });

@@ -370,13 +370,13 @@ int main(int argc, char** argv) {
   command
       .option("Images", "--labels", options.labels,
               "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), where the list has none")
-      ->type_name("NAMES");
+      .type_name("NAMES");
   command.flag("Images", "--preprocessed", options.preprocessed,
                "the images have been through the model's preprocessing; those whose list or sidecar says so are "
                "recognised without this option");
   command.option("Images", "--frame", options.frame,
                  "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
-      ->type_name("N");
+      .type_name("N");
   command.option("Outputs", "--preview", options.preview,
                  fmt::format("draw the middle slice of the first cases, at most {}, as a PNG picture", Preview::kCases),
                  core::Effect::execution);
@@ -384,7 +384,7 @@ int main(int argc, char** argv) {
   command.add_outputs(true);
   command.add_seed();
   command.option("Execution", "--device", options.device, "auto, cpu, cuda or cuda:N", core::Effect::execution)
-      ->type_name("DEVICE");
+      .type_name("DEVICE");
   for (const auto& [name, version] : image::library_versions()) command.uses_library(name, version);
   return command.run(argc, argv, [&] { return perturb_all(command, options); });
 }

@@ -40,32 +40,32 @@ void declare(core::Command& command, Settings& s) {
   command.positional("LABELS", s.labels, "label map to write: 1 LV with its papillary muscles, 2 MYO, 3 RV");
 
   command.option("Subjects", "--subjects", s.subjects, "how many subjects", core::Effect::execution)
-      ->check(CLI::Range(1, 100000))->type_name("N");
+      .within(1, 100000).type_name("N");
   command.option("Subjects", "--first", s.first, "number of the first subject", core::Effect::execution)
-      ->check(CLI::Range(1, 1000000))->type_name("N");
+      .within(1, 1000000).type_name("N");
   command.option("Subjects", "--prefix", s.prefix, "what the subjects' ids begin with; other ids are other subjects",
-                 core::Effect::execution)->type_name("TEXT");
+                 core::Effect::execution).type_name("TEXT");
   command.option("Subjects", "--subject", s.subject, "with IMAGE LABELS: the subject's id; empty: phantom001")
-      ->type_name("ID");
+      .type_name("ID");
   command.option("Subjects", "--frames", s.frames,
                  "ED, ES or ED,ES; with IMAGE LABELS one of them (ED if not given)", core::Effect::execution)
-      ->type_name("LIST");
+      .type_name("LIST");
   command.add_shard("Subjects", "make part I of N of the images");
 
   command.option("Scanners", "--sites", s.sites, "how many sites (A, B, ...) the subjects are shared out to, in turns")
-      ->check(CLI::Range(1, 26))->type_name("N");
-  command.option("Scanners", "--site", s.site, "only these sites: B, or A,C (instead of --sites)")->type_name("LIST");
+      .within(1, 26).type_name("N");
+  command.option("Scanners", "--site", s.site, "only these sites: B, or A,C (instead of --sites)").type_name("LIST");
   command.option("Scanners", "--size", s.size, "voxels in plane, as 96x96 or 96; empty: as the site does it")
-      ->type_name("SIZE");
+      .type_name("SIZE");
   command.option("Scanners", "--spacing", s.spacing_mm,
                  "voxel size in plane in mm, 0.3 ... 10, without --size in the same field of view; 0: as the site does "
                  "it")
-      ->type_name("MM");
+      .type_name("MM");
   command.option("Scanners", "--slices", s.slices,
                  "slices, at most 64; without --slice-spacing they are spread over the whole heart; 0: as needed")
-      ->check(CLI::Range(0, 64))->type_name("N");
+      .within(0, 64).type_name("N");
   command.option("Scanners", "--slice-spacing", s.slice_spacing_mm,
-                 "distance of slices in mm, 0.5 ... 40; 0: as the site does it")->type_name("MM");
+                 "distance of slices in mm, 0.5 ... 40; 0: as the site does it").type_name("MM");
 
   command.add_seed();
   command.option("Outputs", "--preview", s.preview,

@@ -283,13 +283,13 @@ int main(int argc, char** argv) {
                  "whose segmentation: of the fast-thinking network, or corrected by the slow-thinking one; auto: stn "
                  "where the model has one");
   command.option("Model", "--steps", options.steps, "how many times in a row the slow-thinking network corrects")
-      ->type_name("N");
+      .type_name("N");
   command.flag("Images", "--preprocessed", options.preprocessed,
                "the images have been through the model's preprocessing; those whose field \"preprocessing\" in the "
                "list, or else whose sidecar, says so are recognised without this option");
   command.option("Images", "--frame", options.frame,
                  "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
-      ->type_name("N");
+      .type_name("N");
   command.flag("Segmentation", "--largest-component", options.largest_component,
                "keep the largest connected component of each class, in 3D (26 neighbours)");
   command.flag("Segmentation", "--probabilities", options.probabilities,
@@ -298,10 +298,10 @@ int main(int argc, char** argv) {
   command.add_cases();
   command.add_outputs(true);
   command.option("Execution", "--batch-size", options.batch_size, "slices that go through the network together")
-      ->type_name("N");
+      .type_name("N");
   command.option("Execution", "--device", options.device,
                  "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one", core::Effect::execution)
-      ->type_name("DEVICE");
+      .type_name("DEVICE");
   command.choice("Execution", "--precision", options.precision, {"fp32", "bf16", "auto"},
                  "numbers between the layers of the network; bf16 is faster where the processor or GPU has it and "
                  "moves probabilities a little; auto: bf16 where it is fast");

@@ -384,24 +384,24 @@ void declare(core::Command& command, Options& options) {
       .option("Intensities", "--percentiles", options.percentiles,
               "clip at these percentiles of the volume and map them to 0 and 1; none: keep intensities "
               "(with --like and --geometry none unless given)")
-      ->type_name("LOW,HIGH|none");
+      .type_name("LOW,HIGH|none");
   command.flag("Intensities", "--n4", options.n4, "correct the bias field first (N4)");
   command
       .option("Intensities", "--n4-shrink", options.bias.shrink,
               "estimate the bias field on an image shrunk so many times")
-      ->check(CLI::Range(1, 64))
-      ->type_name("N");
+      .within(1, 64)
+      .type_name("N");
   command.option("Intensities", "--n4-levels", options.bias.levels, "resolution levels of the bias field")
-      ->check(CLI::Range(1, 10))
-      ->type_name("N");
+      .within(1, 10)
+      .type_name("N");
   command.option("Intensities", "--n4-iterations", options.bias.iterations, "iterations at each level, at most")
-      ->check(CLI::Range(1, 10000))
-      ->type_name("N");
+      .within(1, 10000)
+      .type_name("N");
   command
       .option("Grid", "--spacing", options.spacing,
               "resample the slices to this spacing, slice spacing kept; keep: keep the grid "
               "(with --like and --geometry keep unless given)")
-      ->type_name("MM|MM,MM|keep");
+      .type_name("MM|MM,MM|keep");
   command.choice("Grid", "--interpolation", options.interpolation, {"linear", "nearest"},
                  "how images are resampled; label maps take the nearest label");
   command.option("Grid", "--like", options.like,
@@ -410,22 +410,22 @@ void declare(core::Command& command, Options& options) {
                  "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, "
                  "of a 4D file with all its frames");
   command.option("Frames", "--frame", options.frame, "frame of a 4D image, from 0 (in lists: the field frame_index)")
-      ->check(CLI::Range(0, 32766))
-      ->type_name("N")
-      ->default_str("");
+      .within(0, 32766)
+      .type_name("N")
+      .default_text("");
   command.flag("Labels", "--label-map", options.label_map, "INPUT is a label map");
   command
       .option(
           "Labels", "--to-labels", options.to_labels,
           "number labels by name like this: coopseg, acdc, mnms or NAME:VALUE,... (default: coopseg where all names "
           "are known to it, else labels are kept)")
-      ->type_name("SCHEME");
+      .type_name("SCHEME");
   command
       .option("Labels", "--labels", options.labels,
               "what the input's label values mean, where the list does not say: acdc, mnms, coopseg or LV:1,MYO:2")
-      ->type_name("SCHEME");
+      .type_name("SCHEME");
   command.option("Labels", "--remap", options.remap, "convert labels by number, others stay: 3:1,2:2,1:3")
-      ->type_name("PAIRS");
+      .type_name("PAIRS");
   command.add_outputs(true);
 }
 

@@ -40,32 +40,32 @@ void declare(core::Command& command, Settings& s) {
               "JSON Lines, one object for each scored list: method, set, scores; stage, seed, fold, run if there are "
               "such; - is standard input",
               execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   command
       .option(input, "--scores", s.scores,
               "METHOD:SET=LIST, repeatable: a case list with scores (cs-dice --cases-out), instead of --results or "
               "beside it",
               execution)
-      ->type_name("NAME=LIST")
-      ->expected(1)
-      ->take_all();
+      .type_name("NAME=LIST")
+      .takes(1)
+      .repeated();
   command
       .option(input, "--metrics,--metric", s.metric,
               "comma-separated, as cs-dice names them; a table and plots for each, pictures by the first")
-      ->type_name("LIST");
+      .type_name("LIST");
   command.add_outputs(false);
   const char* output = "Outputs";
   command.option(output, "-o,--out", s.out, "HTML page to write", execution);
   command.option(output, "--markdown", s.markdown, "write the table as Markdown; - is standard output", execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   command
       .option(output, "--csv", s.csv, "write all numbers as CSV, in full precision; - is standard output", execution)
-      ->type_name("FILE");
-  command.option(output, "--title", s.title, "heading of the page")->type_name("TEXT");
+      .type_name("FILE");
+  command.option(output, "--title", s.title, "heading of the page").type_name("TEXT");
   command
       .option(output, "--cases-per-method", s.cases_per_method,
               "cases of each method to show in the page, from the best to the worst; 0: no pictures")
-      ->type_name("N");
+      .type_name("N");
 }
 
 std::vector<fs::path> files_to_write(const Settings& s) {

@@ -266,8 +266,8 @@ int main(int argc, char** argv) {
           "a published division by name, as acdc-few-shot-10, acdc-one-shot, acdc-standard; exact subjects, found by "
           "the number their ids end in. Some folds have subjects in training and validation at once, as the "
           "published ones had: they are kept for comparability, and a warning names them")
-      ->type_name("NAME");
-  command.option("Division", "--fold", options.fold, "fold of the policy")->type_name("F");
+      .type_name("NAME");
+  command.option("Division", "--fold", options.fold, "fold of the policy").type_name("F");
   command.option("Division", "--policies", options.policy_file,
                  "file of named divisions, instead of the installed ones");
   command.flag("Division", "--list-policies", options.list_policies, "print the names of the policies and exit",
@@ -275,7 +275,7 @@ int main(int argc, char** argv) {
   command.flag("Division", "--allow-missing", options.allow_missing,
                "go on if the list lacks subjects that the policy names");
   const auto size = [&](const char* names, std::string& variable, const char* help) {
-    command.option("Division", names, variable, help)->type_name("N");
+    command.option("Division", names, variable, help).type_name("N");
   };
   size("--train", options.train, "subjects that train: a number (12), a fraction of all (0.7 or 70%), or 'rest'");
   size("--val", options.val, "subjects that validate");
@@ -284,12 +284,12 @@ int main(int argc, char** argv) {
   command
       .option("Division", "--stratify", options.stratify,
               "every part gets its share of each value of this field (site, group ...)")
-      ->type_name("FIELD");
+      .type_name("FIELD");
   command
       .option("Division", "--by", options.by,
               "one part for each value of this field (split, site, artefact ...), named after the value, with the cases "
               "that have it")
-      ->type_name("FIELD");
+      .type_name("FIELD");
   command.add_seed();
   command.add_cases();
   command
@@ -297,7 +297,7 @@ int main(int argc, char** argv) {
               "folder for one list per part: train.jsonl, validate.jsonl ...; without it one list with the field "
               "'split' goes to standard output",
               core::Effect::execution)
-      ->type_name("DIR");
+      .type_name("DIR");
   command.add_outputs(false);
   return command.run(argc, argv, [&] { return run(command, options); });
 }

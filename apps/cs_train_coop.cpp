@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   command
       .option(group, "--mask-threshold", latent.threshold,
               "largest fraction of the channels or places that is masked; dropout always takes one half")
-      ->type_name("FRACTION");
+      .type_name("FRACTION");
   command.flag(group, "--fixed-threshold", latent.fixed_threshold,
                "mask that fraction in every batch, instead of a random one up to it");
   command.flag(group, "--hard-mask", latent.hard, "set masked entries to 0, instead of weakening them");

@@ -29,8 +29,8 @@ void add_method_parameters(core::Command& command, training::ImageMethodSettings
     }
     std::visit(
         [&](auto* value) {
-          CLI::Option* made = command.option(kGroup, p.option, *value, help)->type_name(p.type_name);
-          if constexpr (std::is_same_v<decltype(value), bool*>) made->default_str(*value ? "true" : "false");
+          const core::Option made = command.option(kGroup, p.option, *value, help).type_name(p.type_name);
+          if constexpr (std::is_same_v<decltype(value), bool*>) made.default_text(*value ? "true" : "false");
         },
         p.value);
   }

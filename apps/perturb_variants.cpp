@@ -87,16 +87,16 @@ void add_variant_options(core::Command& command, PerturbOptions& options) {
               "what makes the hard examples, separated by commas: cooperative: masks of the codes; rand-mwm: random "
               "windows of noise; rand-conv: random convolutions; adv-noise, adv-bias: the noise or the bias field that "
               "changes the model's segmentation most")
-      ->type_name("WORDS");
+      .type_name("WORDS");
   command
       .option("Masks", "--mask", options.masks,
               "ways of masking, separated by commas: channels at random (dropout), the channels (channel) or the "
               "places (spatial) of greatest gradient")
-      ->type_name("WORDS");
+      .type_name("WORDS");
   command
       .option("Masks", "--mask-threshold", options.thresholds,
               "fractions of the channels or places that are masked, separated by commas; dropout always takes one half")
-      ->type_name("FRACTIONS");
+      .type_name("FRACTIONS");
   command.choice("Masks", "--latent-da", options.codes, {"image", "shape", "image,shape"},
                  "codes that are masked: image gives hard images, shape gives hard segmentations");
   command.flag("Masks", "--hard-mask", options.hard, "set masked entries to 0, instead of weakening them");
@@ -104,7 +104,7 @@ void add_variant_options(core::Command& command, PerturbOptions& options) {
                  "what the greatest gradient is: of the signed mean, of its magnitude or of its negative");
   add_method_parameters(command, options.parameters, Wanted::looks);
   command.option("Method", "--repeats", options.repeats, "hard examples of each kind, with other random numbers")
-      ->type_name("N");
+      .type_name("N");
 }
 
 void check_variant_options(const core::Command& command, const PerturbOptions& options, bool single) {

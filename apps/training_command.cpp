@@ -86,35 +86,35 @@ std::string plan_text(const core::Json& plan) {
 TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about)) {
   const auto execution = core::Effect::execution;
   command_.option("Cases", "--cases", train_, "case list (JSON Lines) to learn from; - is standard input", execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   command_
       .option("Cases", "--validate", validate_, "case list that selects the best model, after every epoch", execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   command_
       .option("Cases", "--labels", labels_,
               "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
               "where the lists have none")
-      ->type_name("NAMES");
+      .type_name("NAMES");
   command_.option("Network", "--crop", run_.crop, "rows and columns that the network sees, a multiple of 16")
-      ->type_name("PIXELS");
+      .type_name("PIXELS");
   command_.choice("Network", "--code", code_, {"decoupled", "shared", "unfiltered"},
                  "codes of the two decoders: decoupled, the paper's; shared: the image decoder reads the shape code; "
                  "unfiltered: the segmentation decoder reads the image code");
-  command_.option("Training", "--epochs", run_.epochs, "passes over all training slices")->type_name("N");
+  command_.option("Training", "--epochs", run_.epochs, "passes over all training slices").type_name("N");
   command_.option("Training", "--max-iterations", run_.max_iterations, "stop after so many batches in all; 0: no limit")
-      ->type_name("N");
+      .type_name("N");
   command_
       .option("Training", "--batch-size", run_.batch_size,
               "slices in a batch: half of them augmented, half the same as they are")
-      ->type_name("N");
-  command_.option("Training", "--lr", run_.learning_rate, "learning rate of Adam")->type_name("RATE");
+      .type_name("N");
+  command_.option("Training", "--lr", run_.learning_rate, "learning rate of Adam").type_name("RATE");
   command_.choice("Training", "--augmentation", augmentation_, kAugmentations, "augmentation policy");
   command_
       .option("Training", "--noise", run_.noise,
               "standard deviation of the noise added to the input, of the range [0, 1]")
-      ->type_name("SD");
+      .type_name("SD");
   command_.option("Training", "--image-weight", run_.image_weight, "weight of the reconstruction loss")
-      ->type_name("WEIGHT");
+      .type_name("WEIGHT");
   command_.flag("Training", "--keep-empty-slices", run_.keep_empty_slices,
                "train on slices without label, too, instead of putting a labelled one of the volume in their place");
   command_.flag("Training", "--paper-validation", run_.paper_validation,
@@ -137,21 +137,21 @@ void TrainingCommand::add_conventions() {
   add_method_parameters(command_, run_.images, Wanted::all);
   const auto execution = core::Effect::execution;
   command_.add_seed();
-  command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution)->type_name("DEVICE");
+  command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution).type_name("DEVICE");
   command_.choice("Execution", "--precision", run_.precision, {"fp32", "bf16", "auto"},
                   "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
                   "is made for it; auto: bf16 where it is fast");
   command_
       .option("Execution", "--log-every", run_.log_every, "log the losses every N iterations; 0: every epoch only",
               execution)
-      ->type_name("N");
+      .type_name("N");
   command_
       .option("Execution", "--save-every", run_.save_every_s,
               "seconds between saved states inside an epoch; 0: at its end only", execution)
-      ->type_name("S");
+      .type_name("S");
   command_
       .option("Outputs", "-o,--out", run_.folder, "run folder: config.json, log.jsonl, best, last and state", execution)
-      ->type_name("DIR");
+      .type_name("DIR");
   command_.flag("Outputs", "--resume", run_.resume,
                "go on with the run in --out, with the same options; from the beginning where it has no state yet",
                execution);

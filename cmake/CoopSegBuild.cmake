@@ -12,8 +12,10 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../${COOPSEG_LIBRARY_FOLDER}")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  # Precompiled headers need the cache's leave.
+  set(launcher "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 # mold links a LibTorch program more than ten times faster than bfd.
@@ -38,6 +40,42 @@ if(COOPSEG_FUZZ)
   add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# For targets whose own code takes no time: little optimisation, in release builds, and a third of the compiler's time.
+set(COOPSEG_QUICK_COMPILE $<$<CONFIG:Release>:-O1>)
+
+# Reading the headers of other people costs more than compiling our files, so each kind of target reads them once. A
+# precompiled header serves only targets that are compiled with the same options: rooms, programs and tests have one
+# each, and rooms and tests with LibTorch another.
+# coopseg_precompile(room HEADERS <json> ... [LIBRARIES ...] [OPTIONS ...])
+function(coopseg_precompile kind)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LIBRARIES;OPTIONS" ${ARGN})
+  if(NOT COOPSEG_PRECOMPILE)
+    return()
+  endif()
+  # Position-independent as what uses it is: objects of a library, or of a program.
+  set(source "${CMAKE_BINARY_DIR}/generated/precompiled_${kind}.cpp")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "int main() {}\n")
+  if(kind MATCHES "^room")
+    add_library(coopseg_precompiled_${kind} OBJECT "${source}")
+  else()
+    add_executable(coopseg_precompiled_${kind} EXCLUDE_FROM_ALL "${source}")
+    set_target_properties(coopseg_precompiled_${kind} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/generated")
+  endif()
+  target_link_libraries(coopseg_precompiled_${kind} PRIVATE coopseg_options ${ARG_LIBRARIES})
+  target_compile_options(coopseg_precompiled_${kind} PRIVATE ${ARG_OPTIONS})
+  target_precompile_headers(coopseg_precompiled_${kind} PRIVATE ${ARG_HEADERS})
+endfunction()
+
+# coopseg_use_precompiled(<target> <kind>)
+function(coopseg_use_precompiled target kind)
+  if(NOT COOPSEG_PRECOMPILE)
+    return()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM coopseg_precompiled_${kind})
+  # So that the cache of the compiler can tell one precompiled header from another.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endfunction()
+
 # coopseg_room(core SOURCES a.cpp ... [PUBLIC targets ...] [PRIVATE targets ...])
 # One folder of lib/coopseg: target coopseg_<room>, alias coopseg::<room>.
 function(coopseg_room room)
@@ -48,6 +86,11 @@ function(coopseg_room room)
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_link_libraries(coopseg_${room} PUBLIC coopseg_options ${ARG_PUBLIC}
     PRIVATE $<BUILD_INTERFACE:coopseg_warnings> ${ARG_PRIVATE})
+  if("coopseg_torch" IN_LIST ARG_PUBLIC OR "coopseg_torch" IN_LIST ARG_PRIVATE)
+    coopseg_use_precompiled(coopseg_${room} room_with_torch)
+  else()
+    coopseg_use_precompiled(coopseg_${room} room)
+  endif()
   set_property(GLOBAL APPEND PROPERTY COOPSEG_ROOMS coopseg_${room})
 endfunction()
 
@@ -56,6 +99,9 @@ function(coopseg_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE coopseg::core ${ARG_LIBRARIES} coopseg_warnings)
+  # Programs read options and call the libraries: nothing in them is worth the compiler's time.
+  target_compile_options(${name} PRIVATE ${COOPSEG_QUICK_COMPILE})
+  coopseg_use_precompiled(${name} program)
   set_property(GLOBAL APPEND PROPERTY COOPSEG_PROGRAMS ${name})
 endfunction()
 
@@ -71,6 +117,12 @@ function(coopseg_test name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${name} PRIVATE COOPSEG_GOLDEN_DIR_DEFAULT="${COOPSEG_GOLDEN_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} coopseg_warnings GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE ${COOPSEG_QUICK_COMPILE})
+  if("coopseg::network" IN_LIST ARG_LIBRARIES)
+    coopseg_use_precompiled(${name} test_with_torch)
+  else()
+    coopseg_use_precompiled(${name} test)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}")
   set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "OMP_WAIT_POLICY=passive")

@@ -112,8 +112,8 @@ Command::Command(About about)
            Effect::execution, false);
   option(kCommonGroup, "--threads", threads_option_,
          "processors to use at most; 0: COOPSEG_THREADS, SLURM_CPUS_PER_TASK, or all", Effect::execution)
-      ->check(CLI::Range(0, 4096))
-      ->type_name("N");
+      .within(0, 4096)
+      .type_name("N");
   choice(kCommonGroup, "--log-level", log_level_, kLogLevels, "least important messages to print", Effect::execution);
   app_->set_config("--config", "", "read options from a JSON file; the command line wins")
       ->group(kCommonGroup)
@@ -127,44 +127,14 @@ Command::Command(About about)
 
 Command::~Command() = default;
 
-void Command::remember(CLI::Option* made, Effect effect, bool is_path) {
-  details_->effects[made] = effect;
-  if (is_path) {
-    details_->paths.insert(made);
-    if (!made->get_positional()) made->type_name("FILE");
-  }
-}
-
-CLI::Option* Command::flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
-                           Effect effect) {
-  CLI::Option* made = app_->add_flag(names, variable, help)->group(group);
-  remember(made, effect, false);
-  return made;
-}
-
-CLI::Option* Command::choice(const std::string& group, const std::string& names, std::string& variable,
-                             const std::vector<std::string>& words, const std::string& help, Effect effect) {
-  CLI::Option* made = option(group, names, variable, help, effect);
-  details_->words[made] = words;
-  std::string expected;
-  for (const auto& word : words) expected += (expected.empty() ? "" : ", ") + word;
-  made->type_name("WORD")->check(CLI::Validator(
-      [words, expected](std::string& given) {
-        if (std::find(words.begin(), words.end(), given) != words.end()) return std::string();
-        return "\"" + given + "\" is none of " + expected;
-      },
-      ""));
-  return made;
-}
-
 void Command::add_seed() {
   option("Random numbers", "--seed", seed_, "seed of all random numbers; equal seeds give equal results")
-      ->type_name("S");
+      .type_name("S");
 }
 
 void Command::add_cases() {
   option("Cases", "--cases", cases_, "case list (JSON Lines) to work on; - is standard input", Effect::execution)
-      ->type_name("FILE");
+      .type_name("FILE");
   add_shard("Cases", "work on part I of N of the list");
   shards_divide_list_ = true;
 }
@@ -172,17 +142,17 @@ void Command::add_cases() {
 void Command::add_shard(const std::string& group, const std::string& of_what) {
   option(group, "--shard", shard_text_, of_what + " (I from 0); slurm: taken from the array job's variables",
          Effect::execution)
-      ->type_name("I/N|slurm");
+      .type_name("I/N|slurm");
 }
 
 void Command::add_outputs(bool images) {
   outputs_are_images_ = images;
   if (images) {
     option("Outputs", "-o,--out", out_, "folder for the outputs and their list, cases.jsonl", Effect::execution)
-        ->type_name("DIR");
+        .type_name("DIR");
     option("Outputs", "--cases-out", cases_out_, "write the list of outputs here, too; - is standard output",
            Effect::execution)
-        ->type_name("FILE");
+        .type_name("FILE");
     flag("Outputs", "--skip-existing", skip_existing_,
          "keep outputs whose sidecar matches these inputs and settings; go on with the others", Effect::execution);
   }

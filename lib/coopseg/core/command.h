@@ -11,12 +11,10 @@
 // a list is wrong and nothing was done; 128 + n stopped by signal n (130: interrupted).
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "coopseg/core/case_list.h"
@@ -24,6 +22,12 @@
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/provenance.h"
+
+// The parser stays behind core/: reading it takes longer than compiling a program.
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace coopseg::core {
 
@@ -45,24 +49,42 @@ enum class Effect {
   execution,  // changes only how: threads, shards, logging, where outputs go
 };
 
+// An option that a command has been given, to say more of it:
+//   command.option("Batches", "--batch-size", size, "slices in a batch").type_name("N").within(1, 4096);
+class Option {
+ public:
+  explicit Option(CLI::Option* parsed) : parsed_(parsed) {}
+  Option type_name(const std::string& name) const;     // "MM": what --help shows for the value
+  Option default_text(const std::string& text) const;  // what --help shows as the default
+  Option within(int first, int last) const;            // whole numbers, both ends allowed
+  Option takes(int values) const;
+  Option delimiter(char between) const;  // of values in one word
+  Option repeated() const;               // each time it is given adds to the values
+
+ private:
+  friend class Command;
+  CLI::Option* parsed_;
+};
+
 class Command {
  public:
   explicit Command(About about);
   ~Command();
 
   // An option with a value, `names` as in CLI11 ("-o,--out"). The variable's value is the default that --help shows.
+  // command_options.cpp lists the types that T can be.
   template <class T>
-  CLI::Option* option(const std::string& group, const std::string& names, T& variable, const std::string& help,
-                      Effect effect = Effect::result);
+  Option option(const std::string& group, const std::string& names, T& variable, const std::string& help,
+                Effect effect = Effect::result);
   // A switch: false unless given.
-  CLI::Option* flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
-                    Effect effect = Effect::result);
+  Option flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
+              Effect effect = Effect::result);
   // One of several words.
-  CLI::Option* choice(const std::string& group, const std::string& names, std::string& variable,
-                      const std::vector<std::string>& words, const std::string& help, Effect effect = Effect::result);
+  Option choice(const std::string& group, const std::string& names, std::string& variable,
+                const std::vector<std::string>& words, const std::string& help, Effect effect = Effect::result);
   // A positional argument.
   template <class T>
-  CLI::Option* positional(const std::string& name, T& variable, const std::string& help);
+  Option positional(const std::string& name, T& variable, const std::string& help);
 
   // Conventions that a program takes part in. The common ones (--help, --version, --threads, --log-level, --config,
   // --help-as) are always there.
@@ -104,7 +126,6 @@ class Command {
   // Settings are the values of all options that change results.
   Provenance provenance() const;
 
-  CLI::App& app() { return *app_; }
   bool knows(const std::string& option) const;  // there is such an option
   bool given(const std::string& option) const;  // "--spacing" stood on the command line or in the configuration
 
@@ -134,26 +155,5 @@ class Command {
   Shard shard_;
   fs::path out_;
 };
-
-template <class T>
-CLI::Option* Command::option(const std::string& group, const std::string& names, T& variable, const std::string& help,
-                             Effect effect) {
-  CLI::Option* made = app_->add_option(names, variable, help)->group(group);
-  made->capture_default_str();
-  if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
-    // CLI11 would let -1 wrap around.
-    made->check(CLI::Validator(
-        [](std::string& given) { return given.rfind('-', 0) == 0 ? given + " is below 0" : std::string(); }, ""));
-  }
-  remember(made, effect, std::is_same_v<T, fs::path>);
-  return made;
-}
-
-template <class T>
-CLI::Option* Command::positional(const std::string& name, T& variable, const std::string& help) {
-  CLI::Option* made = app_->add_option(name, variable, help)->group("Arguments");
-  remember(made, Effect::result, std::is_same_v<T, fs::path>);
-  return made;
-}
 
 }  // namespace coopseg::core

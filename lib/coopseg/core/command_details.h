@@ -1,6 +1,7 @@
-// What Command remembers of its options beyond CLI11; only for command.cpp and command_help.cpp.
+// What Command remembers of its options beyond CLI11; only for command.cpp, command_help.cpp and command_options.cpp.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <set>
 #include <string>

@@ -1,6 +1,5 @@
 #include "coopseg/network/batch_norm.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/util/BFloat16.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -11,6 +10,8 @@
 #include <cstring>
 #include <type_traits>
 #include <vector>
+
+#include "coopseg/network/libtorch.h"
 
 // One copy of the inner loops for each instruction set; sanitizers cannot run the code that chooses between them.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \

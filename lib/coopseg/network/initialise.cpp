@@ -1,10 +1,10 @@
 // The reference implementation's initialisation: Kaiming-normal for every convolution, PyTorch's defaults for what it
 // leaves alone.
-#include <ATen/ATen.h>
 
 #include <cmath>
 
 #include "coopseg/core/random.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/modules.h"
 
 namespace coopseg::network {

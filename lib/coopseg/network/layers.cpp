@@ -1,8 +1,7 @@
 #include "coopseg/network/layers.h"
 
-#include <ATen/ATen.h>
-
 #include "coopseg/network/batch_norm.h"
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
 namespace {

@@ -1,6 +1,6 @@
 #include "coopseg/network/losses.h"
 
-#include <ATen/ATen.h>
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
 

@@ -1,12 +1,11 @@
 #include "coopseg/network/model.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <stdexcept>
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/description.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/modules.h"
 
 namespace coopseg::network {

@@ -1,11 +1,11 @@
 // Weights to and from safetensors.
-#include <ATen/ATen.h>
 
 #include <cstring>
 #include <map>
 #include <stdexcept>
 
 #include "coopseg/model/state_layout.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/modules.h"
 
 namespace coopseg::network {

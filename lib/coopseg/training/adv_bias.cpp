@@ -1,11 +1,11 @@
 #include "coopseg/training/adv_bias.h"
 
-#include <ATen/ATen.h>
 #include <fmt/core.h>
 
 #include <cmath>
 #include <cstdlib>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/consistency.h"
 
 namespace coopseg::training {

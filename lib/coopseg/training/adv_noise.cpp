@@ -1,7 +1,6 @@
 #include "coopseg/training/adv_noise.h"
 
-#include <ATen/ATen.h>
-
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/consistency.h"
 
 namespace coopseg::training {

@@ -1,10 +1,9 @@
 #include "coopseg/training/adversarial.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Context.h>
-#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/consistency.h"
 
 namespace coopseg::training {

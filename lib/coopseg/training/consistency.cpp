@@ -1,6 +1,6 @@
 #include "coopseg/training/consistency.h"
 
-#include <ATen/ATen.h>
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
 namespace {

@@ -1,8 +1,8 @@
 #include "coopseg/training/draws.h"
 
-#include <ATen/ATen.h>
-
 #include <vector>
+
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
 namespace {

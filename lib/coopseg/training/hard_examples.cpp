@@ -1,9 +1,8 @@
 #include "coopseg/training/hard_examples.h"
 
-#include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 
 namespace coopseg::training {

@@ -1,9 +1,8 @@
 #include "coopseg/training/image_method.h"
 
-#include <ATen/ATen.h>
-
 #include <map>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/adv_bias.h"
 #include "coopseg/training/adv_noise.h"
 #include "coopseg/training/consistency.h"

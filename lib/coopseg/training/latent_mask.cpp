@@ -1,6 +1,5 @@
 #include "coopseg/training/latent_mask.h"
 
-#include <ATen/ATen.h>
 #include <fmt/core.h>
 
 #include <array>
@@ -8,6 +7,7 @@
 #include <stdexcept>
 
 #include "coopseg/core/error.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/draws.h"
 #include "coopseg/training/run_check.h"
 

@@ -1,10 +1,8 @@
 #include "coopseg/training/objective.h"
 
-#include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
-
 #include <stdexcept>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 #include "coopseg/training/hard_examples.h"
 

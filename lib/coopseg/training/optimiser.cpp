@@ -2,11 +2,11 @@
 
 #include <torch/optim/adam.h>
 
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "coopseg/core/error.h"
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
 namespace {
@@ -17,17 +17,6 @@ std::vector<at::Tensor> tensors(const Parameters& parameters) {
   std::vector<at::Tensor> result;
   for (const auto& [name, tensor] : parameters) result.push_back(tensor);
   return result;
-}
-
-// LibTorch keys its states by the tensor's address, as a text up to 1.13 and as a pointer since 2.0.
-template <class States>
-auto state_key(const States&, const at::Tensor& parameter) {
-  using Key = typename States::key_type;
-  if constexpr (std::is_same_v<Key, std::string>) {
-    return c10::guts::to_string(parameter.unsafeGetTensorImpl());
-  } else {
-    return static_cast<Key>(parameter.unsafeGetTensorImpl());
-  }
 }
 
 }  // namespace
@@ -53,7 +42,7 @@ void Optimiser::step() { adam_->adam.step(); }
 void Optimiser::save(core::TensorFile& content) const {
   auto& states = adam_->adam.state();
   for (const auto& [name, parameter] : adam_->parameters) {
-    const auto found = states.find(state_key(states, parameter));
+    const auto found = states.find(network::state_key(states, parameter));
     if (found == states.end()) continue;  // before its first step, or a parameter that never had a gradient
     const auto& state = static_cast<const torch::optim::AdamParamState&>(*found->second);
     const std::string prefix = "optimiser/" + name;
@@ -86,7 +75,7 @@ void Optimiser::load(const core::TensorFile& content, const std::string& file) {
     state->step(step.item<std::int64_t>());
     state->exp_avg(moment(prefix + "/exp_avg"));
     state->exp_avg_sq(moment(prefix + "/exp_avg_sq"));
-    states.insert({state_key(states, parameter), std::move(state)});
+    states.insert({network::state_key(states, parameter), std::move(state)});
   }
 }
 

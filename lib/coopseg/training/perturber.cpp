@@ -1,12 +1,12 @@
 #include "coopseg/training/perturber.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <optional>
 #include <stdexcept>
 
 #include "coopseg/network/device.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/image_method.h"
 #include "coopseg/training/planes.h"
 #include "coopseg/training/predictor.h"

@@ -1,5 +1,4 @@
 // What a training would do and take: found out from its data and a few real iterations, without writing anything.
-#include <ATen/ATen.h>
 
 #include <chrono>
 #include <fstream>
@@ -8,6 +7,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/network/device.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/run.h"
 #include "coopseg/training/trainer.h"
 

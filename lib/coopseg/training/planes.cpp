@@ -1,9 +1,9 @@
 #include "coopseg/training/planes.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cassert>
+
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
 namespace {

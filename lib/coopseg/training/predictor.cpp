@@ -1,6 +1,5 @@
 #include "coopseg/training/predictor.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
@@ -11,6 +10,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/planes.h"
 #include "coopseg/training/torch_errors.h"
 

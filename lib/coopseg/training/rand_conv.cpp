@@ -1,10 +1,8 @@
 #include "coopseg/training/rand_conv.h"
 
-#include <ATen/ATen.h>
-#include <ATen/core/grad_mode.h>
-
 #include <cmath>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 #include "coopseg/training/consistency.h"
 

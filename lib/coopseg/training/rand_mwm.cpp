@@ -1,7 +1,8 @@
 #include "coopseg/training/rand_mwm.h"
 
-#include <ATen/ATen.h>
 #include <fmt/core.h>
+
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
 namespace {

@@ -1,7 +1,5 @@
 #include "coopseg/training/trainer.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/progress.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/state.h"
 
 namespace coopseg::training {

@@ -1,0 +1,110 @@
+// Options as programs declare them, and the types that their values can have.
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+
+#include "coopseg/core/command_details.h"
+
+namespace coopseg::core {
+
+Option Option::type_name(const std::string& name) const {
+  parsed_->type_name(name);
+  return *this;
+}
+
+Option Option::default_text(const std::string& text) const {
+  parsed_->default_str(text);
+  return *this;
+}
+
+Option Option::within(int first, int last) const {
+  parsed_->check(CLI::Range(first, last));
+  return *this;
+}
+
+Option Option::takes(int values) const {
+  parsed_->expected(values);
+  return *this;
+}
+
+Option Option::delimiter(char between) const {
+  parsed_->delimiter(between);
+  return *this;
+}
+
+Option Option::repeated() const {
+  parsed_->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return *this;
+}
+
+void Command::remember(CLI::Option* made, Effect effect, bool is_path) {
+  details_->effects[made] = effect;
+  if (is_path) {
+    details_->paths.insert(made);
+    if (!made->get_positional()) made->type_name("FILE");
+  }
+}
+
+Option Command::choice(const std::string& group, const std::string& names, std::string& variable,
+                       const std::vector<std::string>& words, const std::string& help, Effect effect) {
+  const Option made = option(group, names, variable, help, effect);
+  details_->words[made.parsed_] = words;
+  std::string expected;
+  for (const auto& word : words) expected += (expected.empty() ? "" : ", ") + word;
+  made.parsed_->type_name("WORD")->check(CLI::Validator(
+      [words, expected](std::string& given) {
+        if (std::find(words.begin(), words.end(), given) != words.end()) return std::string();
+        return "\"" + given + "\" is none of " + expected;
+      },
+      ""));
+  return made;
+}
+
+Option Command::flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
+                     Effect effect) {
+  CLI::Option* const made = app_->add_flag(names, variable, help)->group(group);
+  remember(made, effect, false);
+  return Option(made);
+}
+
+template <class T>
+Option Command::option(const std::string& group, const std::string& names, T& variable, const std::string& help,
+                       Effect effect) {
+  CLI::Option* const made = app_->add_option(names, variable, help)->group(group);
+  made->capture_default_str();
+  if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
+    // CLI11 would let -1 wrap around.
+    made->check(CLI::Validator(
+        [](std::string& given) { return given.rfind('-', 0) == 0 ? given + " is below 0" : std::string(); }, ""));
+  }
+  remember(made, effect, std::is_same_v<T, fs::path>);
+  return Option(made);
+}
+
+template <class T>
+Option Command::positional(const std::string& name, T& variable, const std::string& help) {
+  CLI::Option* const made = app_->add_option(name, variable, help)->group("Arguments");
+  remember(made, Effect::result, std::is_same_v<T, fs::path>);
+  return Option(made);
+}
+
+// The types of values.
+#define COOPSEG_OPTION(T) \
+  template Option Command::option(const std::string&, const std::string&, T&, const std::string&, Effect)
+COOPSEG_OPTION(bool);
+COOPSEG_OPTION(int);
+COOPSEG_OPTION(unsigned);
+COOPSEG_OPTION(unsigned long);
+COOPSEG_OPTION(double);
+COOPSEG_OPTION(std::string);
+COOPSEG_OPTION(fs::path);
+COOPSEG_OPTION(std::vector<double>);
+COOPSEG_OPTION(std::vector<std::string>);
+#undef COOPSEG_OPTION
+
+template Option Command::positional(const std::string&, std::string&, const std::string&);
+template Option Command::positional(const std::string&, fs::path&, const std::string&);
+template Option Command::positional(const std::string&, std::vector<fs::path>&, const std::string&);
+
+}  // namespace coopseg::core
