@@ -106,22 +106,24 @@ target_link_libraries(coopseg_itk INTERFACE ${ITK_LIBRARIES})
 if(NOT COOPSEG_NETWORKS)
   return()
 endif()
-# LibTorch without its interface flags: they would switch off --as-needed and set a C++ standard.
+# A program loads LibTorch's CUDA part, where there is one, with the rest: nothing of ours refers to it by a symbol.
 add_library(coopseg_torch INTERFACE)
-target_link_libraries(coopseg_torch INTERFACE ${TORCH_LIBRARIES})
-message(STATUS "LibTorch ${Torch_VERSION}: ${Torch_DIR}")
+target_link_libraries(coopseg_torch INTERFACE Torch::Torch)
+if(TARGET Torch::CUDA)
+  target_link_libraries(coopseg_torch INTERFACE Torch::CUDA)
+endif()
+message(STATUS "LibTorch ${Torch_VERSION}: ${Torch_torch_cpu_LIBRARY}")
 
 # Debian's LibTorch takes the BLAS of the system, the reference BLAS where there is no other: correct, and more than ten
 # times slower. Others bring their own, or were built without one.
-find_path(ATEN_INCLUDE_DIR ATen/Config.h PATHS ${TORCH_INCLUDE_DIRS} NO_DEFAULT_PATH)
-file(STRINGS "${ATEN_INCLUDE_DIR}/ATen/Config.h" no_blas REGEX "define AT_BUILD_WITH_BLAS\\(\\) 0")
-execute_process(COMMAND ldd "${TORCH_LIBRARY}" OUTPUT_VARIABLE loaded)
+file(STRINGS "${Torch_INCLUDE_DIR}/ATen/Config.h" no_blas REGEX "define AT_BUILD_WITH_BLAS\\(\\) 0")
+execute_process(COMMAND ldd "${Torch_torch_cpu_LIBRARY}" OUTPUT_VARIABLE loaded)
 string(REGEX MATCH "libblas\\.so[^ ]* => ([^ \n]*)" blas "${loaded}")
 if(blas)
   get_filename_component(blas "${CMAKE_MATCH_1}" REALPATH)
 endif()
 if(no_blas)
-  coopseg_refuse("the LibTorch of ${Torch_DIR} was built without a BLAS; install another: apt-get install libtorch-dev \
+  coopseg_refuse("${Torch_torch_cpu_LIBRARY} was built without a BLAS; install another: apt-get install libtorch-dev \
 libopenblas0-openmp")
 elseif(blas MATCHES "/blas/libblas\\.so" AND NOT COOPSEG_SLOW_BLAS)
   coopseg_refuse("LibTorch would use the reference BLAS, ten times too slow; install another: apt-get install \

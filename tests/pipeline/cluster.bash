@@ -51,6 +51,9 @@ NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$(free_port) CPUs=4 R
 NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$(free_port) CPUs=4 RealMemory=64000 State=UNKNOWN
 PartitionName=main Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
 END
+  # slurmd loads a plugin for control groups though none are used here. Its own choice asks for a mounted
+  # /sys/fs/cgroup since 24.11, which a container may not have; this one asks for nothing.
+  echo "CgroupPlugin=cgroup/v1" >"$cluster/cgroup.conf"
   export SLURM_CONF=$cluster/slurm.conf
   dd if=/dev/urandom bs=1 count=1024 of="$cluster/munge.key" 2>/dev/null
   chmod 400 "$cluster/munge.key"
@@ -64,9 +67,15 @@ END
   daemons+=($!)
   slurmd -D -N n2 -f "$SLURM_CONF" &>>"$cluster/log/out" &
   daemons+=($!)
-  wait_until "${daemons[0]}" nodes_are_idle
+  wait_until "$munged_pid" nodes_are_idle
 }
-nodes_are_idle() { [ "$(sinfo -h -N -o %t 2>/dev/null | grep -c '^idle$')" = 2 ]; }
+nodes_are_idle() {
+  local pid
+  for pid in "${daemons[@]}"; do
+    kill -0 "$pid" 2>/dev/null || fail "a daemon of SLURM ended: $(grep -h error cluster/log/slurm* | tail -3)"
+  done
+  [ "$(sinfo -h -N -o %t 2>/dev/null | grep -c '^idle$')" = 2 ]
+}
 
 # Jobs first: a daemon that is stopped leaves its jobs behind.
 stop_cluster() {

@@ -199,7 +199,7 @@ std::vector<std::size_t> owners(const Motion& p, std::size_t n) {
 image::Image move(const image::Image& image, const Vector& degrees, const Vector& translation,
                   MotionGeometry geometry) {
   const Shape n = shape_of(image);
-  if (image.voxels.empty()) return image;
+  if (image.voxels.empty()) return image::Image(image.grid);
   image::Image out(image.grid, *std::min_element(image.voxels.begin(), image.voxels.end()));
   const Source from = source(image.grid, degrees, translation, geometry);
   core::for_each_block(n[0] * n[1], 16, [&](std::size_t begin, std::size_t end) {
@@ -212,7 +212,7 @@ image::Image move(const image::Image& image, const Vector& degrees, const Vector
 image::Image apply_motion(const image::Image& image, const Motion& parameters, Dialect dialect,
                           MotionGeometry geometry) {
   check({parameters, dialect}, "motion");
-  if (image.voxels.empty()) return image;
+  if (image.voxels.empty()) return image::Image(image.grid);
   const Shape shape = shape_of(image);
   const std::size_t axis = geometry == MotionGeometry::voxels ? 2 : 0;
   const auto owner = owners(parameters, shape[axis]);
