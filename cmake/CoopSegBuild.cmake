@@ -86,6 +86,7 @@ function(coopseg_room room)
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_link_libraries(coopseg_${room} PUBLIC coopseg_options ${ARG_PUBLIC}
     PRIVATE $<BUILD_INTERFACE:coopseg_warnings> ${ARG_PRIVATE})
+  set_target_properties(coopseg_${room} PROPERTIES UNITY_BUILD ${COOPSEG_UNITY} UNITY_BUILD_BATCH_SIZE 6)
   if("coopseg_torch" IN_LIST ARG_PUBLIC OR "coopseg_torch" IN_LIST ARG_PRIVATE)
     coopseg_use_precompiled(coopseg_${room} room_with_torch)
   else()

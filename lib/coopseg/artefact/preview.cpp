@@ -10,7 +10,7 @@ namespace coopseg::artefact {
 namespace {
 
 constexpr std::size_t kLeastWidth = 180;    // pixels of a picture: room for its caption
-constexpr std::size_t kMostRepeats = 5;     // more make no better preview
+constexpr std::size_t kShownRepeats = 5;     // more make no better preview
 
 std::string caption(const Plan& plan, const Variant& v, bool with_repeat) {
   std::string text = chain_name(plan.chains[v.chain]);
@@ -32,7 +32,7 @@ std::array<double, 2> contrast(const image::Image& image, std::size_t slice) {
 
 image::Picture preview(const image::Image& image, const Plan& plan, const std::string& id, const std::string& frame) {
   Plan shown = plan;
-  shown.repeats = std::min<int>(plan.repeats, kMostRepeats);
+  shown.repeats = std::min<int>(plan.repeats, kShownRepeats);
   if (!plan.severities.empty()) shown.repeats = 1;  // one draw, growing stronger
   const Window window = prepare(image, plan.around);
   const image::Image original = corrupt(window, {}, plan.around);

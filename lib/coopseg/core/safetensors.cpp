@@ -181,9 +181,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 };
 
 // A regular file, read front to back.
-class InputFile {
+class OpenFile {
  public:
-  explicit InputFile(const fs::path& file) : name_(file.string()) {
+  explicit OpenFile(const fs::path& file) : name_(file.string()) {
     // O_NONBLOCK: opening a named pipe without a writer must not wait for ever.
     descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_ < 0) throw_io_error(name_, "cannot be opened", errno);
@@ -199,9 +199,9 @@ class InputFile {
     }
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
-  ~InputFile() { ::close(descriptor_); }
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
+  ~OpenFile() { ::close(descriptor_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
 
   const std::string& name() const { return name_; }
   std::uint64_t size() const { return size_; }
@@ -227,7 +227,7 @@ class InputFile {
 };
 
 // Every byte of the data belongs to exactly one tensor.
-void check_entries(const Header& header, const InputFile& file) {
+void check_entries(const Header& header, const OpenFile& file) {
   const std::uint64_t data_bytes = file.size() - header.data_start;
   std::vector<std::pair<std::pair<std::uint64_t, std::uint64_t>, std::string>> ranges;
   for (const auto& [name, entry] : header.entries) {
@@ -265,7 +265,7 @@ void check_entries(const Header& header, const InputFile& file) {
   }
 }
 
-Header read_header(const InputFile& file) {
+Header read_header(const OpenFile& file) {
   if (file.size() < kLengthBytes + 2) {
     throw DataError(file.name(), "is too short for a .safetensors file (" + std::to_string(file.size()) + " bytes)",
                     kRemedy);
@@ -302,7 +302,7 @@ const StoredTensor& TensorFile::at(const std::string& name, const std::string& f
 }
 
 TensorFile read_tensor_file(const fs::path& path) {
-  const InputFile file(path);
+  const OpenFile file(path);
   Header header = read_header(file);
   TensorFile content;
   content.metadata = std::move(header.metadata);
@@ -317,7 +317,7 @@ TensorFile read_tensor_file(const fs::path& path) {
 }
 
 std::map<std::string, std::string> read_tensor_metadata(const fs::path& path) {
-  const InputFile file(path);
+  const OpenFile file(path);
   return read_header(file).metadata;
 }
 

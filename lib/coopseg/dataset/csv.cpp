@@ -11,7 +11,7 @@
 namespace coopseg::dataset {
 namespace {
 
-std::string trimmed(const std::string& text) {
+std::string without_blanks(const std::string& text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
@@ -50,7 +50,7 @@ Table parse_csv(const std::string& text, const std::string& name) {
   std::string field;
   bool quoted = false, was_quoted = false;
   const auto end_field = [&] {
-    row.push_back(was_quoted ? field : trimmed(field));
+    row.push_back(was_quoted ? field : without_blanks(field));
     field.clear();
     was_quoted = false;
   };
@@ -81,7 +81,7 @@ Table parse_csv(const std::string& text, const std::string& name) {
         field += c;
         if (c == '\n') ++line;
       }
-    } else if (c == '"' && trimmed(field).empty()) {
+    } else if (c == '"' && without_blanks(field).empty()) {
       field.clear();
       quoted = was_quoted = true;
     } else if (c == separator) {

@@ -13,12 +13,12 @@ using core::Json;
 
 constexpr int kFormat = 1;
 constexpr const char* kKey = "coopseg";
-constexpr const char* kRemedy = "use a model file as cs-train-ftn wrote it";
+constexpr const char* kDescriptionRemedy = "use a model file as cs-train-ftn wrote it";
 constexpr std::uint64_t kMaxCrop = 16384;
 constexpr std::uint64_t kCropStep = 16;  // four stages of down-sampling by two
 
 [[noreturn]] void refuse(const std::string& file, const std::string& problem) {
-  throw DataError(file, "its model description " + problem, kRemedy);
+  throw DataError(file, "its model description " + problem, kDescriptionRemedy);
 }
 
 const Json& member(const Json& json, const char* key, const std::string& file) {
@@ -149,7 +149,7 @@ namespace {
 ModelDescription from_metadata(const std::map<std::string, std::string>& metadata, const std::string& file) {
   const auto found = metadata.find(kKey);
   if (found == metadata.end()) {
-    throw DataError(file, "is a .safetensors file but no model of this toolkit: it has no description", kRemedy);
+    throw DataError(file, "is a .safetensors file but no model of this toolkit: it has no description", kDescriptionRemedy);
   }
   return model_description_from_json(core::parse_json(found->second, file), file);
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestKey = 64;  // bytes of a storage's name
 
-constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxPickleBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxValues = std::size_t{1} << 20;
 constexpr std::size_t kMaxDimensions = 8;
 constexpr std::uint8_t kProtocol = 2;
@@ -53,7 +53,7 @@ class PickleMachine {
       : in_(bytes), file_(file), values_(values) {}
 
   PickleId run() {
-    if (in_.left() > kMaxBytes) refuse("its pickle is longer than any model's");
+    if (in_.left() > kMaxPickleBytes) refuse("its pickle is longer than any model's");
     if (in_.left() < 2 || in_.u8() != PROTO || in_.u8() != kProtocol) {
       refuse("its pickle does not begin as one of protocol 2, torch.save's default");
     }

@@ -16,11 +16,11 @@ namespace {
 using core::fs::path;
 
 // A hundred times the largest file of these networks.
-constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr const char* kFolderRemedy = "name the folder of the .pth files, as RUN/best/checkpoints";
 
 std::string read(const path& file, ReferenceModel& model) {
-  std::string bytes = core::read_file(file, kMaxBytes);
+  std::string bytes = core::read_file(file, kMaxFileBytes);
   model.files.push_back({file.filename().string(), core::sha256(bytes)});
   return bytes;
 }

@@ -11,7 +11,7 @@ namespace coopseg::model {
 namespace {
 
 constexpr std::int64_t kCodeChannels = 128;
-constexpr const char* kRemedy = "use a model file of the same network, classes and version";
+constexpr const char* kLayoutRemedy = "use a model file of the same network, classes and version";
 
 enum class Resize { down, nearest, transposed };
 
@@ -81,7 +81,7 @@ class Builder {
 void check_tensor(const TensorLayout& expected, const core::StoredTensor& found, const std::string& file) {
   const std::string name = expected.full_name();
   const auto refuse = [&](const std::string& problem) {
-    throw core::DataError(file, "tensor '" + name + "' " + problem, kRemedy);
+    throw core::DataError(file, "tensor '" + name + "' " + problem, kLayoutRemedy);
   };
   const bool is_last = name == "segmentation_decoder/final_conv.weight";
   if (is_last && found.shape.size() == 4 && found.shape[0] != expected.shape[0]) {
@@ -136,7 +136,7 @@ void check_state(const core::TensorFile& content, const std::vector<TensorLayout
   }
   for (const auto& [name, stored] : content.tensors) {
     if (modules.count(name.substr(0, name.find('/'))) && !names.count(name)) {
-      throw core::DataError(file, "holds the tensor '" + shown(name) + "', which this network does not have", kRemedy);
+      throw core::DataError(file, "holds the tensor '" + shown(name) + "', which this network does not have", kLayoutRemedy);
     }
   }
 }

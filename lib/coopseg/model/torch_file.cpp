@@ -15,7 +15,7 @@
 namespace coopseg::model {
 namespace {
 
-constexpr const char* kRemedy = "only files of torch.save(state_dict) can be read";
+constexpr const char* kTorchFileRemedy = "only files of torch.save(state_dict) can be read";
 
 // The one top folder of the archive with its slash: "image_encoder/", "archive/".
 std::string stem_of(const ZipArchive& archive, const std::string& file) {
@@ -23,10 +23,10 @@ std::string stem_of(const ZipArchive& archive, const std::string& file) {
   for (const std::string& name : archive.names()) {
     const std::size_t slash = name.find('/');
     if (slash == std::string::npos || name.substr(slash) != "/data.pkl") continue;
-    if (!stem.empty()) throw core::DataError(file, "holds two pickles", kRemedy);
+    if (!stem.empty()) throw core::DataError(file, "holds two pickles", kTorchFileRemedy);
     stem = name.substr(0, slash + 1);
   }
-  if (stem.empty()) throw core::DataError(file, "holds no data.pkl: it is not a file of torch.save", kRemedy);
+  if (stem.empty()) throw core::DataError(file, "holds no data.pkl: it is not a file of torch.save", kTorchFileRemedy);
   return stem;
 }
 
@@ -85,7 +85,7 @@ class TorchFile {
     return state;
   }
 
-  [[noreturn]] void refuse(const std::string& problem) const { throw core::DataError(file_, problem, kRemedy); }
+  [[noreturn]] void refuse(const std::string& problem) const { throw core::DataError(file_, problem, kTorchFileRemedy); }
 
  private:
   static std::string_view checked_form(std::string_view bytes, const std::string& file) {

@@ -23,7 +23,7 @@ constexpr std::uint16_t kSizesFollow = 0x0008, kUtf8 = 0x0800;
 constexpr std::uint16_t kNotHere = 0xffff;       // the number stands in the 64-bit record
 constexpr std::uint32_t kNotHere32 = 0xffffffff;
 constexpr std::size_t kAlignment = 64;
-constexpr const char* kRemedy = "copy the file again, or write it again with torch.save";
+constexpr const char* kArchiveRemedy = "copy the file again, or write it again with torch.save";
 
 struct Directory {
   std::uint64_t entries = 0, bytes = 0, offset = 0, end = 0;  // `end`: where the records behind it begin
@@ -99,7 +99,7 @@ class Reader {
     return directory.offset - in.left();
   }
 
-  [[noreturn]] void refuse(const std::string& problem) const { throw core::DataError(file_, problem, kRemedy); }
+  [[noreturn]] void refuse(const std::string& problem) const { throw core::DataError(file_, problem, kArchiveRemedy); }
   [[noreturn]] void refuse(const Entry& entry, const std::string& problem) const {
     refuse("zip entry '" + shown(entry.name) + "' " + problem);
   }
@@ -209,7 +209,7 @@ ZipArchive::ZipArchive(std::string_view bytes, std::string file) : file_(std::mo
 
 std::string_view ZipArchive::content(const std::string& name) const {
   const auto found = contents_.find(name);
-  if (found == contents_.end()) throw core::DataError(file_, "holds no entry '" + shown(name) + "'", kRemedy);
+  if (found == contents_.end()) throw core::DataError(file_, "holds no entry '" + shown(name) + "'", kArchiveRemedy);
   return found->second;
 }
 

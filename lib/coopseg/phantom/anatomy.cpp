@@ -10,7 +10,6 @@
 namespace coopseg::phantom {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 
 double radians(double degrees) { return degrees * kPi / 180; }
 

@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "coopseg/phantom/texture.h"
+#include "coopseg/phantom/vector3.h"
 
 namespace coopseg::phantom {
 namespace {
-
-double square(double v) { return v * v; }
 
 double in_ellipse(double dx, double dy, double a, double b) { return square(dx / a) + square(dy / b); }
 

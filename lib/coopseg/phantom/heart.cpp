@@ -4,18 +4,16 @@
 #include <cmath>
 
 #include "coopseg/phantom/texture.h"
+#include "coopseg/phantom/vector3.h"
 
 namespace coopseg::phantom {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 // The left cavity is an ellipsoid of revolution cut a quarter of its length below its widest place, so that it narrows
 // a little towards the base.
 constexpr double kEquator = 0.25;
 constexpr double kPericardium = 1.6;
 constexpr double kLargest = 1e9;
-
-double square(double v) { return v * v; }
 
 // Smooth minimum: fills the groove where two surfaces meet.
 double smooth_minimum(double a, double b, double width) {

@@ -9,15 +9,13 @@
 #include "coopseg/phantom/body.h"
 #include "coopseg/phantom/signal.h"
 #include "coopseg/phantom/texture.h"
+#include "coopseg/phantom/vector3.h"
 
 namespace coopseg::phantom {
 namespace {
 
 using Complex = std::complex<float>;
 
-double square(double v) { return v * v; }
-
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kSliceMargin = 0.6;  // of the slice spacing, below the apex
 constexpr std::size_t kFewestSlices = 6, kMostSlices = 18;
 

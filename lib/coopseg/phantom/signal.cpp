@@ -3,10 +3,11 @@
 #include <array>
 #include <cmath>
 
+#include "coopseg/phantom/vector3.h"
+
 namespace coopseg::phantom {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kProtonHzPerTeslaPpm = 42.577;  // gyromagnetic ratio: MHz per tesla is Hz per tesla and ppm
 
 struct Row {

@@ -1,9 +1,13 @@
-// Points and directions in millimetres; only what the phantom's geometry needs.
+// Points and directions in millimetres, and the arithmetic of the phantom's geometry.
 #pragma once
 
 #include <cmath>
 
 namespace coopseg::phantom {
+
+constexpr double kPi = 3.14159265358979323846;
+
+inline double square(double v) { return v * v; }
 
 struct Vector3 {
   double x = 0, y = 0, z = 0;

@@ -32,7 +32,7 @@ double quantile(const std::vector<double>& sorted, double q) {
   return sorted[below] + (sorted[above] - sorted[below]) * (position - static_cast<double>(below));
 }
 
-struct Value {
+struct Number {
   double number;
   const ScoredList* list;
   const CaseScores* of;
@@ -58,8 +58,8 @@ class Maker {
   }
 
  private:
-  std::vector<Value> values_of(const std::string& method, bool corrected, const std::string* set) const {
-    std::vector<Value> values;
+  std::vector<Number> values_of(const std::string& method, bool corrected, const std::string* set) const {
+    std::vector<Number> values;
     for (const ScoredList& list : e_.lists) {
       if (list.from.method != method || list.from.corrected() != corrected || (set && list.from.set != *set)) continue;
       for (const CaseScores& c : list.cases)
@@ -81,7 +81,7 @@ class Maker {
         if (values.empty()) continue;
         std::vector<double> numbers;
         numbers.reserve(values.size());
-        for (const Value& v : values) numbers.push_back(v.number);
+        for (const Number& v : values) numbers.push_back(v.number);
         const Box box = box_of(numbers);
         const std::string row = row_name(method, corrected);
         names.push_back(row);
@@ -125,7 +125,7 @@ class Maker {
       // topic -> method -> severity -> values
       std::map<std::string, std::map<std::string, std::map<long, std::vector<double>>>> doses;
       for (const std::string& method : e_.methods)
-        for (const Value& v : values_of(method, corrected, nullptr)) {
+        for (const Number& v : values_of(method, corrected, nullptr)) {
           const std::string severity = v.of->of.text("severity");
           if (severity.empty()) continue;
           const std::string topic = v.of->of.text("artefact", v.list->from.set);
