@@ -15,14 +15,14 @@ using core::DataError;
 
 namespace {
 
-bool ends_with(const std::string& text, std::string_view ending) {
+bool has_stem_before(const std::string& text, std::string_view ending) {
   return text.size() > ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
 bool is_packed_name(const fs::path& file) {
   const std::string name = file.filename().string();
-  if (ends_with(name, ".nii.gz")) return true;
-  if (ends_with(name, ".nii")) return false;
+  if (has_stem_before(name, ".nii.gz")) return true;
+  if (has_stem_before(name, ".nii")) return false;
   throw core::UsageError(file.string(), "cannot be written: its name ends neither in .nii nor in .nii.gz",
                          "images are written as NIfTI only");
 }
