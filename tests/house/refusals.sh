@@ -30,19 +30,17 @@ refuses "this build folder is of version 0.0.1, the source of [0-9.]+; remove it
   -DCOOPSEG_BUILD_VERSION=0.0.1
 
 # A LibTorch built without a BLAS, and one that loads the reference BLAS.
-mkdir -p torch/include/ATen torch/cmake torch/blas
+include=torch/include/torch/csrc/api/include/torch
+mkdir -p torch/include/ATen $include torch/share/cmake/Torch torch/lib torch/blas
 echo '#define AT_BUILD_WITH_BLAS() 0' >torch/include/ATen/Config.h
-cat >torch/cmake/TorchConfig.cmake <<CONFIG
-set(TORCH_INCLUDE_DIRS "$PWD/torch/include")
-set(TORCH_LIBRARY "$PWD/torch/libtorch.so")
-set(TORCH_LIBRARIES "\${TORCH_LIBRARY}")
-set(Torch_FOUND ON)
-CONFIG
+touch $include/torch.h torch/share/cmake/Torch/TorchConfig.cmake
+printf '#define TORCH_VERSION_%s\n' 'MAJOR 2' 'MINOR 6' 'PATCH 0' >$include/version.h
 rm -rf build
 echo 'int fast;' | cc -x c - -shared -fPIC -Wl,-soname,libblas.so.3 -o torch/blas/libblas.so.3
-cc -shared -o torch/libtorch.so -Wl,--no-as-needed torch/blas/libblas.so.3 "-Wl,-rpath,$PWD/torch/blas"
-refuses "the LibTorch of .*/torch/cmake was built without a BLAS; install another: .* libtorch-dev libopenblas0-openmp" \
-  "-DTorch_DIR=$PWD/torch/cmake"
+cc -shared -o torch/lib/libtorch_cpu.so -Wl,--no-as-needed torch/blas/libblas.so.3 "-Wl,-rpath,$PWD/torch/blas"
+cp torch/lib/libtorch_cpu.so torch/lib/libc10.so
+refuses ".*/torch/lib/libtorch_cpu.so was built without a BLAS; install another: .* libtorch-dev libopenblas0-openmp" \
+  "-DTorch_DIR=$PWD/torch/share/cmake/Torch"
 echo '#define AT_BUILD_WITH_BLAS() 1' >torch/include/ATen/Config.h
 refuses 'LibTorch would use the reference BLAS, .*: apt-get install libopenblas0-openmp .*-DCOOPSEG_SLOW_BLAS=ON.*'
 

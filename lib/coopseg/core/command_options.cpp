@@ -1,7 +1,5 @@
 // Options as programs declare them, and the types that their values can have.
 #include <algorithm>
-#include <cstddef>
-#include <optional>
 #include <type_traits>
 
 #include "coopseg/core/command_details.h"
@@ -90,21 +88,19 @@ Option Command::positional(const std::string& name, T& variable, const std::stri
 }
 
 // The types of values.
-#define COOPSEG_OPTION(T) \
-  template Option Command::option(const std::string&, const std::string&, T&, const std::string&, Effect)
-COOPSEG_OPTION(bool);
-COOPSEG_OPTION(int);
-COOPSEG_OPTION(unsigned);
-COOPSEG_OPTION(unsigned long);
-COOPSEG_OPTION(double);
-COOPSEG_OPTION(std::string);
-COOPSEG_OPTION(fs::path);
-COOPSEG_OPTION(std::vector<double>);
-COOPSEG_OPTION(std::vector<std::string>);
-#undef COOPSEG_OPTION
+using Text = const std::string&;
+template Option Command::option(Text, Text, bool&, Text, Effect);
+template Option Command::option(Text, Text, int&, Text, Effect);
+template Option Command::option(Text, Text, unsigned&, Text, Effect);
+template Option Command::option(Text, Text, unsigned long&, Text, Effect);
+template Option Command::option(Text, Text, double&, Text, Effect);
+template Option Command::option(Text, Text, std::string&, Text, Effect);
+template Option Command::option(Text, Text, fs::path&, Text, Effect);
+template Option Command::option(Text, Text, std::vector<double>&, Text, Effect);
+template Option Command::option(Text, Text, std::vector<std::string>&, Text, Effect);
 
-template Option Command::positional(const std::string&, std::string&, const std::string&);
-template Option Command::positional(const std::string&, fs::path&, const std::string&);
-template Option Command::positional(const std::string&, std::vector<fs::path>&, const std::string&);
+template Option Command::positional(Text, std::string&, Text);
+template Option Command::positional(Text, fs::path&, Text);
+template Option Command::positional(Text, std::vector<fs::path>&, Text);
 
 }  // namespace coopseg::core

@@ -10,6 +10,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
 namespace {
@@ -37,6 +38,19 @@ Processor processor() {
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) found.avx512_bf16 = found.avx512 && ((a >> 5) & 1);
 #endif
   return found;
+}
+
+// Whether oneDNN agrees: ONEDNN_MAX_CPU_ISA can keep it from instructions that the processor has, and then it has no bf16
+// convolution at all. One small one tells.
+bool has_bf16_convolutions() {
+  const at::NoGradGuard without_gradients;
+  try {
+    const at::Tensor ones = at::ones({1, 16, 8, 8}, at::kBFloat16);
+    at::conv2d(ones, at::ones({16, 16, 3, 3}, at::kBFloat16));
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 // The major compute capability of GPU `index`, 0 if unknown. Through the
@@ -69,7 +83,9 @@ Precision choose_precision(const std::string& wish, const std::string& device) {
   if (wish != "bf16" && wish != "auto")
     throw core::UsageError("--precision", "is '" + wish + "'", "choose fp32, bf16 or auto");
   const bool on_processor = device == "cpu";
-  const Processor has = on_processor ? processor() : Processor{};
+  Processor has = on_processor ? processor() : Processor{};
+  const bool held_back = has.avx512 && !has_bf16_convolutions();
+  if (held_back) has = {};
   const bool fast = on_processor ? has.amx_bf16 || (has.amd && has.avx512_bf16) : is_fast_on_gpu(device);
   if (wish == "auto") {
     core::info(fast ? "precision bf16, which is fast on this {}" : "precision fp32: this {} has no fast bf16",
@@ -77,7 +93,11 @@ Precision choose_precision(const std::string& wish, const std::string& device) {
     return fast ? Precision::bf16 : Precision::fp32;
   }
   if (on_processor && !has.avx512) {
-    throw core::UsageError("--precision", "bf16 needs a processor with AVX-512, or a GPU", "choose fp32");
+    throw core::UsageError("--precision",
+                           held_back ? "oneDNN computes no bf16 here: it is kept from AVX-512, by ONEDNN_MAX_CPU_ISA "
+                                       "or DNNL_MAX_CPU_ISA perhaps"
+                                     : "bf16 needs a processor with AVX-512, or a GPU",
+                           "choose fp32");
   }
   if (!fast) core::warning("--precision bf16 is slower than fp32 on this {}", on_processor ? "processor" : "GPU");
   return Precision::bf16;

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -31,9 +32,18 @@ struct ExpectedNumber {
 
 constexpr double kSharp = 1e-9;  // of the tensor's scale, for float64
 
+// Gradients in float32 are ill-conditioned: an activation within rounding of its kink falls on either side of it, as the
+// order of summation has it, which is the processor's and the number of threads'. With every weight moved by one rounding
+// error of float32 (2^-24 of its value), in double precision, entries change by up to 4.2e-2 of their tensor's scale, and
+// norms by up to 8.5e-3 (FormulaTest.DISABLED_ConditionOfGradients, 20 draws). Twice that is allowed. The sharp test is
+// the one in double precision; this one tells whether float32 computes the same thing.
+constexpr double kGradientEntry = 0.085, kGradientNorm = 0.017;
+
 inline std::int64_t formula_position(std::size_t j, std::int64_t size) {
   return (6101 * static_cast<std::int64_t>(j) + 977) % size;
 }
+
+inline bool is_gradient(const std::string& name) { return name.find("gradient") != std::string::npos; }
 
 inline void expect_tensor(const std::vector<ExpectedTensor>& table, const std::string& name, const at::Tensor& found,
                           bool is_double) {
@@ -43,13 +53,15 @@ inline void expect_tensor(const std::vector<ExpectedTensor>& table, const std::s
     ASSERT_EQ(found.sizes(), at::IntArrayRef(e.shape));
     const at::Tensor flat = found.detach().to(at::kDouble).contiguous().view(-1);
     const double scale = flat.abs().max().item<double>();
-    const double tolerance = is_double ? kSharp * scale : e.tolerance;
+    double tolerance = e.tolerance, relative = e.relative;
+    if (is_gradient(name)) tolerance = std::max(tolerance, kGradientEntry * scale), relative = kGradientNorm;
+    if (is_double) tolerance = kSharp * scale, relative = kSharp;
     for (std::size_t j = 0; j < e.values.size(); ++j) {
       const auto position = formula_position(j, flat.numel());
       EXPECT_NEAR(flat[position].item<double>(), e.values[j], tolerance) << "at " << position;
     }
     EXPECT_NEAR(flat.mean().item<double>(), e.mean, tolerance);
-    EXPECT_NEAR(flat.norm().item<double>(), e.norm, e.norm * (is_double ? kSharp : e.relative));
+    EXPECT_NEAR(flat.norm().item<double>(), e.norm, e.norm * relative);
     return;
   }
   FAIL() << "no expected tensor of this name";
@@ -60,7 +72,8 @@ inline void expect_number(const std::vector<ExpectedNumber>& table, const std::s
   SCOPED_TRACE(name);
   for (const ExpectedNumber& e : table) {
     if (name != e.name) continue;
-    EXPECT_NEAR(found, e.value, e.value * (is_double ? kSharp : e.relative));
+    const double relative = is_gradient(name) ? std::max(e.relative, kGradientNorm) : e.relative;
+    EXPECT_NEAR(found, e.value, e.value * (is_double ? kSharp : relative));
     return;
   }
   FAIL() << "no expected number of this name";

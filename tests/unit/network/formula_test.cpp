@@ -161,6 +161,38 @@ TEST_P(FormulaTest, SeparateTrainingKeepsTheStnOutOfTheFtn) {
   }
 }
 
+// No test: prints how far one rounding error of float32 in every input moves the gradients, computed in double precision.
+TEST_P(FormulaTest, DISABLED_ConditionOfGradients) {
+  if (!GetParam().is_double) GTEST_SKIP();
+  using Named = std::map<std::string, at::Tensor>;
+  const auto gradients = [&](std::int64_t draw) {
+    Model m = model(4);
+    {
+      const at::NoGradGuard without_gradients;
+      at::manual_seed(static_cast<std::uint64_t>(draw));
+      for (const auto& [name, tensor] : m.parameters()) {
+        if (draw > 0) tensor.mul_(1 + std::exp2(-24) * (2 * at::rand_like(tensor) - 1));
+      }
+    }
+    train(m, /*separate=*/false);
+    Named found;
+    for (const auto& [name, tensor] : m.parameters()) found[name] = tensor.grad().clone();
+    return found;
+  };
+  const Named exact = gradients(0);
+  std::map<std::string, double> entry, norm;
+  for (std::int64_t draw = 1; draw <= 20; ++draw) {
+    for (const auto& [name, moved] : gradients(draw)) {
+      const at::Tensor& right = exact.at(name);
+      const auto relative = [](const at::Tensor& a, const at::Tensor& b) { return (a / b).item<double>(); };
+      if (right.norm().item<double>() < 1e-9) continue;  // zero in theory
+      entry[name] = std::max(entry[name], relative((moved - right).abs().max(), right.abs().max()));
+      norm[name] = std::max(norm[name], std::abs(relative(moved.norm(), right.norm()) - 1));
+    }
+  }
+  for (const auto& [name, value] : entry) printf("%-60s entry %.1e norm %.1e\n", name.c_str(), value, norm[name]);
+}
+
 INSTANTIATE_TEST_SUITE_P(Types, FormulaTest,
                          ::testing::Values(Variant{"float64", true, Layout::contiguous},
                                            Variant{"float64_channels_last", true, Layout::channels_last},
