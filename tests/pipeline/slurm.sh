@@ -31,7 +31,7 @@ equal "$(wc -l <by-slurm/slurm/jobs)" 5 "jobs"
 
 runs plain.log experiment "${settings[@]}" OUT=plain
 # What tells of times, or is of shards, differs.
-diff -rq -x slurm -x tasks -x '*-of-3.jsonl' -x log.jsonl -x '*.checked' -x report.html by-slurm plain ||
+diff -rq -x slurm -x tasks -x '*-of-3.jsonl' -x log.jsonl -x log.txt -x "*.checked" -x report.html by-slurm plain ||
   fail "SLURM gives other results"
 equal "$(find plain/predicted -name '*_pred.nii.gz' | wc -l)" $((2 * 2 * (4 + 16 + 4))) "predictions"
 # What SLURM has made is not made again, by neither way.
