@@ -3,6 +3,7 @@
 #   Torch_DIR            folder of its TorchConfig.cmake, as for find_package in general; then no other place is searched
 #   Torch_FOUND, Torch_VERSION, Torch_INCLUDE_DIR
 #   Torch::Torch         its headers and the libraries to link
+#   Torch_RPATH          where installed programs look for it; empty if they find it anyway
 #   Torch::CUDA          its CUDA part, where it has one; no symbol of ours needs it, but without it there is no GPU
 #
 # LibTorch's own CMake package is not asked: for a CUDA build it demands the CUDA toolkit with its compiler, of which
@@ -38,8 +39,8 @@ if(EXISTS "${Torch_INCLUDE_DIR}/../share/cmake/Torch/TorchConfig.cmake")
   file(STRINGS "${Torch_INCLUDE_DIR}/../share/cmake/Torch/TorchConfig.cmake" torch_abi REGEX "_GLIBCXX_USE_CXX11_ABI=0")
   if(torch_abi)
     get_filename_component(torch_prefix "${Torch_INCLUDE_DIR}/.." ABSOLUTE)
-    message(FATAL_ERROR "LibTorch ${Torch_VERSION} in ${torch_prefix} is built for the C++ library's old ABI: "
-      "take the libtorch whose file name says cxx11-abi, or a torch wheel of version 2.7 or newer.")
+    coopseg_refuse("LibTorch ${Torch_VERSION} in ${torch_prefix} is built for the C++ library's old ABI; take the libtorch \
+whose file name says cxx11-abi, or a torch wheel of version 2.7 or newer")
   endif()
 endif()
 
@@ -59,6 +60,11 @@ if(NOT Torch_INCLUDE_DIR IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
   foreach(own IN ITEMS ATen c10 caffe2 torch)
     file(CREATE_LINK "${Torch_INCLUDE_DIR}/${own}" "${torch_headers}/${own}" SYMBOLIC)
   endforeach()
+endif()
+
+get_filename_component(Torch_RPATH "${Torch_torch_cpu_LIBRARY}" DIRECTORY)
+if(Torch_RPATH IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+  set(Torch_RPATH "")
 endif()
 
 add_library(Torch::c10 SHARED IMPORTED)

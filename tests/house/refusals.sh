@@ -44,6 +44,10 @@ refuses ".*/torch/lib/libtorch_cpu.so was built without a BLAS; install another:
 echo '#define AT_BUILD_WITH_BLAS() 1' >torch/include/ATen/Config.h
 refuses 'LibTorch would use the reference BLAS, .*: apt-get install libopenblas0-openmp .*-DCOOPSEG_SLOW_BLAS=ON.*'
 
+echo 'set(TORCH_CXX_FLAGS "-D_GLIBCXX_USE_CXX11_ABI=0")' >torch/share/cmake/Torch/TorchConfig.cmake
+refuses "LibTorch 2.6.0 in $PWD/torch is built for the C\\+\\+ library's old ABI; take .*" \
+  "-DTorch_DIR=$PWD/torch/share/cmake/Torch"
+
 # A compiler whose library is from before C++17.
 rm -rf build
 # shellcheck disable=SC2016

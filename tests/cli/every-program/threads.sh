@@ -32,8 +32,9 @@ bound() {
       # to end beside those that begin.
       libgomp.*) limit=$((2 * openmp)) ;;
       libstdc++.*) limit=$own ;;
-      # LibTorch keeps these for mobile networks; nothing here ever gives them work.
+      # LibTorch keeps these for mobile networks; nothing here ever gives them work. PyPI's has them within itself.
       libpthreadpool.*) continue ;;
+      libtorch_cpu.*) limit=$others ;;
       # On Debian 13 LibTorch brings MPI along, and with it a file system of UCX that waits to be asked.
       libucs_fuse.*) continue ;;
       *) limit=0 ;;
