@@ -2,10 +2,10 @@
 // memory that is read and written once. Other times are to be seen beside these.
 //
 //   OMP_WAIT_POLICY=passive limits_bench
-#include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 
 #include "coopseg/network/device.h"
+#include "coopseg/network/libtorch.h"
 #include "measured.h"
 
 namespace {

@@ -2,10 +2,10 @@
 // the machine; compare rows of one run.
 //
 //   OMP_WAIT_POLICY=passive OPENBLAS_CORETYPE=SkylakeX network_bench --benchmark_filter=Predict
-#include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 
 #include "coopseg/network/device.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/model.h"
 #include "measured.h"
 

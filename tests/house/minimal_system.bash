@@ -60,6 +60,8 @@ in_system() {
   unshare --mount --pid --fork --kill-child --mount-proc="$system/proc" sh -euc '
     system=$1
     shift
+    # Its root is a mount, or commands there could have no namespaces of their own.
+    mount --rbind "$system" "$system"
     mount -t sysfs -o ro sysfs "$system/sys"
     mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$system/dev/pts"
     mount -t tmpfs tmpfs "$system/dev/shm"

@@ -34,7 +34,7 @@ bound() {
       libstdc++.*) limit=$own ;;
       # LibTorch keeps these for mobile networks; nothing here ever gives them work.
       libpthreadpool.*) continue ;;
-      # Debian 13's LibTorch loads UCX, which watches a file system that is not there.
+      # On Debian 13 LibTorch brings MPI along, and with it a file system of UCX that waits to be asked.
       libucs_fuse.*) continue ;;
       *) limit=0 ;;
     esac

@@ -1,12 +1,11 @@
 // Weights and inputs made from closed formulas, the same on every machine: evaluated in double, rounded once to float.
 #pragma once
 
-#include <ATen/ATen.h>
-
 #include <cmath>
 #include <functional>
 #include <string>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/model.h"
 #include "support/support.h"
 

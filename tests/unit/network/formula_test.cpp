@@ -1,6 +1,5 @@
 // The networks against the reference implementation, on weights and inputs made from formulas: in float64 to 1e-9 of
 // each tensor's scale, in float32 within the tolerances that its rounding has.
-#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 #include "coopseg/network/model.h"
 #include "formula_network.h"

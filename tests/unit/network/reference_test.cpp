@@ -1,11 +1,11 @@
 // The networks against tensors that the reference implementation wrote for weights of a short training, in float32.
-#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 #include "coopseg/network/model.h"
 #include "support/support.h"

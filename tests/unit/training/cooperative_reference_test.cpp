@@ -1,12 +1,12 @@
 // Latent masks and cooperative iterations against tensors that the reference implementation wrote for weights of a
 // short training, in float32.
-#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/training/optimiser.h"
 #include "given_draws.h"
 #include "support/support.h"

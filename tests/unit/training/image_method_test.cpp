@@ -1,7 +1,6 @@
 // All comparison methods behind their one interface, on the networks themselves.
 #include "coopseg/training/image_method.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +9,7 @@
 #include <variant>
 
 #include "coopseg/core/safetensors.h"
+#include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 #include "coopseg/training/adversarial.h"
 #include "coopseg/training/consistency.h"
