@@ -3,6 +3,8 @@
 set -euo pipefail
 case_file=$(realpath "$1")
 export PATH=$2:$PATH
+# A make that runs the tests is not the make that a test runs: its variables are not meant for that one.
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL BUILD BIN JOBS NETWORKS CMAKE_FLAGS CTEST_FLAGS
 # As many threads on every machine; tests of threads say how many they want.
 export COOPSEG_THREADS=${COOPSEG_THREADS:-1}
 # What the make that runs the tests was told (BUILD=...) is not meant for those that a test runs.

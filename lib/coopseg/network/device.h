@@ -14,7 +14,7 @@ std::string choose_device(const std::string& wish);
 // - large blocks stay with the process: returning 30 MB tensors to the system and taking them back costs 20 % of a
 //   training step;
 // - numbers too small for their type's usual form become 0: processors take a hundred times longer for them;
-// - the same numbers in every run: deterministic algorithms and full float32 on GPUs.
+// - as near as a GPU comes to the same numbers in every run: cuDNN's deterministic algorithms, full float32.
 void configure_threads(int threads);
 
 // One line if LibTorch's linear algebra comes from a slow reference BLAS, else empty.

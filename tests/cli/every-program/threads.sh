@@ -30,7 +30,9 @@ bound() {
       libtbb.*) limit=$tbb ;;
       # A team that shrinks (OpenBLAS needs few threads for small matrices) and grows again has threads that are about
       # to end beside those that begin.
-      libgomp.*) limit=$((2 * openmp)) ;;
+      libgomp[.-]*) limit=$((2 * openmp)) ;;
+      # LibTorch 2's own pool, where it does not take OpenMP's.
+      libtorch_cpu.*) limit=$openmp ;;
       libstdc++.*) limit=$own ;;
       # LibTorch keeps these for mobile networks; nothing here ever gives them work. PyPI's has them within itself.
       libpthreadpool.*) continue ;;

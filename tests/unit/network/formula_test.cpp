@@ -2,6 +2,8 @@
 // each tensor's scale, in float32 within the tolerances that its rounding has.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdio>
 #include <map>
 #include <set>
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <map>
 
 #include "coopseg/network/losses.h"
@@ -210,6 +212,42 @@ TEST_P(CooperativeFormula, AnIterationWithDropoutIsTheReferences) {
   hard.image = given(MaskType::dropout, 0.5, 513);
   hard.shape = given(MaskType::channel, kShapeChannel, 512);
   expect_iteration("coop_dropout", m, hard);
+}
+
+// No test: prints how far one rounding error of float32 in every weight moves what an iteration computes, in double
+// precision, relative to each number.
+TEST_P(CooperativeFormula, DISABLED_Condition) {
+  if (!is_double()) GTEST_SKIP();
+  using Numbers = std::map<std::string, double>;
+  const auto numbers = [&](std::int64_t draw) {
+    Model m = model();
+    {
+      const at::NoGradGuard without_gradients;
+      at::manual_seed(static_cast<std::uint64_t>(draw));
+      for (const auto& [name, tensor] : m.parameters())
+        if (draw > 0) tensor.mul_(1 + std::exp2(-24) * (2 * at::rand_like(tensor) - 1));
+    }
+    test::GivenDraws hard;
+    hard.image = given(MaskType::channel, kImageChannel, 510);
+    hard.shape = given(MaskType::spatial, kShapeSpatial, 511);
+    StandardObjective objective({0.05, 0.5, /*slow_thinking=*/true}, &hard);
+    const Losses losses = objective.evaluate(m, batch());
+    losses.total.backward();
+    Numbers found{{"loss/total", losses.total.item<double>()}};
+    for (const auto& [name, loss] : losses.terms) found["loss/" + name] = loss.item<double>();
+    for (const std::string& module : m.modules()) {
+      found["gradient_norm/" + module] = test::module_norm(m.parameters(), module, "", true);
+      found["running_mean_norm/" + module] = test::module_norm(m.state(), module, ".running_mean", false);
+      found["running_var_norm/" + module] = test::module_norm(m.state(), module, ".running_var", false);
+    }
+    return found;
+  };
+  const Numbers exact = numbers(0);
+  Numbers moved;
+  for (std::int64_t draw = 1; draw <= 20; ++draw)
+    for (const auto& [name, value] : numbers(draw))
+      moved[name] = std::max(moved[name], std::abs(value / exact.at(name) - 1));
+  for (const auto& [name, by] : moved) printf("%-40s %.1e\n", name.c_str(), by);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, CooperativeFormula,
