@@ -34,9 +34,8 @@ bound() {
       # LibTorch 2's own pool, where it does not take OpenMP's.
       libtorch_cpu.*) limit=$openmp ;;
       libstdc++.*) limit=$own ;;
-      # LibTorch keeps these for mobile networks; nothing here ever gives them work. PyPI's has them within itself.
+      # LibTorch keeps these for mobile networks; nothing here ever gives them work.
       libpthreadpool.*) continue ;;
-      libtorch_cpu.*) limit=$others ;;
       # On Debian 13 LibTorch brings MPI along, and with it a file system of UCX that waits to be asked.
       libucs_fuse.*) continue ;;
       *) limit=0 ;;
