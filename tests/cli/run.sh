@@ -7,8 +7,6 @@ export PATH=$2:$PATH
 unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL BUILD BIN JOBS NETWORKS CMAKE_FLAGS CTEST_FLAGS
 # As many threads on every machine; tests of threads say how many they want.
 export COOPSEG_THREADS=${COOPSEG_THREADS:-1}
-# What the make that runs the tests was told (BUILD=...) is not meant for those that a test runs.
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # The folder's name is written into the trap: no variable of a test may decide what is removed.
 cd "$(mktemp -d)"
