@@ -1,19 +1,19 @@
 // cs-perturb: the hard examples that training methods make of images with a trained model.
 #include <memory>
 #include <optional>
-#include <regex>
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/late_library.h"
-#include "coopseg/dataset/segment.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/plausible.h"
-#include "coopseg/training/entry.h"
-#include "model_input.h"
+#include "coopseg/inference/model_input.h"
+#include "coopseg/inference/segment.h"
+#include "coopseg/request/library.h"
+#include "coopseg/request/perturbation.h"
 #include "perturb_preview.h"
 #include "perturb_variants.h"
 
@@ -56,7 +56,7 @@ struct Run {
   std::vector<Variant> variants;
   core::LabelNames label_names;  // of label maps whose list does not name them
   core::Provenance provenance;
-  std::unique_ptr<training::Perturber> perturber;
+  std::unique_ptr<request::Perturber> perturber;
 };
 
 void check(const core::Command& command, const Options& options) {
@@ -75,8 +75,7 @@ void check(const core::Command& command, const Options& options) {
     if (!options.label.empty()) throw UsageError("--label", "belongs to a single image", "the list names its labels");
   }
   apps::check_variant_options(command, options.variants, single);
-  if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?")))
-    throw UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
+  request::check_device(options.device);
   if (command.given("--frame") && options.frame < 0) throw UsageError("--frame", "must be 0 or more");
 }
 
@@ -115,8 +114,8 @@ struct Input {
 Input read_input(const Run& run, const Case& c) {
   Input in{c, {}, {}, image::Preprocessing::none(), {core::input_file(c.image()), run.model_file}, {}};
   const bool as_it_is = run.options.preprocessed || run.model.preprocessing.is_null();
-  if (!as_it_is) in.steps = apps::steps_for(run.steps, c, apps::history_of(c.image(), in.files[0]));
-  in.frame = apps::frame_of(c, run.options.frame);
+  if (!as_it_is) in.steps = inference::steps_for(run.steps, c, inference::history_of(c.image(), in.files[0]));
+  in.frame = inference::frame_of(c, run.options.frame);
   image::ReadOptions how;
   how.frame = in.frame;
   in.image = image::read_image(c.image(), how);
@@ -124,7 +123,8 @@ Input read_input(const Run& run, const Case& c) {
   image::warn_if_mostly_padding(image::preprocessed_grid(in.image.grid, in.steps), run.model.crop, c.image().string());
   bool needs_labels = false;
   for (const Variant& v : run.variants)
-    needs_labels = needs_labels || (v.is_latent() && v.how.shape && v.how.mask != "none" && v.how.mask != "dropout");
+    needs_labels =
+        needs_labels || (v.is_latent() && v.how.shape && v.how.mask && v.how.mask != request::MaskType::dropout);
   if (c.label() && needs_labels) {
     in.labels = read_classes(run, c, in.frame, in.image.grid);
     in.files.push_back(core::input_file(*c.label()));
@@ -135,16 +135,16 @@ Input read_input(const Run& run, const Case& c) {
   return in;
 }
 
-training::Perturbation how_of(const Input& in, const Variant& variant) {
-  training::Perturbation how = variant.how;
+request::Perturbation how_of(const Input& in, const Variant& variant) {
+  request::Perturbation how = variant.how;
   how.id = in.source.id();
   how.frame = in.source.frame();
   return how;
 }
 
 Made make(Run& run, const Input& in, const Variant& variant) {
-  const training::Perturbation how = how_of(in, variant);
-  dataset::MapOptions maps;
+  const request::Perturbation how = how_of(in, variant);
+  inference::MapOptions maps;
   maps.crop = run.model.crop;
   maps.minmax_slices = run.model.minmax_slices;
   if (how.image) maps.outside.push_back(0);
@@ -153,7 +153,7 @@ Made make(Run& run, const Input& in, const Variant& variant) {
     maps.outside.resize(maps.outside.size() + run.model.classes.size(), 0);
   }
   std::vector<image::Image> found =
-      dataset::map_slices(in.image, in.labels ? &*in.labels : nullptr, in.steps, maps,
+      inference::map_slices(in.image, in.labels ? &*in.labels : nullptr, in.steps, maps,
                           [&](const auto& slices, const auto& labels) {
                             return run.perturber->perturb(slices, labels, how);
                           });
@@ -162,7 +162,7 @@ Made make(Run& run, const Input& in, const Variant& variant) {
     made.image = std::move(found.front());
     found.erase(found.begin());
   }
-  if (how.shape) made.labels = dataset::most_probable(found);
+  if (how.shape) made.labels = inference::most_probable(found);
   return made;
 }
 
@@ -219,8 +219,8 @@ bool is_done(const Run& run, const Input& in, const Variant& variant, const File
 void open(Run& run) {
   if (run.perturber) return;
   core::prepare_numerical_environment(run.command.threads());
-  auto* door = core::late_function<training::OpenPerturber>(training::kLibrary, training::kOpenPerturber);
-  training::PredictorOptions how;
+  auto* door = core::late_function<request::OpenPerturber>(request::kLibrary, request::kOpenPerturber);
+  request::PredictorOptions how;
   how.model = run.options.model;
   how.device = run.options.device;
   how.threads = run.command.threads();
@@ -345,8 +345,9 @@ bool perturb_all(const core::Command& command, const Options& options) {
   std::vector<Case> cases;
   if (command.has_cases()) cases = command.cases();
   check(command, options);
-  Run run{command, options, apps::read_model(options.model), core::input_file(options.model), {}, {}, {}, {}, nullptr};
-  run.steps = apps::expected_steps(run.model, options.model);
+  Run run{command, options, inference::read_model(options.model), core::input_file(options.model), {}, {}, {},
+          {},      nullptr};
+  run.steps = inference::expected_steps(run.model, options.model);
   run.variants = apps::variants_of(command, options.variants);
   if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
   run.provenance = command.provenance();

@@ -10,15 +10,16 @@
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
 #include "coopseg/core/late_library.h"
-#include "coopseg/dataset/segment.h"
 #include "coopseg/image/components.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/plausible.h"
 #include "coopseg/image/preprocess.h"
+#include "coopseg/inference/model_input.h"
+#include "coopseg/inference/segment.h"
 #include "coopseg/model/description.h"
-#include "coopseg/training/entry.h"
-#include "model_input.h"
+#include "coopseg/request/library.h"
+#include "coopseg/request/prediction.h"
 
 namespace {
 
@@ -38,7 +39,8 @@ const core::About kAbout = {
 
 struct Options {
   path image, output, model;
-  std::string stage = "auto", device = "auto", precision = "fp32";
+  std::string stage = "auto", device = "auto";
+  request::Precision precision = request::Precision::fp32;
   int steps = 1, frame = -1, batch_size = 10;
   bool preprocessed = false, probabilities = false, largest_component = false;
 };
@@ -53,7 +55,7 @@ struct Run {
   std::set<std::string> training_images;
   int stn_steps = 0;
   core::Provenance provenance;
-  std::unique_ptr<training::Predictor> predictor;
+  std::unique_ptr<request::Predictor> predictor;
   std::once_flag opened;
 };
 
@@ -80,9 +82,7 @@ void check(const core::Command& command, const Options& options) {
     throw core::UsageError("--cases-out", "belongs to --cases", "a single image has no list");
   }
   if (!single && !command.has_out()) throw core::UsageError("--out", "is missing", "name the folder of the label maps");
-  if (!std::regex_match(options.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?"))) {
-    throw core::UsageError("--device " + options.device, "is no device", "auto, cpu, cuda or cuda:N");
-  }
+  request::check_device(options.device);
   if (command.given("--frame") && options.frame < 0) throw core::UsageError("--frame", "must be 0 or more");
   if (options.steps < 1) throw core::UsageError("--steps", "must be 1 or more");
   if (options.batch_size < 1) throw core::UsageError("--batch-size", "must be 1 or more");
@@ -121,8 +121,8 @@ void refuse_existing(const Run& run, const Outputs& outputs) {
 void open(Run& run) {
   std::call_once(run.opened, [&run] {
     core::prepare_numerical_environment(run.command.threads());
-    auto* door = core::late_function<training::OpenPredictor>(training::kLibrary, training::kOpenPredictor);
-    training::PredictorOptions how;
+    auto* door = core::late_function<request::OpenPredictor>(request::kLibrary, request::kOpenPredictor);
+    request::PredictorOptions how;
     how.model = run.options.model;
     how.stn_steps = run.stn_steps;
     how.batch_size = static_cast<std::size_t>(run.options.batch_size);
@@ -149,7 +149,7 @@ void to_label_values(const core::LabelNames& classes, image::LabelMap& labels) {
   }
 }
 
-void write(const Run& run, const Outputs& outputs, const dataset::Segmentation& found,
+void write(const Run& run, const Outputs& outputs, const inference::Segmentation& found,
            const core::Provenance& provenance, const std::vector<core::InputFile>& inputs, bool seen) {
   const auto overwrite = run.command.overwrite();
   core::Json extra = core::Json::object();
@@ -169,12 +169,12 @@ void write(const Run& run, const Outputs& outputs, const dataset::Segmentation& 
 Done predict(Run& run, const Case& c) {
   const Outputs outputs = outputs_of(run, c);
   const std::vector<core::InputFile> inputs = {core::input_file(c.image()), run.model_file};
-  const core::Json history = apps::history_of(c.image(), inputs[0]);
+  const core::Json history = inference::history_of(c.image(), inputs[0]);
   const bool seen = was_trained_on(run, inputs[0], history);
   const bool as_it_is = run.options.preprocessed || run.model.preprocessing.is_null();
   const image::Preprocessing steps =
-      as_it_is ? image::Preprocessing::none() : apps::steps_for(run.steps, c, history);
-  const auto frame = apps::frame_of(c, run.options.frame);
+      as_it_is ? image::Preprocessing::none() : inference::steps_for(run.steps, c, history);
+  const auto frame = inference::frame_of(c, run.options.frame);
   core::Provenance provenance = run.provenance;
   provenance.settings["preprocessing"] = to_json(steps);
   provenance.settings["frame"] = frame ? core::Json(*frame) : core::Json();
@@ -198,13 +198,13 @@ Done predict(Run& run, const Case& c) {
   const image::Image image = image::read_image(c.image(), how);
   image::warn_if_constant(image, c.image().string());
   image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, steps), run.model.crop, c.image().string());
-  dataset::SegmentOptions settings;
+  inference::SegmentOptions settings;
   settings.classes = static_cast<std::size_t>(run.model.class_count());
   settings.crop = run.model.crop;
   settings.minmax_slices = run.model.minmax_slices;
   settings.batch_size = static_cast<std::size_t>(run.options.batch_size);
   settings.keep_probabilities = run.options.probabilities;
-  dataset::Segmentation found = dataset::segment(image, steps, settings, [&](const auto& slices) {
+  inference::Segmentation found = inference::segment(image, steps, settings, [&](const auto& slices) {
     open(run);
     return run.predictor->probabilities(slices);
   });
@@ -222,9 +222,9 @@ bool predict_all(core::Command& command, const Options& options) {
   std::vector<Case> cases;
   if (command.has_cases()) cases = command.cases();
   check(command, options);
-  Run run{command, options, apps::read_model(options.model), core::input_file(options.model),
+  Run run{command, options, inference::read_model(options.model), core::input_file(options.model),
           {},      {},      0,                               {},  nullptr, {}};
-  run.steps = apps::expected_steps(run.model, options.model);
+  run.steps = inference::expected_steps(run.model, options.model);
   run.training_images = {run.model.training_images.begin(), run.model.training_images.end()};
   run.stn_steps = resolve_steps(command, options, run.model);
   run.provenance = command.provenance();
@@ -240,8 +240,9 @@ bool predict_all(core::Command& command, const Options& options) {
     if (!command.skip_existing()) refuse_existing(run, outputs);
   }
   // Early, so that a model or device that does not work is one error and not one for each case.
-  if (!command.skip_existing() || options.precision == "auto") open(run);
-  run.provenance.settings["precision"] = options.precision == "auto" ? run.predictor->precision() : options.precision;
+  if (!command.skip_existing() || options.precision == request::Precision::automatic) open(run);
+  run.provenance.settings["precision"] = request::kPrecisions.of(
+      options.precision == request::Precision::automatic ? run.predictor->precision() : options.precision);
 
   if (run.model.preprocessing.is_null() && !options.preprocessed) {
     core::info("the model records no preprocessing: images are used as they are");
@@ -302,7 +303,7 @@ int main(int argc, char** argv) {
   command.option("Execution", "--device", options.device,
                  "auto, cpu, cuda or cuda:N; auto is a GPU where LibTorch sees one", core::Effect::execution)
       .type_name("DEVICE");
-  command.choice("Execution", "--precision", options.precision, {"fp32", "bf16", "auto"},
+  command.choice("Execution", "--precision", options.precision, request::kPrecisions,
                  "numbers between the layers of the network; bf16 is faster where the processor or GPU has it and "
                  "moves probabilities a little; auto: bf16 where it is fast");
   for (const auto& [name, version] : image::library_versions()) command.uses_library(name, version);

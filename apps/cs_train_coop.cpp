@@ -24,16 +24,16 @@ core::About about() {
 int main(int argc, char** argv) {
   apps::TrainingCommand training(about());
   core::Command& command = training.command();
-  training::TrainingRun& run = training.settings();
+  request::TrainingRun& run = training.settings();
   run.slow_thinking = true;
   training.add_methods({"cooperative", "standard"},
                        "cooperative: hard examples from masked codes; standard: none; ");
-  training::LatentSettings& latent = run.latent;
+  request::LatentSettings& latent = run.latent;
   std::string codes = "image,shape";
   const std::string group = "Cooperative training";
   command.choice(group, "--latent-da", codes, {"none", "image", "shape", "image,shape"},
                  "codes that are masked to make hard examples: images, segmentations, both or none");
-  command.choice(group, "--mask", latent.mask, {"random", "dropout", "channel", "spatial"},
+  command.choice(group, "--mask", latent.mask, request::kMaskTypes,
                  "what is masked: channels at random (dropout), the channels or the places of greatest gradient; "
                  "random: one of the three for each batch");
   command
@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   command.flag(group, "--fixed-threshold", latent.fixed_threshold,
                "mask that fraction in every batch, instead of a random one up to it");
   command.flag(group, "--hard-mask", latent.hard, "set masked entries to 0, instead of weakening them");
-  command.choice(group, "--mask-ranking", latent.ranking, {"gradient", "magnitude", "opposite"},
+  command.choice(group, "--mask-ranking", latent.ranking, request::kMaskRankings,
                  "what the greatest gradient is: of the signed mean, as in the paper's experiments, of its magnitude "
                  "or "
                  "of its negative");

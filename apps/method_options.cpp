@@ -5,8 +5,8 @@ namespace {
 
 const std::string kGroup = "Comparison methods";
 
-std::vector<training::Parameter> known(training::ImageMethodSettings& settings, Wanted wanted) {
-  std::vector<training::Parameter> list = training::parameters(settings);
+std::vector<request::Parameter> known(request::ImageMethodSettings& settings, Wanted wanted) {
+  std::vector<request::Parameter> list = request::parameters(settings);
   if (wanted == Wanted::looks)
     list.erase(std::remove_if(list.begin(), list.end(), [](const auto& p) { return p.of_training; }), list.end());
   return list;
@@ -20,8 +20,8 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-void add_method_parameters(core::Command& command, training::ImageMethodSettings& settings, Wanted wanted) {
-  for (const training::Parameter& p : known(settings, wanted)) {
+void add_method_parameters(core::Command& command, request::ImageMethodSettings& settings, Wanted wanted) {
+  for (const request::Parameter& p : known(settings, wanted)) {
     const std::string help = p.owners() + ": " + p.help;
     if (!p.words.empty()) {
       command.choice(kGroup, p.option, *std::get<std::string*>(p.value), p.words, help);
@@ -36,13 +36,13 @@ void add_method_parameters(core::Command& command, training::ImageMethodSettings
   }
 }
 
-void check_method_parameters(const core::Command& command, const training::ImageMethodSettings& settings,
+void check_method_parameters(const core::Command& command, const request::ImageMethodSettings& settings,
                              const std::vector<std::string>& chosen, Wanted wanted) {
-  training::ImageMethodSettings copy = settings;
+  request::ImageMethodSettings copy = settings;
   std::vector<std::string> used, idle;
   for (const std::string& method : chosen) {
     copy.method = method;
-    for (const training::Parameter& p : known(copy, wanted)) {
+    for (const request::Parameter& p : known(copy, wanted)) {
       if (!p.belongs_to(method)) continue;
       if (!p.valid) throw core::UsageError(p.option, "must be " + p.expected);
       if (p.idle.empty()) used.push_back(p.option);
@@ -52,7 +52,7 @@ void check_method_parameters(const core::Command& command, const training::Image
   const auto contains = [](const std::vector<std::string>& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();
   };
-  for (const training::Parameter& p : known(copy, wanted)) {
+  for (const request::Parameter& p : known(copy, wanted)) {
     if (!command.given(p.option) || contains(used, p.option)) continue;
     for (const std::string& why : idle) {
       if (why.rfind(p.option + " ", 0) == 0)

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "coopseg/core/command.h"
-#include "coopseg/training/method_settings.h"
+#include "coopseg/request/image_method.h"
 
 namespace coopseg::apps {
 
@@ -15,11 +15,11 @@ enum class Wanted {
 };
 
 // Adds the parameters' options to the group "Comparison methods".
-void add_method_parameters(core::Command& command, training::ImageMethodSettings& settings, Wanted wanted);
+void add_method_parameters(core::Command& command, request::ImageMethodSettings& settings, Wanted wanted);
 
 // Throws core::UsageError for an option on the command line that none of the chosen methods knows or uses, and for
 // values that cannot be.
-void check_method_parameters(const core::Command& command, const training::ImageMethodSettings& settings,
+void check_method_parameters(const core::Command& command, const request::ImageMethodSettings& settings,
                              const std::vector<std::string>& chosen, Wanted wanted);
 
 }  // namespace coopseg::apps

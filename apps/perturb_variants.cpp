@@ -28,9 +28,9 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
 std::vector<std::string> methods_of(const PerturbOptions& options) {
   std::vector<std::string> methods;
   for (const std::string& word : split(options.methods)) {
-    if (word != kLatent && !contains(training::kImageMethods, word)) {
+    if (word != kLatent && !contains(request::kImageMethods, word)) {
       std::string known = kLatent;
-      for (const std::string& method : training::kImageMethods) known.append(", ").append(method);
+      for (const std::string& method : request::kImageMethods) known.append(", ").append(method);
       throw UsageError("--method", fmt::format("\"{}\" is none of {}", word, known), "separate several by commas");
     }
     if (!contains(methods, word)) methods.push_back(word);
@@ -66,12 +66,13 @@ void add(std::vector<Variant>& variants, Variant variant, const PerturbOptions& 
 void add_masks(std::vector<Variant>& variants, const Variant& plain, const PerturbOptions& options) {
   for (const std::string& threshold : split(options.thresholds)) {
     for (const std::string& mask : split(options.masks)) {
-      if (mask != "dropout" && mask != "channel" && mask != "spatial")
+      const auto type = request::kMaskTypes.find(mask);
+      if (!type || type == request::MaskType::random)
         throw UsageError("--mask", "\"" + mask + "\" is none of dropout, channel, spatial",
                          "separate several by commas");
       Variant v = plain;
       v.name = "latent-" + mask;
-      v.how.mask = mask;
+      v.how.mask = type;
       v.how.threshold = fraction_of(threshold);
       if (mask != "dropout") v.name += fmt::format("-{:g}", v.how.threshold);
       add(variants, v, options);
@@ -100,7 +101,7 @@ void add_variant_options(core::Command& command, PerturbOptions& options) {
   command.choice("Masks", "--latent-da", options.codes, {"image", "shape", "image,shape"},
                  "codes that are masked: image gives hard images, shape gives hard segmentations");
   command.flag("Masks", "--hard-mask", options.hard, "set masked entries to 0, instead of weakening them");
-  command.choice("Masks", "--mask-ranking", options.ranking, {"gradient", "magnitude", "opposite"},
+  command.choice("Masks", "--mask-ranking", options.ranking, request::kMaskRankings,
                  "what the greatest gradient is: of the signed mean, of its magnitude or of its negative");
   add_method_parameters(command, options.parameters, Wanted::looks);
   command.option("Method", "--repeats", options.repeats, "hard examples of each kind, with other random numbers")
@@ -149,7 +150,7 @@ std::vector<Variant> variants_of(const core::Command& command, const PerturbOpti
     if (command.has_cases()) {
       variants.push_back(plain);
       variants.back().name = "reconstruction";
-      variants.back().how.mask = "none";
+      variants.back().how.mask.reset();
     }
     add_masks(variants, plain, options);
   }
@@ -157,17 +158,20 @@ std::vector<Variant> variants_of(const core::Command& command, const PerturbOpti
 }
 
 void describe(const Variant& variant, const PerturbOptions& options, core::Json& settings) {
-  const training::Perturbation& how = variant.how;
+  const request::Perturbation& how = variant.how;
   for (const char* of_all : {"method", "mask", "mask-threshold", "repeats"}) settings.erase(of_all);
-  training::ImageMethodSettings all = options.parameters;
-  for (const training::Parameter& p : training::parameters(all)) settings.erase(p.option.substr(2));
+  request::ImageMethodSettings all = options.parameters;
+  for (const request::Parameter& p : request::parameters(all)) settings.erase(p.option.substr(2));
   core::Json perturbation;
   if (variant.is_latent()) {
-    perturbation = {{"mask", how.mask}, {"threshold", how.threshold}, {"hard", how.hard}, {"ranking", how.ranking}};
+    perturbation = {{"mask", how.mask ? request::kMaskTypes.of(*how.mask) : "none"},
+                    {"threshold", how.threshold},
+                    {"hard", how.hard},
+                    {"ranking", request::kMaskRankings.of(how.ranking)}};
   } else {
     for (const char* option : kLatentOptions) settings.erase(option + 2);
     perturbation = {{"method", how.images.method},
-                    {"parameters", training::to_json(how.images, /*looks_only=*/true)}};
+                    {"parameters", request::to_json(how.images, /*looks_only=*/true)}};
   }
   perturbation["id"] = how.id;
   perturbation["frame"] = how.frame;

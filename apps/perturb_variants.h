@@ -6,22 +6,23 @@
 #include <vector>
 
 #include "coopseg/core/command.h"
-#include "coopseg/training/entry.h"
+#include "coopseg/request/perturbation.h"
 
 namespace coopseg::apps {
 
 // The options that decide it.
 struct PerturbOptions {
   std::string methods = "cooperative";
-  std::string masks = "dropout,channel,spatial", thresholds = "0.5", codes = "image,shape", ranking = "gradient";
+  std::string masks = "dropout,channel,spatial", thresholds = "0.5", codes = "image,shape";
+  request::MaskRanking ranking = request::MaskRanking::gradient;
   bool hard = false;
   int repeats = 1;
-  training::ImageMethodSettings parameters;
+  request::ImageMethodSettings parameters;
 };
 
 // One output: how the codes are masked or the image is changed, or the codes as they are.
 struct Variant {
-  training::Perturbation how;
+  request::Perturbation how;
   std::string name;           // "reconstruction", "latent-channel-0.5", "adv-bias"
   std::optional<int> repeat;  // where there are several
 

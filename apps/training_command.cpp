@@ -3,11 +3,10 @@
 #include <unistd.h>
 
 #include <map>
-#include <regex>
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/late_library.h"
-#include "coopseg/training/run_check.h"
+#include "coopseg/request/library.h"
 #include "method_options.h"
 
 namespace coopseg::apps {
@@ -126,7 +125,7 @@ void TrainingCommand::add_methods(const std::vector<std::string>& own, const std
   own_methods_ = own;
   method_ = own.front();
   std::vector<std::string> all = own;
-  all.insert(all.end(), training::kImageMethods.begin(), training::kImageMethods.end());
+  all.insert(all.end(), request::kImageMethods.begin(), request::kImageMethods.end());
   command_.choice("Method", "--method", method_, all,
                   help + "rand-mwm: random windows of noise; rand-conv: random convolutions; adv-noise, adv-bias: the "
                          "noise or the bias field that changes the segmentation most");
@@ -138,7 +137,7 @@ void TrainingCommand::add_conventions() {
   const auto execution = core::Effect::execution;
   command_.add_seed();
   command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution).type_name("DEVICE");
-  command_.choice("Execution", "--precision", run_.precision, {"fp32", "bf16", "auto"},
+  command_.choice("Execution", "--precision", run_.precision, request::kPrecisions,
                   "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
                   "is made for it; auto: bf16 where it is fast");
   command_
@@ -169,8 +168,7 @@ void TrainingCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
-  if (!std::regex_match(run_.device, std::regex("auto|cpu|cuda(:[0-9]{1,3})?")))
-    throw core::UsageError("--device", "\"" + run_.device + "\" is none of auto, cpu, cuda, cuda:N");
+  request::check_device(run_.device);
 }
 
 void TrainingCommand::check_method() {
@@ -191,7 +189,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     check_options();
     check_method();
     resolve();
-    training::check_options(run_);
+    request::check(run_);
     if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
     run_.network = kNetworks.at(code_);
     run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
@@ -205,10 +203,10 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
 
     core::prepare_numerical_environment(run_.threads);
     if (plan_) {
-      const core::Json found = core::late_function<training::Plan>(training::kLibrary, training::kPlan)(run_);
+      const core::Json found = core::late_function<request::Plan>(request::kLibrary, request::kPlan)(run_);
       core::print(command_.json() ? core::to_text(found) : plan_text(found));
     } else {
-      core::late_function<training::Train>(training::kLibrary, training::kTrain)(run_);
+      core::late_function<request::Train>(request::kLibrary, request::kTrain)(run_);
     }
     return true;
   });

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "coopseg/core/command.h"
-#include "coopseg/training/entry.h"
+#include "coopseg/request/training.h"
 
 namespace coopseg::apps {
 
@@ -24,7 +24,7 @@ class TrainingCommand {
 
   core::Command& command() { return command_; }
   const std::string& method() const { return method_; }
-  training::TrainingRun& settings() { return run_; }
+  request::TrainingRun& settings() { return run_; }
 
   // Throws core::UsageError for what the command line alone can tell; `resolve` comes first.
   int run(int argc, char** argv, const std::function<void()>& resolve);
@@ -36,7 +36,7 @@ class TrainingCommand {
   void read_lists();
 
   core::Command command_;
-  training::TrainingRun run_;
+  request::TrainingRun run_;
   std::string train_, validate_, labels_, code_ = "decoupled", augmentation_ = "affine-elastic-intensity";
   std::string method_;
   std::vector<std::string> own_methods_;

@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
     at::set_num_threads(coopseg::bench::threads());
     train = [step = std::make_shared<coopseg::bench::PlainStep>(method, side, batch)] { (*step)(); };
   } else {
-    const auto precision = coopseg::network::choose_precision(how, "cpu");
+    const auto precision = coopseg::network::choose_precision(*coopseg::request::kPrecisions.find(how), "cpu");
     train = [step = std::make_shared<coopseg::bench::TrainingStep>(method, side, batch, precision)] { (*step)(); };
   }
   train();

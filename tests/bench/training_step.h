@@ -7,7 +7,7 @@
 #include <string>
 
 #include "coopseg/network/device.h"
-#include "coopseg/training/image_method.h"
+#include "coopseg/training/methods/image_method.h"
 #include "coopseg/training/optimiser.h"
 #include "measured.h"
 
@@ -26,7 +26,7 @@ class TrainingStep {
     if (method == "cooperative") {
       hard_ = std::make_unique<training::LatentAugmentation>(training::LatentOptions{});
     } else if (method != "ftn" && method != "standard") {
-      training::ImageMethodSettings settings;
+      request::ImageMethodSettings settings;
       settings.method = method;
       hard_ = training::make_image_method(settings);
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A room includes only what stands below it, and torch is named in network/ and training/ alone. Each line that breaks
-# a wall is printed.
+# A room includes only what stands below it, an app only rooms that it links, and torch is named in network/ and training/
+# alone. Each line that breaks a wall is printed.
 set -euo pipefail
+build=$(realpath "$2")
 cd "$1"
 
 declare -A may=(
@@ -12,9 +13,11 @@ declare -A may=(
   [metric]="core image metric"
   [phantom]="core image phantom"
   [dataset]="core image dataset"
+  [request]="core image dataset request"
+  [inference]="core image model dataset request inference"
   [report]="core image artefact metric phantom dataset report"
-  [network]="core image dataset model network"
-  [training]="core image dataset model network training"
+  [network]="core image dataset model request network"
+  [training]="core image dataset model request network training"
 )
 
 broken=0
@@ -33,4 +36,13 @@ for folder in lib/coopseg/*/; do
     broken=1
   fi
 done
+# What a program is linked with, libraries of libraries included, as the linker was told.
+while read -r app linked files; do
+  for file in ${files//,/ }; do
+    if grep -nE '#include "coopseg/' "apps/$file" | grep -vE "#include \"coopseg/(${linked//,/|})/"; then
+      echo "^ apps/$file: $app links only ${linked//,/ }"
+      broken=1
+    fi
+  done
+done <"$build/generated/apps.txt"
 exit $broken

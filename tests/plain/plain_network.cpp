@@ -160,7 +160,7 @@ double Step::take(const at::Tensor& clean, const at::Tensor& noise, const at::Te
   if (image_draw) {
     const auto masked = [&](const at::Tensor& code, const training::MaskDraw& draw, const auto& loss) {
       at::Tensor gradient;
-      if (draw.type != training::MaskType::dropout) {
+      if (draw.type != request::MaskType::dropout) {
         const at::Tensor leaf = code.detach().clone().set_requires_grad(true);
         gradient = torch::autograd::grad({loss(leaf)}, {leaf})[0];
       }

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "coopseg/training/latent_mask.h"
+#include "coopseg/training/methods/latent_mask.h"
 
 namespace coopseg::plain {
 

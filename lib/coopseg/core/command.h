@@ -22,6 +22,7 @@
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/provenance.h"
+#include "coopseg/core/words.h"
 
 // The parser stays behind core/: reading it takes longer than compiling a program.
 namespace CLI {
@@ -82,6 +83,12 @@ class Command {
   // One of several words.
   Option choice(const std::string& group, const std::string& names, std::string& variable,
                 const std::vector<std::string>& words, const std::string& help, Effect effect = Effect::result);
+  template <class Value>
+  Option choice(const std::string& group, const std::string& names, Value& variable, const Words<Value>& words,
+                const std::string& help, Effect effect = Effect::result) {
+    return word(group, names, words.of(variable), words.all(), help, effect,
+                [&variable, words](const std::string& given) { variable = *words.find(given); });
+  }
   // A positional argument.
   template <class T>
   Option positional(const std::string& name, T& variable, const std::string& help);
@@ -133,6 +140,10 @@ class Command {
   struct Details;
   struct Answer;
   void remember(CLI::Option* option, Effect effect, bool is_path);
+  Option word(const std::string& group, const std::string& names, const std::string& initial,
+              const std::vector<std::string>& words, const std::string& help, Effect effect,
+              const std::function<void(const std::string&)>& set);
+  void restrict(CLI::Option* option, const std::vector<std::string>& words);
   void parse(int argc, char** argv);
   void check_name(const std::string& name) const;
   void check_conventions();

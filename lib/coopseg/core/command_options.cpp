@@ -1,4 +1,6 @@
 // Options as programs declare them, and the types that their values can have.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <type_traits>
 
@@ -44,19 +46,31 @@ void Command::remember(CLI::Option* made, Effect effect, bool is_path) {
   }
 }
 
-Option Command::choice(const std::string& group, const std::string& names, std::string& variable,
-                       const std::vector<std::string>& words, const std::string& help, Effect effect) {
-  const Option made = option(group, names, variable, help, effect);
-  details_->words[made.parsed_] = words;
-  std::string expected;
-  for (const auto& word : words) expected += (expected.empty() ? "" : ", ") + word;
-  made.parsed_->type_name("WORD")->check(CLI::Validator(
+void Command::restrict(CLI::Option* made, const std::vector<std::string>& words) {
+  details_->words[made] = words;
+  const std::string expected = fmt::format("{}", fmt::join(words, ", "));
+  made->type_name("WORD")->check(CLI::Validator(
       [words, expected](std::string& given) {
         if (std::find(words.begin(), words.end(), given) != words.end()) return std::string();
         return "\"" + given + "\" is none of " + expected;
       },
       ""));
+}
+
+Option Command::choice(const std::string& group, const std::string& names, std::string& variable,
+                       const std::vector<std::string>& words, const std::string& help, Effect effect) {
+  const Option made = option(group, names, variable, help, effect);
+  restrict(made.parsed_, words);
   return made;
+}
+
+Option Command::word(const std::string& group, const std::string& names, const std::string& initial,
+                     const std::vector<std::string>& words, const std::string& help, Effect effect,
+                     const std::function<void(const std::string&)>& set) {
+  CLI::Option* const made = app_->add_option_function(names, set, help)->group(group)->default_str(initial);
+  remember(made, effect, false);
+  restrict(made, words);
+  return Option(made);
 }
 
 Option Command::flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,

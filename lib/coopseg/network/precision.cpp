@@ -40,8 +40,8 @@ Processor processor() {
   return found;
 }
 
-// Whether oneDNN agrees: ONEDNN_MAX_CPU_ISA can keep it from instructions that the processor has, and then it has no bf16
-// convolution at all. One small one tells.
+// Whether oneDNN agrees: ONEDNN_MAX_CPU_ISA can keep it from instructions that the processor has, and then it has no
+// bf16 convolution at all. One small one tells.
 bool has_bf16_convolutions() {
   const at::NoGradGuard without_gradients;
   try {
@@ -76,18 +76,14 @@ bool is_fast_on_gpu(const std::string& device) {
 
 }  // namespace
 
-std::string name_of(Precision precision) { return precision == Precision::bf16 ? "bf16" : "fp32"; }
-
-Precision choose_precision(const std::string& wish, const std::string& device) {
-  if (wish == "fp32") return Precision::fp32;
-  if (wish != "bf16" && wish != "auto")
-    throw core::UsageError("--precision", "is '" + wish + "'", "choose fp32, bf16 or auto");
+Precision choose_precision(Precision wish, const std::string& device) {
+  if (wish == Precision::fp32) return Precision::fp32;
   const bool on_processor = device == "cpu";
   Processor has = on_processor ? processor() : Processor{};
   const bool held_back = has.avx512 && !has_bf16_convolutions();
   if (held_back) has = {};
   const bool fast = on_processor ? has.amx_bf16 || (has.amd && has.avx512_bf16) : is_fast_on_gpu(device);
-  if (wish == "auto") {
+  if (wish == Precision::automatic) {
     core::info(fast ? "precision bf16, which is fast on this {}" : "precision fp32: this {} has no fast bf16",
                on_processor ? "processor" : "GPU");
     return fast ? Precision::bf16 : Precision::fp32;

@@ -4,7 +4,7 @@
 
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
-#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/methods/hard_examples.h"
 
 namespace coopseg::training {
 

@@ -7,7 +7,7 @@
 
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/training/image_method.h"
+#include "coopseg/training/methods/image_method.h"
 #include "coopseg/training/planes.h"
 #include "coopseg/training/predictor.h"
 #include "coopseg/training/torch_errors.h"
@@ -15,14 +15,15 @@
 namespace coopseg::training {
 namespace {
 
-std::optional<MaskDraw> draw(const Perturbation& how, bool wanted, const char* code, const at::Tensor& values) {
+std::optional<MaskDraw> draw(const request::Perturbation& how, bool wanted, const char* code,
+                             const at::Tensor& values) {
   if (!wanted) return std::nullopt;
   MaskPolicy policy;
-  policy.type = how.mask;
+  policy.type = *how.mask;
   policy.threshold = how.threshold;
   policy.random_threshold = false;
   policy.soft = !how.hard;
-  policy.ranking = mask_ranking(how.ranking);
+  policy.ranking = how.ranking;
   check(policy);
   core::RandomStream stream(how.seed, {"latent mask", code, how.id, how.frame}, {how.repeat});
   return draw_mask(policy, values.sizes(), stream);
@@ -30,7 +31,7 @@ std::optional<MaskDraw> draw(const Perturbation& how, bool wanted, const char* c
 
 }  // namespace
 
-ModelPerturber::ModelPerturber(const PredictorOptions& options)
+ModelPerturber::ModelPerturber(const request::PredictorOptions& options)
     : options_(options),
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
@@ -38,13 +39,13 @@ ModelPerturber::ModelPerturber(const PredictorOptions& options)
 
 std::string ModelPerturber::torch_version() const { return network::torch_version(); }
 
-HardExamples ModelPerturber::masked(const at::Tensor& x, const at::Tensor& y, const Perturbation& how) {
+HardExamples ModelPerturber::masked(const at::Tensor& x, const at::Tensor& y, const request::Perturbation& how) {
   network::FtnOutput out;
   {
     const at::NoGradGuard without_gradients;
-    out = model_.run_ftn(x, network::Mode::frozen, /*with_reconstruction=*/how.mask == "none" && how.image);
+    out = model_.run_ftn(x, network::Mode::frozen, /*with_reconstruction=*/!how.mask && how.image);
   }
-  if (how.mask == "none") return {out.reconstruction, out.logits, {}};
+  if (!how.mask) return {out.reconstruction, out.logits, {}};
   const auto shape = draw(how, how.shape, "shape code", out.shape_code);
   if (shape && shape->type != MaskType::dropout && !y.defined())
     throw std::logic_error("a targeted mask of the shape code needs labels");
@@ -52,7 +53,7 @@ HardExamples ModelPerturber::masked(const at::Tensor& x, const at::Tensor& y, co
                             network::Mode::frozen);
 }
 
-at::Tensor ModelPerturber::changed(const at::Tensor& x, const Perturbation& how) {
+at::Tensor ModelPerturber::changed(const at::Tensor& x, const request::Perturbation& how) {
   if (!how.image || how.shape) throw std::logic_error("methods that change images make images alone");
   const Streams streams = [&how](std::string_view purpose, std::uint64_t index) {
     return core::RandomStream(how.seed, {purpose, how.id, how.frame}, {how.repeat, index});
@@ -61,12 +62,14 @@ at::Tensor ModelPerturber::changed(const at::Tensor& x, const Perturbation& how)
 }
 
 std::vector<float> ModelPerturber::perturb(const std::vector<dataset::ImagePlane>& slices,
-                                           const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) {
+                                           const std::vector<dataset::LabelPlane>& labels,
+                                           const request::Perturbation& how) {
   return with_plain_errors([&] { return run(slices, labels, how); });
 }
 
 std::vector<float> ModelPerturber::run(const std::vector<dataset::ImagePlane>& slices,
-                                       const std::vector<dataset::LabelPlane>& labels, const Perturbation& how) {
+                                       const std::vector<dataset::LabelPlane>& labels,
+                                       const request::Perturbation& how) {
   at::set_num_threads(options_.threads);  // OpenMP counts for each thread
   const at::Device device(device_);
   const at::Tensor x = to_tensor(slices).to(device);
@@ -84,7 +87,7 @@ std::vector<float> ModelPerturber::run(const std::vector<dataset::ImagePlane>& s
 
 }  // namespace coopseg::training
 
-coopseg::training::Perturber* coopseg_open_perturber(const coopseg::training::PredictorOptions& options) {
+coopseg::request::Perturber* coopseg_open_perturber(const coopseg::request::PredictorOptions& options) {
   using coopseg::training::ModelPerturber;
   return coopseg::training::with_plain_errors([&] { return new ModelPerturber(options); });
 }

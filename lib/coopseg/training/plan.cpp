@@ -50,8 +50,8 @@ std::uint64_t bytes_of(const dataset::TrainingSet& set) {
 
 }  // namespace
 
-Json plan(const TrainingRun& run) {
-  check(run);
+Json plan(const request::TrainingRun& run) {
+  check_run(run);
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
   const std::string device = network::choose_device(run.device);

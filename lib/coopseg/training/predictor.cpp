@@ -28,7 +28,7 @@ network::Model load_model(const core::fs::path& file, const model::ModelDescript
   return loaded;
 }
 
-ModelPredictor::ModelPredictor(const PredictorOptions& options)
+ModelPredictor::ModelPredictor(const request::PredictorOptions& options)
     : options_(options),
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
@@ -61,7 +61,7 @@ std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::Imag
 
 std::string ModelPredictor::torch_version() const { return network::torch_version(); }
 
-std::string ModelPredictor::precision() const { return network::name_of(precision_); }
+network::Precision ModelPredictor::precision() const { return precision_; }
 
 double ModelPredictor::busy_seconds() const {
   const std::lock_guard lock(mutex_);
@@ -109,7 +109,7 @@ std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& s
 
 }  // namespace coopseg::training
 
-coopseg::training::Predictor* coopseg_open_predictor(const coopseg::training::PredictorOptions& options) {
+coopseg::request::Predictor* coopseg_open_predictor(const coopseg::request::PredictorOptions& options) {
   using coopseg::training::ModelPredictor;
   return coopseg::training::with_plain_errors([&] { return new ModelPredictor(options); });
 }

@@ -1,4 +1,4 @@
-// Prediction with a model file, through network/: what stands behind coopseg_open_predictor of entry.h.
+// Prediction with a model file, through network/: what stands behind coopseg_open_predictor of request/prediction.h.
 #pragma once
 
 #include <condition_variable>
@@ -11,7 +11,7 @@
 
 #include "coopseg/model/description.h"
 #include "coopseg/network/model.h"
-#include "coopseg/training/entry.h"
+#include "coopseg/request/prediction.h"
 
 namespace coopseg::training {
 
@@ -24,16 +24,16 @@ network::Model load_model(const core::fs::path& file, const model::ModelDescript
 // thread of its own, because OpenMP keeps a team of threads for each thread that calls it.
 // On the same machine, with the same threads, device and batches, equal slices give equal bits; between different
 // numbers of threads or devices the probabilities differ by about 1e-5.
-class ModelPredictor : public Predictor {
+class ModelPredictor : public request::Predictor {
  public:
   // Throws core::DataError if the file's tensors do not fit its description, core::UsageError if the device is not
   // there or the model has no STN for options.stn_steps.
-  explicit ModelPredictor(const PredictorOptions& options);
+  explicit ModelPredictor(const request::PredictorOptions& options);
   ~ModelPredictor() override;
 
   std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) override;
   std::string torch_version() const override;
-  std::string precision() const override;
+  network::Precision precision() const override;
   double busy_seconds() const override;
 
  private:
@@ -41,7 +41,7 @@ class ModelPredictor : public Predictor {
   void work();
   std::vector<float> run(const std::vector<dataset::ImagePlane>& slices);
 
-  PredictorOptions options_;
+  request::PredictorOptions options_;
   model::ModelDescription description_;
   std::string device_;
   network::Precision precision_;
@@ -56,4 +56,4 @@ class ModelPredictor : public Predictor {
 
 }  // namespace coopseg::training
 
-extern "C" coopseg::training::OpenPredictor coopseg_open_predictor;
+extern "C" coopseg::request::OpenPredictor coopseg_open_predictor;

@@ -5,9 +5,9 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/network/device.h"
-#include "coopseg/training/adv_bias.h"
-#include "coopseg/training/image_method.h"
-#include "coopseg/training/run_check.h"
+#include "coopseg/request/training.h"
+#include "coopseg/training/methods/adv_bias.h"
+#include "coopseg/training/methods/image_method.h"
 #include "coopseg/training/trainer.h"
 
 namespace coopseg::training {
@@ -16,17 +16,16 @@ using core::Json;
 
 namespace {
 
-MaskPolicy mask_policy(const LatentSettings& latent) {
-  return {latent.mask, latent.threshold, !latent.fixed_threshold, !latent.hard, mask_ranking(latent.ranking)};
+MaskPolicy mask_policy(const request::LatentSettings& latent) {
+  return {latent.mask, latent.threshold, !latent.fixed_threshold, !latent.hard, latent.ranking};
 }
 
 }  // namespace
 
-void check(const TrainingRun& run) {
-  check_options(run);
+void check_run(const request::TrainingRun& run) {
+  request::check(run);
   if (run.crop != run.augmentation.crop)
     throw core::UsageError("--augmentation", "has another crop than --crop", "give both the same");
-  check(mask_policy(run.latent));
   if (run.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run.crop), run.images.adv_bias);
   if (run.train.empty()) throw core::UsageError("--cases", "holds no case", "give a list with labelled images");
 }
@@ -36,8 +35,8 @@ void prepare_torch(int threads) {
   if (const std::string text = network::blas_warning(); !text.empty()) core::warning("{}", text);
 }
 
-Json settings_of(const TrainingRun& run, const core::LabelNames& classes, network::Precision precision) {
-  const bool hard = run.latent.image || run.latent.shape;
+Json settings_of(const request::TrainingRun& run, const core::LabelNames& classes, network::Precision precision) {
+  const bool hard = run.latent.any();
   Json json;
   json["method"] = !run.images.method.empty() ? run.images.method.c_str()
                    : hard                     ? "cooperative"
@@ -55,39 +54,40 @@ Json settings_of(const TrainingRun& run, const core::LabelNames& classes, networ
   if (hard) {
     json["latent"] = Json{{"image", run.latent.image},
                           {"shape", run.latent.shape},
-                          {"mask", run.latent.mask},
+                          {"mask", request::kMaskTypes.of(run.latent.mask)},
                           {"threshold", run.latent.threshold},
                           {"fixed_threshold", run.latent.fixed_threshold},
                           {"hard", run.latent.hard},
-                          {"ranking", run.latent.ranking}};
+                          {"ranking", request::kMaskRankings.of(run.latent.ranking)}};
   }
   if (!run.images.method.empty()) json["parameters"] = to_json(run.images);
   json["augmentation"] = dataset::to_json(run.augmentation);
   json["keep_empty_slices"] = run.keep_empty_slices;
   json["paper_validation"] = run.paper_validation;
-  json["precision"] = network::name_of(precision);
+  json["precision"] = request::kPrecisions.of(precision);
   json["seed"] = run.seed;
   return json;
 }
 
-network::Precision precision_of(const TrainingRun& run, const std::string& device) {
+network::Precision precision_of(const request::TrainingRun& run, const std::string& device) {
   const core::fs::path config = run.folder / "config.json";
-  if (run.precision != "auto" || !run.resume || !core::fs::exists(config))
+  if (run.precision != network::Precision::automatic || !run.resume || !core::fs::exists(config))
     return network::choose_precision(run.precision, device);
   const Json settings = core::read_json(config).value("settings", Json::object());
-  const Json& before = settings.is_object() && settings.contains("precision") ? settings["precision"] : Json("fp32");
-  return network::choose_precision(before.is_string() ? before.get<std::string>() : "fp32", device);
+  const Json before = settings.is_object() ? settings.value("precision", Json()) : Json();
+  const auto known = before.is_string() ? request::kPrecisions.find(before.get<std::string>()) : std::nullopt;
+  return network::choose_precision(known.value_or(network::Precision::fp32), device);
 }
 
 namespace {
 
-network::Architecture architecture_of(const TrainingRun& run, const TrainingData& data) {
+network::Architecture architecture_of(const request::TrainingRun& run, const TrainingData& data) {
   return {run.network, static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
 }
 
 // On a processor the network has all of --threads, and a batch is a small part of a step: one thread beside it makes
 // them ahead, and with one thread in all the network's own does. A GPU leaves all threads to the batches.
-dataset::BatchOptions training_batches(const TrainingRun& run, const std::string& device) {
+dataset::BatchOptions training_batches(const request::TrainingRun& run, const std::string& device) {
   dataset::BatchOptions options{run.batch_size, run.seed, run.keep_empty_slices, run.threads};
   if (device == "cpu") {
     options.threads = 1;
@@ -96,20 +96,20 @@ dataset::BatchOptions training_batches(const TrainingRun& run, const std::string
   return options;
 }
 
-dataset::BatchOptions validation_batches(const TrainingRun& run) {
+dataset::BatchOptions validation_batches(const request::TrainingRun& run) {
   return {run.batch_size, run.seed, /*keep_empty_slices=*/!run.paper_validation, run.threads};
 }
 
-std::unique_ptr<HardExampleMaker> hard_examples(const TrainingRun& run) {
+std::unique_ptr<HardExampleMaker> hard_examples(const request::TrainingRun& run) {
   if (!run.images.method.empty()) return make_image_method(run.images);
-  if (!run.latent.image && !run.latent.shape) return nullptr;
+  if (!run.latent.any()) return nullptr;
   const MaskPolicy policy = mask_policy(run.latent);
   return std::make_unique<LatentAugmentation>(LatentOptions{run.latent.image, run.latent.shape, policy, policy});
 }
 
 }  // namespace
 
-Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device,
+Workshop::Workshop(const request::TrainingRun& run, const TrainingData& data, const std::string& device,
                    network::Precision precision)
     : source(data.train, run.augmentation, training_batches(run, device)),
       validation(data.validate ? &*data.validate : nullptr, run.augmentation, validation_batches(run)),
@@ -122,8 +122,8 @@ Workshop::Workshop(const TrainingRun& run, const TrainingData& data, const std::
   model.use_precision(precision);
 }
 
-void train(const TrainingRun& run) {
-  check(run);
+void train(const request::TrainingRun& run) {
+  check_run(run);
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
   const std::string device = network::choose_device(run.device);
@@ -181,7 +181,7 @@ void train(const TrainingRun& run) {
   core::info("{} slices of {} cases, {} empty; {} classes; {} batches an epoch; device {}, {}, {} threads",
              data.train.slices.size(), data.train.sources.size(), data.train.empty_slices,
              workshop.model.architecture().classes, workshop.source.batches_per_epoch(), device,
-             network::name_of(precision), run.threads);
+             request::kPrecisions.of(precision), run.threads);
   Trainer trainer(how, {workshop.model, workshop.objective, workshop.source, workshop.validation, folder, description});
   trainer.run();
 }

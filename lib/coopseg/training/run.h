@@ -7,28 +7,28 @@
 #include "coopseg/core/json.h"
 #include "coopseg/dataset/batches.h"
 #include "coopseg/network/model.h"
+#include "coopseg/request/training.h"
 #include "coopseg/training/data.h"
-#include "coopseg/training/entry.h"
-#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/methods/hard_examples.h"
 #include "coopseg/training/objective.h"
 
 namespace coopseg::training {
 
 // Everything that must be the same for a run to be resumed, but the data: method, network, numbers, seed.
-core::Json settings_of(const TrainingRun& run, const core::LabelNames& classes, network::Precision precision);
+core::Json settings_of(const request::TrainingRun& run, const core::LabelNames& classes, network::Precision precision);
 
 // A run that goes on with "auto" keeps what it began with.
-network::Precision precision_of(const TrainingRun& run, const std::string& device);
+network::Precision precision_of(const request::TrainingRun& run, const std::string& device);
 
 // Throws core::UsageError for values that no training can have.
-void check(const TrainingRun& run);
+void check_run(const request::TrainingRun& run);
 
 // Threads of LibTorch and a word if it is slow; once, before the first tensor.
 void prepare_torch(int threads);
 
 // What a training works on, made from its options and data, which must outlive it.
 struct Workshop {
-  Workshop(const TrainingRun& run, const TrainingData& data, const std::string& device,
+  Workshop(const request::TrainingRun& run, const TrainingData& data, const std::string& device,
            network::Precision precision);
 
   dataset::BatchSource source;
@@ -38,7 +38,7 @@ struct Workshop {
   StandardObjective objective;
 };
 
-void train(const TrainingRun& run);
-core::Json plan(const TrainingRun& run);
+void train(const request::TrainingRun& run);
+core::Json plan(const request::TrainingRun& run);
 
 }  // namespace coopseg::training

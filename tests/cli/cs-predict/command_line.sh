@@ -15,7 +15,7 @@ refuse 'IMAGE and --cases are both given' --model model.safetensors --cases l.js
 refuse 'OUTPUT: is missing' --model model.safetensors in.nii.gz
 refuse '--out: is missing' --model model.safetensors --cases list.jsonl
 refuse '--out: belongs to --cases' --model model.safetensors --out d in.nii.gz out.nii.gz
-refuse '--device gpu: is no device' --model model.safetensors --device gpu in.nii.gz out.nii.gz
+refuse '--device: "gpu" is none of auto, cpu, cuda, cuda:N' --model model.safetensors --device gpu in.nii.gz out.nii.gz
 refuse '--steps: must be 1 or more' --model model.safetensors --steps 0 in.nii.gz out.nii.gz
 refuse '--batch-size: must be 1 or more' --model model.safetensors --batch-size 0 in.nii.gz out.nii.gz
 refuse '--frame: must be 0 or more' --model model.safetensors --frame -2 in.nii.gz out.nii.gz

@@ -5,9 +5,10 @@
 
 #include <cmath>
 
-#include "coopseg/training/adv_bias.h"
-#include "coopseg/training/adv_noise.h"
-#include "coopseg/training/consistency.h"
+#include "coopseg/core/error.h"
+#include "coopseg/training/losses/consistency.h"
+#include "coopseg/training/methods/adv_bias.h"
+#include "coopseg/training/methods/adv_noise.h"
 #include "small_network.h"
 
 namespace coopseg::training {
@@ -17,15 +18,15 @@ double largest(const at::Tensor& difference) { return difference.abs().max().ite
 
 at::Tensor norms(const at::Tensor& samples) { return samples.to(at::kDouble).flatten(1).norm(2, {1}); }
 
-ImageMethodSettings noise_settings(double epsilon = 1) {
-  ImageMethodSettings settings;
+request::ImageMethodSettings noise_settings(double epsilon = 1) {
+  request::ImageMethodSettings settings;
   settings.method = "adv-noise";
   settings.adv_noise.epsilon = epsilon;
   return settings;
 }
 
-ImageMethodSettings bias_settings(const std::string& form = "box") {
-  ImageMethodSettings settings;
+request::ImageMethodSettings bias_settings(const std::string& form = "box") {
+  request::ImageMethodSettings settings;
   settings.method = "adv-bias";
   settings.adv_bias.form = form;
   return settings;
@@ -67,13 +68,13 @@ TEST(AdvNoise, HasItsNormAndChangesMoreThanRandomNoise) {
   const test::SmallNetwork network = test::formula_small_network();
   const at::Tensor images = test::blobs(4, 32, 48), reference = network(images);
   for (const char* search : {"power-iteration", "ascent"}) {
-    ImageMethodSettings settings = noise_settings(2), random = noise_settings(2);
+    request::ImageMethodSettings settings = noise_settings(2), random = noise_settings(2);
     settings.adv_noise.search = search;
     random.adv_noise.steps = 0;
     double found = 0, at_random = 0;
     for (std::uint64_t i = 0; i < 5; ++i) {
       const auto streams = test::streams_of_seed(1, i);
-      const auto change = [&](const ImageMethodSettings& how) {
+      const auto change = [&](const request::ImageMethodSettings& how) {
         const at::Tensor made = AdvNoise(how).search(network, images, reference, streams);
         EXPECT_LE(largest(norms(made - images) - 2), 1e-4);
         return kl_divergence(reference, network(made)).item<double>();
@@ -112,7 +113,7 @@ TEST(AdvBias, KernelsArePartitionsOfOne) {
 
 TEST(AdvBias, ConstantPointsGiveAConstantFieldInTheMiddle) {
   const double c = 0.2;
-  const BiasFieldShape shape(192, 96, AdvBiasSettings{});
+  const BiasFieldShape shape(192, 96, request::AdvBiasSettings{});
   ASSERT_EQ(shape.point_rows(), 4);
   ASSERT_EQ(shape.point_columns(), 4);
   const at::Tensor field = shape.field(at::full({1, 1, 4, 4}, c), 0.3)[0][0];
@@ -125,7 +126,7 @@ TEST(AdvBias, ConstantPointsGiveAConstantFieldInTheMiddle) {
 TEST(AdvBias, FieldsStayInTheirRangeAndPointsInTheirBox) {
   const double low = std::log(0.7), high = std::log(1.3);
   for (const char* form : {"box", "sphere"}) {
-    AdvBiasSettings how;
+    request::AdvBiasSettings how;
     how.form = form;
     const BiasFieldShape shape(32, 64, how);
     const at::Tensor uniform = test::formula_tensor({50, 1, shape.point_rows(), shape.point_columns()}, 7);
@@ -154,7 +155,7 @@ TEST(AdvBias, AStepRaisesTheLossOnTheAverage) {
   for (const char* form : {"box", "sphere"}) {
     double found = 0, at_random = 0;
     for (std::uint64_t i = 0; i < 8; ++i) {
-      ImageMethodSettings settings = bias_settings(form);
+      request::ImageMethodSettings settings = bias_settings(form);
       const auto change = [&](std::size_t steps) {
         settings.adv_bias.steps = steps;
         const at::Tensor made = AdvBias(settings).search(network, images, reference, test::streams_of_seed(2, i));
@@ -169,7 +170,7 @@ TEST(AdvBias, AStepRaisesTheLossOnTheAverage) {
 
 TEST(AdvBias, OfNoSizeIsTheImageAndZerosStayZeros) {
   const test::SmallNetwork network = test::formula_small_network();
-  ImageMethodSettings settings = bias_settings();
+  request::ImageMethodSettings settings = bias_settings();
   const at::Tensor black = at::zeros({1, 1, 16, 16});
   EXPECT_TRUE(at::equal(AdvBias(settings).search(network, black, network(black), test::streams_of_seed(0)), black));
   settings.adv_bias.epsilon = 0;
@@ -178,8 +179,8 @@ TEST(AdvBias, OfNoSizeIsTheImageAndZerosStayZeros) {
 }
 
 TEST(AdvBias, RefusesGridsThatDoNotFit) {
-  EXPECT_THROW(BiasAxis(49, AdvBiasSettings{}), core::UsageError);
-  AdvBiasSettings dense;
+  EXPECT_THROW(BiasAxis(49, request::AdvBiasSettings{}), core::UsageError);
+  request::AdvBiasSettings dense;
   dense.spacing = 1;
   EXPECT_THROW(BiasAxis(48, dense), core::UsageError);
   dense.spacing = 12;

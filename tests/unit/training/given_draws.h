@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/methods/hard_examples.h"
 
 namespace coopseg::test {
 

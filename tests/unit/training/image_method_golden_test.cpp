@@ -9,11 +9,11 @@
 
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
-#include "coopseg/training/adv_bias.h"
-#include "coopseg/training/adv_noise.h"
-#include "coopseg/training/consistency.h"
-#include "coopseg/training/rand_conv.h"
-#include "coopseg/training/rand_mwm.h"
+#include "coopseg/training/losses/consistency.h"
+#include "coopseg/training/methods/adv_bias.h"
+#include "coopseg/training/methods/adv_noise.h"
+#include "coopseg/training/methods/rand_conv.h"
+#include "coopseg/training/methods/rand_mwm.h"
 #include "small_network.h"
 
 namespace coopseg::training {
@@ -138,7 +138,7 @@ TEST(ImageMethodGolden, RandMwm) {
       EXPECT_EQ(last, bounds["start_max_for_largest_window"].get<std::int64_t>()) << size;
     }
     const Json& counts = golden.json["count_probabilities"];
-    RandMwmSettings settings;
+    request::RandMwmSettings settings;
     settings.max_windows = counts["max_blocks"];
     settings.continue_probability = counts["continue_probability"];
     std::vector<double> frequency(settings.max_windows + 1, 0);
@@ -190,7 +190,7 @@ TEST(ImageMethodGolden, AdvNoise) {
     golden.expect("ref_logits", reference);
     golden.expect("d0_unit", unit(golden("d0")));
     for (const auto& [name, config] : golden.json["configs"].items()) {
-      ImageMethodSettings settings;
+      request::ImageMethodSettings settings;
       settings.method = "adv-noise";
       settings.adv_noise.xi = config["xi"];
       settings.adv_noise.epsilon = config["epsilon"];
@@ -220,8 +220,8 @@ TEST(ImageMethodGolden, AdvNoise) {
   });
 }
 
-void compare_search(Golden& golden, const AdvBiasSettings& how) {
-  ImageMethodSettings settings;
+void compare_search(Golden& golden, const request::AdvBiasSettings& how) {
+  request::ImageMethodSettings settings;
   settings.method = "adv-bias";
   settings.adv_bias = how;
   const AdvBias method(settings);
@@ -257,7 +257,7 @@ void compare_search(Golden& golden, const AdvBiasSettings& how) {
 
 TEST(ImageMethodGolden, AdvBias) {
   for_each_case("adv_bias", [](Golden& golden) {
-    AdvBiasSettings how;
+    request::AdvBiasSettings how;
     how.epsilon = golden.json["epsilon"];
     how.step_size = golden.json["step_size"];
     how.downscale = golden.json["downscale"];
@@ -282,7 +282,7 @@ TEST(ImageMethodGolden, AdvBias) {
     field("field60", 60, 60);
     field("field50", 50, 50);
 
-    AdvBiasSettings sphere = how;
+    request::AdvBiasSettings sphere = how;
     sphere.form = "sphere";
     const at::Tensor points = projected(sphere, golden("sphere.cp_drawn"));
     golden.expect("sphere.cp", points);

@@ -1,5 +1,6 @@
 // All comparison methods behind their one interface, on the networks themselves.
-#include "coopseg/training/image_method.h"
+#include "coopseg/core/error.h"
+#include "coopseg/training/methods/image_method.h"
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
@@ -11,8 +12,8 @@
 #include "coopseg/core/safetensors.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
-#include "coopseg/training/adversarial.h"
-#include "coopseg/training/consistency.h"
+#include "coopseg/training/losses/consistency.h"
+#include "coopseg/training/methods/adversarial.h"
 #include "coopseg/training/objective.h"
 #include "small_network.h"
 #include "unit/network/formula_network.h"
@@ -24,8 +25,8 @@ using network::Mode;
 using network::Model;
 using Names = std::vector<std::string>;
 
-ImageMethodSettings settings_of(const std::string& method) {
-  ImageMethodSettings settings;
+request::ImageMethodSettings settings_of(const std::string& method) {
+  request::ImageMethodSettings settings;
   settings.method = method;
   return settings;
 }
@@ -164,18 +165,19 @@ TEST_P(EveryImageMethod, NeedsNoSlowThinkingNetwork) {
     EXPECT_EQ(name.find("shape"), std::string::npos) << name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, EveryImageMethod, ::testing::ValuesIn(kImageMethods), [](const auto& method) {
-  std::string name = method.param;
-  name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Methods, EveryImageMethod, ::testing::ValuesIn(request::kImageMethods),
+                         [](const auto& method) {
+                           std::string name = method.param;
+                           name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
+                           return name;
+                         });
 
 TEST(ImageMethod, TermsFollowTheWeights) {
   Model model = formula_model();
   const ObjectiveOptions both{0.05, 0.5, true, false};
   const Names standard{"seg", "image", "gt_shape", "pred_shape"};
   const Names hard{"hard_seg", "hard_image", "hard_pred_shape"};
-  const auto terms = [&](const ImageMethodSettings& settings) {
+  const auto terms = [&](const request::ImageMethodSettings& settings) {
     const auto method = make_image_method(settings);
     Names names = StandardObjective(both, method.get()).terms();
     EXPECT_TRUE(std::equal(standard.begin(), standard.end(), names.begin()));
@@ -184,7 +186,7 @@ TEST(ImageMethod, TermsFollowTheWeights) {
   };
   EXPECT_EQ(terms(settings_of("rand-mwm")), hard);
   EXPECT_EQ(terms(settings_of("rand-conv")), (Names{"view_image", "view_consistency", "view_shape_consistency"}));
-  ImageMethodSettings settings = settings_of("rand-conv");
+  request::ImageMethodSettings settings = settings_of("rand-conv");
   settings.rand_conv.loss = "hard-example";
   EXPECT_EQ(terms(settings), hard);
   settings = settings_of("adv-noise");
@@ -200,8 +202,8 @@ TEST(ImageMethod, TermsFollowTheWeights) {
 
 TEST(ImageMethod, WeightsMultiply) {
   const ObjectiveOptions options{0.05, 0.5, true, false};
-  for (const std::string& name : kImageMethods) {
-    ImageMethodSettings settings = settings_of(name);
+  for (const std::string& name : request::kImageMethods) {
+    request::ImageMethodSettings settings = settings_of(name);
     const auto terms = [&] {
       Model model = formula_model();
       const auto method = make_image_method(settings);
@@ -229,7 +231,7 @@ TEST(ImageMethod, WithoutPerturbationHardLossesAreThoseOfTheCleanImage) {
   const double shape =
       network::cross_entropy(model.run_stn(out.logits, Mode::frozen), batch.labels).item<double>();
   for (const char* name : {"adv-noise", "adv-bias"}) {
-    ImageMethodSettings settings = settings_of(name);
+    request::ImageMethodSettings settings = settings_of(name);
     settings.adv_noise.epsilon = settings.adv_bias.epsilon = 0;
     Model fresh = formula_model();
     const auto method = make_image_method(settings);
@@ -243,7 +245,7 @@ TEST(ImageMethod, WithoutPerturbationHardLossesAreThoseOfTheCleanImage) {
 
 TEST(ImageMethod, SeparateTrainingKeepsTheSlowThinkingNetworksLossesOutOfTheFastOne) {
   Model together = formula_model(), separate = formula_model(), alone = formula_model(false);
-  ImageMethodSettings settings = settings_of("rand-conv");
+  request::ImageMethodSettings settings = settings_of("rand-conv");
   const auto method = make_image_method(settings);
   const Evaluated a = evaluate(together, {0.05, 0.5, true, false}, method.get());
   const Evaluated b = evaluate(separate, {0.05, 0.5, true, true}, method.get());
@@ -258,7 +260,7 @@ TEST(ImageMethod, SeparateTrainingKeepsTheSlowThinkingNetworksLossesOutOfTheFast
 }
 
 // Sets a parameter to another value that is valid.
-void change(const Parameter& p) {
+void change(const request::Parameter& p) {
   if (auto* const* number = std::get_if<double*>(&p.value)) **number = **number > 0 ? 0.1 * **number : 0.5;
   if (auto* const* count = std::get_if<std::size_t*>(&p.value))
     **count = **count > 1 ? **count - 1 : **count == 1 ? 2 : 12;
@@ -270,8 +272,8 @@ void change(const Parameter& p) {
 }
 
 TEST(ImageMethod, EveryParameterCounts) {
-  std::vector<ImageMethodSettings> bases;
-  for (const std::string& name : kImageMethods) bases.push_back(settings_of(name));
+  std::vector<request::ImageMethodSettings> bases;
+  for (const std::string& name : request::kImageMethods) bases.push_back(settings_of(name));
   bases[0].rand_mwm.continue_probability = 0.5;  // so that some images have no window, and some as many as they may
   bases[0].rand_mwm.max_windows = 2;
   bases.push_back(settings_of("rand-conv"));
@@ -279,10 +281,10 @@ TEST(ImageMethod, EveryParameterCounts) {
   bases.back().rand_conv.mix = false;
   std::set<std::string> looked_at;
   Model model = formula_model();
-  for (ImageMethodSettings& base : bases) {
-    for (std::size_t i = 0; i < parameters(base).size(); ++i) {
-      ImageMethodSettings other = base;
-      const Parameter p = parameters(other)[i];
+  for (request::ImageMethodSettings& base : bases) {
+    for (std::size_t i = 0; i < request::parameters(base).size(); ++i) {
+      request::ImageMethodSettings other = base;
+      const request::Parameter p = request::parameters(other)[i];
       if (!p.belongs_to(base.method) || !p.idle.empty()) continue;
       SCOPED_TRACE(base.method + " " + p.option);
       looked_at.insert(p.option);
@@ -291,7 +293,7 @@ TEST(ImageMethod, EveryParameterCounts) {
       bool differs = false;
       // A draw may fall alike with both values, but not in many iterations.
       for (std::size_t iteration = 0; iteration < 12 && !differs; ++iteration) {
-        const auto terms = [&](const ImageMethodSettings& settings) {
+        const auto terms = [&](const request::ImageMethodSettings& settings) {
           const auto method = make_image_method(settings);
           TensorBatch batch = formula_batch();
           batch.iteration = iteration;
@@ -309,8 +311,8 @@ TEST(ImageMethod, EveryParameterCounts) {
       EXPECT_TRUE(differs);
     }
   }
-  ImageMethodSettings all;
-  for (const Parameter& p : parameters(all)) EXPECT_EQ(looked_at.count(p.option), 1u) << p.option;
+  request::ImageMethodSettings all;
+  for (const request::Parameter& p : request::parameters(all)) EXPECT_EQ(looked_at.count(p.option), 1u) << p.option;
 }
 
 TEST(ImageMethod, NoneHasNoName) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "coopseg/network/device.h"
-#include "coopseg/training/hard_examples.h"
+#include "coopseg/training/methods/hard_examples.h"
 #include "coopseg/training/optimiser.h"
 #include "small_network.h"
 #include "support/support.h"

@@ -40,8 +40,8 @@ std::vector<dataset::ImagePlane> make_slices(std::size_t count) {
   return slices;
 }
 
-PredictorOptions options_for(const core::fs::path& file, int stn_steps = 0, std::size_t batch_size = 10) {
-  PredictorOptions options;
+request::PredictorOptions options_for(const core::fs::path& file, int stn_steps = 0, std::size_t batch_size = 10) {
+  request::PredictorOptions options;
   options.model = file;
   options.stn_steps = stn_steps;
   options.batch_size = batch_size;

@@ -1,5 +1,5 @@
 // Random convolutions: kernels, views, divergences.
-#include "coopseg/training/rand_conv.h"
+#include "coopseg/training/methods/rand_conv.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <set>
 
-#include "coopseg/training/consistency.h"
+#include "coopseg/training/losses/consistency.h"
 #include "small_network.h"
 
 namespace coopseg::training {
@@ -16,7 +16,7 @@ namespace {
 double largest(const at::Tensor& difference) { return difference.abs().max().item<double>(); }
 
 TEST(RandConv, KernelsHaveTheirSizesAndStandardDeviation) {
-  RandConvSettings settings;
+  request::RandConvSettings settings;
   core::RandomStream draw(0, {"test"});
   std::set<std::int64_t> sizes;
   for (int i = 0; i < 60; ++i) {
@@ -39,7 +39,7 @@ TEST(RandConv, KernelsHaveTheirSizesAndStandardDeviation) {
 
 TEST(RandConv, AKernelOfOnePixelKeepsOrInvertsContrast) {
   const at::Tensor images = rescaled(test::blobs(2, 24, 32));
-  RandConvSettings settings;
+  request::RandConvSettings settings;
   settings.kernel_sizes = "1";
   core::RandomStream draw(3, {"test"});
   int kept = 0, inverted = 0;
@@ -73,7 +73,7 @@ TEST(RandConv, CorrelatesWithZerosBeyondTheBorder) {
 
 TEST(RandConv, WithoutMixingTheImageIsKeptWithItsProbability) {
   const at::Tensor images = rescaled(test::blobs(1, 16, 16));
-  RandConvSettings settings;
+  request::RandConvSettings settings;
   settings.mix = false;
   settings.kernel_sizes = "3";
   core::RandomStream draw(1, {"test"});

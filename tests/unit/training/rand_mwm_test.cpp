@@ -1,16 +1,17 @@
 // Random masking with windows: bounds, probabilities, and which pixels are whose.
-#include "coopseg/training/rand_mwm.h"
+#include "coopseg/training/methods/rand_mwm.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "coopseg/core/error.h"
 #include "small_network.h"
 
 namespace coopseg::training {
 namespace {
 
-ImageMethodSettings settings_of(double inpaint_probability) {
-  ImageMethodSettings settings;
+request::ImageMethodSettings settings_of(double inpaint_probability) {
+  request::ImageMethodSettings settings;
   settings.method = "rand-mwm";
   settings.hard_rescale = false;
   settings.rand_mwm.inpaint_probability = inpaint_probability;
@@ -46,7 +47,7 @@ TEST(RandMwm, HasItsNumbersOfWindows) {
   for (int i = 0; i < kDraws; ++i) frequency[draw_windows({}, 64, 64, draw).size()] += 1.0 / kDraws;
   for (int k = 0; k < 6; ++k) EXPECT_NEAR(frequency[k], kExpected[k], 0.015) << k;
 
-  RandMwmSettings forced;
+  request::RandMwmSettings forced;
   forced.force_first = true;
   forced.continue_probability = 0;
   EXPECT_EQ(draw_windows(forced, 64, 64, draw).size(), 1u);

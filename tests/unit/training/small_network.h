@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "coopseg/training/image_method.h"
+#include "coopseg/training/methods/image_method.h"
 #include "support/support.h"
 
 namespace coopseg::test {

@@ -1,0 +1,65 @@
+// From a volume to its label map by way of a network that sees slices, and back to the voxels the volume came with.
+//
+//   image::Image image = image::read_image("ED_img.nii.gz");
+//   Segmentation result = segment(image, steps, {4, 192, true}, network);
+//   result.labels.grid                                  // == image.grid
+//
+// `network` may be anything that turns slices into class probabilities; nothing of LibTorch is known here.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "coopseg/dataset/slices.h"
+#include "coopseg/image/preprocess.h"
+#include "coopseg/image/volume.h"
+
+namespace coopseg::inference {
+
+// What a network that sees slices makes of them: numbers [slice][map][row][column], as many maps as `outside` says.
+// `labels` are class indices, or empty where there are none.
+using SliceMapper = std::function<std::vector<float>(const std::vector<dataset::ImagePlane>& images,
+                                                     const std::vector<dataset::LabelPlane>& labels)>;
+
+struct MapOptions {
+  std::vector<float> outside;  // of each map: its value where the crop cut away
+  std::size_t crop = 192;      // pixels: slices are cut or zero-padded to crop x crop about their centre
+  bool minmax_slices = true;   // each slice to [0, 1] after the crop
+  std::size_t batch_size = 0;  // slices per call; 0: all at once
+};
+
+// Turns the volume so that its slices (slice_axis()) lie along the third axis, preprocesses it, hands it to `network`
+// slice by slice and brings each map back to the image's own voxels: linear interpolation between voxel centres, and
+// the outermost ones beyond them. `labels`, of class indices on the image's grid, goes the same way in; null for none.
+// `steps` are what the network expects; image::Preprocessing::none() for an image that has been through them already.
+// Throws core::DataError if the network returns values that are not finite; a wrong number of them is a
+// std::logic_error.
+std::vector<image::Image> map_slices(const image::Image& image, const image::LabelMap* labels,
+                                     const image::Preprocessing& steps, const MapOptions& options,
+                                     const SliceMapper& network);
+
+// The most probable class of each voxel, the first of equals.
+image::LabelMap most_probable(const std::vector<image::Image>& probabilities);
+
+// Slices of crop x crop pixels in, class probabilities [slice][class][row][column] out.
+using SliceClassifier = std::function<std::vector<float>(const std::vector<dataset::ImagePlane>&)>;
+
+struct SegmentOptions {
+  std::size_t classes = 4;         // with background, which is class 0
+  std::size_t crop = 192;          // pixels: slices are cut or zero-padded to crop x crop about their centre
+  bool minmax_slices = true;       // each slice to [0, 1] after the crop
+  std::size_t batch_size = 10;     // slices per call of the network
+  bool keep_probabilities = false;
+};
+
+struct Segmentation {
+  image::LabelMap labels;                   // class indices, 0 ... classes - 1, on the image's grid
+  std::vector<image::Image> probabilities;  // one per class, on the image's grid, where asked for; else none
+};
+
+// Probabilities by map_slices(), then the most probable class. What the crop cut away is background with probability 1.
+Segmentation segment(const image::Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
+                     const SliceClassifier& network);
+
+}  // namespace coopseg::inference

@@ -1,0 +1,37 @@
+// What a prediction is asked to do, and the door behind which the network stands. Errors come through it as the
+// exceptions of core/error.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coopseg/core/file.h"
+#include "coopseg/dataset/slices.h"
+#include "coopseg/request/execution.h"
+
+namespace coopseg::request {
+
+struct PredictorOptions {
+  core::fs::path model;
+  int stn_steps = 0;            // 0: the FTN alone
+  std::size_t batch_size = 10;  // slices
+  std::string device = "auto";
+  Precision precision = Precision::fp32;
+  int threads = 1;
+};
+
+// A model in memory that segments stacks of slices.
+class Predictor {
+ public:
+  virtual ~Predictor() = default;
+  // Slices of crop x crop pixels; returns class probabilities, [slice][class][row][column] as one flat vector.
+  virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
+  virtual std::string torch_version() const = 0;  // "1.13.1", for sidecars
+  virtual Precision precision() const = 0;        // what was taken for automatic
+  virtual double busy_seconds() const = 0;        // that the network worked
+};
+
+using OpenPredictor = Predictor*(const PredictorOptions& options);  // the caller deletes it
+inline constexpr char kOpenPredictor[] = "coopseg_open_predictor";
+
+}  // namespace coopseg::request

@@ -1,0 +1,60 @@
+// What a training is asked to do, and the doors behind which it is done. Programs refuse bad options before they load
+// LibTorch; errors come through the doors as the exceptions of core/error.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/json.h"
+#include "coopseg/core/provenance.h"
+#include "coopseg/dataset/augmentation.h"
+#include "coopseg/request/execution.h"
+#include "coopseg/request/image_method.h"
+#include "coopseg/request/latent.h"
+
+namespace coopseg::request {
+
+// Everything that a training program has resolved from its options.
+struct TrainingRun {
+  std::vector<core::Case> train, validate;
+  core::fs::path folder;            // the run folder
+  bool resume = false;              // go on from folder/state.safetensors
+  core::Overwrite overwrite = core::Overwrite::no;
+  std::string network = "FCN_16_standard";
+  bool slow_thinking = false;       // train the slow-thinking network, too
+  bool separate = false;            // its losses send no gradient into the fast-thinking one
+  LatentSettings latent;
+  ImageMethodSettings images;       // a comparison method instead of it; none if its name is empty
+  core::LabelNames classes;         // empty: from the cases
+  std::size_t epochs = 600;
+  std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
+  std::size_t batch_size = 20, crop = 192;
+  double learning_rate = 1e-4;
+  double noise = 0.05;              // of the input, in units of the intensity range
+  double image_weight = 0.5;        // of the reconstruction loss
+  dataset::AugmentationPolicy augmentation;
+  bool keep_empty_slices = false;   // in training
+  bool paper_validation = false;    // empty validation slices replaced, anew in each epoch
+  std::string device = "auto";      // auto, cpu, cuda, cuda:N
+  Precision precision = Precision::fp32;
+  std::size_t log_every = 0;        // iterations; 0: epochs only
+  double save_every_s = 60;         // seconds between saved states inside an epoch; 0: at its end only
+  std::uint64_t seed = 0;
+  int threads = 1;
+  core::Provenance provenance;
+};
+
+// Throws core::UsageError for values of options that no training can have. What only the data can tell (classes, sizes)
+// is not asked here.
+void check(const TrainingRun& run);
+
+// What --plan prints: data found, batches, parameters, memory, seconds per iteration (measured on a few), total time.
+using Plan = core::Json(const TrainingRun& run);
+// Trains; returns when done. Throws core::Interrupted after a stop signal, the state saved.
+using Train = void(const TrainingRun& run);
+inline constexpr char kPlan[] = "coopseg_plan";
+inline constexpr char kTrain[] = "coopseg_train";
+
+}  // namespace coopseg::request
