@@ -26,32 +26,35 @@ std::string colour_text(const image::Colour& c) { return fmt::format("#{:02x}{:0
 std::string class_values(const Experiment& e, const CaseScores& of) {
   std::string text;
   for (const ClassValues& c : of.classes)
-    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + "\u00a0" + show(c.values.front(), e.metrics.front());
+    text +=
+        (text.empty() ? "" : ", ") + e.classes[c.class_index] + "\u00a0" + show(c.values.front(), e.metrics.front());
   return text;
 }
 
 std::string overlay_of(const Choice& choice, const Experiment& e, std::size_t& n_unreadable) {
   const std::string training = choice.list->from.training();
   const std::string name = choice.of->of.name();
-  const bool corrected = choice.list->from.corrected();
-  const CaseScores* twin = corrected_twin(e, choice);
+  const std::vector<LaterStage> later = later_stages(e, choice);
   std::string text = fmt::format(
       "<article class=\"case{}\"><div class=\"about\"><h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span></p><p>{}{}"
       "</p>",
-      twin ? " pair" : "", choice.what, html(title_of(e.metrics.front())), show({choice.value, {}}, e.metrics.front()),
-      html(name), html(choice.list->from.set), training.empty() ? "" : ", " + html(training));
-  const auto caption = [&](bool of_twin, const CaseScores& of) {
-    const std::string stage = !e.stages_named ? "prediction" : corrected || of_twin ? "FTN+STN" : "FTN";
-    return html(stage + ": " + class_values(e, of));
+      later.empty() ? "" : " pair", choice.what, html(title_of(e.metrics.front())),
+      show({choice.value, {}}, e.metrics.front()), html(name), html(choice.list->from.set),
+      training.empty() ? "" : ", " + html(training));
+  const auto caption = [&](const std::string& stage, const CaseScores& of) {
+    return html((stage.empty() ? "prediction" : stage) + ": " + class_values(e, of));
   };
   try {
     std::vector<const CaseScores*> shown{choice.of};
-    if (twin) shown.push_back(twin);
+    for (const LaterStage& stage : later) shown.push_back(stage.of);
     const Overlay overlay = draw_overlay(shown);
     text += fmt::format("<p>slice {} of {}</p></div>\n", overlay.slice + 1, overlay.slices) +
             picture(overlay.image_png, overlay, "image", name) +
-            picture(overlay.outline_pngs.front(), overlay, caption(false, *choice.of), name);
-    if (twin) text += picture(overlay.outline_pngs.back(), overlay, caption(true, *twin), name);
+            picture(overlay.outline_pngs.front(), overlay,
+                    caption(stage_title(e.stages[choice.list->stage]), *choice.of), name);
+    for (std::size_t i = 0; i < later.size(); ++i) {
+      text += picture(overlay.outline_pngs[i + 1], overlay, caption(later[i].title, *later[i].of), name);
+    }
   } catch (const core::Error& problem) {
     // Folders are nobody's business who reads the page; the person at the terminal needs them.
     core::warning("{} cannot be shown: {}", name, problem.what());
