@@ -120,7 +120,8 @@ Input read_input(const Run& run, const Case& c) {
   how.frame = in.frame;
   in.image = image::read_image(c.image(), how);
   image::warn_if_constant(in.image, c.image().string());
-  image::warn_if_mostly_padding(image::preprocessed_grid(in.image.grid, in.steps), run.model.crop, c.image().string());
+  image::warn_if_mostly_padding(image::preprocessed_grid(in.image.grid, in.steps), run.model.input.crop,
+                                c.image().string());
   bool needs_labels = false;
   for (const Variant& v : run.variants)
     needs_labels =
@@ -145,8 +146,8 @@ request::Perturbation how_of(const Input& in, const Variant& variant) {
 Made make(Run& run, const Input& in, const Variant& variant) {
   const request::Perturbation how = how_of(in, variant);
   inference::MapOptions maps;
-  maps.crop = run.model.crop;
-  maps.minmax_slices = run.model.minmax_slices;
+  maps.crop = run.model.input.crop;
+  maps.minmax_slices = run.model.input.minmax();
   if (how.image) maps.outside.push_back(0);
   if (how.shape) {
     maps.outside.push_back(1);

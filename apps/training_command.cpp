@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <map>
-
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/late_library.h"
 #include "coopseg/request/library.h"
@@ -15,10 +13,9 @@ namespace {
 const std::vector<std::string> kAugmentations{"none", "affine", "affine-intensity", "affine-elastic",
                                               "affine-elastic-intensity"};
 
-// The reference implementation's names of the network types.
-const std::map<std::string, std::string> kNetworks{{"decoupled", "FCN_16_standard"},
-                                                   {"shared", "FCN_16_standard_share_code"},
-                                                   {"unfiltered", "FCN_16_standard_w_o_filter"}};
+const core::Words<model::NetworkType> kCodes{{"decoupled", model::NetworkType::fcn_16},
+                                             {"shared", model::NetworkType::fcn_16_shared_code},
+                                             {"unfiltered", model::NetworkType::fcn_16_unfiltered}};
 
 // Lists are checked before anything expensive starts: every file there, a label to learn from.
 std::vector<core::Case> read_labelled(const std::string& source) {
@@ -96,7 +93,7 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
       .type_name("NAMES");
   command_.option("Network", "--crop", run_.crop, "rows and columns that the network sees, a multiple of 16")
       .type_name("PIXELS");
-  command_.choice("Network", "--code", code_, {"decoupled", "shared", "unfiltered"},
+  command_.choice("Network", "--code", run_.network, kCodes,
                  "codes of the two decoders: decoupled, the paper's; shared: the image decoder reads the shape code; "
                  "unfiltered: the segmentation decoder reads the image code");
   command_.option("Training", "--epochs", run_.epochs, "passes over all training slices").type_name("N");
@@ -191,7 +188,6 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     resolve();
     request::check(run_);
     if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
-    run_.network = kNetworks.at(code_);
     run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
     read_lists();
     if (run_.folder.empty() && !plan_)

@@ -90,7 +90,7 @@ struct TinyRun {
     model.initialise(settings.seed);
     model::ModelDescription description;
     description.classes = train.classes;
-    description.crop = kCrop;
+    description.input.crop = kCrop;
     description.training = core::Json{{"method", "ftn"}, {"seed", settings.seed}};
     Trainer trainer(settings, {model, objective, source, validation, folder, description});
     trainer.run();
