@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/preprocess.h"
 #include "coopseg/model/model_file.h"
 #include "coopseg/model/reference_files.h"
@@ -266,9 +267,9 @@ bool diff(const core::Command& command, const Options& options) {
 core::LabelNames classes_for(const Options& options, int classes) {
   core::LabelNames names;
   if (!options.labels.empty()) {
-    names = core::parse_label_names(options.labels);
+    names = dataset::parse_label_names(options.labels);
   } else if (classes == 4) {
-    names = core::parse_label_names("coopseg");
+    names = dataset::parse_label_names("coopseg");
   }
   if (static_cast<int>(names.size()) + 1 == classes) return names;
   throw UsageError("--labels",

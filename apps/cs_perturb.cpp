@@ -6,6 +6,7 @@
 #include "coopseg/core/command.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/late_library.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
@@ -350,7 +351,7 @@ bool perturb_all(const core::Command& command, const Options& options) {
           {},      nullptr};
   run.steps = inference::expected_steps(run.model, options.model);
   run.variants = apps::variants_of(command, options.variants);
-  if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
+  if (!options.labels.empty()) run.label_names = dataset::parse_label_names(options.labels);
   run.provenance = command.provenance();
   if (!options.preview.empty() && command.shard().index == 0)
     core::refuse_existing(options.preview, command.overwrite());

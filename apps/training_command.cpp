@@ -4,6 +4,7 @@
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/late_library.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/request/library.h"
 #include "method_options.h"
 
@@ -187,7 +188,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     check_method();
     resolve();
     request::check(run_);
-    if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
+    if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
     run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
     read_lists();
     if (run_.folder.empty() && !plan_)
