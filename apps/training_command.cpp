@@ -1,5 +1,6 @@
 #include "training_command.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "coopseg/core/case_twins.h"
@@ -10,9 +11,6 @@
 
 namespace coopseg::apps {
 namespace {
-
-const std::vector<std::string> kAugmentations{"none", "affine", "affine-intensity", "affine-elastic",
-                                              "affine-elastic-intensity"};
 
 const core::Words<model::NetworkType> kCodes{{"decoupled", model::NetworkType::fcn_16},
                                              {"shared", model::NetworkType::fcn_16_shared_code},
@@ -105,7 +103,11 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
               "slices in a batch: half of them augmented, half the same as they are")
       .type_name("N");
   command_.option("Training", "--lr", run_.learning_rate, "learning rate of Adam").type_name("RATE");
-  command_.choice("Training", "--augmentation", augmentation_, kAugmentations, "augmentation policy");
+  command_
+      .option("Training", "--augmentation", augmentation_,
+              fmt::format("augmentation policy: {}; or a JSON file of its numbers",
+                          fmt::join(dataset::augmentation_names(), ", ")))
+      .type_name("NAME|FILE");
   command_
       .option("Training", "--noise", run_.noise,
               "standard deviation of the noise added to the input, of the range [0, 1]")
@@ -189,7 +191,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     resolve();
     request::check(run_);
     if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
-    run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
+    run_.augmentation = dataset::parse_augmentation(augmentation_, run_.crop);
     read_lists();
     if (run_.folder.empty() && !plan_)
       throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
