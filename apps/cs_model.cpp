@@ -281,10 +281,7 @@ bool import_reference(const core::Command& command, const Options& options) {
   core::refuse_existing(options.out, command.overwrite());
   model::ModelDescription description;
   // What the command line says wrongly is said before any file is read.
-  if (!model::is_possible_crop(options.crop)) {
-    throw UsageError("--crop", fmt::format("{} is not a multiple of 16 up to 16384", options.crop),
-                     "the network halves the image four times");
-  }
+  model::check_crop(options.crop);
   image::Preprocessing steps;
   steps.percentiles = image::parse_percentiles(options.percentiles);
   steps.spacing_mm = image::parse_spacing_mm(options.spacing);

@@ -38,7 +38,7 @@ const core::About kAbout = {
 
 struct Options {
   path input, output, like;
-  std::string percentiles = "2,98", spacing = "1.36719", interpolation = "linear", geometry = "automatic";
+  std::string percentiles = "2,98", spacing = image::kPaperSpacing, interpolation = "linear", geometry = "automatic";
   std::string labels, to_labels, remap;
   int frame = -1;
   bool n4 = false, label_map = false;

@@ -189,7 +189,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     check_options();
     check_method();
     resolve();
-    request::check(run_);
+    request::check_training(run_);
     if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
     run_.augmentation = dataset::parse_augmentation(augmentation_, run_.crop);
     read_lists();
@@ -202,7 +202,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
 
     core::prepare_numerical_environment(run_.threads);
     if (plan_) {
-      const core::Json found = core::late_function<request::Plan>(request::kLibrary, request::kPlan)(run_);
+      const core::Json found = core::late_function<request::PlanTraining>(request::kLibrary, request::kPlan)(run_);
       core::print(command_.json() ? core::to_text(found) : plan_text(found));
     } else {
       core::late_function<request::Train>(request::kLibrary, request::kTrain)(run_);

@@ -190,7 +190,7 @@ Slice augment(const Slice& slice, const AugmentationPolicy& policy, const Augmen
                   limit);
   if (policy.quarter_rotations > 1) s = transform(s, affine_map(draw.quarter_degrees, {0, 0}, {1, 1}), limit);
 
-  const Window window = centre_window(s.image.rows, s.image.columns, policy.crop);
+  const Rectangle window = centre_rounded_up(s.image.rows, s.image.columns, policy.crop);
   if (draw.elastic) {
     const Field noise_columns = uniform_field(s.image.rows, s.image.columns, elastic_noise);
     const Field noise_rows = uniform_field(s.image.rows, s.image.columns, elastic_noise);
@@ -207,7 +207,7 @@ Slice augment(const Slice& slice, const AugmentationPolicy& policy, const Augmen
 
 Slice prepare_for_validation(const Slice& slice, const AugmentationPolicy& policy) {
   const Slice padded = pad_to(slice, policy.pad);
-  Slice out = crop(padded, centre_window(padded.image.rows, padded.image.columns, policy.crop));
+  Slice out = crop(padded, centre_rounded_up(padded.image.rows, padded.image.columns, policy.crop));
   if (policy.minmax) minmax(out.image);
   return out;
 }

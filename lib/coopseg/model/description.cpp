@@ -21,7 +21,6 @@ constexpr std::uint64_t kMaxWindow = std::uint64_t{1} << 30;  // voxels
 constexpr std::uint64_t kMaxChannels = 1024;
 constexpr std::size_t kMaxOutputs = 64, kMaxOutputName = 64;
 constexpr double kMaxSpacingMm = 1e4;
-constexpr std::uint64_t kCropStep = 16;  // four stages of down-sampling by two
 
 [[noreturn]] void refuse(const std::string& file, const std::string& problem) {
   throw DataError(file, "its model description " + problem, kDescriptionRemedy);
@@ -244,10 +243,6 @@ std::string obstacle(const ModelDescription& description) {
 }  // namespace
 
 const core::Words<Normalisation> kNormalisations{{"none", Normalisation::none}, {"minmax", Normalisation::minmax}};
-
-bool is_possible_crop(std::uint64_t pixels) {
-  return pixels > 0 && pixels % kCropStep == 0 && pixels <= kMaxSide;
-}
 
 bool ModelDescription::has_output(const std::string& name) const {
   return std::find(outputs.begin(), outputs.end(), name) != outputs.end();

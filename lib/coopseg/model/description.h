@@ -22,9 +22,6 @@
 
 namespace coopseg::model {
 
-// A multiple of 16, to which the networks of Chen et al. halve the image four times, up to 16384.
-bool is_possible_crop(std::uint64_t pixels);
-
 enum class Normalisation {
   none,    // as `preprocessing` leaves the volume
   minmax,  // each image that the network is given, to [0, 1], after the crop

@@ -6,7 +6,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/numbers.h"
+#include "coopseg/model/tensor_numbers.h"
 #include "coopseg/model/state_layout.h"
 
 namespace coopseg::model {

@@ -1,6 +1,7 @@
 // The networks that this version can build and run, by the names that model files give them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ enum class NetworkType {
 extern const core::Words<NetworkType> kNetworkTypes;  // "FCN_16_standard", ...
 
 const std::vector<std::string>& network_types();  // their names
+
+// A multiple of 16, to which they halve the image four times, up to 16384.
+bool is_possible_crop(std::uint64_t pixels);
+void check_crop(std::uint64_t pixels);  // throws core::UsageError naming --crop
 
 // What the networks of two stages give, as --stage and results lists say it.
 inline constexpr char kFastOutput[] = "ftn", kSlowOutput[] = "stn";

@@ -5,7 +5,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/numbers.h"
+#include "coopseg/model/tensor_numbers.h"
 
 namespace coopseg::model {
 namespace {
@@ -136,7 +136,8 @@ void check_state(const core::TensorFile& content, const std::vector<TensorLayout
   }
   for (const auto& [name, stored] : content.tensors) {
     if (modules.count(name.substr(0, name.find('/'))) && !names.count(name)) {
-      throw core::DataError(file, "holds the tensor '" + shown(name) + "', which this network does not have", kLayoutRemedy);
+      throw core::DataError(file, "holds the tensor '" + shown(name) + "', which this network does not have",
+                            kLayoutRemedy);
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "coopseg/report/charts.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -73,7 +74,7 @@ class Maker {
 
   void add_boxes(const std::string& set, std::vector<Chart>& charts, double& low, double& high) const {
     Json rows = Json::array(), outside = Json::array(), names = Json::array();
-    std::string description;
+    std::vector<std::string> descriptions;
     for (const std::string& method : e_.methods)
       for (std::size_t stage = 0; stage < e_.stages.size(); ++stage) {
         const auto values = values_of(method, stage, &set);
@@ -105,15 +106,16 @@ class Maker {
                              {"value", rounded(numbers[i])},
                              {"case", values[i].of->of.name() + (training.empty() ? "" : ", " + training)}});
         }
-        description += fmt::format("{}{}: median {}, quartiles {} and {}, n {}", description.empty() ? "" : "; ", row,
-                                   show({box.median, {}}, e_.metrics[metric_]), show({box.q1, {}}, e_.metrics[metric_]),
-                                   show({box.q3, {}}, e_.metrics[metric_]), box.n);
+        descriptions.push_back(
+            fmt::format("{}: median {}, quartiles {} and {}, n {}", row, show({box.median, {}}, e_.metrics[metric_]),
+                        show({box.q1, {}}, e_.metrics[metric_]), show({box.q3, {}}, e_.metrics[metric_]), box.n));
       }
     if (rows.empty()) return;
     Json data{{"kind", "box"}, {"axis", axis_}, {"methods", e_.methods}, {"rows", names}};
     data["boxes"] = std::move(rows);
     data["outside"] = std::move(outside);
-    charts.push_back({fmt::format("box {}", metric_), set, "Box plots of " + axis_ + ", " + set + ". " + description,
+    charts.push_back({fmt::format("box {}", metric_), set,
+                      fmt::format("Box plots of {}, {}. {}", axis_, set, fmt::join(descriptions, "; ")),
                       std::move(data)});
   }
 
@@ -139,13 +141,13 @@ class Maker {
                 const std::map<std::string, std::map<long, std::vector<double>>>& by_method,
                 std::vector<Chart>& charts) const {
     Json points = Json::array();
-    std::string description;
+    std::vector<std::string> descriptions;
     bool several = false;  // nothing responds to one dose
     for (const std::string& method : e_.methods) {
       const auto found = by_method.find(method);
       if (found == by_method.end()) continue;
       several = several || found->second.size() > 1;
-      description += (description.empty() ? "" : "; ") + method + ":";
+      std::string description = method + ":";
       for (const auto& [severity, values] : found->second) {
         const auto s = metric::statistic_of(values);
         const double error = s.sd.number ? *s.sd.number / std::sqrt(static_cast<double>(values.size())) : 0;
@@ -157,12 +159,13 @@ class Maker {
                           {"n", values.size()}});
         description += fmt::format(" {} at {}", show(s.mean, e_.metrics[metric_]), severity);
       }
+      descriptions.push_back(std::move(description));
     }
     if (!several) return;
     const std::string title = topic + stage_name(stage, ", ");
     charts.push_back({fmt::format("dose {}", metric_),
                       title,
-                      "Means of " + axis_ + " by severity, " + title + ". " + description,
+                      fmt::format("Means of {} by severity, {}. {}", axis_, title, fmt::join(descriptions, "; ")),
                       {{"kind", "dose"}, {"axis", axis_}, {"methods", e_.methods}, {"values", std::move(points)}}});
   }
 
@@ -175,7 +178,7 @@ template <class Pick>
 void add_curves(const char* title, const char* axis, const char* kind, const std::vector<Run>& runs, Pick pick,
                 std::vector<Chart>& charts) {
   Json methods = Json::array(), series = Json::array();
-  std::string description;
+  std::vector<std::string> descriptions;
   for (const Run& run : runs) {
     if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
     const std::size_t group = (run.epochs.size() + kMostEpochs - 1) / kMostEpochs;
@@ -194,15 +197,15 @@ void add_curves(const char* title, const char* axis, const char* kind, const std
       y.push_back(rounded(sum / static_cast<double>(count)));
     }
     if (y.empty()) continue;
-    description += fmt::format("{}{}{}: from {} to {} in {} iterations", description.empty() ? "" : "; ", run.method,
-                               run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
-                               core::to_line(y.back()), core::to_line(x.back()));
+    descriptions.push_back(fmt::format("{}{}: from {} to {} in {} iterations", run.method,
+                                       run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
+                                       core::to_line(y.back()), core::to_line(x.back())));
     series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   if (series.empty()) return;
   charts.push_back({"training",
                     title,
-                    std::string(title) + ", " + axis + ". " + description,
+                    fmt::format("{}, {}. {}", title, axis, fmt::join(descriptions, "; ")),
                     {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
 }
 

@@ -1,6 +1,7 @@
 #include "coopseg/report/experiment.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -265,10 +266,10 @@ std::vector<std::string> notes_of(const Experiment& e) {
           ++reasons[of_class.values[m].reason.text()];
         }
     if (undefined == 0) continue;
-    std::string why;
-    for (const auto& [reason, count] : reasons) why += fmt::format("{}{} {}", why.empty() ? "" : ", ", count, reason);
+    std::vector<std::string> why;
+    for (const auto& [reason, count] : reasons) why.push_back(fmt::format("{} {}", count, reason));
     notes.push_back(fmt::format("{}: {} of {} values (case and class) are undefined and in no mean ({}).",
-                                metric::name_of(e.metrics[m]), undefined, values, why));
+                                metric::name_of(e.metrics[m]), undefined, values, fmt::join(why, ", ")));
   }
   note_unlike_cases(e, notes);
   note_missing_sets(e, notes);

@@ -1,5 +1,7 @@
 #include "coopseg/report/results.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -70,10 +72,10 @@ std::string stage_title(const std::string& stage) {
 }
 
 std::string ResultList::training() const {
-  std::string text;
-  if (!seed.empty()) text = "seed " + seed;
-  if (!fold.empty()) text += (text.empty() ? "fold " : ", fold ") + fold;
-  return text;
+  std::vector<std::string> said;
+  if (!seed.empty()) said.push_back("seed " + seed);
+  if (!fold.empty()) said.push_back("fold " + fold);
+  return fmt::format("{}", fmt::join(said, ", "));
 }
 
 std::string ResultList::name() const {

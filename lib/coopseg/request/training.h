@@ -50,10 +50,10 @@ struct TrainingRun {
 
 // Throws core::UsageError for values of options that no training can have. What only the data can tell (classes, sizes)
 // is not asked here.
-void check(const TrainingRun& run);
+void check_training(const TrainingRun& run);
 
 // What --plan prints: data found, batches, parameters, memory, seconds per iteration (measured on a few), total time.
-using Plan = core::Json(const TrainingRun& run);
+using PlanTraining = core::Json(const TrainingRun& run);
 // Trains; returns when done. Throws core::Interrupted after a stop signal, the state saved.
 using Train = void(const TrainingRun& run);
 inline constexpr char kPlan[] = "coopseg_plan";

@@ -30,7 +30,7 @@ struct Optimiser::Adam {
 };
 
 Optimiser::Optimiser(network::Model& model, double learning_rate)
-    : learning_rate_(learning_rate), adam_(std::make_unique<Adam>(model.parameters(), learning_rate)) {}
+    : adam_(std::make_unique<Adam>(model.parameters(), learning_rate)) {}
 Optimiser::~Optimiser() = default;
 
 // Dropped instead of set to zero: a resumed process then does exactly what an old one does.

@@ -23,7 +23,6 @@ class Optimiser {
 
   void zero_gradients();
   void step();
-  double learning_rate() const { return learning_rate_; }
 
   void save(core::TensorFile& content) const;
   // Throws core::DataError naming `file` where a moment is missing or has another shape than its parameter.
@@ -31,7 +30,6 @@ class Optimiser {
 
  private:
   struct Adam;
-  double learning_rate_;
   std::unique_ptr<Adam> adam_;
 };
 

@@ -23,7 +23,7 @@ MaskPolicy mask_policy(const request::LatentSettings& latent) {
 }  // namespace
 
 void check_run(const request::TrainingRun& run) {
-  request::check(run);
+  request::check_training(run);
   if (run.crop != run.augmentation.crop)
     throw core::UsageError("--augmentation", "has another crop than --crop", "give both the same");
   if (run.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run.crop), run.images.adv_bias);

@@ -21,7 +21,7 @@
 #include "coopseg/training/objective.h"
 #include "coopseg/training/optimiser.h"
 #include "coopseg/training/run_folder.h"
-#include "coopseg/training/score.h"
+#include "coopseg/training/confusion.h"
 
 namespace coopseg::core {
 class Progress;

@@ -226,7 +226,7 @@ TEST(AugmentReference, EveryStepGivesTheReferenceNumbers) {
                    BilinearLimit::paper),
          "5_rotate", kFewPixels);
 
-  const Window window = centre_window(reference.pad(), reference.pad(), reference.crop());
+  const Rectangle window = centre_rounded_up(reference.pad(), reference.pad(), reference.crop());
   expect(crop(reference.slice("6_elastic"), window), "7_crop", 0);
   Slice scaled = reference.slice("7_crop");
   minmax(scaled.image);
@@ -247,7 +247,7 @@ TEST(AugmentReference, ElasticStepGivesTheReferenceNumbers) {
   COOPSEG_NEEDS_GOLDEN(folder, "reference");
   const Reference reference(folder);
   const std::size_t side = reference.pad();
-  const Window whole{0, 0, side, side};
+  const Rectangle whole{0, 0, side, side};
   const Displacement shift =
       elastic_displacement(field(reference.file, "elastic/noise_rows"), field(reference.file, "elastic/noise_columns"),
                            reference.json["elastic"]["alpha"], reference.json["elastic"]["sigma"], whole);

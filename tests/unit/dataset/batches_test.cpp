@@ -106,11 +106,23 @@ TEST(BatchSource, GivesTheSameBatchesWithAndWithoutABackground) {
   for (int i = 0; i < 5; ++i) expect_same(background.next(), direct.next());
 }
 
-TEST(BatchSource, EndsAtOnceWithBatchesUnread) {
+TEST(BatchSource, ForgetsTheBatchesThatItMadeAheadWhenItStartsElsewhere) {
   const TrainingSet set = small_set();
   BatchSource source(set, policy(), options(2));
   source.next();
-  source.start(3, 0);  // and again in the destructor
+  source.start(3, 0);
+  expect_same(source.next(), source.make(3, 0));
+  expect_same(source.next(), source.make(3, 1));
+}
+
+TEST(BatchSource, CanBeLeftWithBatchesUnread) {
+  const TrainingSet set = small_set();
+  Batch first;
+  {
+    BatchSource source(set, policy(), options(2));
+    first = source.next();  // others are on their way
+  }
+  expect_same(first, BatchSource(set, policy(), options(1)).make(0, 0));
 }
 
 TEST(BatchSource, GivesAugmentedSlicesThenTheSameSlicesAsTheyAre) {
