@@ -7,7 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
 #include "coopseg/model/numbers.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
 
 namespace coopseg::model {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 using core::Json;
 
 std::vector<TensorLayout> layout_of(const ModelFile& model) {
-  return state_layout(model.description.class_count(), model.description.slow_thinking);
+  return layout_fcn16(model.description.class_count(), model.description.slow_thinking);
 }
 
 const char* text(LayerKind kind) {
