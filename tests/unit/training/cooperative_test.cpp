@@ -191,7 +191,7 @@ TEST_P(CooperativeFormula, AWholeIterationIsTheReferences) {
   }
   // A first step is about 1e-4 times the gradient's sign: sharp only where the gradient is.
   if (!is_double()) return;
-  Optimiser(m, 1e-4).step();
+  Optimiser({"", m.parameters(), {OptimiserSettings::Kind::adam, 1e-4}}).step(0);
   std::size_t compared = 0;
   for (const auto& [name, tensor] : m.parameters()) {
     for (const auto& e : test::expected_steps()) {
