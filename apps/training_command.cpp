@@ -64,9 +64,9 @@ std::string plan_text(const core::Json& plan) {
                                  count(plan["batches_per_epoch"])));
   line("memory",
        fmt::format(
-           "{:.0f} MB at most: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
-           megabytes("peak"), megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"),
-           megabytes("slices")));
+           "{:.0f} MB at most{}: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
+           megabytes("peak"), plan.contains("memory_of") ? " on " + plan["memory_of"].get<std::string>() : "",
+           megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"), megabytes("slices")));
   line("device", fmt::format("{}, {}, {} threads", plan["device"].get<std::string>(),
                              plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
@@ -141,6 +141,15 @@ void TrainingCommand::add_conventions() {
                   "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
                   "is made for it; auto: bf16 where it is fast");
   command_
+      .option("Training", "--validate-every", run_.validate_every,
+              "validate, and keep the best and the last model, every N iterations; 0: after every epoch")
+      .type_name("N");
+  command_
+      .option("Execution", "--save-models-every", run_.save_models_every,
+              "keep the model of every N-th iteration, iteration-N.safetensors; 0: the best and the last only",
+              execution)
+      .type_name("N");
+  command_
       .option("Execution", "--log-every", run_.log_every, "log the losses every N iterations; 0: every epoch only",
               execution)
       .type_name("N");
@@ -168,7 +177,8 @@ void TrainingCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
-  request::check_device(run_.device);
+  if (run_.validate_every > 0 && validate_.empty())
+    throw core::UsageError("--validate-every", "needs cases to validate with", "name them with --validate");
 }
 
 void TrainingCommand::check_method() {

@@ -36,7 +36,7 @@ void batch_of_20(benchmark::State& state) {
   const TrainingSet set = hearts();
   BatchOptions options;
   options.threads = static_cast<int>(state.range(0));
-  const BatchSource source(set, AugmentationPolicy{}, options);
+  const SliceBatches source(set, AugmentationPolicy{}, options);
   std::size_t i = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(source.make(i / source.batches_per_epoch(), i % source.batches_per_epoch()));

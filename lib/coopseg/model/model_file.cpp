@@ -6,8 +6,8 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
+#include "coopseg/model/layout_fcn16.h"
 #include "coopseg/model/tensor_numbers.h"
-#include "coopseg/model/state_layout.h"
 
 namespace coopseg::model {
 namespace {
@@ -17,7 +17,7 @@ using core::Json;
 // Empty for a network that this version does not have.
 std::vector<TensorLayout> layout_of(const ModelDescription& description) {
   if (!kNetworkTypes.find(description.network)) return {};
-  return state_layout(description.class_count(), description.has_output(kSlowOutput));
+  return layout_fcn16(description.class_count(), description.has_output(kSlowOutput));
 }
 
 const char* text(LayerKind kind) {

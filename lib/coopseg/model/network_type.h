@@ -10,7 +10,7 @@
 namespace coopseg::model {
 
 // Those of the reference implementation (Chen et al., MICCAI 2021). All have the same modules and parameters; see
-// state_layout.h and network/model.h.
+// layout_fcn16.h and network/model.h.
 enum class NetworkType {
   fcn_16,              // both codes
   fcn_16_shared_code,  // the image decoder reads the shape code

@@ -10,7 +10,7 @@
 #include "coopseg/model/tensor_numbers.h"
 #include "coopseg/model/pickle.h"
 #include "coopseg/model/zip_archive.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
 
 namespace coopseg::model {
 namespace {

@@ -41,6 +41,8 @@ struct TrainingRun {
   bool paper_validation = false;    // empty validation slices replaced, anew in each epoch
   std::string device = "auto";      // auto, cpu, cuda, cuda:N
   Precision precision = Precision::fp32;
+  std::size_t validate_every = 0;   // iterations; 0: at the end of each epoch
+  std::size_t save_models_every = 0;  // iterations; 0: the best and the last model only
   std::size_t log_every = 0;        // iterations; 0: epochs only
   double save_every_s = 60;         // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;

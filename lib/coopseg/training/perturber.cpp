@@ -8,7 +8,7 @@
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/methods/image_method.h"
-#include "coopseg/training/planes.h"
+#include "coopseg/training/tensors.h"
 #include "coopseg/training/predictor.h"
 #include "coopseg/training/torch_errors.h"
 

@@ -11,7 +11,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/training/planes.h"
+#include "coopseg/training/tensors.h"
 #include "coopseg/training/torch_errors.h"
 
 namespace coopseg::training {

@@ -19,7 +19,7 @@ namespace {
 struct Variant {
   const char* name;
   bool is_double;
-  Layout layout;
+  MemoryOrder layout;
 };
 
 constexpr double kNoise = 0.05;
@@ -28,7 +28,7 @@ class FormulaTest : public ::testing::TestWithParam<Variant> {
  protected:
   Model model(int classes, const std::string& type = "FCN_16_standard") const {
     Model made({type, classes, /*slow_thinking=*/true});
-    made.use_layout(GetParam().layout);
+    made.use_order(GetParam().layout);
     test::fill_from_formula(made);
     if (GetParam().is_double) made.to_double();
     return made;
@@ -163,7 +163,8 @@ TEST_P(FormulaTest, SeparateTrainingKeepsTheStnOutOfTheFtn) {
   }
 }
 
-// No test: prints how far one rounding error of float32 in every input moves the gradients, computed in double precision.
+// No test: prints how far one rounding error of float32 in every input moves the gradients, computed in double
+// precision.
 TEST_P(FormulaTest, DISABLED_ConditionOfGradients) {
   if (!GetParam().is_double) GTEST_SKIP();
   using Named = std::map<std::string, at::Tensor>;
@@ -196,10 +197,10 @@ TEST_P(FormulaTest, DISABLED_ConditionOfGradients) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, FormulaTest,
-                         ::testing::Values(Variant{"float64", true, Layout::contiguous},
-                                           Variant{"float64_channels_last", true, Layout::channels_last},
-                                           Variant{"float32", false, Layout::contiguous},
-                                           Variant{"float32_channels_last", false, Layout::channels_last}),
+                         ::testing::Values(Variant{"float64", true, MemoryOrder::contiguous},
+                                           Variant{"float64_channels_last", true, MemoryOrder::channels_last},
+                                           Variant{"float32", false, MemoryOrder::contiguous},
+                                           Variant{"float32_channels_last", false, MemoryOrder::channels_last}),
                          [](const auto& variant) { return std::string(variant.param.name); });
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST(Model, InitialisesAsTheReferenceDoes) {
 TEST(Model, InitialisationDependsOnSeedAndNameAlone) {
   Model one(kFtn), same(kBoth), other(kFtn);
   one.initialise(1);
-  same.use_layout(Layout::contiguous);
+  same.use_order(MemoryOrder::contiguous);
   same.initialise(1);
   other.initialise(2);
   const auto with_stn = copied_state(same);
@@ -224,7 +224,7 @@ TEST(Model, StateComesBackBitForBit) {
   model.run_ftn(test::formula_image(), Mode::train, true);
   core::TensorFile file;
   model.save_state(file);
-  copy.use_layout(Layout::contiguous);
+  copy.use_order(MemoryOrder::contiguous);
   copy.load_state(file, "m");
   EXPECT_EQ(changed(copied_state(model), copied_state(copy)), std::set<std::string>{});
   core::TensorFile again;
@@ -306,7 +306,7 @@ TEST(Model, HandlesStayTheModelsOwn) {
   Model model(kFtn);
   const auto handles = by_name(model.state());
   model.to_double();
-  model.use_layout(Layout::contiguous);
+  model.use_order(MemoryOrder::contiguous);
   model.initialise(4);
   model.to_device("cpu");
   for (const auto& [name, tensor] : model.state()) EXPECT_TRUE(handles.at(name).is_same(tensor)) << name;

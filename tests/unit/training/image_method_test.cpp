@@ -14,7 +14,7 @@
 #include "coopseg/network/losses.h"
 #include "coopseg/training/losses/consistency.h"
 #include "coopseg/training/methods/adversarial.h"
-#include "coopseg/training/objective.h"
+#include "coopseg/training/methods/standard_objective.h"
 #include "small_network.h"
 #include "unit/network/formula_network.h"
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "coopseg/core/error.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {

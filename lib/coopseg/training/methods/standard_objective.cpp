@@ -1,10 +1,11 @@
-#include "coopseg/training/objective.h"
+#include "coopseg/training/methods/standard_objective.h"
 
 #include <stdexcept>
 
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/losses.h"
 #include "coopseg/training/methods/hard_examples.h"
+#include "coopseg/training/tensors.h"
 
 namespace coopseg::training {
 
@@ -46,7 +47,7 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
 
   // The order of the passes decides in which order running statistics move.
   const network::FtnOutput out = model.run_ftn(input, Mode::train, /*with_reconstruction=*/true);
-  losses.logits = out.logits;
+  losses.counts = confusion_tensor(out.logits, y);
   add("seg", network::cross_entropy(out.logits, y));
   add("image", image_loss(out.reconstruction));
   if (options_.slow_thinking) {
@@ -76,23 +77,6 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
   losses.total = losses.terms.front().second;
   for (std::size_t i = 1; i < losses.terms.size(); ++i) losses.total = losses.total + losses.terms[i].second;
   return losses;
-}
-
-at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels) {
-  const at::NoGradGuard no_grad;
-  const std::int64_t classes = logits.size(1);
-  const at::Tensor predicted = logits.detach().argmax(1);
-  if (logits.is_cpu()) return at::bincount((labels * classes + predicted).flatten(), {}, classes * classes);
-  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly.
-  const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});
-  const auto is_class = [&](const at::Tensor& t) { return (t.flatten().unsqueeze(0) == all).to(at::kDouble); };
-  return at::matmul(is_class(labels), is_class(predicted).t()).flatten().to(at::kLong);
-}
-
-std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels) {
-  const at::Tensor counts = confusion_tensor(logits, labels).to(at::kCPU).contiguous();
-  const auto* first = counts.data_ptr<std::int64_t>();
-  return {first, first + counts.numel()};
 }
 
 }  // namespace coopseg::training
