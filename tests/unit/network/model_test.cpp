@@ -11,7 +11,7 @@
 #include <set>
 
 #include "coopseg/core/error.h"
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "formula_network.h"
 
 namespace coopseg::network {
@@ -183,7 +183,7 @@ TEST(Model, FrozenPassIsTheTrainingPassWithConstantNorms) {
     at::Tensor x = test::formula_image().clone().set_requires_grad(true);
     for (auto& [name, tensor] : model.parameters()) tensor.mutable_grad().reset();
     const at::Tensor logits = model.run_ftn(x, mode, false).logits;
-    cross_entropy(logits, labels).backward();
+    training::cross_entropy(logits, labels).backward();
     input_gradient = x.grad();
     std::map<std::string, at::Tensor> gradients;
     for (auto& [name, tensor] : model.parameters()) {
@@ -211,7 +211,7 @@ TEST(Model, UnusedDecouplerMovesItsStatisticsButGetsNoGradient) {
   model.initialise(0);
   const FtnOutput out = model.run_ftn(test::formula_image(), Mode::train, true);
   EXPECT_TRUE(at::equal(out.image_code, out.shape_code));
-  cross_entropy(out.logits, test::formula_labels(4)).backward();
+  training::cross_entropy(out.logits, test::formula_labels(4)).backward();
   const auto state = by_name(model.state());
   EXPECT_EQ(state.at("image_encoder/code_decoupler.4.num_batches_tracked").item<std::int64_t>(), 1);
   EXPECT_FALSE(state.at("image_encoder/code_decoupler.0.weight").grad().defined());
@@ -311,7 +311,7 @@ TEST(Model, HandlesStayTheModelsOwn) {
   model.to_device("cpu");
   for (const auto& [name, tensor] : model.state()) EXPECT_TRUE(handles.at(name).is_same(tensor)) << name;
   EXPECT_EQ(handles.begin()->second.scalar_type(), at::kDouble);
-  cross_entropy(model.run_ftn(test::formula_image().to(at::kDouble), Mode::train, false).logits,
+  training::cross_entropy(model.run_ftn(test::formula_image().to(at::kDouble), Mode::train, false).logits,
                 test::formula_labels(4))
       .backward();
   EXPECT_EQ(handles.at("image_encoder/general_encoder.inc.0.weight").grad().scalar_type(), at::kDouble);

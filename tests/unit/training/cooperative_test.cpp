@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <map>
 
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "coopseg/training/optimiser.h"
 #include "given_draws.h"
 #include "unit/training/formula_numbers.h"
@@ -130,7 +130,7 @@ class CooperativeFormula : public ::testing::TestWithParam<Variant> {
 
 TEST_P(CooperativeFormula, MasksWhatTheReferenceMasks) {
   const TensorBatch b = batch();
-  const at::Tensor noisy = network::noisy_input(b.clean, b.noise, 0.05);
+  const at::Tensor noisy = noisy_input(b.clean, b.noise, 0.05);
   const auto codes = [&](Model& m) { return m.run_ftn(noisy, Mode::train, false); };
   {
     Model m = model();
