@@ -51,13 +51,37 @@ std::string text_of(const Json& fields, const char* field, const std::string& fa
   return found->is_string() ? found->get<std::string>() : to_line(*found);
 }
 
+// The fields that tell images of one id apart, in the order in which names of cases and of their files say them.
+// Whoever makes several images of one writes such fields; another is a line here.
+struct NamingField {
+  const char* name;
+  const char* in_names;  // what stands before the value
+  const char* in_files;
+  bool is_number;        // a whole one; else a word
+};
+constexpr NamingField kNamingFields[] = {{"frame", "", "", false},
+                                         {"artefact", "", "", false},
+                                         {"severity", "severity ", "s", true},
+                                         {"repeat", "repeat ", "r", true}};
+
+// All of them are parts of file names.
+void check_naming_field(const Json& fields, const NamingField& field, const std::string& where) {
+  const std::string value = text_of(fields, field.name);
+  if (!field.is_number) {
+    if (value.find('/') == std::string::npos) return;
+    throw DataError(where, field.name + (" \"" + value) + "\" holds a '/'");
+  }
+  if (std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) return;
+  throw DataError(where,
+                  std::string("\"") + field.name + "\" is " + to_line(fields[field.name]) + ", expected 0, 1, 2 ...");
+}
+
 // "patient007 ED motion severity 3 repeat 2"
 std::string name_of(const std::string& id, const Json& fields) {
   std::string name = id;
-  if (const std::string frame = text_of(fields, "frame"); !frame.empty()) name += " " + frame;
-  if (const std::string artefact = text_of(fields, "artefact"); !artefact.empty()) name += " " + artefact;
-  if (const std::string severity = text_of(fields, "severity"); !severity.empty()) name += " severity " + severity;
-  if (const std::string repeat = text_of(fields, "repeat"); !repeat.empty()) name += " repeat " + repeat;
+  for (const NamingField& field : kNamingFields) {
+    if (const std::string value = text_of(fields, field.name); !value.empty()) name += " " + (field.in_names + value);
+  }
   return name;
 }
 
@@ -112,17 +136,7 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
   }
   id_ = fields["id"].get<std::string>();
   check_id(id_, where);
-  for (const char* field : {"frame", "artefact"}) {
-    if (const std::string name = text_of(fields, field); name.find('/') != std::string::npos) {
-      throw DataError(where, field + (" \"" + name) + "\" holds a '/'");
-    }
-  }
-  for (const char* field : {"repeat", "severity"}) {  // parts of file names, too
-    const std::string value = text_of(fields, field);
-    if (!std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
-      throw DataError(where, std::string("\"") + field + "\" is " + to_line(fields[field]) + ", expected 0, 1, 2 ...");
-    }
-  }
+  for (const NamingField& field : kNamingFields) check_naming_field(fields, field, where);
   store(fields);
 }
 
@@ -207,12 +221,10 @@ std::string Case::name() const { return name_of(id_, fields()); }
 
 fs::path Case::output_path(const std::string& kind) const {
   const Json all = fields();
-  std::string file = text_of(all, "frame");
-  const auto add = [&file](const std::string& part) { file += (file.empty() ? "" : "_") + part; };
-  if (const std::string artefact = text_of(all, "artefact"); !artefact.empty()) add(artefact);
-  if (const std::string severity = text_of(all, "severity"); !severity.empty()) add("s" + severity);
-  if (const std::string repeat = text_of(all, "repeat"); !repeat.empty()) add("r" + repeat);
-  if (!file.empty()) file += "_";
+  std::string file;
+  for (const NamingField& field : kNamingFields) {
+    if (const std::string value = text_of(all, field.name); !value.empty()) file += field.in_files + value + "_";
+  }
   return fs::path(id_) / (file + kind + ".nii.gz");
 }
 
