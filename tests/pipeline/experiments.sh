@@ -19,8 +19,8 @@ planned() { equal "$(plan OUT=out METHODS=standard "${@:2}")" "$1 " "(${*:2})"; 
 equal "$(plan OUT=out METHODS="${rows[*]}")" '2 2 2 29 1 7 42 42 ' "(commands of the whole)"
 absent out
 runs log experiment OUT=out METHODS=cooperative ITERATIONS=1 -j2
-# More rows. Each is trained and segments a set; with the other sets the networks have nothing new to show, and a start of
-# LibTorch costs as much as fifty scores.
+# More rows. Each is trained and segments a set; with the other sets the networks have nothing new to show, and a start
+# of LibTorch costs as much as fifty scores.
 mapfile -t more < <(printf '%s\n' "${rows[@]}" | grep -vx cooperative)
 mapfile -t sets < <(printf 'out/predicted/%s-0-0/stn/clean/cases.jsonl\n' "${more[@]}")
 runs log experiment OUT=out METHODS="${rows[*]}" ITERATIONS=1 -j2 "${sets[@]}"

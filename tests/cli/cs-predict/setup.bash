@@ -1,5 +1,5 @@
-# Two synthetic subjects (four images of 40 x 40 x 3 voxels) and a model: one whose numbers are a formula's, which takes no
-# training, or one that has seen phantom001 for two batches.
+# Two synthetic subjects (four images of 40 x 40 x 3 voxels) and a model: one whose numbers are a formula's, which takes
+# no training, or one that has seen phantom001 for two batches.
 # shellcheck shell=bash
 make_hearts() { cs-phantom --out hearts --subjects 2 --sites 1 --size 40 --spacing 5 --slices 3 --log-level error; }
 make_model() {

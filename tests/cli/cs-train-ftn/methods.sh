@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Every comparison method trains the fast-thinking network alone, without losses of the slow-thinking one; the models are
-# whole, and one predicts (one of every method: tests/pipeline/experiments.sh). Standard training is the default.
+# Every comparison method trains the fast-thinking network alone, without losses of the slow-thinking one; the models
+# are whole, and one predicts (those of each method: tests/pipeline/experiments.sh). Standard training is the default.
 source "$(dirname "$case_file")/setup.bash"
 make_data
 standard='"seg":[0-9.e-]+,"image":[0-9.e-]+'

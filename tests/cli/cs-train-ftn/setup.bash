@@ -49,8 +49,8 @@ same_run() {
   equal "$(log_without_times "$1")" "$(log_without_times "$2")" "(logs of $1 and $2)"
 }
 
-# survives_kills KINDS [options]: killed again and again between and within its writing calls, and resumed, a run ends as
-# one that was left alone. Between two of these calls nothing changes that a kill could leave behind. KINDS of places:
+# survives_kills KINDS [options]: killed again and again between and within its writing calls, and resumed, a run ends
+# as one that was left alone. Between two of these calls nothing changes that a kill could leave behind. KINDS of places:
 # "all", or "two", where another training, which writes its files in the same way, is killed in all.
 survives_kills() {
   local at kills first second options=(--seed 3 --save-every 0.001 --epochs 2 "${@:2}")
