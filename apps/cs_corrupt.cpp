@@ -48,14 +48,14 @@ struct Options {
   std::string chain, dialect = "paper", severity;
   path params, recipe, preview;
   bool verify = false, no_crop = false, no_rescale = false;
-  int repeats = 1, compression = artefact::kDefaultCompression, crop = 192;
+  int repeats = 1, compression = artefact::kDefaultCompression, crop = static_cast<int>(image::kPaperCrop);
   std::map<std::string, std::string> ranges;  // texts, by option
 };
 
 // The options, understood.
 struct Work {
   Plan plan;
-  artefact::Layout layout = artefact::Layout::cases;
+  artefact::SetLayout layout = artefact::SetLayout::cases;
   int compression = artefact::kDefaultCompression;
   path input, output;
   std::optional<artefact::Recipe> recipe;
@@ -144,7 +144,7 @@ void take_types(const core::Command& command, const Options& options, const std:
   plan.repeats = options.repeats;
   plan.dialect = artefact::parse_dialect(options.dialect);
   if (type == "all") {
-    work.layout = artefact::Layout::folders;
+    work.layout = artefact::SetLayout::folders;
     for (const std::string& one : artefact::artefact_types()) plan.chains.push_back({one});
   } else {
     plan.chains.push_back(type.empty() ? core::split_list(options.chain) : std::vector{type});
@@ -190,7 +190,7 @@ Work understand(const core::Command& command, const Options& options) {
     take_types(command, options, type, work);
   }
   set_around(command, options, work);
-  name_options(command, [&] { check(work.plan); });
+  name_options(command, [&] { check_plan(work.plan); });
   if (words.size() > 2) throw UsageError(words[2].string(), "was not expected", "--chain and --params stand for TYPE");
   if (!words.empty()) work.input = words[0];
   if (words.size() > 1) work.output = words[1];

@@ -7,6 +7,7 @@
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/metric/output.h"
 
 using namespace coopseg;
@@ -81,8 +82,8 @@ metric::ScoreOptions score_options(const Settings& s) {
                                "choose another with --metrics");
   }
   options.classes = words(s.classes);
-  if (!s.labels.empty()) options.labels = core::parse_label_names(s.labels);
-  if (!s.prediction_labels.empty()) options.prediction_labels = core::parse_label_names(s.prediction_labels);
+  if (!s.labels.empty()) options.labels = dataset::parse_label_names(s.labels);
+  if (!s.prediction_labels.empty()) options.prediction_labels = dataset::parse_label_names(s.prediction_labels);
   options.ignore_unnamed = s.ignore_unnamed;
   options.per_slice = s.per_slice;
   return options;

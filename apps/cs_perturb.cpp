@@ -6,6 +6,7 @@
 #include "coopseg/core/command.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/late_library.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
@@ -120,7 +121,8 @@ Input read_input(const Run& run, const Case& c) {
   how.frame = in.frame;
   in.image = image::read_image(c.image(), how);
   image::warn_if_constant(in.image, c.image().string());
-  image::warn_if_mostly_padding(image::preprocessed_grid(in.image.grid, in.steps), run.model.crop, c.image().string());
+  image::warn_if_mostly_padding(image::preprocessed_grid(in.image.grid, in.steps), run.model.input.crop,
+                                c.image().string());
   bool needs_labels = false;
   for (const Variant& v : run.variants)
     needs_labels =
@@ -145,8 +147,8 @@ request::Perturbation how_of(const Input& in, const Variant& variant) {
 Made make(Run& run, const Input& in, const Variant& variant) {
   const request::Perturbation how = how_of(in, variant);
   inference::MapOptions maps;
-  maps.crop = run.model.crop;
-  maps.minmax_slices = run.model.minmax_slices;
+  maps.crop = run.model.input.crop;
+  maps.minmax_slices = run.model.input.minmax();
   if (how.image) maps.outside.push_back(0);
   if (how.shape) {
     maps.outside.push_back(1);
@@ -349,7 +351,7 @@ bool perturb_all(const core::Command& command, const Options& options) {
           {},      nullptr};
   run.steps = inference::expected_steps(run.model, options.model);
   run.variants = apps::variants_of(command, options.variants);
-  if (!options.labels.empty()) run.label_names = core::parse_label_names(options.labels);
+  if (!options.labels.empty()) run.label_names = dataset::parse_label_names(options.labels);
   run.provenance = command.provenance();
   if (!options.preview.empty() && command.shard().index == 0)
     core::refuse_existing(options.preview, command.overwrite());

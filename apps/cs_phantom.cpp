@@ -7,6 +7,7 @@
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/phantom/cohort.h"
 
@@ -176,7 +177,7 @@ core::Case planned(const phantom::Subject& subject, phantom::Phase phase, const 
   c.set("frame", phantom::name_of(phase));
   c.set_path("image", out / c.output_path("img"));
   c.set_path("label", out / c.output_path("seg"));
-  c.set_labels("labels", core::parse_label_names("coopseg"));
+  c.set_labels("labels", dataset::parse_label_names("coopseg"));
   c.set("dataset", "phantom");
   c.set("site", subject.site);
   return c;

@@ -89,10 +89,11 @@ void check(const core::Command& command, const Options& options) {
 }
 
 int resolve_steps(const core::Command& command, const Options& options, const model::ModelDescription& description) {
-  if (options.stage == "stn" && !description.slow_thinking) {
+  const bool with_both = description.has_output(model::kSlowOutput);
+  if (options.stage == "stn" && !with_both) {
     throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
   }
-  const bool with_stn = options.stage == "stn" || (options.stage == "auto" && description.slow_thinking);
+  const bool with_stn = options.stage == "stn" || (options.stage == "auto" && with_both);
   if (!with_stn && command.given("--steps")) {
     throw core::UsageError("--steps", "repeats the slow-thinking network, which takes no part here", "leave it out");
   }
@@ -197,11 +198,11 @@ Done predict(Run& run, const Case& c) {
   how.frame = frame;
   const image::Image image = image::read_image(c.image(), how);
   image::warn_if_constant(image, c.image().string());
-  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, steps), run.model.crop, c.image().string());
+  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, steps), run.model.input.crop, c.image().string());
   inference::SegmentOptions settings;
   settings.classes = static_cast<std::size_t>(run.model.class_count());
-  settings.crop = run.model.crop;
-  settings.minmax_slices = run.model.minmax_slices;
+  settings.crop = run.model.input.crop;
+  settings.minmax_slices = run.model.input.minmax();
   settings.batch_size = static_cast<std::size_t>(run.options.batch_size);
   settings.keep_probabilities = run.options.probabilities;
   inference::Segmentation found = inference::segment(image, steps, settings, [&](const auto& slices) {

@@ -8,6 +8,7 @@
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
 #include "coopseg/core/provenance.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/labels.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/image/nifti.h"
@@ -37,7 +38,7 @@ const core::About kAbout = {
 
 struct Options {
   path input, output, like;
-  std::string percentiles = "2,98", spacing = "1.36719", interpolation = "linear", geometry = "automatic";
+  std::string percentiles = "2,98", spacing = image::kPaperSpacing, interpolation = "linear", geometry = "automatic";
   std::string labels, to_labels, remap;
   int frame = -1;
   bool n4 = false, label_map = false;
@@ -85,8 +86,8 @@ Plan plan_of(const core::Command& command, const Options& options) {
     plan.remap = image::parse_remap(options.remap);
   }
   plan.target_given = !options.to_labels.empty();
-  plan.target = core::parse_label_names(plan.target_given ? options.to_labels : "coopseg");
-  if (!options.labels.empty()) plan.from = core::parse_label_names(options.labels);
+  plan.target = dataset::parse_label_names(plan.target_given ? options.to_labels : "coopseg");
+  if (!options.labels.empty()) plan.from = dataset::parse_label_names(options.labels);
   return plan;
 }
 

@@ -1,24 +1,20 @@
 #include "training_command.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
-
-#include <map>
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/late_library.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/request/library.h"
 #include "method_options.h"
 
 namespace coopseg::apps {
 namespace {
 
-const std::vector<std::string> kAugmentations{"none", "affine", "affine-intensity", "affine-elastic",
-                                              "affine-elastic-intensity"};
-
-// The reference implementation's names of the network types.
-const std::map<std::string, std::string> kNetworks{{"decoupled", "FCN_16_standard"},
-                                                   {"shared", "FCN_16_standard_share_code"},
-                                                   {"unfiltered", "FCN_16_standard_w_o_filter"}};
+const core::Words<model::NetworkType> kCodes{{"decoupled", model::NetworkType::fcn_16},
+                                             {"shared", model::NetworkType::fcn_16_shared_code},
+                                             {"unfiltered", model::NetworkType::fcn_16_unfiltered}};
 
 // Lists are checked before anything expensive starts: every file there, a label to learn from.
 std::vector<core::Case> read_labelled(const std::string& source) {
@@ -96,7 +92,7 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
       .type_name("NAMES");
   command_.option("Network", "--crop", run_.crop, "rows and columns that the network sees, a multiple of 16")
       .type_name("PIXELS");
-  command_.choice("Network", "--code", code_, {"decoupled", "shared", "unfiltered"},
+  command_.choice("Network", "--code", run_.network, kCodes,
                  "codes of the two decoders: decoupled, the paper's; shared: the image decoder reads the shape code; "
                  "unfiltered: the segmentation decoder reads the image code");
   command_.option("Training", "--epochs", run_.epochs, "passes over all training slices").type_name("N");
@@ -107,7 +103,11 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
               "slices in a batch: half of them augmented, half the same as they are")
       .type_name("N");
   command_.option("Training", "--lr", run_.learning_rate, "learning rate of Adam").type_name("RATE");
-  command_.choice("Training", "--augmentation", augmentation_, kAugmentations, "augmentation policy");
+  command_
+      .option("Training", "--augmentation", augmentation_,
+              fmt::format("augmentation policy: {}; or a JSON file of its numbers",
+                          fmt::join(dataset::augmentation_names(), ", ")))
+      .type_name("NAME|FILE");
   command_
       .option("Training", "--noise", run_.noise,
               "standard deviation of the noise added to the input, of the range [0, 1]")
@@ -199,10 +199,9 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     check_options();
     check_method();
     resolve();
-    request::check(run_);
-    if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
-    run_.network = kNetworks.at(code_);
-    run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
+    request::check_training(run_);
+    if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
+    run_.augmentation = dataset::parse_augmentation(augmentation_, run_.crop);
     read_lists();
     if (run_.folder.empty() && !plan_)
       throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
@@ -213,7 +212,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
 
     core::prepare_numerical_environment(run_.threads);
     if (plan_) {
-      const core::Json found = core::late_function<request::Plan>(request::kLibrary, request::kPlan)(run_);
+      const core::Json found = core::late_function<request::PlanTraining>(request::kLibrary, request::kPlan)(run_);
       core::print(command_.json() ? core::to_text(found) : plan_text(found));
     } else {
       core::late_function<request::Train>(request::kLibrary, request::kTrain)(run_);

@@ -1,7 +1,7 @@
 // Makes test sets: reads an image once, corrupts it in every way that a plan asks for, and writes each result with its
 // sidecar.
 //
-//   SetMaker maker({plan, Layout::cases, 1, "bad", core::Overwrite::no, false, provenance, {}});
+//   SetMaker maker({plan, SetLayout::cases, 1, "bad", core::Overwrite::no, false, provenance, {}});
 //   core::for_each_case("corrupting", cases, threads, [&](const Case& c) { return maker.make(c); }, ...);
 //
 // The results of one image are made in parallel, by as many threads as oneTBB has. Memory: the image, its window, and
@@ -18,7 +18,7 @@ namespace coopseg::artefact {
 
 struct SetOptions {
   Plan plan;
-  Layout layout = Layout::cases;
+  SetLayout layout = SetLayout::cases;
   int compression = kDefaultCompression;
   std::filesystem::path out;
   core::Overwrite overwrite = core::Overwrite::no;

@@ -92,7 +92,8 @@ class ValidationSource {
 };
 
 // Prediction and the unchanged half of a batch: zero-pad and centre crop to crop x crop. The crop starts at
-// (h - crop) / 2, rounded down, also where that is negative and zeros come first. And the way back, from a crop to the
+// image::middle_start(), where zeros come first if that is negative; augmented slices are cropped by another rule,
+// centre_rounded_up(). And the way back, from a crop to the
 // slice's own size (what was cropped away is `outside`).
 ImagePlane crop_or_pad(const ImagePlane& plane, std::size_t crop);
 LabelPlane crop_or_pad(const LabelPlane& plane, std::size_t crop);

@@ -5,7 +5,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/numbers.h"
+#include "coopseg/model/tensor_numbers.h"
 
 namespace coopseg::model {
 namespace {

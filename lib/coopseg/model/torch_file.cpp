@@ -7,7 +7,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/numbers.h"
+#include "coopseg/model/tensor_numbers.h"
 #include "coopseg/model/pickle.h"
 #include "coopseg/model/zip_archive.h"
 #include "coopseg/model/layout_fcn16.h"

@@ -24,7 +24,7 @@ std::optional<MaskDraw> draw(const request::Perturbation& how, bool wanted, cons
   policy.random_threshold = false;
   policy.soft = !how.hard;
   policy.ranking = how.ranking;
-  check(policy);
+  check_mask_policy(policy);
   core::RandomStream stream(how.seed, {"latent mask", code, how.id, how.frame}, {how.repeat});
   return draw_mask(policy, values.sizes(), stream);
 }

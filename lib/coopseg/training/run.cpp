@@ -24,7 +24,7 @@ MaskPolicy mask_policy(const request::LatentSettings& latent) {
 }  // namespace
 
 void check_run(const request::TrainingRun& run) {
-  request::check(run);
+  request::check_training(run);
   if (run.crop != run.augmentation.crop)
     throw core::UsageError("--augmentation", "has another crop than --crop", "give both the same");
   if (run.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run.crop), run.images.adv_bias);
@@ -43,7 +43,7 @@ Json settings_of(const request::TrainingRun& run, const core::LabelNames& classe
                    : hard                     ? "cooperative"
                    : run.slow_thinking        ? "standard"
                                               : "ftn";
-  json["network"] = run.network;
+  json["network"] = model::kNetworkTypes.of(run.network);
   json["slow_thinking"] = run.slow_thinking;
   json["classes"] = core::label_names_to_json(classes);
   json["crop"] = run.crop;
@@ -84,7 +84,7 @@ network::Precision precision_of(const request::TrainingRun& run, const std::stri
 namespace {
 
 network::Architecture architecture_of(const request::TrainingRun& run, const TrainingData& data) {
-  return {run.network, static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
+  return {model::kNetworkTypes.of(run.network), static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
 }
 
 // On a processor the network has all of --threads, and a batch is a small part of a step: one thread beside it makes
@@ -175,11 +175,12 @@ void train(const request::TrainingRun& run) {
   if (workshop.validation->empty()) core::warning("no --validate list: the best model is the last one");
 
   model::ModelDescription description;
-  description.network = run.network;
-  description.slow_thinking = run.slow_thinking;
+  description.network = model::kNetworkTypes.of(run.network);
+  description.outputs = model::two_stage_outputs(run.slow_thinking);
   description.classes = data.train.classes;
-  description.crop = run.crop;
-  description.minmax_slices = run.augmentation.minmax;
+  description.input.crop = run.crop;
+  description.input.normalisation =
+      run.augmentation.minmax ? model::Normalisation::minmax : model::Normalisation::none;
   description.preprocessing = data.preprocessing;
   description.training = settings;
   description.training["data_sha256"] = described["train"]["sha256"];

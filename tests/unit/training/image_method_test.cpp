@@ -289,7 +289,7 @@ TEST(ImageMethod, EveryParameterCounts) {
       SCOPED_TRACE(base.method + " " + p.option);
       looked_at.insert(p.option);
       change(p);
-      ASSERT_NO_THROW(check(other));
+      ASSERT_NO_THROW(check_image_method(other));
       bool differs = false;
       // A draw may fall alike with both values, but not in many iterations.
       for (std::size_t iteration = 0; iteration < 12 && !differs; ++iteration) {

@@ -113,7 +113,7 @@ struct TinyRun {
                   {"execution", {{"threads", 1}, {"device", "cpu"}}}});
     model::ModelDescription description;
     description.classes = train.classes;
-    description.crop = kCrop;
+    description.input.crop = kCrop;
     description.training = core::Json{{"method", "ftn"}, {"seed", settings.seed}};
     Trainer trainer(settings, {method, queue, validation, folder, description});
     trainer.run();
