@@ -15,8 +15,9 @@ says report.html 'Stage teacher, set by set'
 says table.csv '^average,dice,,mean-teacher,student,'
 says table.csv '^average,dice,,mean-teacher,teacher,'
 entry mean-teacher A a-A '"stage":"teacher"' >>stages.jsonl
-exits 2 cs-report --results stages.jsonl --out report.html
+exits 2 cs-report --results stages.jsonl --out refused.html
 says stderr 'line 3: is mean-teacher, teacher, A, as'
-entry mean-teacher A a-A '"stage":"STN"' >>stages.jsonl
-exits 2 cs-report --results stages.jsonl --out report.html
-says stderr 'line 4: "stage" is "STN", expected ftn or stn'
+entry mean-teacher A a-A '"stage":"STN"' >stages.jsonl
+exits 2 cs-report --results stages.jsonl --out refused.html
+says stderr 'line 1: "stage" is "STN", expected ftn or stn'
+absent refused.html
