@@ -28,7 +28,8 @@ cs-train-coop --cases split/train.jsonl --out both --crop 32 --epochs 1 --batch-
 for method in rand-mwm rand-conv adv-noise adv-bias; do
   cs-train-ftn --cases split/train.jsonl --out $method --crop 32 --epochs 1 --batch-size 6 --method $method
 done
-cs-train-ftn --cases split/train.jsonl --out one-view --crop 32 --max-iterations 1 --batch-size 6 --method rand-conv \
+cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --validate-every 1 --save-models-every 1 \
+  --out one-view --crop 32 --max-iterations 1 --batch-size 6 --method rand-conv \
   --randconv-loss hard-example --randconv-mix false
 cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 32 --plan --json >plan.json
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
