@@ -67,7 +67,7 @@ void take_types(const core::Command& command, const CorruptOptions& options, con
   plan.repeats = options.repeats;
   plan.dialect = artefact::parse_dialect(options.dialect);
   if (type == "all") {
-    work.layout = artefact::Layout::folders;
+    work.layout = artefact::SetLayout::folders;
     for (const std::string& one : artefact::artefact_types()) plan.chains.push_back({one});
   } else {
     plan.chains.push_back(type.empty() ? core::split(options.chain) : std::vector{type});
@@ -156,7 +156,7 @@ Work understand(const core::Command& command, const CorruptOptions& options) {
     take_types(command, options, type, work);
   }
   set_around(command, options, work);
-  name_options(command, [&] { check(work.plan); });
+  name_options(command, [&] { check_plan(work.plan); });
   if (words.size() > 2) throw UsageError(words[2].string(), "was not expected", "--chain and --params stand for TYPE");
   if (!words.empty()) work.input = words[0];
   if (words.size() > 1) work.output = words[1];

@@ -21,14 +21,14 @@ struct CorruptOptions {
   std::string chain, dialect = "paper", severity;
   core::fs::path params, recipe, preview;
   bool verify = false, no_crop = false, no_rescale = false;
-  int repeats = 1, compression = artefact::kDefaultCompression, crop = 192;
+  int repeats = 1, compression = artefact::kDefaultCompression, crop = static_cast<int>(image::kPaperCrop);
   std::map<std::string, std::string> ranges;  // texts, by field
 };
 
 // The options, understood.
 struct Work {
   artefact::Plan plan;
-  artefact::Layout layout = artefact::Layout::cases;
+  artefact::SetLayout layout = artefact::SetLayout::cases;
   int compression = artefact::kDefaultCompression;
   core::fs::path input, output;
   std::optional<artefact::Recipe> recipe;

@@ -1,6 +1,7 @@
 // cs-check: reads and judges every file of a case list before anything is computed with it.
 #include "coopseg/core/command.h"
 #include "coopseg/dataset/check.h"
+#include "coopseg/dataset/label_scheme.h"
 
 namespace {
 
@@ -86,7 +87,7 @@ bool run(const core::Command& command, const Options& options) {
   dataset::CheckOptions how;
   how.inplane_mm = range("--inplane-mm", options.inplane_mm);
   how.slice_mm = range("--slice-mm", options.slice_mm);
-  if (!options.labels.empty()) how.labels = core::parse_label_names(options.labels);
+  if (!options.labels.empty()) how.labels = dataset::parse_label_names(options.labels);
   how.require_labels = options.require_labels;
   how.allow_empty = options.allow_empty;
   std::vector<core::Case> cases = cases_to_check(command, options);

@@ -1,6 +1,7 @@
 // cs-dice: compares label maps with references, class by class.
 #include "coopseg/core/command.h"
 #include "coopseg/core/text.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/metric/evaluation.h"
 #include "coopseg/metric/output.h"
 
@@ -33,8 +34,8 @@ metric::ScoreOptions score_options(const Settings& s) {
   options.definition = metric::Definition::of(s.as, s.changes);
   options.metrics = options.definition.chosen_metrics(s.metrics);
   options.classes = core::words(s.classes);
-  if (!s.labels.empty()) options.labels = core::parse_label_names(s.labels);
-  if (!s.prediction_labels.empty()) options.prediction_labels = core::parse_label_names(s.prediction_labels);
+  if (!s.labels.empty()) options.labels = dataset::parse_label_names(s.labels);
+  if (!s.prediction_labels.empty()) options.prediction_labels = dataset::parse_label_names(s.prediction_labels);
   options.ignore_unnamed = s.ignore_unnamed;
   options.per_slice = s.per_slice;
   return options;

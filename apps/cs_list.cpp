@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/layout.h"
 
 namespace {
@@ -36,7 +37,7 @@ bool run(const core::Command& command, const Options& options) {
   }
   dataset::ListOptions how;
   how.dataset = options.dataset;
-  if (!options.labels.empty()) how.labels = core::parse_label_names(options.labels);
+  if (!options.labels.empty()) how.labels = dataset::parse_label_names(options.labels);
   how.table = options.table;
   how.image_pattern = options.image_pattern;
   how.label_pattern = options.label_pattern;

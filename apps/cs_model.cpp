@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/preprocess.h"
 #include "coopseg/model/model_file.h"
 #include "coopseg/model/reference_files.h"
@@ -38,8 +39,9 @@ struct Options {
   std::string action;
   std::vector<path> files;
   path source, target, out;
-  std::string network = "FCN_16_standard", labels, percentiles = "2,98", spacing = "1.36719";
-  std::size_t crop = 192;
+  model::NetworkType network = model::NetworkType::fcn_16;
+  std::string labels, percentiles = "2,98", spacing = image::kPaperSpacing;
+  std::size_t crop = image::kPaperCrop;
   bool keep_slice_range = false, weights_only = false;
 };
 
@@ -123,9 +125,9 @@ bool diff(const core::Command& command, const Options& options) {
 core::LabelNames classes_for(const Options& options, int classes) {
   core::LabelNames names;
   if (!options.labels.empty()) {
-    names = core::parse_label_names(options.labels);
+    names = dataset::parse_label_names(options.labels);
   } else if (classes == 4) {
-    names = core::parse_label_names("coopseg");
+    names = dataset::parse_label_names("coopseg");
   }
   if (static_cast<int>(names.size()) + 1 == classes) return names;
   throw UsageError("--labels",
@@ -137,25 +139,25 @@ bool import_reference(const core::Command& command, const Options& options) {
   core::refuse_existing(options.out, command.overwrite());
   model::ModelDescription description;
   // What the command line says wrongly is said before any file is read.
-  if (!model::is_possible_crop(options.crop)) {
-    throw UsageError("--crop", fmt::format("{} is not a multiple of 16 up to 16384", options.crop),
-                     "the network halves the image four times");
-  }
+  model::check_crop(options.crop);
   image::Preprocessing steps;
   steps.percentiles = image::parse_percentiles(options.percentiles);
   steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   description.preprocessing = to_json(steps);
 
   model::ReferenceModel reference = model::read_reference_model(options.source);
-  if (!reference.network.empty() && command.given("--network") && reference.network != options.network) {
-    throw UsageError("--network " + options.network, "contradicts the snapshot, which is of " + reference.network,
+  const std::string& wanted = model::kNetworkTypes.of(options.network);
+  if (!reference.network.empty() && command.given("--network") && reference.network != wanted) {
+    throw UsageError("--network " + wanted, "contradicts the snapshot, which is of " + reference.network,
                      "leave it out");
   }
-  description.network = reference.network.empty() ? options.network : reference.network;
-  description.slow_thinking = reference.slow_thinking;
+  description.network = reference.network.empty() ? wanted : reference.network;
+  description.outputs = model::two_stage_outputs(reference.slow_thinking);
   description.classes = classes_for(options, reference.classes);
-  description.crop = options.crop;
-  description.minmax_slices = !options.keep_slice_range;
+  description.input.crop = options.crop;
+  description.input.normalisation =
+      options.keep_slice_range ? model::Normalisation::none : model::Normalisation::minmax;
+  model::check_can_run(description, options.source.string());
   if (reference.epoch) description.training = Json{{"epoch", *reference.epoch}};
   const core::Provenance provenance = command.provenance();
   description.provenance =
@@ -165,8 +167,7 @@ bool import_reference(const core::Command& command, const Options& options) {
   }
   put_description(reference.content, description);
   core::write_tensor_file(options.out, reference.content, command.overwrite());
-  core::info("{}: {}; {}", options.out.string(), apps::network_text(description),
-             apps::classes_text(description.classes));
+  core::info("{}: {}; {}", options.out.string(), apps::network_text(description), apps::classes_text(description.classes));
   return true;
 }
 
@@ -174,8 +175,8 @@ bool export_reference(const core::Command& command, const Options& options) {
   const model::ModelFile model = model::read_model_file(options.files[0]);
   model::check_model(model);
   const auto& d = model.description;
-  const auto written = model::write_reference_model(model.content, d.slow_thinking, d.class_count(), options.target,
-                                                    command.overwrite());
+  const auto written = model::write_reference_model(model.content, d.has_output(model::kSlowOutput), d.class_count(),
+                                                    options.target, command.overwrite());
   core::info("{}: {} files; class names, crop and preprocessing are not in them", options.target.string(),
              written.size());
   return true;
@@ -203,8 +204,8 @@ int main(int argc, char** argv) {
   command.option("Conversion", "--to-reference", options.target, "export: folder for the .pth files",
                  core::Effect::execution)
       .type_name("DIR");
-  const auto& networks = model::network_types();
-  command.choice("What .pth files do not say", "--network", options.network, networks, "network type");
+  command.choice("What .pth files do not say", "--network", options.network, model::kNetworkTypes,
+                 "network type");
   command
       .option("What .pth files do not say", "--labels", options.labels,
               "names of the network's outputs 1, 2, ... and the label values to write, which rise with them; of four "

@@ -1,6 +1,7 @@
 // cs-perturb: the hard examples that training methods make of images with a trained model.
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/inference/perturb_case.h"
 #include "perturb_preview.h"
@@ -62,7 +63,7 @@ inference::PerturbationOptions how_to_perturb(const core::Command& command, cons
   how.input.preprocessed = options.preprocessed;
   if (options.frame >= 0) how.input.frame = static_cast<std::size_t>(options.frame);
   how.variants = apps::variants_of(command, options.variants);
-  if (!options.labels.empty()) how.label_names = core::parse_label_names(options.labels);
+  if (!options.labels.empty()) how.label_names = dataset::parse_label_names(options.labels);
   how.rules = command.output_rules();
   how.provenance = command.provenance();
   return how;

@@ -51,10 +51,11 @@ void check(const core::Command& command, const Options& options) {
 }
 
 int resolve_steps(const core::Command& command, const Options& options, const model::ModelDescription& description) {
-  if (options.stage == "stn" && !description.slow_thinking) {
+  const bool with_both = description.has_output(model::kSlowOutput);
+  if (options.stage == "stn" && !with_both) {
     throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "use --stage ftn");
   }
-  const bool with_stn = options.stage == "stn" || (options.stage == "auto" && description.slow_thinking);
+  const bool with_stn = options.stage == "stn" || (options.stage == "auto" && with_both);
   if (!with_stn && command.given("--steps")) {
     throw core::UsageError("--steps", "repeats the slow-thinking network, which takes no part here", "leave it out");
   }

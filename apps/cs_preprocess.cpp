@@ -3,6 +3,7 @@
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/preprocess_case.h"
 #include "coopseg/image/libraries.h"
 
@@ -35,7 +36,7 @@ const core::Words<image::GeometryRule> kGeometryRules{{"automatic", image::Geome
 
 struct Options {
   path input, output, like;
-  std::string percentiles = "2,98", spacing = "1.36719", labels, to_labels, remap;
+  std::string percentiles = "2,98", spacing = image::kPaperSpacing, labels, to_labels, remap;
   image::Interpolation interpolation = image::Interpolation::linear;
   image::GeometryRule geometry = image::GeometryRule::automatic;
   int frame = -1;
@@ -65,8 +66,8 @@ dataset::LabelConversionRules conversion_of(const Options& options) {
     rules.by_number = image::parse_remap(options.remap);
   }
   rules.must_convert = !options.to_labels.empty();
-  rules.target = core::parse_label_names(rules.must_convert ? options.to_labels : "coopseg");
-  if (!options.labels.empty()) rules.from = core::parse_label_names(options.labels);
+  rules.target = dataset::parse_label_names(rules.must_convert ? options.to_labels : "coopseg");
+  if (!options.labels.empty()) rules.from = dataset::parse_label_names(options.labels);
   return rules;
 }
 

@@ -129,12 +129,8 @@ std::vector<metric::Metric> metrics_of(const Settings& s) {
 std::string markdown_of(const report::Experiment& e) {
   std::string text;
   for (std::size_t m = 0; m < e.metrics.size(); ++m) {
-    const auto fast = report::make_table(e, m, false), corrected = report::make_table(e, m, true);
     text += m == 0 ? "" : "\n";
-    if (fast.empty())
-      text += report::markdown_table(corrected, nullptr);
-    else
-      text += report::markdown_table(fast, &corrected);
+    text += report::markdown_table(report::make_tables(e, m));
   }
   return text;
 }
@@ -142,10 +138,10 @@ std::string markdown_of(const report::Experiment& e) {
 std::string csv_of(const report::Experiment& e) {
   std::string text = report::csv_header();
   for (std::size_t m = 0; m < e.metrics.size(); ++m)
-    for (const bool corrected : {false, true}) {
-      text += report::csv_lines(report::make_table(e, m, corrected));
+    for (std::size_t stage = 0; stage < e.stages.size(); ++stage) {
+      text += report::csv_lines(report::make_table(e, m, stage));
       for (std::size_t c = 0; c < e.classes.size(); ++c)
-        text += report::csv_lines(report::make_table(e, m, corrected, c));
+        text += report::csv_lines(report::make_table(e, m, stage, c));
     }
   return text;
 }

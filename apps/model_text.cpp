@@ -10,6 +10,20 @@ using core::Json;
 
 namespace {
 
+// What format 1 cannot say; nothing for the networks that it knows.
+std::string input_text(const model::NetworkInput& input) {
+  std::string text = fmt::format("{} dimensions, {} channel{}", input.dimensions, input.channels,
+                                 input.channels == 1 ? "" : "s");
+  if (!input.spacing_mm.empty()) text += fmt::format(", {} mm", fmt::join(input.spacing_mm, " x "));
+  return text;
+}
+
+std::string crop_text(const model::NetworkInput& input) {
+  if (!input.window.empty()) return fmt::format("{} voxels", fmt::join(input.window, " x "));
+  return input.dimensions == 2 ? fmt::format("{0} x {0} pixels", input.crop)
+                               : fmt::format("{0} x {0} x {0} voxels", input.crop);
+}
+
 // One line a member; what has members of its own stays JSON.
 std::string members_text(const std::string& title, const Json& object) {
   if (!object.is_object()) return fmt::format("{:<18}not recorded\n", title);
@@ -37,8 +51,11 @@ std::string classes_text(const core::LabelNames& classes) {
 }
 
 std::string network_text(const model::ModelDescription& description) {
-  return description.network + (description.slow_thinking ? ", fast- and slow-thinking (FTN, STN)"
-                                                          : ", fast-thinking (FTN)");
+  if (description.outputs == model::two_stage_outputs(true)) {
+    return description.network + ", fast- and slow-thinking (FTN, STN)";
+  }
+  if (description.outputs == model::two_stage_outputs(false)) return description.network + ", fast-thinking (FTN)";
+  return fmt::format("{}, outputs {}", description.network, fmt::join(description.outputs, ", "));
 }
 
 std::string summary_text(const model::ModelFile& model, const std::vector<model::ModuleSummary>& modules) {
@@ -47,8 +64,10 @@ std::string summary_text(const model::ModelFile& model, const std::vector<model:
   const auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<18}{}\n", name, value); };
   line("network", network_text(d));
   line("classes", classes_text(d.classes));
-  line("crop", fmt::format("{0} x {0} pixels", d.crop));
-  line("slices", d.minmax_slices ? "each scaled to [0, 1] after the crop" : "as they are");
+  if (model::format_of(d) > 1) line("input", input_text(d.input));
+  const bool windows = !d.input.window.empty();
+  line(windows ? "window" : "crop", crop_text(d.input));
+  line(windows ? "windows" : "slices", d.input.minmax() ? "each scaled to [0, 1] after the crop" : "as they are");
   line("training images", d.training_images.empty() ? "not recorded" : std::to_string(d.training_images.size()));
   text += members_text("preprocessing", d.preprocessing);
   text += members_text("training", d.training);

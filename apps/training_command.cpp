@@ -1,24 +1,20 @@
 #include "training_command.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
-
-#include <map>
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/late_library.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/request/library.h"
 #include "method_options.h"
 
 namespace coopseg::apps {
 namespace {
 
-const std::vector<std::string> kAugmentations{"none", "affine", "affine-intensity", "affine-elastic",
-                                              "affine-elastic-intensity"};
-
-// The reference implementation's names of the network types.
-const std::map<std::string, std::string> kNetworks{{"decoupled", "FCN_16_standard"},
-                                                   {"shared", "FCN_16_standard_share_code"},
-                                                   {"unfiltered", "FCN_16_standard_w_o_filter"}};
+const core::Words<model::NetworkType> kCodes{{"decoupled", model::NetworkType::fcn_16},
+                                             {"shared", model::NetworkType::fcn_16_shared_code},
+                                             {"unfiltered", model::NetworkType::fcn_16_unfiltered}};
 
 // Lists are checked before anything expensive starts: every file there, a label to learn from.
 std::vector<core::Case> read_labelled(const std::string& source) {
@@ -68,9 +64,9 @@ std::string plan_text(const core::Json& plan) {
                                  count(plan["batches_per_epoch"])));
   line("memory",
        fmt::format(
-           "{:.0f} MB at most: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
-           megabytes("peak"), megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"),
-           megabytes("slices")));
+           "{:.0f} MB at most{}: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} slices",
+           megabytes("peak"), plan.contains("memory_of") ? " on " + plan["memory_of"].get<std::string>() : "",
+           megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"), megabytes("slices")));
   line("device", fmt::format("{}, {}, {} threads", plan["device"].get<std::string>(),
                              plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
@@ -96,7 +92,7 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
       .type_name("NAMES");
   command_.option("Network", "--crop", run_.crop, "rows and columns that the network sees, a multiple of 16")
       .type_name("PIXELS");
-  command_.choice("Network", "--code", code_, {"decoupled", "shared", "unfiltered"},
+  command_.choice("Network", "--code", run_.network, kCodes,
                  "codes of the two decoders: decoupled, the paper's; shared: the image decoder reads the shape code; "
                  "unfiltered: the segmentation decoder reads the image code");
   command_.option("Training", "--epochs", run_.epochs, "passes over all training slices").type_name("N");
@@ -107,7 +103,11 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
               "slices in a batch: half of them augmented, half the same as they are")
       .type_name("N");
   command_.option("Training", "--lr", run_.learning_rate, "learning rate of Adam").type_name("RATE");
-  command_.choice("Training", "--augmentation", augmentation_, kAugmentations, "augmentation policy");
+  command_
+      .option("Training", "--augmentation", augmentation_,
+              fmt::format("augmentation policy: {}; or a JSON file of its numbers",
+                          fmt::join(dataset::augmentation_names(), ", ")))
+      .type_name("NAME|FILE");
   command_
       .option("Training", "--noise", run_.noise,
               "standard deviation of the noise added to the input, of the range [0, 1]")
@@ -141,6 +141,15 @@ void TrainingCommand::add_conventions() {
                   "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
                   "is made for it; auto: bf16 where it is fast");
   command_
+      .option("Training", "--validate-every", run_.validate_every,
+              "validate, and keep the best and the last model, every N iterations; 0: after every epoch")
+      .type_name("N");
+  command_
+      .option("Execution", "--save-models-every", run_.save_models_every,
+              "keep the model of every N-th iteration, iteration-N.safetensors; 0: the best and the last only",
+              execution)
+      .type_name("N");
+  command_
       .option("Execution", "--log-every", run_.log_every, "log the losses every N iterations; 0: every epoch only",
               execution)
       .type_name("N");
@@ -168,7 +177,8 @@ void TrainingCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
-  request::check_device(run_.device);
+  if (run_.validate_every > 0 && validate_.empty())
+    throw core::UsageError("--validate-every", "needs cases to validate with", "name them with --validate");
 }
 
 void TrainingCommand::check_method() {
@@ -189,10 +199,9 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     check_options();
     check_method();
     resolve();
-    request::check(run_);
-    if (!labels_.empty()) run_.classes = core::parse_label_names(labels_);
-    run_.network = kNetworks.at(code_);
-    run_.augmentation = dataset::AugmentationPolicy::named(augmentation_, run_.crop);
+    request::check_training(run_);
+    if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
+    run_.augmentation = dataset::parse_augmentation(augmentation_, run_.crop);
     read_lists();
     if (run_.folder.empty() && !plan_)
       throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
@@ -203,7 +212,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
 
     core::prepare_numerical_environment(run_.threads);
     if (plan_) {
-      const core::Json found = core::late_function<request::Plan>(request::kLibrary, request::kPlan)(run_);
+      const core::Json found = core::late_function<request::PlanTraining>(request::kLibrary, request::kPlan)(run_);
       core::print(command_.json() ? core::to_text(found) : plan_text(found));
     } else {
       core::late_function<request::Train>(request::kLibrary, request::kTrain)(run_);

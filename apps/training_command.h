@@ -37,7 +37,7 @@ class TrainingCommand {
 
   core::Command command_;
   request::TrainingRun run_;
-  std::string train_, validate_, labels_, code_ = "decoupled", augmentation_ = "affine-elastic-intensity";
+  std::string train_, validate_, labels_, augmentation_ = "affine-elastic-intensity";
   std::string method_;
   std::vector<std::string> own_methods_;
   bool plan_ = false;

@@ -76,6 +76,9 @@ function(coopseg_use_precompiled target kind)
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endfunction()
 
+# What does not fit is found when a library is opened, not when a function is called; see core/late_library.cpp.
+add_link_options(-Wl,-z,now)
+
 # coopseg_room(core SOURCES a.cpp ... [PUBLIC targets ...] [PRIVATE targets ...])
 # One folder of lib/coopseg: target coopseg_<room>, alias coopseg::<room>.
 function(coopseg_room room)

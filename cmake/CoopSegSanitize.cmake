@@ -8,6 +8,7 @@ if(COOPSEG_SANITIZE)
   add_compile_options(-fsanitize=${COOPSEG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
                       -D_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${COOPSEG_SANITIZE})
+  add_compile_definitions(COOPSEG_SANITIZED) # programs end in full, so that leaks are looked for
   set(COOPSEG_TEST_SLOWNESS 6)
   # Tests that measure memory or time look at COOPSEG_SANITIZED and skip. 99 is an exit status that no test expects.
   list(APPEND COOPSEG_TEST_ENVIRONMENT "COOPSEG_SANITIZED=${COOPSEG_SANITIZE}")

@@ -36,7 +36,7 @@ void batch_of_20(benchmark::State& state) {
   const TrainingSet set = hearts();
   BatchOptions options;
   options.threads = static_cast<int>(state.range(0));
-  const BatchSource source(set, AugmentationPolicy{}, options);
+  const SliceBatches source(set, AugmentationPolicy{}, options);
   std::size_t i = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(source.make(i / source.batches_per_epoch(), i % source.batches_per_epoch()));
@@ -62,14 +62,14 @@ void displacement(benchmark::State& state) {
   const Field rows = uniform_field(224, 224, random), columns = uniform_field(224, 224, random);
   const double sigma = static_cast<double>(state.range(0));
   for (auto _ : state)
-    benchmark::DoNotOptimize(elastic_displacement(rows, columns, 400, sigma, centre_window(224, 224, 192)));
+    benchmark::DoNotOptimize(elastic_displacement(rows, columns, 400, sigma, centre_rounded_up(224, 224, 192)));
 }
 BENCHMARK(displacement)->Arg(17)->Arg(34)->Unit(benchmark::kMillisecond);
 
 void deformation(benchmark::State& state) {
   core::RandomStream random(0, {"bench"});
   const Slice slice = pad_to(heart(200, 230, 0), 224);
-  const Window window = centre_window(slice.image.rows, slice.image.columns, 192);
+  const Rectangle window = centre_rounded_up(slice.image.rows, slice.image.columns, 192);
   const Displacement shift =
       elastic_displacement(uniform_field(224, 230, random), uniform_field(224, 230, random), 400, 25, window);
   for (auto _ : state) benchmark::DoNotOptimize(deform(slice, shift, window));

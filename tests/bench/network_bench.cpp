@@ -17,7 +17,7 @@ using bench::kClasses;
 Model model(std::int64_t layout) {
   configure_threads(bench::threads());
   Model made({"FCN_16_standard", kClasses, /*slow_thinking=*/false});
-  made.use_layout(layout == 0 ? Layout::channels_last : Layout::contiguous);
+  made.use_order(layout == 0 ? MemoryOrder::channels_last : MemoryOrder::contiguous);
   made.initialise(0);
   return made;
 }

@@ -8,6 +8,7 @@
 
 #include "coopseg/network/device.h"
 #include "coopseg/training/methods/image_method.h"
+#include "coopseg/training/methods/standard_objective.h"
 #include "coopseg/training/optimiser.h"
 #include "measured.h"
 
@@ -19,7 +20,8 @@ class TrainingStep {
  public:
   TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch,
                network::Precision precision = network::Precision::fp32)
-      : model_({"FCN_16_standard", kClasses, method != "ftn"}), optimiser_(model_, 1e-4) {
+      : model_({"FCN_16_standard", kClasses, method != "ftn"}),
+        optimiser_({"", model_.parameters(), {training::OptimiserSettings::Kind::adam, 1e-4}}) {
     network::configure_threads(threads());
     model_.initialise(0);
     model_.use_precision(precision);
@@ -39,7 +41,7 @@ class TrainingStep {
   void operator()() {
     optimiser_.zero_gradients();
     objective_->evaluate(model_, batch_).total.backward();
-    optimiser_.step();
+    optimiser_.step(batch_.iteration);
     ++batch_.iteration;
   }
 

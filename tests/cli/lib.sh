@@ -45,7 +45,7 @@ wait_until() {
   shift
   until "$@"; do
     kill -0 "$pid" 2>/dev/null || fail "process $pid ended before: $*"
-    sleep 0.05 # each look costs processor time, which the process itself could use
+    sleep 0.1 # each look costs processor time, which the process itself could use
   done
 }
 has_lines() { [ -e "$1" ] && [ "$(grep -c '' "$1" 2>/dev/null)" -ge "$2" ]; }  # FILE NUMBER

@@ -1,5 +1,6 @@
 // Case lists: what is read is written again as the same cases, and every field can be asked for.
 #include "coopseg/core/case_list.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "fuzz.h"
 
 using namespace coopseg;
@@ -21,7 +22,7 @@ void ask_everything(core::Case& c) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text = fuzz::text_of(data, size);
-  fuzz::attempt([&] { core::parse_label_names(text); });
+  fuzz::attempt([&] { dataset::parse_label_names(text); });
   fuzz::attempt([&] { core::Shard::parse(text); });
   fuzz::attempt([&] {
     std::vector<core::Case> cases = core::parse_cases(text, "folder", "list.jsonl");

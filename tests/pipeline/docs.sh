@@ -48,6 +48,14 @@ rm output
 
 # --- the pages: each goes on where the README ends, with two of the test subjects -------------------------------------
 for list in fold0/test.jsonl predicted/cases.jsonl; do sed -i '5,$d' $list; done
+# Of the others those that it trained with, and the first ten; each page has a copy of all that is left.
+keep=$(cat fold0/*.jsonl | grep -oE 'patient[0-9]{3}' | sort -u)
+for subject in ACDC/database/training/patient*; do
+  id=${subject##*/}
+  [[ $id == patient00? || $keep == *"$id"* ]] || echo "$id"
+done >left
+xargs -I '{}' rm -r 'ACDC/database/training/{}' 'preprocessed/{}' <left
+for list in acdc.jsonl preprocessed/cases.jsonl; do grep -vFf left $list >shorter && mv shorter $list; done
 ln -s "$COOPSEG_SOURCE_DIR"/{Makefile.pipelines,share} .
 cp ACDC/database/training/patient007/patient007_frame01.nii.gz image.nii.gz
 cp ACDC/database/training/patient007/patient007_frame01_gt.nii.gz reference.nii.gz
@@ -62,7 +70,7 @@ before_clusters() {
 {"schema":"coopseg.splits/1","dataset":"acdc","about":"Five subjects.","id_width":3,"test":"5","unlabelled":"",
  "pool":"1-3","policies":{"tiny":{"about":"Two train.","train":["1-2"],"validate":["4"]}}}
 END
-  export BIN='' CROP=32 BATCH=4 PREPROCESS="--spacing keep" POLICY="tiny --policies small.json"
+  export METHODS=cooperative BIN='' CROP=32 BATCH=4 PREPROCESS="--spacing keep" POLICY="tiny --policies small.json"
 }
 after_clusters() {
   says output '^the report: acdc-out/report.html'

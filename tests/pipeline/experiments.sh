@@ -18,7 +18,18 @@ planned() { equal "$(plan OUT=out METHODS=standard "${@:2}")" "$1 " "(${*:2})"; 
 
 equal "$(plan OUT=out METHODS="${rows[*]}")" '2 2 2 29 1 7 42 42 ' "(commands of the whole)"
 absent out
+runs log experiment OUT=out METHODS=cooperative ITERATIONS=1 -j2
+# More rows. Each is trained and segments a set; with the other sets the networks have nothing new to show, and a start
+# of LibTorch costs as much as fifty scores.
+mapfile -t more < <(printf '%s\n' "${rows[@]}" | grep -vx cooperative)
+mapfile -t sets < <(printf 'out/predicted/%s-0-0/stn/clean/cases.jsonl\n' "${more[@]}")
+runs log experiment OUT=out METHODS="${rows[*]}" ITERATIONS=1 -j2 "${sets[@]}"
+for row in "${more[@]}"; do
+  cp -r out/predicted/cooperative-0-0/ftn "out/predicted/$row-0-0"
+  cp -r out/predicted/cooperative-0-0/stn/{corrupted,mnms} "out/predicted/$row-0-0/stn"
+done
 runs log experiment OUT=out METHODS="${rows[*]}" ITERATIONS=1 -j2
+equal "$(grep -c '^cs-train-coop \|^cs-predict ' out/log.txt)" $((7 + 6 + 6)) "(trainings and predictions)"
 equal "$(wc -l <out/results.jsonl)" $((7 * 2 * (1 + 4 + 2))) "rows"
 equal "$(grep -c '"set":"M&Ms B","stage":"stn"' out/results.jsonl)" 7
 grep -o '"method":"[a-z-]*"' out/results.jsonl | uniq >methods
@@ -52,10 +63,10 @@ planned '0 0 0 0 0 0 0 0' "${one[@]}"
 
 # A changed training puts the old run aside.
 cp out/run/standard-0-0/best.safetensors old
-runs log experiment OUT=out METHODS=standard ITERATIONS=2
+runs log experiment OUT=out METHODS=standard ITERATIONS=2 MNMS=
 same_bytes old out/run/before/standard-0-0/best.safetensors
 says out/run/standard-0-0/log.jsonl '"iteration":2'
-planned '0 0 0 0 0 0 0 0' ITERATIONS=2
+planned '0 0 0 0 0 0 0 0' ITERATIONS=2 MNMS=
 
 # What does not work is refused before anything is done.
 refused() {

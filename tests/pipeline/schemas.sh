@@ -24,10 +24,9 @@ cs-preprocess --cases raw/cases.jsonl --spacing keep --out pre
 cs-split --cases pre/cases.jsonl --train 2 --val 1 --test 1 --out split
 cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run --crop 32 --epochs 2 --batch-size 4 \
   --max-iterations 5 --log-every 1
-cs-train-ftn --cases split/train.jsonl --out alone --crop 32 --epochs 1 --batch-size 6
 cs-train-coop --cases split/train.jsonl --out both --crop 32 --epochs 1 --batch-size 6
 for method in rand-mwm rand-conv adv-noise adv-bias; do
-  cs-train-ftn --cases split/train.jsonl --out $method --crop 32 --max-iterations 1 --batch-size 6 --method $method
+  cs-train-ftn --cases split/train.jsonl --out $method --crop 32 --epochs 1 --batch-size 6 --method $method
 done
 cs-train-ftn --cases split/train.jsonl --out one-view --crop 32 --max-iterations 1 --batch-size 6 --method rand-conv \
   --randconv-loss hard-example --randconv-mix false
@@ -35,8 +34,7 @@ cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 3
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
 cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
-cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard
-cs-perturb --model both/best.safetensors --cases split/test.jsonl --out other --method rand-conv,adv-noise
+cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard --method cooperative,rand-conv,adv-noise
 
 for dialect in paper legacy physical; do
   cs-corrupt all --dialect $dialect --cases split/test.jsonl --out bad/$dialect
@@ -51,7 +49,7 @@ cs-model show --json run/best.safetensors >summary.json
 cs-model show --json renamed.safetensors >odd_summary.json
 cs-model check --json run/best.safetensors renamed.safetensors >model_check.jsonl || true
 cs-model diff --json run/best.safetensors run/best.safetensors >equal.json
-cs-model diff --json run/best.safetensors alone/last.safetensors >diff.json || true
+cs-model diff --json run/best.safetensors rand-mwm/last.safetensors >diff.json || true
 cs-model diff --json run/best.safetensors renamed.safetensors >odd_diff.json || true
 
 # The gate finds this and that.
@@ -90,16 +88,14 @@ mapfile -t corrupted < <(find bad -name '*.json')
 obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
 obeys artefact "${corrupted[@]}"
 obeys recipe bad/*/recipe.jsonl
-obeys run run/config.json alone/config.json both/config.json
-obeys log run/log.jsonl alone/log.jsonl both/log.jsonl
+obeys run run/config.json both/config.json
+obeys log run/log.jsonl rand-mwm/log.jsonl both/log.jsonl
 obeys plan plan.json plan_alone.json
-obeys model run/best.safetensors run/last.safetensors alone/last.safetensors both/last.safetensors
+obeys model run/best.safetensors run/last.safetensors rand-mwm/last.safetensors both/last.safetensors
 obeys model-summary summary.json odd_summary.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json
 obeys scores scores.jsonl slices.jsonl summary.jsonl grouped.jsonl comparison.jsonl pair.jsonl
-obeys case other/cases.jsonl
-obeys sidecar other/*/*.json
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 for stage in ftn stn; do
   printf '{"method":"m","set":"A","stage":"%s","seed":0,"scores":"with_scores.jsonl","run":"run"}\n' $stage

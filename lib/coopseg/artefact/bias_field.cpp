@@ -86,7 +86,7 @@ COOPSEG_EACH_PROCESSOR void shade_row(const std::vector<double>& coefficients, c
 }  // namespace
 
 image::Image apply_bias_field(const image::Image& image, const BiasField& parameters, Dialect dialect) {
-  check({parameters, dialect}, "bias field");
+  check_artefact({parameters, dialect}, "bias field");
   const Shape n = shape_of(image);
   image::Image out(image.grid);
   const auto terms = bias_exponents(parameters.order);

@@ -7,20 +7,21 @@
 #include "coopseg/artefact/processors.h"
 #include "coopseg/core/error.h"
 #include "coopseg/core/parallel.h"
+#include "coopseg/image/middle.h"
 
 namespace coopseg::artefact {
 
 namespace {
 
-// Where a side of `size` and a window of `crop` overlap. The smaller half of an odd margin is cut off in front, the
-// larger half of an odd padding is put there.
+// Where a side of `size` and a window of `crop` overlap.
 struct Overlap {
   std::size_t in_image, in_window, length;
 };
 
 Overlap overlap(std::size_t size, std::size_t crop) {
-  if (size >= crop) return {(size - crop) / 2, 0, crop};
-  return {0, (crop - size + 1) / 2, size};
+  const std::ptrdiff_t start = image::middle_start(size, crop);
+  return {static_cast<std::size_t>(std::max<std::ptrdiff_t>(start, 0)),
+          static_cast<std::size_t>(std::max<std::ptrdiff_t>(-start, 0)), std::min(size, crop)};
 }
 
 // Many at a time; the least and the largest are the same in any order.

@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "coopseg/artefact/parameters.h"
+#include "coopseg/image/paper.h"
 #include "coopseg/image/volume.h"
 
 namespace coopseg::artefact {
 
 struct ChainOptions {
-  std::size_t crop = 192;  // pixels of rows and columns; smaller slices are padded with 0. 0: as they are
+  std::size_t crop = image::kPaperCrop;  // pixels of rows and columns; smaller slices are padded with 0. 0: as they are
   bool rescale = true;     // slices to [0, 1], before and after
 };
 

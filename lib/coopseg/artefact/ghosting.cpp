@@ -39,7 +39,7 @@ std::vector<double> physical_mask(const Ghosting& p, const Shape& shape) {
 }  // namespace
 
 image::Image apply_ghosting(const image::Image& image, const Ghosting& parameters, Dialect dialect) {
-  check({parameters, dialect}, "ghosting");
+  check_artefact({parameters, dialect}, "ghosting");
   if (parameters.num_ghosts == 0 || parameters.intensity == 0 || image.voxels.empty()) return image;
   const Shape shape = shape_of(image);
   image::Image out(image.grid);

@@ -211,7 +211,7 @@ image::Image move(const image::Image& image, const Vector& degrees, const Vector
 
 image::Image apply_motion(const image::Image& image, const Motion& parameters, Dialect dialect,
                           MotionGeometry geometry) {
-  check({parameters, dialect}, "motion");
+  check_artefact({parameters, dialect}, "motion");
   if (image.voxels.empty()) return image::Image(image.grid);
   const Shape shape = shape_of(image);
   const std::size_t axis = geometry == MotionGeometry::voxels ? 2 : 0;

@@ -303,7 +303,7 @@ Dialect parse_dialect(const std::string& name) {
   throw core::UsageError("dialect", "\"" + name + "\" is none of paper, legacy, physical");
 }
 
-void check(const Artefact& artefact, const std::string& name) {
+void check_artefact(const Artefact& artefact, const std::string& name) {
   std::visit([&](const auto& p) { check_one(p, artefact.dialect, name); }, artefact.parameters);
 }
 
@@ -321,7 +321,7 @@ Artefact artefact_from_json(const Json& json, const std::string& name) {
   else if (kind == kNames[3]) out.parameters = read_motion(in, out.dialect, name);
   else refuse(name, "artefact", core::to_line(full).substr(0, 60), "bias_field, ghosting, spike or motion");
   in.finish();
-  check(out, name);
+  check_artefact(out, name);
   return out;
 }
 

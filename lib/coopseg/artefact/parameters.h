@@ -89,7 +89,7 @@ Dialect parse_dialect(const std::string& name);
 
 // Throws core::DataError with one line that names the field, what it holds and what it may hold. `name` is the file or
 // option the parameters came from. All numbers must be finite and within 1e9.
-void check(const Artefact& artefact, const std::string& name);
+void check_artefact(const Artefact& artefact, const std::string& name);
 
 // {"artefact": "ghosting", "parameters": {"num_ghosts": 5, ...}}. Other members beside these two are let be (a
 // sidecar holds more), unknown members of "parameters" are refused. Throws core::DataError as check() does.

@@ -92,7 +92,7 @@ std::vector<Artefact> draw(const Plan& plan, const Variant& variant, const std::
   return out;
 }
 
-void check(const Plan& plan) {
+void check_plan(const Plan& plan) {
   if (plan.repeats < 1 || plan.repeats > kMostRepeats)
     throw UsageError("repeats",
                      "is " + std::to_string(plan.repeats) + ", expected 1 to " + std::to_string(kMostRepeats));
@@ -105,7 +105,7 @@ void check(const Plan& plan) {
       if (!plan.given.empty()) continue;
       for (const int level : plan.severities) severity_ranges(artefact, plan.dialect, level);
       if (!plan.severities.empty()) continue;
-      check(ranges_of(plan, type));
+      check_ranges(ranges_of(plan, type));
       const auto* ghosting = std::get_if<GhostingRanges>(&ranges_of(plan, type));
       if (ghosting && plan.dialect == Dialect::physical &&
           std::find(ghosting->axes.begin(), ghosting->axes.end(), 0) != ghosting->axes.end())
@@ -154,7 +154,7 @@ Plan plan_from_json(const Json& json, const std::string& name) {
   const Json ranges = core::get_or(json, "ranges", Json::object(), name);
   for (const auto& item : ranges.items())
     plan.ranges.emplace(item.key(), ranges_from_json(item.value(), artefact_of_type(item.key()), name));
-  check(plan);
+  check_plan(plan);
   return plan;
 }
 

@@ -55,7 +55,7 @@ std::vector<Artefact> draw(const Plan& plan, const Variant& variant, const std::
                            std::size_t slices);
 
 // All ranges are in order, each type known, each count sensible. Throws core::UsageError.
-void check(const Plan& plan);
+void check_plan(const Plan& plan);
 
 core::Json plan_to_json(const Plan& plan);
 // Throws core::DataError or core::UsageError, both naming `name` or a field.

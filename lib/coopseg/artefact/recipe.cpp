@@ -1,5 +1,7 @@
 #include "coopseg/artefact/recipe.h"
 
+#include <fmt/ranges.h>
+
 #include <sstream>
 
 #include "coopseg/core/error.h"
@@ -21,12 +23,9 @@ constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 31;
 
 // "motion" -> "RandMotion", "motion+spike" -> "RandMotion+Spike".
 std::string folder_name(const std::vector<std::string>& chain) {
-  std::string name;
-  for (std::string type : chain) {
-    type.front() = static_cast<char>(type.front() - 'a' + 'A');
-    name += (name.empty() ? "Rand" : "+") + type;
-  }
-  return name;
+  std::vector<std::string> names = chain;
+  for (std::string& name : names) name.front() = static_cast<char>(name.front() - 'a' + 'A');
+  return fmt::format("Rand{}", fmt::join(names, "+"));
 }
 
 RecipeLine line_from_json(const Json& json, const std::string& where) {
@@ -58,7 +57,7 @@ Recipe head_from_json(const Json& json, const std::string& where) {
   const std::string layout = core::get_or(json, "layout", std::string("cases"), where);
   if (layout != "cases" && layout != "folders")
     throw core::DataError(where, "\"layout\" is \"" + layout + "\", expected cases or folders");
-  recipe.layout = layout == "cases" ? Layout::cases : Layout::folders;
+  recipe.layout = layout == "cases" ? SetLayout::cases : SetLayout::folders;
   recipe.compression = core::get_or(json, "compression", recipe.compression, where);
   if (recipe.compression < 1 || recipe.compression > 12)
     throw core::DataError(where, "\"compression\" is " + std::to_string(recipe.compression) + ", expected 1 to 12");
@@ -67,13 +66,13 @@ Recipe head_from_json(const Json& json, const std::string& where) {
 
 }  // namespace
 
-fs::path output_path(const core::Case& c, const Plan& plan, const Variant& variant, Layout layout) {
+fs::path output_path(const core::Case& c, const Plan& plan, const Variant& variant, SetLayout layout) {
   core::Case named = c;
   const auto& chain = plan.chains.at(variant.chain);
   const std::string repeat = std::to_string(variant.repeat);
   for (const char* field : {"artefact", "severity", "repeat"}) named.erase(field);
   if (variant.severity) named.set("severity", *variant.severity);
-  if (layout == Layout::folders)
+  if (layout == SetLayout::folders)
     return fs::path(folder_name(chain)) / (c.id() + "_" + repeat) / named.output_path("img").filename();
   named.set("artefact", chain_name(chain));
   named.set("repeat", variant.repeat);
@@ -84,7 +83,7 @@ std::string recipe_head(const Recipe& recipe, const Json& libraries) {
   Json head{{"schema", kSchema}, {"program", "cs-corrupt"}, {"version", core::version()}};
   const Json plan = plan_to_json(recipe.plan);
   for (const auto& item : plan.items()) head[item.key()] = item.value();
-  head["layout"] = recipe.layout == Layout::cases ? "cases" : "folders";
+  head["layout"] = recipe.layout == SetLayout::cases ? "cases" : "folders";
   head["compression"] = recipe.compression;
   head["libraries"] = libraries;
   return core::to_line(head) + "\n";

@@ -22,7 +22,7 @@ namespace coopseg::artefact {
 
 // Where the images go. cases: as every program's, patient007/ED_motion_r0_img.nii.gz.
 // folders: the published sets', RandMotion/patient007_0/ED_img.nii.gz.
-enum class Layout { cases, folders };
+enum class SetLayout { cases, folders };
 
 struct RecipeLine {
   std::string id, frame, artefact;
@@ -36,13 +36,13 @@ struct RecipeLine {
 
 struct Recipe {
   Plan plan;
-  Layout layout = Layout::cases;
+  SetLayout layout = SetLayout::cases;
   int compression = kDefaultCompression;
   std::vector<RecipeLine> lines;
 };
 
 // `c` is the case that the image was made from.
-std::filesystem::path output_path(const core::Case& c, const Plan& plan, const Variant& variant, Layout layout);
+std::filesystem::path output_path(const core::Case& c, const Plan& plan, const Variant& variant, SetLayout layout);
 
 std::string recipe_head(const Recipe& recipe, const core::Json& libraries);  // with its newline, as the lines
 std::string recipe_text(const RecipeLine& line);

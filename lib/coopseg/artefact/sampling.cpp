@@ -206,7 +206,7 @@ Ranges default_ranges(const std::string& artefact, Dialect dialect) {
   return spike;
 }
 
-void check(const Ranges& ranges) {
+void check_ranges(const Ranges& ranges) {
   std::visit([](const auto& r) { check_one(r); }, ranges);
 }
 
@@ -219,12 +219,12 @@ Ranges ranges_from_json(const core::Json& json, const std::string& artefact, con
   Reader in(json, name);
   std::visit([&](auto& r) { read(in, r); }, ranges);
   in.finish();
-  check(ranges);
+  check_ranges(ranges);
   return ranges;
 }
 
 Artefact sample(const Ranges& ranges, Dialect dialect, std::size_t slices, RandomStream& draw) {
-  check(ranges);
+  check_ranges(ranges);
   return {std::visit([&](const auto& r) { return draw_one(r, dialect, slices, draw); }, ranges), dialect};
 }
 

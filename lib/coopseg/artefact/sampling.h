@@ -52,7 +52,7 @@ using Ranges = std::variant<BiasFieldRanges, GhostingRanges, SpikeRanges, Motion
 Ranges default_ranges(const std::string& artefact, Dialect dialect);
 
 // Throws core::UsageError with one line that names the field.
-void check(const Ranges& ranges);
+void check_ranges(const Ranges& ranges);
 
 // {"coefficients": [-0.5, 0.5], "order": 3} and so on, by the names of the fields, both ways. Reading throws
 // core::DataError for what is missing, unknown or of the wrong type, and core::UsageError as check() does.

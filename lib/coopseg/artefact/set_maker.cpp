@@ -46,7 +46,7 @@ struct SetMaker::Source {
 };
 
 SetMaker::SetMaker(SetOptions options) : options_(std::move(options)), variants_(variants(options_.plan)) {
-  check(options_.plan);
+  check_plan(options_.plan);
 }
 
 std::vector<Made> SetMaker::make(const Case& c) const {

@@ -20,7 +20,7 @@ namespace coopseg::artefact {
 
 struct SetOptions {
   Plan plan;
-  Layout layout = Layout::cases;
+  SetLayout layout = SetLayout::cases;
   int compression = kDefaultCompression;
   std::filesystem::path out;
   core::OutputRules rules;

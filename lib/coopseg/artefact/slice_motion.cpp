@@ -100,7 +100,7 @@ void corrupt_slice(const Slice& slice, const SliceMotion& p, float* out) {
 }  // namespace
 
 image::Image apply_slice_motion(const image::Image& image, const Motion& parameters) {
-  check({parameters, Dialect::physical}, "motion");
+  check_artefact({parameters, Dialect::physical}, "motion");
   image::Image out(image.grid);
   if (image.voxels.empty()) return out;
   const Shape n = shape_of(image);

@@ -158,7 +158,7 @@ void add_waves(const std::vector<TurningWave>& waves, std::size_t s, std::size_t
 
 // A spike is a plane wave: no transform of the image is needed to add one.
 image::Image apply_spike(const image::Image& image, const Spike& parameters, Dialect dialect) {
-  check({parameters, dialect}, "spike");
+  check_artefact({parameters, dialect}, "spike");
   image::Image out(image.grid);
   if (image.voxels.empty()) return out;
   const Shape n = shape_of(image);

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string_view>
 
 #include "coopseg/core/error.h"
@@ -96,30 +95,6 @@ Json label_names_to_json(const LabelNames& names) {
   Json object = Json::object();
   for (const auto& [name, value] : names) object[name] = value;
   return object;
-}
-
-LabelNames parse_label_names(const std::string& text) {
-  if (text == "acdc") return {{"RV", 1}, {"MYO", 2}, {"LV", 3}};
-  if (text == "mnms" || text == "coopseg") return {{"LV", 1}, {"MYO", 2}, {"RV", 3}};
-  Json object = Json::object();
-  std::stringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) {
-    const auto colon = part.rfind(':');
-    char* end = nullptr;
-    const long value = colon == std::string::npos ? 0 : std::strtol(part.c_str() + colon + 1, &end, 10);
-    if (colon == 0 || colon == std::string::npos || *end != '\0' || end == part.c_str() + colon + 1) {
-      throw UsageError("--labels", "\"" + text + "\" is not of the form LV:1,MYO:2,RV:3, acdc, mnms or coopseg");
-    }
-    const std::string name = part.substr(0, colon);
-    if (object.contains(name)) throw UsageError("--labels", "\"" + name + "\" is named twice");
-    object[name] = value;
-  }
-  if (object.empty()) throw UsageError("--labels", "names no label");
-  try {
-    return label_names_from_json(object, "--labels");
-  } catch (const DataError& e) {
-    throw UsageError(e.subject(), e.problem());
-  }
 }
 
 Case::Case(const Json& fields, const fs::path& folder, const std::string& where)

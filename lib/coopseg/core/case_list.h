@@ -26,9 +26,6 @@ using LabelNames = std::vector<std::pair<std::string, int>>;
 
 LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
 Json label_names_to_json(const LabelNames& names);
-// "LV:1,MYO:2,RV:3", or a known scheme by name: "acdc" (RV:1,MYO:2,LV:3), "mnms" and "coopseg" (LV:1,MYO:2,RV:3).
-// Throws UsageError.
-LabelNames parse_label_names(const std::string& text);
 
 // A copy shares the fields with its original until one of the two changes. Const functions may be called by several
 // threads at once.

@@ -11,6 +11,7 @@
 
 #include "coopseg/core/command_details.h"
 #include "coopseg/core/interrupt.h"
+#include "coopseg/core/late_library.h"
 #include "coopseg/core/threads.h"
 
 namespace coopseg::core {
@@ -278,6 +279,7 @@ int Command::run(int argc, char** argv, const std::function<bool()>& body) {
     error("{}", e.what());
     status = kCaseFailed;
   }
+  leave(status);
   return status;
 }
 

@@ -1,4 +1,6 @@
 // The texts made from one description of the options: help, man page, bash completion, JSON.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -17,12 +19,17 @@ std::string type_of(const CLI::Option& o) {
   return type.substr(0, type.find(':'));
 }
 
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  return fmt::format("{}", fmt::join(words, between));
+}
+
 // "-o, --out DIR" as people type it.
 std::string usage_of(const CLI::Option& o) {
   if (o.get_positional()) return o.get_name();
-  std::string text;
-  for (const auto& name : o.get_snames()) text += (text.empty() ? "-" : ", -") + name;
-  for (const auto& name : o.get_lnames()) text += (text.empty() ? "--" : ", --") + name;
+  std::vector<std::string> names;
+  for (const auto& name : o.get_snames()) names.push_back("-" + name);
+  for (const auto& name : o.get_lnames()) names.push_back("--" + name);
+  std::string text = joined(names, ", ");
   if (o.get_items_expected_max() > 0) text += " " + type_of(o);
   return text;
 }
@@ -32,12 +39,6 @@ std::string default_of(const CLI::Option& o) {
   if (text.empty()) return text;
   if (text == "[]" || text == "\"\"") return "";
   return text.front() == '[' && text.back() == ']' ? text.substr(1, text.size() - 2) : text;
-}
-
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
 }
 
 void wrap(std::ostringstream& out, const std::string& text, std::size_t indent, std::size_t column) {
@@ -127,11 +128,9 @@ std::string Command::help_text() const {
     }
   }
   out << "\nExit status:\n  ";
-  std::string statuses;
-  for (const auto& [number, meaning] : kExitStatus) {
-    statuses += (statuses.empty() ? "" : "; ") + std::string(number) + " " + meaning;
-  }
-  wrap(out, statuses + ".", 2, 2);
+  std::vector<std::string> statuses;
+  for (const auto& [number, meaning] : kExitStatus) statuses.push_back(std::string(number) + " " + meaning);
+  wrap(out, joined(statuses, "; ") + ".", 2, 2);
   return out.str();
 }
 

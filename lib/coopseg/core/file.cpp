@@ -256,8 +256,6 @@ void flush_output() {
   throw_io_error("standard output", "cannot be written", errno);
 }
 
-bool output_is_terminal() { return isatty(STDOUT_FILENO); }
-
 namespace {
 
 // A pipe may stay silent for ever: a stop signal ends the wait.

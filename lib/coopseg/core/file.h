@@ -63,7 +63,6 @@ std::string sha256_of_file(const fs::path& file);
 class ClosedPipe {};
 void print(std::string_view text);
 void flush_output();
-bool output_is_terminal();
 
 // All of standard input, all of a named pipe (bash's <(...)). Throws IoError, and Interrupted after a stop signal.
 std::string read_standard_input();

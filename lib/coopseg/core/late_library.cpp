@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
@@ -11,6 +12,8 @@
 namespace coopseg::core {
 
 namespace {
+
+bool late_library_is_open = false;
 
 // The folder of the library that this function is in: the other libraries stand beside it.
 std::filesystem::path library_folder() {
@@ -45,10 +48,21 @@ void prepare_numerical_environment(int threads) {
   }
 }
 
+void leave(int status) {
+#ifndef COOPSEG_SANITIZED
+  std::fflush(nullptr);
+  if (late_library_is_open) std::_Exit(status);
+#endif
+  static_cast<void>(status);
+}
+
 void* late_symbol(const std::string& library, const char* symbol) {
   const auto file = library_folder() / ("lib" + library + ".so");
-  void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  // Lazily: half of LibTorch's functions are looked up for nothing, which takes longer than to read a model. Our own
+  // libraries are linked such that they look theirs up now (-z now), so that one which does not fit is found here.
+  void* handle = dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL);
   if (!handle) throw IoError(file.string(), std::string("cannot be loaded: ") + dlerror());
+  late_library_is_open = true;
   void* address = dlsym(handle, symbol);
   if (!address) throw IoError(file.string(), std::string("has no ") + symbol, "reinstall CoopSeg");
   return address;

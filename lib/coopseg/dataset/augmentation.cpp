@@ -1,8 +1,12 @@
 #include "coopseg/dataset/augmentation.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
 #include "coopseg/dataset/augmentation_steps.h"
 #include "coopseg/dataset/batches.h"
 
@@ -10,9 +14,8 @@ namespace coopseg::dataset {
 namespace {
 
 constexpr std::size_t kLargest = 16384;  // a plane of doubles of that side is 2 GiB
+constexpr std::size_t kPaperPad = 224;
 constexpr double kSigmaFactor = 0.75;  // the reference multiplies its drawn sigma by it
-
-const char* const kNames = "none, affine, affine-intensity, affine-elastic, affine-elastic-intensity";
 
 // Empty if the policy can be followed, else what is wrong.
 std::string fault(const AugmentationPolicy& p) {
@@ -39,16 +42,27 @@ bool has_affine(const AugmentationPolicy& p) {
   return p.rotation_degrees != 0 || p.shift_fraction != 0 || p.zoom[0] != 1 || p.zoom[1] != 1;
 }
 
+bool is_name(const std::string& text) {
+  const auto& names = augmentation_names();
+  return std::find(names.begin(), names.end(), text) != names.end();
+}
+
 }  // namespace
+
+const std::vector<std::string>& augmentation_names() {
+  static const std::vector<std::string> kNames{"none", "affine", "affine-intensity", "affine-elastic",
+                                               "affine-elastic-intensity"};
+  return kNames;
+}
 
 AugmentationPolicy AugmentationPolicy::named(const std::string& name, std::size_t crop) {
   AugmentationPolicy p;
   p.name = name;
   p.crop = crop;
-  p.pad = (crop * 224 + 96) / 192;
-  if (name != "none" && name != "affine" && name != "affine-intensity" && name != "affine-elastic" &&
-      name != "affine-elastic-intensity")
-    throw core::UsageError("augmentation", "\"" + name + "\" is not known", std::string("use one of: ") + kNames);
+  p.pad = (crop * kPaperPad + image::kPaperCrop / 2) / image::kPaperCrop;  // rounded
+  if (!is_name(name))
+    throw core::UsageError("augmentation", "\"" + name + "\" is not known",
+                           fmt::format("use one of: {}", fmt::join(augmentation_names(), ", ")));
   if (name.find("intensity") == std::string::npos) p.intensity_probability = 0;
   if (name.find("elastic") == std::string::npos) p.elastic_probability = 0;
   if (name == "none") {
@@ -79,9 +93,10 @@ core::Json to_json(const AugmentationPolicy& p) {
           {"paper_limit", p.paper_limit}};
 }
 
-AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where) {
+AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where,
+                                          const AugmentationPolicy& unless_said) {
   if (!json.is_object()) throw core::DataError(where, "the augmentation must be a JSON object");
-  AugmentationPolicy p;
+  AugmentationPolicy p = unless_said;
   const core::Json known = to_json(p);
   for (const auto& [key, value] : json.items()) {
     if (!known.contains(key)) throw core::DataError(where, "augmentation has no member \"" + key + "\"");
@@ -112,6 +127,29 @@ AugmentationPolicy augmentation_from_json(const core::Json& json, const std::str
   read("paper_limit", p.paper_limit);
   if (const std::string what = fault(p); !what.empty()) throw core::DataError(where, "augmentation: " + what);
   return p;
+}
+
+AugmentationPolicy parse_augmentation(const std::string& name_or_file, std::size_t crop) {
+  if (is_name(name_or_file)) return AugmentationPolicy::named(name_or_file, crop);
+  std::error_code ignored;
+  if (!core::fs::exists(name_or_file, ignored)) {
+    throw core::UsageError("--augmentation", "\"" + name_or_file + "\" is neither the name of a policy nor a file",
+                           fmt::format("use one of: {}; or a JSON file", fmt::join(augmentation_names(), ", ")));
+  }
+  AugmentationPolicy unless_said = AugmentationPolicy::named("affine-elastic-intensity", crop);
+  unless_said.name = "custom";
+  const AugmentationPolicy policy = [&] {
+    try {
+      return augmentation_from_json(core::read_json(name_or_file), name_or_file, unless_said);
+    } catch (const core::Error& e) {
+      throw core::UsageError(e.subject(), e.problem(), e.remedy());
+    }
+  }();
+  if (policy.crop != crop) {
+    throw core::UsageError(name_or_file, fmt::format("has a crop of {} pixels, --crop is {}", policy.crop, crop),
+                           "leave the crop out of the file, or give both the same");
+  }
+  return policy;
 }
 
 AugmentationDraw draw_augmentation(const AugmentationPolicy& p, core::RandomStream& random) {
@@ -152,7 +190,7 @@ Slice augment(const Slice& slice, const AugmentationPolicy& policy, const Augmen
                   limit);
   if (policy.quarter_rotations > 1) s = transform(s, affine_map(draw.quarter_degrees, {0, 0}, {1, 1}), limit);
 
-  const Window window = centre_window(s.image.rows, s.image.columns, policy.crop);
+  const Rectangle window = centre_rounded_up(s.image.rows, s.image.columns, policy.crop);
   if (draw.elastic) {
     const Field noise_columns = uniform_field(s.image.rows, s.image.columns, elastic_noise);
     const Field noise_rows = uniform_field(s.image.rows, s.image.columns, elastic_noise);
@@ -169,7 +207,7 @@ Slice augment(const Slice& slice, const AugmentationPolicy& policy, const Augmen
 
 Slice prepare_for_validation(const Slice& slice, const AugmentationPolicy& policy) {
   const Slice padded = pad_to(slice, policy.pad);
-  Slice out = crop(padded, centre_window(padded.image.rows, padded.image.columns, policy.crop));
+  Slice out = crop(padded, centre_rounded_up(padded.image.rows, padded.image.columns, policy.crop));
   if (policy.minmax) minmax(out.image);
   return out;
 }

@@ -6,16 +6,18 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "coopseg/core/json.h"
 #include "coopseg/core/random.h"
 #include "coopseg/dataset/slices.h"
+#include "coopseg/image/paper.h"
 
 namespace coopseg::dataset {
 
 struct AugmentationPolicy {
   std::string name = "affine-elastic-intensity";
-  std::size_t pad = 224, crop = 192;         // pixels
+  std::size_t pad = 224, crop = image::kPaperCrop;  // pixels
   double flip_probability = 0.2;             // left-right and up-down, independently
   double intensity_probability = 0.5;
   std::array<double, 2> intensity_scale{0.8, 1.2}, intensity_shift{-0.1, 0.1};
@@ -30,14 +32,22 @@ struct AugmentationPolicy {
   // Bilinear coordinates held at the last but one row and column, as in the paper's experiments; false: at the last.
   bool paper_limit = true;
 
-  // "none", "affine", "affine-intensity", "affine-elastic", "affine-elastic-intensity". Throws core::UsageError.
-  // The pad size keeps the reference's ratio 224/192 to the crop.
+  // One of augmentation_names(). Throws core::UsageError. The pad size keeps the reference's ratio 224/192 to the crop.
   static AugmentationPolicy named(const std::string& name, std::size_t crop);
 };
+// "none", "affine", "affine-intensity", "affine-elastic", "affine-elastic-intensity".
+const std::vector<std::string>& augmentation_names();
+
 core::Json to_json(const AugmentationPolicy& policy);
-// Members that are missing keep their defaults. Throws core::DataError, naming `where`, for a member that is not known
-// or out of its range.
-AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where);
+// Members that are missing are those of `unless_said`. Throws core::DataError, naming `where`, for a member that is not
+// known or out of its range.
+AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where,
+                                          const AugmentationPolicy& unless_said = {});
+
+// The value of --augmentation: one of the names, or a JSON file of the members above, those of affine-elastic-intensity
+// where it does not say; its name is "custom" unless it has one. Throws core::UsageError also for a file that is of
+// another crop.
+AugmentationPolicy parse_augmentation(const std::string& name_or_file, std::size_t crop);
 
 // What is done to one slice. All members are drawn whether they are used or not, so that the draw of one step does not
 // depend on another step's probability.

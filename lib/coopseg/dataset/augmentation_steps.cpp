@@ -54,7 +54,7 @@ void mirror_rows(Plane<T>& plane) {
 }
 
 template <class T>
-Plane<T> part(const Plane<T>& in, const Window& window) {
+Plane<T> part(const Plane<T>& in, const Rectangle& window) {
   Plane<T> out(window.rows, window.columns);
   for (std::size_t r = 0; r < window.rows; ++r)
     std::copy_n(&in.values[(window.row + r) * in.columns + window.column], window.columns,
@@ -129,11 +129,13 @@ Slice transform(const Slice& slice, const AffineMap& map, BilinearLimit limit) {
   return out;
 }
 
-Window centre_window(std::size_t rows, std::size_t columns, std::size_t size) {
+Rectangle centre_rounded_up(std::size_t rows, std::size_t columns, std::size_t size) {
   assert(rows >= size && columns >= size);
   return {(rows - size + 1) / 2, (columns - size + 1) / 2, size, size};
 }
 
-Slice crop(const Slice& slice, const Window& window) { return {part(slice.image, window), part(slice.label, window)}; }
+Slice crop(const Slice& slice, const Rectangle& window) {
+  return {part(slice.image, window), part(slice.label, window)};
+}
 
 }  // namespace coopseg::dataset

@@ -36,8 +36,9 @@ enum class BilinearLimit { paper, edge };
 // Bilinear for the image; nearest, half to even, held at the edge, for the label.
 Slice transform(const Slice& slice, const AffineMap& map, BilinearLimit limit);
 
-// The middle of the padded slice: rows and columns from ceil(d / 2). Not for slices that are smaller than `size`.
-Window centre_window(std::size_t rows, std::size_t columns, std::size_t size);
-Slice crop(const Slice& slice, const Window& window);
+// The middle of the padded slice: rows and columns from ceil(d / 2), as the reference crops what it augments. What it
+// does not augment begins at floor(d / 2), image::middle_start(). Not for slices that are smaller than `size`.
+Rectangle centre_rounded_up(std::size_t rows, std::size_t columns, std::size_t size);
+Slice crop(const Slice& slice, const Rectangle& window);
 
 }  // namespace coopseg::dataset

@@ -1,21 +1,18 @@
-// Training batches, made ahead of the network on all cores.
+// Slices of labelled volumes, and batches of them to train with.
 //
 //   TrainingSet set = load_training_set(cases, options);
-//   BatchSource source(set, policy, options);   // keeps a reference to the set
-//   source.start(epoch, index);
-//   for (iteration...) Batch batch = source.next();
-//
-// A batch is a pure function of (seed, epoch, iteration): whatever the threads, and after --resume, the same bytes.
+//   SliceBatches batches(set, policy, options);   // keeps a reference to the set
+//   Batch batch = batches.make(epoch, index);
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "coopseg/core/case_list.h"
 #include "coopseg/dataset/augmentation.h"
+#include "coopseg/dataset/batch.h"
 #include "coopseg/dataset/slices.h"
 
 namespace coopseg::dataset {
@@ -52,42 +49,26 @@ struct LoadOptions {
 // the first is thrown, the others are logged.
 TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOptions& options);
 
-// N images of crop x crop pixels, row-major: image [N, rows, columns].
-struct Batch {
-  std::size_t count = 0, rows = 0, columns = 0;
-  std::vector<float> images;         // clean, as the reconstruction's target
-  std::vector<float> noise;          // standard normal, one per pixel
-  std::vector<std::int64_t> labels;  // class indices
-};
-
 struct BatchOptions {
   std::size_t batch_size = 20;        // even: half augmented, half the same slices as they are
   std::uint64_t seed = 0;
   bool keep_empty_slices = false;     // else a slice without label is replaced by a random labelled one of its volume
   int threads = 1;                    // of oneTBB, for making batches
-  std::size_t ahead = 2;              // batches prepared in the background; 0: made by next() itself
 };
 
-// The set must outlive the source. An epoch is one pass over all slices in a random order of its own.
-// next() and start() are for one thread; make() for any number.
-class BatchSource {
+// Of slices of crop x crop pixels. The set must outlive it. An epoch is one pass over all slices in a random order of
+// its own.
+class SliceBatches : public BatchMaker {
  public:
   // Throws core::UsageError if the batch size is odd or 0, or the set holds no slice.
-  BatchSource(const TrainingSet& set, const AugmentationPolicy& policy, const BatchOptions& options);
-  ~BatchSource();
-  std::size_t batches_per_epoch() const;  // the last one of an epoch may be smaller
-  Batch make(std::size_t epoch, std::size_t index) const;  // at once; index < batches_per_epoch()
-  // Sets the position (for --resume) and starts preparing from there; next() gives batches in order, across epochs.
-  // Throws core::UsageError if an epoch has no such batch. next() rethrows what went wrong in the background.
-  void start(std::size_t epoch, std::size_t index);
-  Batch next();
+  SliceBatches(const TrainingSet& set, const AugmentationPolicy& policy, const BatchOptions& options);
+  std::size_t batches_per_epoch() const override;
+  Batch make(std::size_t epoch, std::size_t index, Share share = {}) const override;
 
  private:
-  struct Worker;
   const TrainingSet& set_;
   AugmentationPolicy policy_;
   BatchOptions options_;
-  std::unique_ptr<Worker> worker_;
 };
 
 // What a model is judged by after each epoch: pad, centre crop, min-max; every slice of the set in order, in batches of
@@ -111,7 +92,8 @@ class ValidationSource {
 };
 
 // Prediction and the unchanged half of a batch: zero-pad and centre crop to crop x crop. The crop starts at
-// (h - crop) / 2, rounded down, also where that is negative and zeros come first. And the way back, from a crop to the
+// image::middle_start(), where zeros come first if that is negative; augmented slices are cropped by another rule,
+// centre_rounded_up(). And the way back, from a crop to the
 // slice's own size (what was cropped away is `outside`).
 ImagePlane crop_or_pad(const ImagePlane& plane, std::size_t crop);
 LabelPlane crop_or_pad(const LabelPlane& plane, std::size_t crop);

@@ -2,15 +2,12 @@
 #include <algorithm>
 
 #include "coopseg/dataset/batches.h"
+#include "coopseg/image/middle.h"
 
 namespace coopseg::dataset {
 namespace {
 
-// Where the crop begins in a side of n pixels, floored: negative where zeros come first.
-std::ptrdiff_t crop_start(std::size_t n, std::size_t crop) {
-  const auto difference = static_cast<std::ptrdiff_t>(n) - static_cast<std::ptrdiff_t>(crop);
-  return difference >= 0 ? difference / 2 : -((1 - difference) / 2);
-}
+using image::middle_start;
 
 // out(r, c) = in(r + row, c + column), `outside` where there is no such pixel.
 template <class T>
@@ -30,12 +27,12 @@ Plane<T> shifted(const Plane<T>& in, std::size_t rows, std::size_t columns, std:
 
 template <class T>
 Plane<T> cropped(const Plane<T>& plane, std::size_t crop) {
-  return shifted(plane, crop, crop, crop_start(plane.rows, crop), crop_start(plane.columns, crop), T{});
+  return shifted(plane, crop, crop, middle_start(plane.rows, crop), middle_start(plane.columns, crop), T{});
 }
 
 template <class T>
 Plane<T> uncropped(const Plane<T>& plane, std::size_t rows, std::size_t columns, T outside) {
-  return shifted(plane, rows, columns, -crop_start(rows, plane.rows), -crop_start(columns, plane.columns), outside);
+  return shifted(plane, rows, columns, -middle_start(rows, plane.rows), -middle_start(columns, plane.columns), outside);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ struct Box {
 };
 
 void deform_class(const LabelPlane& label, std::uint8_t index, const Box& box, const Displacement& displacement,
-                  const Window& window, LabelPlane& out) {
+                  const Rectangle& window, LabelPlane& out) {
   // The spline of an indicator falls by 0.27 with each pixel that one goes away from the class. So neither what lies
   // 16 pixels off changes a coefficient that counts, nor can a pixel 3 pixels off reach 0.5.
   constexpr std::size_t kMargin = 16;
@@ -99,7 +99,7 @@ void deform_class(const LabelPlane& label, std::uint8_t index, const Box& box, c
 
 }  // namespace
 
-Field smooth_gaussian(const Field& field, double sigma, const Window& window) {
+Field smooth_gaussian(const Field& field, double sigma, const Rectangle& window) {
   assert(sigma > 0 && window.row + window.rows <= field.rows && window.column + window.columns <= field.columns);
   const std::vector<double> kernel = gaussian_kernel(sigma);
   const std::size_t radius = kernel.size() / 2;
@@ -139,7 +139,7 @@ Field smooth_gaussian(const Field& field, double sigma, const Window& window) {
 }
 
 Displacement elastic_displacement(const Field& noise_rows, const Field& noise_columns, double alpha, double sigma,
-                                  const Window& window) {
+                                  const Rectangle& window) {
   Displacement out{smooth_gaussian(noise_rows, sigma, window), smooth_gaussian(noise_columns, sigma, window)};
   for (double& v : out.rows.values) v *= alpha;
   for (double& v : out.columns.values) v *= alpha;
@@ -153,7 +153,7 @@ Field uniform_field(std::size_t rows, std::size_t columns, core::RandomStream& r
   return out;
 }
 
-Slice deform(const Slice& slice, const Displacement& displacement, const Window& window) {
+Slice deform(const Slice& slice, const Displacement& displacement, const Rectangle& window) {
   Field values(slice.image.rows, slice.image.columns);
   std::copy(slice.image.values.begin(), slice.image.values.end(), values.values.begin());
   const CubicSpline spline(values, CubicSpline::Outside::reflect);

@@ -13,6 +13,7 @@
 #include "coopseg/core/json.h"
 #include "coopseg/dataset/csv.h"
 #include "coopseg/dataset/info_cfg.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/layout_files.h"
 #include "coopseg/dataset/natural_order.h"
 #include "coopseg/dataset/pattern.h"
@@ -396,11 +397,11 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
   Listing listing;
   core::LabelNames known;
   if (layout == "acdc") {
-    known = core::parse_label_names("acdc");
+    known = parse_label_names("acdc");
     for_each_subject(find_subjects(folder, 3, is_acdc_subject), listing,
                      [&](const SubjectFolder& subject) { list_acdc_subject(subject, listing); });
   } else if (layout == "mnms") {
-    known = core::parse_label_names("mnms");
+    known = parse_label_names("mnms");
     list_mnms(folder, options, listing);
   } else if (layout == "coopseg") {
     list_coopseg(folder, listing);

@@ -61,15 +61,5 @@ template <class T>
 Plane<T> slice_of(const image::Volume<T>& volume, std::size_t axis, std::size_t k) {
   return slice_as<T>(volume, axis, k);
 }
-template <class T, class U>
-void put_slice(const Plane<U>& plane, image::Volume<T>& volume, std::size_t axis, std::size_t k) {
-  const auto [row, column] = slice_axes(axis);
-  assert(plane.rows == volume.grid.size[row] && plane.columns == volume.grid.size[column]);
-  std::size_t at[3];
-  at[axis] = k;
-  for (at[row] = 0; at[row] < plane.rows; ++at[row])
-    for (at[column] = 0; at[column] < plane.columns; ++at[column])
-      volume.at(at[0], at[1], at[2]) = static_cast<T>(plane.at(at[row], at[column]));
-}
 
 }  // namespace coopseg::dataset

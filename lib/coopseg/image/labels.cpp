@@ -1,6 +1,7 @@
 #include "coopseg/image/labels.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -47,9 +48,10 @@ Remap remap_by_name(const core::LabelNames& from, const core::LabelNames& to, co
     const auto found =
         std::find_if(to.begin(), to.end(), [&, &wanted = name](const auto& t) { return t.first == wanted; });
     if (found == to.end()) {
-      std::string known;
-      for (const auto& t : to) known += (known.empty() ? "" : ", ") + t.first;
-      throw DataError(where, fmt::format("names a label {} ({}), which is not among {}", name, value, known),
+      std::vector<std::string> known;
+      for (const auto& t : to) known.push_back(t.first);
+      throw DataError(where,
+                      fmt::format("names a label {} ({}), which is not among {}", name, value, fmt::join(known, ", ")),
                       "convert by number instead (OLD:NEW,...)");
     }
     remap[value] = found->second;

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "coopseg/core/json.h"
+#include "coopseg/image/paper.h"
 #include "coopseg/image/resample.h"
 #include "coopseg/image/volume.h"
 
@@ -27,7 +28,7 @@ struct BiasCorrection {
 struct Preprocessing {
   std::optional<BiasCorrection> n4;                                            // none: no bias correction
   std::optional<std::array<double, 2>> percentiles = std::array<double, 2>{2, 98};  // none: intensities stay
-  std::optional<std::array<double, 2>> spacing_mm = std::array<double, 2>{1.36719, 1.36719};  // none: grid stays
+  std::optional<std::array<double, 2>> spacing_mm = std::array{kPaperSpacingMm, kPaperSpacingMm};  // none: grid stays
   Interpolation interpolation = Interpolation::linear;                         // of images; labels take the nearest
 
   // Nothing is changed.

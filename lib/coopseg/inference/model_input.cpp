@@ -76,7 +76,7 @@ CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& op
 
 image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
   image::Image image = dataset::read_case_image(c, input.reading);
-  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, input.steps), model.description.crop,
+  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, input.steps), model.description.input.crop,
                                 c.image().string());
   return image;
 }

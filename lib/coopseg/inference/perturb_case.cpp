@@ -104,8 +104,8 @@ CasePerturber::Input CasePerturber::read(const core::Case& c) const {
 HardExample CasePerturber::make(const Input& in, const Variant& variant) {
   const request::Perturbation how = of_case(variant.how, in.source);
   MapOptions maps;
-  maps.crop = model_.description.crop;
-  maps.minmax_slices = model_.description.minmax_slices;
+  maps.crop = model_.description.input.crop;
+  maps.minmax_slices = model_.description.input.minmax();
   if (how.image) maps.outside.push_back(0);
   if (how.shape) {
     maps.outside.push_back(1);

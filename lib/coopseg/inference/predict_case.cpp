@@ -67,8 +67,8 @@ Prediction CasePredictor::predict(const core::Case& c, const PredictionFiles& fi
   const model::ModelDescription& model = model_.description;
   SegmentOptions how;
   how.classes = static_cast<std::size_t>(model.class_count());
-  how.crop = model.crop;
-  how.minmax_slices = model.minmax_slices;
+  how.crop = model.input.crop;
+  how.minmax_slices = model.input.minmax();
   how.batch_size = options_.network.batch_size;
   how.keep_probabilities = files.probabilities.has_value();
   Segmentation found = segment(read_input(c, model_, input), input.steps, how, [this](const auto& slices) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "coopseg/dataset/slices.h"
+#include "coopseg/image/paper.h"
 #include "coopseg/image/preprocess.h"
 #include "coopseg/image/volume.h"
 
@@ -24,7 +25,7 @@ using SliceMapper = std::function<std::vector<float>(const std::vector<dataset::
 
 struct MapOptions {
   std::vector<float> outside;  // of each map: its value where the crop cut away
-  std::size_t crop = 192;      // pixels: slices are cut or zero-padded to crop x crop about their centre
+  std::size_t crop = image::kPaperCrop;  // pixels: slices are cut or zero-padded to crop x crop about their centre
   bool minmax_slices = true;   // each slice to [0, 1] after the crop
   std::size_t batch_size = 0;  // slices per call; 0: all at once
 };
@@ -47,7 +48,7 @@ using SliceClassifier = std::function<std::vector<float>(const std::vector<datas
 
 struct SegmentOptions {
   std::size_t classes = 4;         // with background, which is class 0
-  std::size_t crop = 192;          // pixels: slices are cut or zero-padded to crop x crop about their centre
+  std::size_t crop = image::kPaperCrop;  // pixels: slices are cut or zero-padded to crop x crop about their centre
   bool minmax_slices = true;       // each slice to [0, 1] after the crop
   std::size_t batch_size = 10;     // slices per call of the network
   bool keep_probabilities = false;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "coopseg/core/error.h"
+#include "coopseg/model/bytes.h"
 
 namespace coopseg::model {
 namespace {
@@ -11,11 +12,15 @@ namespace {
 using core::DataError;
 using core::Json;
 
-constexpr int kFormat = 1;
+constexpr int kNewestFormat = 2;
 constexpr const char* kKey = "coopseg";
 constexpr const char* kDescriptionRemedy = "use a model file as cs-train-ftn wrote it";
-constexpr std::uint64_t kMaxCrop = 16384;
-constexpr std::uint64_t kCropStep = 16;  // four stages of down-sampling by two
+constexpr const char* kNewerRemedy = "use a newer version of the program";
+constexpr std::uint64_t kMaxSide = 16384;
+constexpr std::uint64_t kMaxWindow = std::uint64_t{1} << 30;  // voxels
+constexpr std::uint64_t kMaxChannels = 1024;
+constexpr std::size_t kMaxOutputs = 64, kMaxOutputName = 64;
+constexpr double kMaxSpacingMm = 1e4;
 
 [[noreturn]] void refuse(const std::string& file, const std::string& problem) {
   throw DataError(file, "its model description " + problem, kDescriptionRemedy);
@@ -74,26 +79,205 @@ void check_classes(const core::LabelNames& classes, const std::string& file) {
   }
 }
 
-}  // namespace
-
-const std::vector<std::string>& network_types() {
-  static const std::vector<std::string> kTypes = {"FCN_16_standard", "FCN_16_standard_share_code",
-                                                  "FCN_16_standard_w_o_filter"};
-  return kTypes;
+const Json& list(const Json& json, const char* key, const std::string& file) {
+  const Json& found = member(json, key, file);
+  if (!found.is_array()) refuse(file, "has '" + std::string(key) + "' that is not a list");
+  return found;
 }
 
-bool is_possible_crop(std::uint64_t pixels) {
-  return pixels > 0 && pixels % kCropStep == 0 && pixels <= kMaxCrop;
+bool is_null(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found == json.end() || found->is_null();
+}
+
+bool is_output_name(const Json& json) {
+  if (!json.is_string()) return false;
+  const std::string& name = json.get_ref<const std::string&>();
+  return !name.empty() && name.size() <= kMaxOutputName &&
+         std::none_of(name.begin(), name.end(), [](unsigned char c) { return c <= ' ' || c == '/' || c == 127; });
+}
+
+std::vector<std::string> outputs_from(const Json& json, const std::string& file) {
+  const Json& names = list(json, "outputs", file);
+  if (names.empty() || names.size() > kMaxOutputs) {
+    refuse(file, "has " + std::to_string(names.size()) + " 'outputs', expected 1 to " + std::to_string(kMaxOutputs));
+  }
+  std::vector<std::string> outputs;
+  for (const Json& name : names) {
+    if (!is_output_name(name)) refuse(file, "has 'outputs' that are not names without blank or '/'");
+    outputs.push_back(name.get<std::string>());
+  }
+  if (std::set<std::string>(outputs.begin(), outputs.end()).size() != outputs.size()) {
+    refuse(file, "has two 'outputs' of one name");
+  }
+  return outputs;
+}
+
+std::vector<double> spacing_from(const Json& json, int dimensions, const std::string& file) {
+  if (is_null(json, "spacing_mm")) return {};
+  std::vector<double> spacing_mm;
+  for (const Json& value : list(json, "spacing_mm", file)) {
+    const double mm = value.is_number() ? value.get<double>() : 0;
+    if (!(mm > 0 && mm <= kMaxSpacingMm)) refuse(file, "has a 'spacing_mm' that is not above 0, up to 10000");
+    spacing_mm.push_back(mm);
+  }
+  if (spacing_mm.size() != static_cast<std::size_t>(dimensions)) {
+    refuse(file, "has a 'spacing_mm' of " + std::to_string(spacing_mm.size()) + " numbers, expected one a dimension");
+  }
+  return spacing_mm;
+}
+
+std::vector<std::size_t> window_from(const Json& json, int dimensions, const std::string& file) {
+  const Json& sides = list(json, "window", file);
+  if (sides.size() != static_cast<std::size_t>(dimensions)) {
+    refuse(file, "has a 'window' of " + std::to_string(sides.size()) + " numbers, expected one a dimension");
+  }
+  std::vector<std::size_t> window;
+  std::uint64_t voxels = 1;
+  for (const Json& side : sides) {
+    const std::uint64_t size = side.is_number_unsigned() ? side.get<std::uint64_t>() : 0;
+    if (size == 0 || size > kMaxSide) refuse(file, "has a 'window' with a side that is not 1 to 16384 voxels");
+    voxels *= size;
+    window.push_back(static_cast<std::size_t>(size));
+  }
+  if (voxels > kMaxWindow) refuse(file, "has a 'window' of " + std::to_string(voxels) + " voxels");
+  return window;
+}
+
+NetworkInput input_from(const Json& json, const std::string& file) {
+  const Json& object = member(json, "input", file);
+  if (!object.is_object()) refuse(file, "has an 'input' that is not an object");
+  NetworkInput input;
+  const std::uint64_t dimensions = count(object, "dimensions", file), channels = count(object, "channels", file);
+  if (dimensions != 2 && dimensions != 3) {
+    refuse(file, "has an input of " + std::to_string(dimensions) + " dimensions, not 2 or 3");
+  }
+  if (channels < 1 || channels > kMaxChannels) {
+    refuse(file, "has an input of " + std::to_string(channels) + " channels, not 1 to 1024");
+  }
+  input.dimensions = static_cast<int>(dimensions);
+  input.channels = static_cast<int>(channels);
+  input.spacing_mm = spacing_from(object, input.dimensions, file);
+  const std::string word = text(object, "normalisation", file);
+  const auto normalisation = kNormalisations.find(word);
+  if (!normalisation) {
+    throw DataError(file, "its model description names the unknown normalisation '" + shown(word) + "'", kNewerRemedy);
+  }
+  input.normalisation = *normalisation;
+  if (is_null(object, "crop") == is_null(object, "window")) {
+    refuse(file, "must have an input with either a 'crop' or a 'window'");
+  }
+  if (is_null(object, "crop")) {
+    input.crop = 0;
+    input.window = window_from(object, input.dimensions, file);
+    return input;
+  }
+  const std::uint64_t crop = count(object, "crop", file);
+  if (crop == 0 || crop > kMaxSide) {
+    refuse(file, "has a crop of " + std::to_string(crop) + " pixels, not 1 to 16384");
+  }
+  input.crop = static_cast<std::size_t>(crop);
+  return input;
+}
+
+void read_network_1(const Json& json, const std::string& file, ModelDescription& description) {
+  description.network = text(json, "network", file);
+  if (!kNetworkTypes.find(description.network)) {
+    refuse(file, "names the unknown network '" + description.network + "'");
+  }
+  description.outputs = two_stage_outputs(truth(json, "slow_thinking", file));
+}
+
+void read_input_1(const Json& json, const std::string& file, ModelDescription& description) {
+  const std::uint64_t crop = count(json, "crop", file);
+  if (!is_possible_crop(crop)) {
+    refuse(file, "has a crop of " + std::to_string(crop) + " pixels, not a multiple of 16 up to 16384");
+  }
+  description.input.crop = static_cast<std::size_t>(crop);
+  description.input.normalisation =
+      truth(json, "minmax_slices", file) ? Normalisation::minmax : Normalisation::none;
+}
+
+void read_network_2(const Json& json, const std::string& file, ModelDescription& description) {
+  description.network = text(json, "network", file);
+  if (description.network.empty()) refuse(file, "has a 'network' without a name");
+  description.input = input_from(json, file);
+  description.outputs = outputs_from(json, file);
+}
+
+Json to_json(const NetworkInput& input) {
+  Json json{{"dimensions", input.dimensions}, {"channels", input.channels}};
+  json["spacing_mm"] = input.spacing_mm.empty() ? Json() : Json(input.spacing_mm);
+  json["normalisation"] = kNormalisations.of(input.normalisation);
+  if (input.window.empty()) {
+    json["crop"] = input.crop;
+  } else {
+    json["window"] = input.window;
+  }
+  return json;
+}
+
+bool format_1_knows(NetworkType type) {
+  switch (type) {
+    case NetworkType::fcn_16:
+    case NetworkType::fcn_16_shared_code:
+    case NetworkType::fcn_16_unfiltered: return true;
+  }
+  return false;
+}
+
+// What is in the way of running a model of a network that this version has; empty where nothing is.
+std::string obstacle(const ModelDescription& description) {
+  const NetworkInput& input = description.input;
+  if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
+  if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
+  if (!input.window.empty()) return "that sees windows; this version gives it a crop";
+  if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
+  if (!is_possible_crop(input.crop)) {
+    return "with a crop of " + std::to_string(input.crop) + " pixels, not a multiple of 16 up to 16384";
+  }
+  if (description.outputs == two_stage_outputs(false) || description.outputs == two_stage_outputs(true)) return "";
+  return "with other outputs than ftn, or ftn and stn";
+}
+
+}  // namespace
+
+const core::Words<Normalisation> kNormalisations{{"none", Normalisation::none}, {"minmax", Normalisation::minmax}};
+
+bool ModelDescription::has_output(const std::string& name) const {
+  return std::find(outputs.begin(), outputs.end(), name) != outputs.end();
+}
+
+int format_of(const ModelDescription& description) {
+  const auto type = kNetworkTypes.find(description.network);
+  return type && format_1_knows(*type) && obstacle(description).empty() ? 1 : 2;
+}
+
+void check_can_run(const ModelDescription& description, const std::string& file) {
+  const std::string name = "is a model of the network '" + shown(description.network) + "'";
+  if (!kNetworkTypes.find(description.network)) {
+    throw DataError(file, name + ", which this version does not have", kNewerRemedy);
+  }
+  if (const std::string found = obstacle(description); !found.empty()) {
+    throw DataError(file, name + " " + found, kNewerRemedy);
+  }
 }
 
 core::Json to_json(const ModelDescription& description) {
   Json json = Json::object();
-  json["format"] = description.format;
+  const int format = format_of(description);
+  json["format"] = format;
   json["network"] = description.network;
-  json["slow_thinking"] = description.slow_thinking;
-  json["classes"] = core::label_names_to_json(description.classes);
-  json["crop"] = description.crop;
-  json["minmax_slices"] = description.minmax_slices;
+  if (format == 1) {
+    json["slow_thinking"] = description.has_output(kSlowOutput);
+    json["classes"] = core::label_names_to_json(description.classes);
+    json["crop"] = description.input.crop;
+    json["minmax_slices"] = description.input.minmax();
+  } else {
+    json["input"] = to_json(description.input);
+    json["outputs"] = description.outputs;
+    json["classes"] = core::label_names_to_json(description.classes);
+  }
   json["preprocessing"] = description.preprocessing;
   json["training"] = description.training;
   json["training_images"] = description.training_images;
@@ -107,29 +291,22 @@ ModelDescription model_description_from_json(const core::Json& json, const std::
   // The format comes first: what a newer one means by the other members is not known here.
   const std::uint64_t format = count(json, "format", file);
   if (format == 0) refuse(file, "has the impossible format 0");
-  if (format > kFormat) {
+  if (format > kNewestFormat) {
     throw DataError(file,
                     "is a model of format " + std::to_string(format) + ", this program knows formats up to " +
-                        std::to_string(kFormat),
-                    "use a newer version of the program");
+                        std::to_string(kNewestFormat),
+                    kNewerRemedy);
   }
-  description.format = static_cast<int>(format);
-  description.network = text(json, "network", file);
-  const auto& types = network_types();
-  if (std::find(types.begin(), types.end(), description.network) == types.end()) {
-    refuse(file, "names the unknown network '" + description.network + "'");
+  if (format == 1) {
+    read_network_1(json, file, description);
+  } else {
+    read_network_2(json, file, description);
   }
-  description.slow_thinking = truth(json, "slow_thinking", file);
   const Json& classes = member(json, "classes", file);
   if (!classes.is_object()) refuse(file, "has 'classes' that are not an object of names and values");
   description.classes = core::label_names_from_json(classes, file);
   check_classes(description.classes, file);
-  const std::uint64_t crop = count(json, "crop", file);
-  if (!is_possible_crop(crop)) {
-    refuse(file, "has a crop of " + std::to_string(crop) + " pixels, not a multiple of 16 up to 16384");
-  }
-  description.crop = static_cast<std::size_t>(crop);
-  description.minmax_slices = truth(json, "minmax_slices", file);
+  if (format == 1) read_input_1(json, file, description);
   description.preprocessing = optional_object(json, "preprocessing", file);
   description.training = optional_object(json, "training", file);
   description.provenance = optional_object(json, "provenance", file);
@@ -149,7 +326,8 @@ namespace {
 ModelDescription from_metadata(const std::map<std::string, std::string>& metadata, const std::string& file) {
   const auto found = metadata.find(kKey);
   if (found == metadata.end()) {
-    throw DataError(file, "is a .safetensors file but no model of this toolkit: it has no description", kDescriptionRemedy);
+    throw DataError(file, "is a .safetensors file but no model of this toolkit: it has no description",
+                    kDescriptionRemedy);
   }
   return model_description_from_json(core::parse_json(found->second, file), file);
 }
@@ -157,7 +335,9 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
 }  // namespace
 
 ModelDescription read_model_description(const core::fs::path& file) {
-  return from_metadata(core::read_tensor_metadata(file), file.string());
+  ModelDescription description = from_metadata(core::read_tensor_metadata(file), file.string());
+  check_can_run(description, file.string());
+  return description;
 }
 
 ModelDescription model_description(const core::TensorFile& content, const std::string& file) {
@@ -166,8 +346,10 @@ ModelDescription model_description(const core::TensorFile& content, const std::s
 
 void put_description(core::TensorFile& content, const ModelDescription& description) {
   const Json json = to_json(description);
-  // A model that could be written and not be read again would cost its training.
-  model_description_from_json(json, "the model to be written");
+  // A model that could be written and not be used again would cost its training.
+  const std::string name = "the model to be written";
+  model_description_from_json(json, name);
+  if (kNetworkTypes.find(description.network)) check_can_run(description, name);
   content.metadata[kKey] = core::to_line(json);
 }
 

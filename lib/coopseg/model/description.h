@@ -1,5 +1,12 @@
 // What a trained model says of itself: the metadata of its .safetensors file, all that prediction needs to know.
 // A room of its own, below network/, because programs judge a model before they load LibTorch.
+//
+//   const ModelDescription model = read_model_description("run/best.safetensors");
+//   if (model.has_output(kSlowOutput)) ...
+//
+// Files have one of two formats. Format 1 knows the two-dimensional networks of Chen et al. alone; format 2 says what
+// the network is given and what it gives. What format 1 can say is written so, and reads in older programs; both are
+// read into the same description, for ever.
 #pragma once
 
 #include <cstdint>
@@ -9,36 +16,58 @@
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
+#include "coopseg/core/words.h"
+#include "coopseg/image/paper.h"
+#include "coopseg/model/network_type.h"
 
 namespace coopseg::model {
 
-// The network types of the reference implementation; see network/model.h.
-const std::vector<std::string>& network_types();
+enum class Normalisation {
+  none,    // as `preprocessing` leaves the volume
+  minmax,  // each image that the network is given, to [0, 1], after the crop
+};
+extern const core::Words<Normalisation> kNormalisations;
 
-// A multiple of 16, to which the network halves the image four times, up to 16384.
-bool is_possible_crop(std::uint64_t pixels);
+// What the network is given. Either the middle of the image, cut or zero-padded to `crop` along each dimension, or one
+// window after another that together cover the image.
+struct NetworkInput {
+  int dimensions = 2;                  // 2: slice by slice, or 3
+  int channels = 1;
+  std::vector<double> spacing_mm;      // one a dimension; empty: what `preprocessing` says
+  Normalisation normalisation = Normalisation::minmax;
+  std::size_t crop = image::kPaperCrop;  // pixels; 0: windows
+  std::vector<std::size_t> window;     // voxels, one number a dimension (rows, columns, slices); empty: the crop
 
-// Metadata key "coopseg" of the .safetensors file holds this as one JSON text.
+  bool minmax() const { return normalisation == Normalisation::minmax; }
+};
+
 struct ModelDescription {
-  int format = 1;                           // files of a newer format are refused
-  std::string network = "FCN_16_standard";
-  bool slow_thinking = false;
+  std::string network = kNetworkTypes.of(NetworkType::fcn_16);  // a file may name one that this version does not have
+  NetworkInput input;
+  std::vector<std::string> outputs = {kFastOutput};  // by name, in the order in which they are computed
   core::LabelNames classes;                 // names and label values, without background
-  std::size_t crop = 192;                   // pixels
-  bool minmax_slices = true;                // per-slice min-max after the crop
   core::Json preprocessing;                 // as written by cs-preprocess; null if the cases carried none
   core::Json training;                      // settings, seed, iterations, epoch, validation score
   std::vector<std::string> training_images; // SHA-256 of every training image
   core::Json provenance;                    // program, version, command, libraries
 
   int class_count() const { return static_cast<int>(classes.size()) + 1; }
+  bool has_output(const std::string& name) const;
 };
 
-core::Json to_json(const ModelDescription& description);
+// 1 if that can say it, else 2.
+int format_of(const ModelDescription& description);
+
+core::Json to_json(const ModelDescription& description);  // in that format
 ModelDescription model_description_from_json(const core::Json& json, const std::string& file);
 
-// Reads and checks the header only. Throws core::DataError (no CoopSeg model, newer format, inconsistent).
+// Throws core::DataError if this version has no such network, or one that takes another input or gives other outputs.
+void check_can_run(const ModelDescription& description, const std::string& file);
+
+// Reads and checks the header only. Throws core::DataError (no CoopSeg model, newer format, inconsistent, and as
+// check_can_run()).
 ModelDescription read_model_description(const core::fs::path& file);
+// Of any network, also one that this version cannot run.
 ModelDescription model_description(const core::TensorFile& content, const std::string& file);
 void put_description(core::TensorFile& content, const ModelDescription& description);
 

@@ -6,16 +6,18 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/numbers.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
+#include "coopseg/model/tensor_numbers.h"
 
 namespace coopseg::model {
 namespace {
 
 using core::Json;
 
-std::vector<TensorLayout> layout_of(const ModelFile& model) {
-  return state_layout(model.description.class_count(), model.description.slow_thinking);
+// Empty for a network that this version does not have.
+std::vector<TensorLayout> layout_of(const ModelDescription& description) {
+  if (!kNetworkTypes.find(description.network)) return {};
+  return layout_fcn16(description.class_count(), description.has_output(kSlowOutput));
 }
 
 const char* text(LayerKind kind) {
@@ -111,7 +113,8 @@ ModelFile read_model_file(const core::fs::path& file) {
 }
 
 void check_model(const ModelFile& model) {
-  const auto layout = layout_of(model);
+  check_can_run(model.description, model.name);
+  const auto layout = layout_of(model.description);
   check_state(model.content, layout, model.name);
   std::set<std::string> names;
   for (const TensorLayout& tensor : layout) names.insert(tensor.full_name());
@@ -125,7 +128,7 @@ void check_model(const ModelFile& model) {
 std::vector<ModuleSummary> summarise(const ModelFile& model) {
   std::vector<ModuleSummary> modules;
   std::set<std::string> seen;
-  for (const TensorLayout& tensor : layout_of(model)) {
+  for (const TensorLayout& tensor : layout_of(model.description)) {
     const auto found = model.content.tensors.find(tensor.full_name());
     if (found == model.content.tensors.end()) continue;
     seen.insert(found->first);

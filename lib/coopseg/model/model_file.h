@@ -22,11 +22,12 @@ struct ModelFile {
   ModelDescription description;
 };
 
-// Throws core::DataError and core::IoError. That the tensors are those of the network is for check_model() to say.
+// Throws core::DataError and core::IoError. That this version has the network, and that the tensors are the network's,
+// is for check_model() to say.
 ModelFile read_model_file(const core::fs::path& file);
 
-// check_state() for the network that the description names, and no tensor besides. Throws core::DataError with the
-// first fault.
+// check_can_run(), check_state() for the network that the description names, and no tensor besides. Throws
+// core::DataError with the first fault.
 void check_model(const ModelFile& model);
 
 struct LayerSummary {

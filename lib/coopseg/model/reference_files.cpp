@@ -7,7 +7,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
 #include "coopseg/model/torch_file.h"
 
 namespace coopseg::model {
@@ -98,7 +98,7 @@ ReferenceModel read_reference_model(const path& source) {
                           "only the networks of this toolkit can be imported");
   }
   model.classes = static_cast<int>(last.shape[0]);
-  check_state(model.content, state_layout(model.classes, model.slow_thinking), name);
+  check_state(model.content, layout_fcn16(model.classes, model.slow_thinking), name);
   return model;
 }
 
@@ -114,7 +114,7 @@ std::vector<path> write_reference_model(const core::TensorFile& content, bool sl
     throw core::UsageError((folder / name).string(), "belongs to another model, which this one would be taken for",
                            "name another folder, or remove it");
   }
-  const auto layout = state_layout(classes, slow_thinking);
+  const auto layout = layout_fcn16(classes, slow_thinking);
   std::vector<std::unique_ptr<core::AtomicFile>> files;
   for (const path& file : paths) {
     const std::string module = file.stem().string();

@@ -7,10 +7,10 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/numbers.h"
+#include "coopseg/model/tensor_numbers.h"
 #include "coopseg/model/pickle.h"
 #include "coopseg/model/zip_archive.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
 
 namespace coopseg::model {
 namespace {
@@ -85,7 +85,9 @@ class TorchFile {
     return state;
   }
 
-  [[noreturn]] void refuse(const std::string& problem) const { throw core::DataError(file_, problem, kTorchFileRemedy); }
+  [[noreturn]] void refuse(const std::string& problem) const {
+    throw core::DataError(file_, problem, kTorchFileRemedy);
+  }
 
  private:
   static std::string_view checked_form(std::string_view bytes, const std::string& file) {

@@ -1,18 +1,12 @@
 #include "coopseg/network/layers.h"
 
+#include <vector>
+
 #include "coopseg/network/batch_norm.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
 namespace {
-
-constexpr std::int64_t kCodeChannels = 128;
-
-at::Tensor add(Store& store, const std::string& name, at::Tensor tensor, Role role, std::int64_t fan) {
-  store.push_back({name, tensor, role, fan});
-  if (store.back().is_parameter()) tensor.set_requires_grad(true);
-  return tensor;
-}
 
 // In place: what stands before an activation (a batch norm, a sum, a convolution) does not need its output for its
 // gradient.
@@ -23,29 +17,26 @@ at::Tensor activated(at::Tensor y, double slope) {
 
 }  // namespace
 
-Convolution::Convolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out, int kernel,
-                         int stride, Role bias_role)
-    : stride_(stride), padding_(kernel / 2) {
-  const std::int64_t fan = in * kernel * kernel;
-  weight_ = add(store, name + ".weight", at::zeros({out, in, kernel, kernel}), Role::weight, fan);
-  bias_ = add(store, name + ".bias", at::zeros({out}), bias_role, fan);
-}
+Convolution::Convolution(const Weights& weights, const std::string& name, std::int64_t stride)
+    : weight_(weights.at(name + ".weight")),
+      bias_(weights.at(name + ".bias")),
+      stride_(stride),
+      padding_(weight_.size(2) / 2) {}
 
 at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
-  return at::conv2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), stride_, padding_);
+  const at::Tensor kernel = weight.to(x.scalar_type()), offset = bias.to(x.scalar_type());
+  return kernel.dim() == 5 ? at::conv3d(x, kernel, offset, stride_, padding_)
+                           : at::conv2d(x, kernel, offset, stride_, padding_);
 }
 
 at::Tensor Convolution::operator()(const at::Tensor& x) const { return with_weights(x, weight_, bias_); }
 
-TransposedConvolution::TransposedConvolution(Store& store, const std::string& name, std::int64_t channels) {
-  // PyTorch's default initialisation takes the output channels of a transposed convolution for its fan-in.
-  const std::int64_t fan = channels * 2 * 2;
-  weight_ = add(store, name + ".weight", at::zeros({channels, channels, 2, 2}), Role::transposed_weight, fan);
-  bias_ = add(store, name + ".bias", at::zeros({channels}), Role::transposed_bias, fan);
-}
+TransposedConvolution::TransposedConvolution(const Weights& weights, const std::string& name)
+    : weight_(weights.at(name + ".weight")), bias_(weights.at(name + ".bias")) {}
 
 at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) const {
   const at::Tensor kernel = weight_.to(x.scalar_type()), offset = bias_.to(x.scalar_type());
+  if (kernel.dim() == 5) return at::conv_transpose3d(x, kernel, offset, /*stride=*/2);
   if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
   // Strides do not overlap, so each of the four output pixels of an input pixel is a 1 x 1 convolution of its own. One
   // convolution to four times the channels and a copy are faster than the processor's transposed convolution, which
@@ -60,28 +51,27 @@ at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) con
       .permute({0, 3, 1, 2});
 }
 
-NormedConvolution::NormedConvolution(Store& store, const std::string& convolution, const std::string& norm,
-                                     std::int64_t in, std::int64_t out, int kernel)
-    : convolution_(store, convolution, in, out, kernel) {
-  weight_ = add(store, norm + ".weight", at::ones({out}), Role::norm_weight, 0);
-  bias_ = add(store, norm + ".bias", at::zeros({out}), Role::norm_bias, 0);
-  running_mean_ = add(store, norm + ".running_mean", at::zeros({out}), Role::running_mean, 0);
-  running_variance_ = add(store, norm + ".running_var", at::ones({out}), Role::running_variance, 0);
-  batches_tracked_ =
-      add(store, norm + ".num_batches_tracked", at::zeros({}, at::kLong), Role::batches_tracked, 0);
-}
+NormedConvolution::NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm)
+    : convolution_(weights, convolution),
+      weight_(weights.at(norm + ".weight")),
+      bias_(weights.at(norm + ".bias")),
+      running_mean_(weights.at(norm + ".running_mean")),
+      running_variance_(weights.at(norm + ".running_var")),
+      batches_tracked_(weights.at(norm + ".num_batches_tracked")) {}
 
 at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
                                          const at::Tensor& residual) const {
   at::Tensor y;
   if (pass.fold) {
     const at::Tensor scale = weight_ * at::rsqrt(running_variance_ + kNormEpsilon);
-    y = convolution_.with_weights(x, convolution_.weight() * scale.view({-1, 1, 1, 1}),
+    std::vector<std::int64_t> by_output(static_cast<std::size_t>(convolution_.weight().dim()), 1);
+    by_output.front() = -1;
+    y = convolution_.with_weights(x, convolution_.weight() * scale.view(by_output),
                                   (convolution_.bias() - running_mean_) * scale + bias_);
   } else {
     y = convolution_(x);
     // A single input channel does not say how it lies in memory, and the convolution takes the slower guess.
-    if (pass.channels_last) y = y.contiguous(at::MemoryFormat::ChannelsLast);
+    if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
     if (pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
     if (pass.mode != Mode::eval && has_fast_normalisation(y)) {
       const bool frozen = pass.mode == Mode::frozen;
@@ -105,25 +95,26 @@ at::Tensor NormedConvolution::normalised(const at::Tensor& y, Pass pass) const {
                         kNormEpsilon, /*cudnn_enabled=*/true);
 }
 
-DoubleConvolution::DoubleConvolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out)
-    : first_(store, name + ".0", name + ".1", in, out, 3), second_(store, name + ".3", name + ".4", out, out, 3) {}
+DoubleConvolution::DoubleConvolution(const Weights& weights, const std::string& name)
+    : first_(weights, name + ".0", name + ".1"), second_(weights, name + ".3", name + ".4") {}
 
 at::Tensor DoubleConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
                                          const at::Tensor& residual) const {
   return second_(first_(x, pass, kLeaky), pass, slope, residual);
 }
 
-Stage::Stage(Store& store, const std::string& name, std::int64_t in, std::int64_t out, Resize resize)
-    : resize_(resize) {
-  if (resize == Resize::down) down_ = Convolution(store, name + ".down", in, in, 3, 2);
-  if (resize == Resize::transposed) up_ = TransposedConvolution(store, name + ".up", in);
-  convolutions_ = DoubleConvolution(store, name + ".conv", in, out);
-  input_ = Convolution(store, name + ".conv_input", in, out, 1);
+Stage::Stage(const Weights& weights, const std::string& name, Resize resize)
+    : resize_(resize), input_(weights, name + ".conv_input"), convolutions_(weights, name + ".conv") {
+  if (resize == Resize::down) down_ = Convolution(weights, name + ".down", /*stride=*/2);
+  if (resize == Resize::transposed) up_ = TransposedConvolution(weights, name + ".up");
 }
 
 at::Tensor Stage::operator()(const at::Tensor& x, Pass pass) const {
   if (resize_ == Resize::nearest) {
-    const auto doubled = [](const at::Tensor& t) { return at::upsample_nearest2d(t, {t.size(2) * 2, t.size(3) * 2}); };
+    const auto doubled = [](const at::Tensor& t) {
+      if (t.dim() == 5) return at::upsample_nearest3d(t, {t.size(2) * 2, t.size(3) * 2, t.size(4) * 2});
+      return at::upsample_nearest2d(t, {t.size(2) * 2, t.size(3) * 2});
+    };
     // A 1 x 1 convolution does not mind whether equal pixels are made before or behind it; there are four times fewer
     // of them before.
     return convolutions_(doubled(x), pass, kLeaky, doubled(input_(x)));
@@ -132,32 +123,31 @@ at::Tensor Stage::operator()(const at::Tensor& x, Pass pass) const {
   return convolutions_(u, pass, kLeaky, input_(u));
 }
 
-Encoder::Encoder(Store& store, const std::string& prefix, std::int64_t in)
-    : inc_(store, prefix + "inc", in, 16),
-      down1_(store, prefix + "down1", 16, 32, Resize::down),
-      down2_(store, prefix + "down2", 32, 64, Resize::down),
-      down3_(store, prefix + "down3", 64, kCodeChannels, Resize::down),
-      down4_(store, prefix + "down4", kCodeChannels, kCodeChannels, Resize::down),
-      final_(store, prefix + "final_conv.0", prefix + "final_conv.1", kCodeChannels, kCodeChannels, 1) {}
+Encoder::Encoder(const Weights& weights, const std::string& prefix)
+    : inc_(weights, prefix + "inc"),
+      down1_(weights, prefix + "down1", Resize::down),
+      down2_(weights, prefix + "down2", Resize::down),
+      down3_(weights, prefix + "down3", Resize::down),
+      down4_(weights, prefix + "down4", Resize::down),
+      final_(weights, prefix + "final_conv.0", prefix + "final_conv.1") {}
 
 at::Tensor Encoder::operator()(const at::Tensor& x, Pass pass) const {
   const at::Tensor full = inc_(x, pass, kLeaky);
   return final_(down4_(down3_(down2_(down1_(full, pass), pass), pass), pass), pass, kRelu);
 }
 
-Decoder::Decoder(Store& store, const std::string& prefix, std::int64_t out, Resize up)
-    : up1_(store, prefix + "up1", kCodeChannels, 64, up),
-      up2_(store, prefix + "up2", 64, 32, up),
-      up3_(store, prefix + "up3", 32, 16, up),
-      up4_(store, prefix + "up4", 16, 16, up),
-      final_(store, prefix + "final_conv", 16, out, 1, 1, Role::last_bias) {}
+Decoder::Decoder(const Weights& weights, const std::string& prefix, Resize up)
+    : up1_(weights, prefix + "up1", up),
+      up2_(weights, prefix + "up2", up),
+      up3_(weights, prefix + "up3", up),
+      up4_(weights, prefix + "up4", up),
+      final_(weights, prefix + "final_conv") {}
 
 at::Tensor Decoder::operator()(const at::Tensor& code, Pass pass) const {
   return final_(up4_(up3_(up2_(up1_(code, pass), pass), pass), pass));
 }
 
-CodeDecoupler::CodeDecoupler(Store& store, const std::string& prefix)
-    : convolutions_(store, prefix, kCodeChannels, kCodeChannels) {}
+CodeDecoupler::CodeDecoupler(const Weights& weights, const std::string& prefix) : convolutions_(weights, prefix) {}
 
 at::Tensor CodeDecoupler::operator()(const at::Tensor& code, Pass pass) const {
   return convolutions_(code, pass, kRelu);

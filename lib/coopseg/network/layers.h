@@ -1,5 +1,5 @@
 // The blocks that the five modules are made of (Chen et al., MICCAI 2021; the reference implementation's
-// FCN_16_standard). Private to this folder: programs use model.h.
+// FCN_16_standard), with handles of the weights that their names say. Private to this folder: programs use model.h.
 //
 // The blocks are plain tensors and ATen functions instead of torch::nn modules, because a frozen batch norm needs
 // other arguments than nn::BatchNorm2d can give: its C++ form updates the running statistics even when told not to.
@@ -9,39 +9,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "coopseg/network/model.h"
+#include "coopseg/network/weights.h"
 
 namespace coopseg::network {
-
-// What a tensor of the state is; decides how it is initialised and whether it is trained.
-enum class Role {
-  weight,             // of a convolution
-  bias,               // of a convolution
-  last_bias,          // of a decoder's last convolution
-  transposed_weight,  // of a transposed convolution
-  transposed_bias,
-  norm_weight,
-  norm_bias,
-  running_mean,
-  running_variance,
-  batches_tracked,
-};
-
-struct NamedTensor {
-  std::string name;  // "image_encoder/general_encoder.inc.0.weight"
-  at::Tensor tensor;
-  Role role;
-  std::int64_t fan;  // of the layer, for its initialisation; 0 where it has none
-
-  bool is_parameter() const {
-    return role != Role::running_mean && role != Role::running_variance && role != Role::batches_tracked;
-  }
-};
-
-// Makes the tensors and keeps them in the order of the reference's state_dict. They share storage with the blocks'.
-using Store = std::vector<NamedTensor>;
 
 // How a pass treats the batch norms.
 struct Pass {
@@ -54,8 +26,8 @@ struct Pass {
 class Convolution {
  public:
   Convolution() = default;
-  Convolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out, int kernel, int stride = 1,
-              Role bias_role = Role::bias);
+  // The kernel's size and the number of dimensions are those of its weight.
+  Convolution(const Weights& weights, const std::string& name, std::int64_t stride = 1);
   // The weights are converted to the type of x.
   at::Tensor operator()(const at::Tensor& x) const;
   at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const;
@@ -64,13 +36,13 @@ class Convolution {
 
  private:
   at::Tensor weight_, bias_;
-  int stride_ = 1, padding_ = 0;
+  std::int64_t stride_ = 1, padding_ = 0;
 };
 
 class TransposedConvolution {  // kernel 2, stride 2
  public:
   TransposedConvolution() = default;
-  TransposedConvolution(Store& store, const std::string& name, std::int64_t channels);
+  TransposedConvolution(const Weights& weights, const std::string& name);
   at::Tensor operator()(const at::Tensor& x, Pass pass) const;
 
  private:
@@ -81,8 +53,7 @@ class TransposedConvolution {  // kernel 2, stride 2
 class NormedConvolution {
  public:
   NormedConvolution() = default;
-  NormedConvolution(Store& store, const std::string& convolution, const std::string& norm, std::int64_t in,
-                    std::int64_t out, int kernel);
+  NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm);
   at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
 
  private:
@@ -96,7 +67,7 @@ class NormedConvolution {
 class DoubleConvolution {
  public:
   DoubleConvolution() = default;
-  DoubleConvolution(Store& store, const std::string& name, std::int64_t in, std::int64_t out);
+  DoubleConvolution(const Weights& weights, const std::string& name);
   at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
 
  private:
@@ -109,7 +80,7 @@ enum class Resize { down, nearest, transposed };  // by two
 class Stage {
  public:
   Stage() = default;
-  Stage(Store& store, const std::string& name, std::int64_t in, std::int64_t out, Resize resize);
+  Stage(const Weights& weights, const std::string& name, Resize resize);
   at::Tensor operator()(const at::Tensor& x, Pass pass) const;
 
  private:
@@ -123,7 +94,7 @@ class Stage {
 class Encoder {
  public:
   Encoder() = default;
-  Encoder(Store& store, const std::string& prefix, std::int64_t in);
+  Encoder(const Weights& weights, const std::string& prefix);
   at::Tensor operator()(const at::Tensor& x, Pass pass) const;
 
  private:
@@ -136,7 +107,7 @@ class Encoder {
 class Decoder {
  public:
   Decoder() = default;
-  Decoder(Store& store, const std::string& prefix, std::int64_t out, Resize up);
+  Decoder(const Weights& weights, const std::string& prefix, Resize up);
   at::Tensor operator()(const at::Tensor& code, Pass pass) const;
 
  private:
@@ -148,7 +119,7 @@ class Decoder {
 class CodeDecoupler {
  public:
   CodeDecoupler() = default;
-  CodeDecoupler(Store& store, const std::string& prefix);
+  CodeDecoupler(const Weights& weights, const std::string& prefix);
   at::Tensor operator()(const at::Tensor& code, Pass pass) const;
 
  private:

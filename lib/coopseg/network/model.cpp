@@ -5,6 +5,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/description.h"
+#include "coopseg/model/layout_fcn16.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/modules.h"
 
@@ -38,13 +39,20 @@ void check_architecture(const Architecture& architecture) {
   }
 }
 
-at::Tensor Model::Modules::laid_out(const at::Tensor& values) const {
-  return values.contiguous(layout == Layout::channels_last ? at::MemoryFormat::ChannelsLast
-                                                           : at::MemoryFormat::Contiguous);
+Model::Modules::Modules(const Architecture& wanted)
+    : architecture(wanted),
+      weights(model::layout_fcn16(wanted.classes, wanted.slow_thinking)),
+      general_encoder(weights, "image_encoder/general_encoder."),
+      code_decoupler(weights, "image_encoder/code_decoupler"),
+      segmentation_decoder(weights, "segmentation_decoder/", Resize::nearest),
+      image_decoder(weights, "image_decoder/", Resize::transposed) {
+  if (!wanted.slow_thinking) return;
+  shape_encoder = Encoder(weights, "shape_encoder/");
+  shape_decoder = Decoder(weights, "shape_decoder/", Resize::nearest);
 }
 
 at::Tensor Model::Modules::arranged(const at::Tensor& images) const {
-  return laid_out(precision == Precision::bf16 ? images.to(at::kBFloat16) : images);
+  return in_order(precision == Precision::bf16 ? images.to(at::kBFloat16) : images, order);
 }
 
 at::Tensor Model::Modules::full(const at::Tensor& activations) const {
@@ -84,20 +92,14 @@ at::Tensor Model::Modules::refine(const at::Tensor& logits, Pass pass) const {
   return correct_shape(at::softmax(logits / kTemperature, 1), pass, nullptr);
 }
 
-Model::Model(const Architecture& architecture) : modules_(std::make_unique<Modules>()) {
+namespace {
+const Architecture& checked(const Architecture& architecture) {
   check_architecture(architecture);
-  Modules& m = *modules_;
-  m.architecture = architecture;
-  m.general_encoder = Encoder(m.store, "image_encoder/general_encoder.", 1);
-  m.code_decoupler = CodeDecoupler(m.store, "image_encoder/code_decoupler");
-  m.segmentation_decoder = Decoder(m.store, "segmentation_decoder/", architecture.classes, Resize::nearest);
-  m.image_decoder = Decoder(m.store, "image_decoder/", 1, Resize::transposed);
-  if (architecture.slow_thinking) {
-    m.shape_encoder = Encoder(m.store, "shape_encoder/", architecture.classes);
-    m.shape_decoder = Decoder(m.store, "shape_decoder/", architecture.classes, Resize::nearest);
-  }
-  use_layout(m.layout);
+  return architecture;
 }
+}  // namespace
+
+Model::Model(const Architecture& architecture) : modules_(std::make_unique<Modules>(checked(architecture))) {}
 
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
@@ -143,58 +145,26 @@ at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
   return logits;
 }
 
-std::vector<std::pair<std::string, at::Tensor>> Model::parameters() const {
-  std::vector<std::pair<std::string, at::Tensor>> found;
-  for (const NamedTensor& entry : modules_->store) {
-    if (entry.is_parameter()) found.emplace_back(entry.name, entry.tensor);
-  }
-  return found;
+Output Model::forward(const at::Tensor& x, Mode mode) {
+  const FtnOutput out = run_ftn(x, mode, /*with_reconstruction=*/false);
+  return {out.logits, {}, out.shape_code, {}};
 }
 
-std::vector<std::pair<std::string, at::Tensor>> Model::state() const {
-  std::vector<std::pair<std::string, at::Tensor>> found;
-  for (const NamedTensor& entry : modules_->store) found.emplace_back(entry.name, entry.tensor);
-  return found;
-}
+at::Tensor Model::predict(const at::Tensor& x) { return predict(x, architecture().slow_thinking ? 1 : 0); }
 
-std::vector<std::string> Model::modules() const {
-  std::vector<std::string> names = {"image_encoder", "segmentation_decoder", "image_decoder"};
-  if (modules_->architecture.slow_thinking) names.insert(names.end(), {"shape_encoder", "shape_decoder"});
-  return names;
-}
+Weights& Model::weights() { return modules_->weights; }
 
-// set_data() instead of new tensors: blocks, optimisers and callers hold the old handles.
+const Weights& Model::weights() const { return modules_->weights; }
 
-void Model::to_device(const std::string& device) {
-  const at::NoGradGuard without_gradients;
-  const at::Device target(device);
-  for (NamedTensor& entry : modules_->store) {
-    entry.tensor.mutable_grad().reset();
-    entry.tensor.set_data(entry.tensor.to(target));
-  }
-}
-
-void Model::to_double() {
-  const at::NoGradGuard without_gradients;
-  for (NamedTensor& entry : modules_->store) {
-    if (!entry.tensor.is_floating_point()) continue;
-    entry.tensor.mutable_grad().reset();
-    entry.tensor.set_data(entry.tensor.to(at::kDouble));
-  }
-}
+std::vector<std::string> Model::modules() const { return model::module_names(architecture().slow_thinking); }
 
 void Model::use_precision(Precision precision) { modules_->precision = precision; }
 
 Precision Model::precision() const { return modules_->precision; }
 
-void Model::use_layout(Layout layout) {
-  const at::NoGradGuard without_gradients;
-  modules_->layout = layout;
-  for (NamedTensor& entry : modules_->store) {
-    if (entry.tensor.dim() != 4) continue;
-    entry.tensor.mutable_grad().reset();
-    entry.tensor.set_data(modules_->laid_out(entry.tensor));
-  }
+void Model::use_order(MemoryOrder order) {
+  modules_->order = order;
+  weights().to_order(order);
 }
 
 }  // namespace coopseg::network

@@ -6,10 +6,12 @@
 namespace coopseg::network {
 
 struct Model::Modules {
+  explicit Modules(const Architecture& architecture);
+
   Architecture architecture;
-  Layout layout = Layout::channels_last;
+  MemoryOrder order = MemoryOrder::channels_last;
   Precision precision = Precision::fp32;
-  Store store;
+  Weights weights;
   Encoder general_encoder;
   CodeDecoupler code_decoupler;
   Decoder segmentation_decoder, image_decoder;
@@ -17,11 +19,10 @@ struct Model::Modules {
   Decoder shape_decoder;
 
   Pass pass(Mode mode, bool fold = false) const {
-    return {mode, layout == Layout::channels_last, precision == Precision::bf16, fold};
+    return {mode, order == MemoryOrder::channels_last, precision == Precision::bf16, fold};
   }
   // As the layers take them, and as everything outside of the network does.
   at::Tensor arranged(const at::Tensor& images) const;
-  at::Tensor laid_out(const at::Tensor& values) const;
   at::Tensor full(const at::Tensor& activations) const;
   at::Tensor encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const;
   at::Tensor decode(const Decoder& decoder, const at::Tensor& code, Pass pass) const;

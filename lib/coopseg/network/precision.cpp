@@ -1,7 +1,5 @@
 #include "coopseg/network/precision.h"
 
-#include <dlfcn.h>
-
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -10,6 +8,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/network/gpu_driver.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
@@ -53,26 +52,7 @@ bool has_bf16_convolutions() {
   }
 }
 
-// The major compute capability of GPU `index`, 0 if unknown. Through the
-// driver, because the headers of a LibTorch without CUDA do not know it.
-int compute_capability(int index) {
-  void* const driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
-  if (!driver) return 0;
-  constexpr int kMajor = 75;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
-  const auto init = reinterpret_cast<int (*)(unsigned)>(::dlsym(driver, "cuInit"));
-  const auto get = reinterpret_cast<int (*)(int*, int)>(::dlsym(driver, "cuDeviceGet"));
-  const auto attribute = reinterpret_cast<int (*)(int*, int, int)>(::dlsym(driver, "cuDeviceGetAttribute"));
-  int device = 0, major = 0;
-  const bool known =
-      init && get && attribute && init(0) == 0 && get(&device, index) == 0 && attribute(&major, kMajor, device) == 0;
-  ::dlclose(driver);
-  return known ? major : 0;
-}
-
-bool is_fast_on_gpu(const std::string& device) {
-  const std::size_t colon = device.find(':');
-  return compute_capability(colon == std::string::npos ? 0 : std::stoi(device.substr(colon + 1))) >= 8;
-}
+bool is_fast_on_gpu(const std::string& device) { return compute_capability(gpu_index(device)) >= 8; }
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "coopseg/report/charts.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -38,15 +39,12 @@ struct Number {
   const CaseScores* of;
 };
 
-std::string stage_name(bool corrected) { return corrected ? "FTN+STN" : "FTN"; }
-
 class Maker {
  public:
   Maker(const Experiment& e, std::size_t metric_index)
       : e_(e),
         metric_(metric_index),
-        axis_(title_of(e.metrics[metric_index]) + ", mean of classes"),
-        both_stages_(e.has_stage(false) && e.has_stage(true)) {}
+        axis_(title_of(e.metrics[metric_index]) + ", mean of classes") {}
 
   void add(std::vector<Chart>& charts) const {
     const std::size_t first = charts.size();
@@ -58,36 +56,38 @@ class Maker {
   }
 
  private:
-  std::vector<Number> values_of(const std::string& method, bool corrected, const std::string* set) const {
+  std::vector<Number> values_of(const std::string& method, std::size_t stage, const std::string* set) const {
     std::vector<Number> values;
     for (const ScoredList& list : e_.lists) {
-      if (list.from.method != method || list.from.corrected() != corrected || (set && list.from.set != *set)) continue;
+      if (list.from.method != method || list.stage != stage || (set && list.from.set != *set)) continue;
       for (const CaseScores& c : list.cases)
         if (const auto v = c.mean(metric_).number; v && std::isfinite(*v)) values.push_back({*v, &list, &c});
     }
     return values;
   }
 
-  std::string row_name(const std::string& method, bool corrected) const {
-    return both_stages_ ? method + " " + stage_name(corrected) : method;
+  // Behind the name of what it is the stage of; nothing where there is but one.
+  std::string stage_name(std::size_t stage, const char* between) const {
+    const std::string title = e_.stages.size() > 1 ? stage_title(e_.stages[stage]) : "";
+    return title.empty() ? "" : between + title;
   }
 
   void add_boxes(const std::string& set, std::vector<Chart>& charts, double& low, double& high) const {
     Json rows = Json::array(), outside = Json::array(), names = Json::array();
-    std::string description;
+    std::vector<std::string> descriptions;
     for (const std::string& method : e_.methods)
-      for (const bool corrected : {false, true}) {
-        const auto values = values_of(method, corrected, &set);
+      for (std::size_t stage = 0; stage < e_.stages.size(); ++stage) {
+        const auto values = values_of(method, stage, &set);
         if (values.empty()) continue;
         std::vector<double> numbers;
         numbers.reserve(values.size());
         for (const Number& v : values) numbers.push_back(v.number);
         const Box box = box_of(numbers);
-        const std::string row = row_name(method, corrected);
+        const std::string row = method + stage_name(stage, " ");
         names.push_back(row);
         rows.push_back({{"row", row},
                         {"method", method},
-                        {"corrected", corrected},
+                        {"corrected", stage > 0 || e_.stages[stage] == kCorrectedStage},
                         {"n", box.n},
                         {"q1", rounded(box.q1)},
                         {"median", rounded(box.median)},
@@ -106,47 +106,48 @@ class Maker {
                              {"value", rounded(numbers[i])},
                              {"case", values[i].of->of.name() + (training.empty() ? "" : ", " + training)}});
         }
-        description += fmt::format("{}{}: median {}, quartiles {} and {}, n {}", description.empty() ? "" : "; ", row,
-                                   show({box.median, {}}, e_.metrics[metric_]), show({box.q1, {}}, e_.metrics[metric_]),
-                                   show({box.q3, {}}, e_.metrics[metric_]), box.n);
+        descriptions.push_back(
+            fmt::format("{}: median {}, quartiles {} and {}, n {}", row, show({box.median, {}}, e_.metrics[metric_]),
+                        show({box.q1, {}}, e_.metrics[metric_]), show({box.q3, {}}, e_.metrics[metric_]), box.n));
       }
     if (rows.empty()) return;
     Json data{{"kind", "box"}, {"axis", axis_}, {"methods", e_.methods}, {"rows", names}};
     data["boxes"] = std::move(rows);
     data["outside"] = std::move(outside);
-    charts.push_back({fmt::format("box {}", metric_), set, "Box plots of " + axis_ + ", " + set + ". " + description,
+    charts.push_back({fmt::format("box {}", metric_), set,
+                      fmt::format("Box plots of {}, {}. {}", axis_, set, fmt::join(descriptions, "; ")),
                       std::move(data)});
   }
 
   // By artefact where the cases name one: its severities may stand in one set or in one set each.
   void add_doses(std::vector<Chart>& charts) const {
-    for (const bool corrected : {false, true}) {
+    for (std::size_t stage = 0; stage < e_.stages.size(); ++stage) {
       std::vector<std::string> topics;
       // topic -> method -> severity -> values
       std::map<std::string, std::map<std::string, std::map<long, std::vector<double>>>> doses;
       for (const std::string& method : e_.methods)
-        for (const Number& v : values_of(method, corrected, nullptr)) {
+        for (const Number& v : values_of(method, stage, nullptr)) {
           const std::string severity = v.of->of.text("severity");
           if (severity.empty()) continue;
           const std::string topic = v.of->of.text("artefact", v.list->from.set);
           if (std::find(topics.begin(), topics.end(), topic) == topics.end()) topics.push_back(topic);
           doses[topic][method][std::strtol(severity.c_str(), nullptr, 10)].push_back(v.number);
         }
-      for (const std::string& topic : topics) add_dose(topic, corrected, doses[topic], charts);
+      for (const std::string& topic : topics) add_dose(topic, stage, doses[topic], charts);
     }
   }
 
-  void add_dose(const std::string& topic, bool corrected,
+  void add_dose(const std::string& topic, std::size_t stage,
                 const std::map<std::string, std::map<long, std::vector<double>>>& by_method,
                 std::vector<Chart>& charts) const {
     Json points = Json::array();
-    std::string description;
+    std::vector<std::string> descriptions;
     bool several = false;  // nothing responds to one dose
     for (const std::string& method : e_.methods) {
       const auto found = by_method.find(method);
       if (found == by_method.end()) continue;
       several = several || found->second.size() > 1;
-      description += (description.empty() ? "" : "; ") + method + ":";
+      std::string description = method + ":";
       for (const auto& [severity, values] : found->second) {
         const auto s = metric::statistic_of(values);
         const double error = s.sd.number ? *s.sd.number / std::sqrt(static_cast<double>(values.size())) : 0;
@@ -158,26 +159,26 @@ class Maker {
                           {"n", values.size()}});
         description += fmt::format(" {} at {}", show(s.mean, e_.metrics[metric_]), severity);
       }
+      descriptions.push_back(std::move(description));
     }
     if (!several) return;
-    const std::string title = topic + (both_stages_ ? ", " + stage_name(corrected) : "");
+    const std::string title = topic + stage_name(stage, ", ");
     charts.push_back({fmt::format("dose {}", metric_),
                       title,
-                      "Means of " + axis_ + " by severity, " + title + ". " + description,
+                      fmt::format("Means of {} by severity, {}. {}", axis_, title, fmt::join(descriptions, "; ")),
                       {{"kind", "dose"}, {"axis", axis_}, {"methods", e_.methods}, {"values", std::move(points)}}});
   }
 
   const Experiment& e_;
   std::size_t metric_;
   std::string axis_;
-  bool both_stages_;
 };
 
 template <class Pick>
 void add_curves(const char* title, const char* axis, const char* kind, const std::vector<Run>& runs, Pick pick,
                 std::vector<Chart>& charts) {
   Json methods = Json::array(), series = Json::array();
-  std::string description;
+  std::vector<std::string> descriptions;
   for (const Run& run : runs) {
     if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
     const std::size_t group = (run.epochs.size() + kMostEpochs - 1) / kMostEpochs;
@@ -196,15 +197,15 @@ void add_curves(const char* title, const char* axis, const char* kind, const std
       y.push_back(rounded(sum / static_cast<double>(count)));
     }
     if (y.empty()) continue;
-    description += fmt::format("{}{}{}: from {} to {} in {} iterations", description.empty() ? "" : "; ", run.method,
-                               run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
-                               core::to_line(y.back()), core::to_line(x.back()));
+    descriptions.push_back(fmt::format("{}{}: from {} to {} in {} iterations", run.method,
+                                       run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
+                                       core::to_line(y.back()), core::to_line(x.back())));
     series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   if (series.empty()) return;
   charts.push_back({"training",
                     title,
-                    std::string(title) + ", " + axis + ". " + description,
+                    fmt::format("{}, {}. {}", title, axis, fmt::join(descriptions, "; ")),
                     {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
 }
 

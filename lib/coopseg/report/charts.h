@@ -7,7 +7,7 @@
 
 #include "coopseg/core/json.h"
 #include "coopseg/report/experiment.h"
-#include "coopseg/report/run_folder.h"
+#include "coopseg/report/runs.h"
 
 namespace coopseg::report {
 

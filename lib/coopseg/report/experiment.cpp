@@ -1,6 +1,7 @@
 #include "coopseg/report/experiment.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -81,11 +82,25 @@ class Reader {
     if (list.count(CaseStatus::scored) == 0) throw core::UsageError(file, "no case has \"metrics\"", kScorer);
     place_of(made_.methods, from.method);
     place_of(made_.sets, from.set);
-    made_.stages_named = made_.stages_named || !from.stage.empty();
     made_.lists.push_back(std::move(list));
   }
 
-  Experiment finish() { return std::move(made_); }
+  Experiment finish() {
+    const bool two_stages = std::all_of(made_.lists.begin(), made_.lists.end(), [](const ScoredList& list) {
+      return list.from.stage.empty() || list.from.stage == kFastStage || list.from.stage == kCorrectedStage;
+    });
+    const bool named = std::any_of(made_.lists.begin(), made_.lists.end(),
+                                   [](const ScoredList& list) { return !list.from.stage.empty(); });
+    const auto name_of = [&](const ScoredList& list) {
+      return list.from.stage.empty() && named && two_stages ? std::string(kFastStage) : list.from.stage;
+    };
+    for (const ScoredList& list : made_.lists) place_of(made_.stages, name_of(list));
+    const auto begin = made_.stages.begin(), end = made_.stages.end();
+    const auto fast = std::find(begin, end, kFastStage), corrected = std::find(begin, end, kCorrectedStage);
+    if (fast != end && corrected < fast) std::rotate(corrected, fast, fast + 1);
+    for (ScoredList& list : made_.lists) list.stage = place_of(made_.stages, name_of(list));
+    return std::move(made_);
+  }
 
  private:
   CaseScores read_case(const core::Case& c, const std::string& where) {
@@ -161,16 +176,17 @@ void note_unlike_cases(const Experiment& e, std::vector<std::string>& notes) {
 }
 
 void note_missing_sets(const Experiment& e, std::vector<std::string>& notes) {
-  for (const bool corrected : {false, true})
+  for (std::size_t stage = 0; stage < e.stages.size(); ++stage)
     for (const std::string& method : e.methods) {
       std::map<std::string, std::size_t> sets_by_training;
       for (const ScoredList& list : e.lists)
-        if (list.from.method == method && list.from.corrected() == corrected) ++sets_by_training[list.from.training()];
+        if (list.from.method == method && list.stage == stage) ++sets_by_training[list.from.training()];
+      const std::string title = stage_title(e.stages[stage]);
       for (const auto& [training, sets] : sets_by_training)
         if (sets < e.sets.size())
           notes.push_back(fmt::format("{}{}{}{}: {} of {} sets are there; it is in no average.", method,
                                       training.empty() ? "" : ", ", training,
-                                      e.stages_named ? corrected ? ", FTN+STN" : ", FTN" : "", sets, e.sets.size()));
+                                      title.empty() ? "" : ", " + title, sets, e.sets.size()));
     }
 }
 
@@ -208,8 +224,10 @@ std::size_t ScoredList::seen_in_training() const {
       std::count_if(cases.begin(), cases.end(), [](const CaseScores& c) { return c.seen_in_training; }));
 }
 
-bool Experiment::has_stage(bool corrected) const {
-  return std::any_of(lists.begin(), lists.end(), [&](const ScoredList& l) { return l.from.corrected() == corrected; });
+std::size_t Experiment::first_stage() const {
+  std::size_t first = stages.size();
+  for (const ScoredList& list : lists) first = std::min(first, list.stage);
+  return first == stages.size() ? 0 : first;
 }
 
 Experiment read_experiment(const std::vector<ResultList>& lists, const std::vector<Metric>& metrics) {
@@ -248,10 +266,10 @@ std::vector<std::string> notes_of(const Experiment& e) {
           ++reasons[of_class.values[m].reason.text()];
         }
     if (undefined == 0) continue;
-    std::string why;
-    for (const auto& [reason, count] : reasons) why += fmt::format("{}{} {}", why.empty() ? "" : ", ", count, reason);
+    std::vector<std::string> why;
+    for (const auto& [reason, count] : reasons) why.push_back(fmt::format("{} {}", count, reason));
     notes.push_back(fmt::format("{}: {} of {} values (case and class) are undefined and in no mean ({}).",
-                                metric::name_of(e.metrics[m]), undefined, values, why));
+                                metric::name_of(e.metrics[m]), undefined, values, fmt::join(why, ", ")));
   }
   note_unlike_cases(e, notes);
   note_missing_sets(e, notes);

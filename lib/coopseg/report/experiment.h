@@ -39,6 +39,7 @@ struct CaseScores {
 
 struct ScoredList {
   ResultList from;
+  std::size_t stage = 0;  // in Experiment::stages
   std::vector<CaseScores> cases;
   std::string sha256;                                       // of the file
   std::vector<std::pair<std::string, std::string>> models;  // file name and SHA-256 (may be empty), as the cases say
@@ -52,9 +53,11 @@ struct Experiment {
   std::string definition;                           // metric::Definition::name()
   std::vector<ScoredList> lists;                    // in the order given
   std::vector<std::string> methods, sets, classes;  // in the order of their first appearance
-  bool stages_named = false;                        // some list says which stage it is of
+  // In the order of their first appearance, but ftn before the stn that corrects it. A list that names no stage is of
+  // ftn where others are of ftn or stn; else it is of a stage without a name.
+  std::vector<std::string> stages;
 
-  bool has_stage(bool corrected) const;
+  std::size_t first_stage() const;  // the first one that a list is of
 };
 
 // Throws core::UsageError if a list cannot be read, holds no scores, scores of slices, not all metrics, two cases of

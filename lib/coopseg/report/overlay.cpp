@@ -132,14 +132,13 @@ std::string rank_name(std::size_t rank, std::size_t count) {
 
 std::vector<Choice> choose_cases(const Experiment& e, const std::string& method, std::size_t count) {
   std::vector<Choice> all;
-  for (const bool corrected : {false, true}) {
+  for (std::size_t stage = 0; stage < e.stages.size() && all.empty(); ++stage) {
     for (const ScoredList& list : e.lists) {
-      if (list.from.method != method || list.from.corrected() != corrected) continue;
+      if (list.from.method != method || list.stage != stage) continue;
       for (const CaseScores& c : list.cases)
         if (const auto value = c.mean(0).number; value && std::isfinite(*value) && c.of.label() && c.of.prediction())
           all.push_back({{}, &list, &c, *value});
     }
-    if (!all.empty()) break;
   }
   // Of volumes, the smallest difference is best.
   const int direction = better_direction(e.metrics.front());
@@ -156,17 +155,19 @@ std::vector<Choice> choose_cases(const Experiment& e, const std::string& method,
   return chosen;
 }
 
-const CaseScores* corrected_twin(const Experiment& e, const Choice& choice) {
+std::vector<LaterStage> later_stages(const Experiment& e, const Choice& choice) {
   const ResultList& from = choice.list->from;
-  if (from.corrected()) return nullptr;
-  for (const ScoredList& list : e.lists) {
-    if (!list.from.corrected() || list.from.method != from.method || list.from.set != from.set ||
-        list.from.seed != from.seed || list.from.fold != from.fold)
-      continue;
-    for (const CaseScores& c : list.cases)
-      if (c.key() == choice.of->key() && c.of.prediction()) return &c;
+  std::vector<LaterStage> found;
+  for (std::size_t stage = choice.list->stage + 1; stage < e.stages.size(); ++stage) {
+    for (const ScoredList& list : e.lists) {
+      if (list.stage != stage || list.from.method != from.method || list.from.set != from.set ||
+          list.from.seed != from.seed || list.from.fold != from.fold)
+        continue;
+      for (const CaseScores& c : list.cases)
+        if (c.key() == choice.of->key() && c.of.prediction()) found.push_back({stage_title(e.stages[stage]), &c});
+    }
   }
-  return nullptr;
+  return found;
 }
 
 Overlay draw_overlay(const std::vector<const CaseScores*>& cases) {
@@ -211,11 +212,11 @@ double mean_of(const Column& column) {
 
 // Of the cases that the first training of every method has a prediction and a number for, the one in the middle by the
 // mean of these numbers; empty if there is none.
-Column middle_case(const Experiment& e, const std::string& set, bool corrected) {
+Column middle_case(const Experiment& e, const std::string& set, std::size_t stage) {
   std::map<std::string, Column> by_case;
   for (const std::string& method : e.methods) {
     const auto list = std::find_if(e.lists.begin(), e.lists.end(), [&](const ScoredList& l) {
-      return l.from.method == method && l.from.set == set && l.from.corrected() == corrected;
+      return l.from.method == method && l.from.set == set && l.stage == stage;
     });
     if (list == e.lists.end()) return {};
     for (const CaseScores& c : list->cases)
@@ -271,7 +272,7 @@ image::Picture draw_table(const Experiment& e) {
   std::vector<std::vector<image::Picture>> columns;
   std::vector<std::vector<std::string>> captions;
   for (const std::string& set : e.sets) {
-    const Column column = middle_case(e, set, !e.has_stage(false));
+    const Column column = middle_case(e, set, e.first_stage());
     if (column.empty()) continue;
     columns.push_back(draw_column(column, e));
     captions.push_back({set, "reference"});

@@ -21,12 +21,15 @@ struct Choice {
 };
 
 // `count` cases of a method at even distances from the best to the worst by the first metric (1: the median), over all
-// sets and trainings; of its fast-thinking stage where there is one. Fewer where there are fewer cases.
+// sets and trainings; of its first stage. Fewer where there are fewer cases.
 std::vector<Choice> choose_cases(const Experiment& experiment, const std::string& method, std::size_t count);
 
-// The same case of the same training with the slow-thinking network's correction; null if there is none, or `choice` is
-// one already.
-const CaseScores* corrected_twin(const Experiment& experiment, const Choice& choice);
+// The same case of the same training in the stages behind that of `choice`, with what the stage is called.
+struct LaterStage {
+  std::string title;
+  const CaseScores* of = nullptr;
+};
+std::vector<LaterStage> later_stages(const Experiment& experiment, const Choice& choice);
 
 struct Overlay {
   std::string image_png;                  // PNG files
@@ -43,7 +46,7 @@ Overlay draw_overlay(const std::vector<const CaseScores*>& cases);
 
 // The table as a picture. Columns are the test sets, each with the case that is in the middle of those that all methods
 // have scored, by the mean of their values; rows are the image, the reference and what each method's first training
-// says (the FTN where there is one), classes in colours. Pixels are drawn square. Throws as draw_overlay(), and
+// says in the first stage, classes in colours. Pixels are drawn square. Throws as draw_overlay(), and
 // core::UsageError if no set has a case to draw.
 image::Picture draw_table(const Experiment& experiment);
 

@@ -67,20 +67,27 @@ std::string introduction(const Contents& c) {
 
 std::string tables_part(const Experiment& e, std::size_t metric_index) {
   const std::string title = title_of(e.metrics[metric_index]);
-  const ResultTable fast = make_table(e, metric_index, false), corrected = make_table(e, metric_index, true);
-  const ResultTable& main = fast.empty() ? corrected : fast;
-  const ResultTable* second = fast.empty() ? nullptr : &corrected;
-  std::string text = "<section><h2>" + html(title) + "</h2>\n" + html_table(main, second, title + ", mean of classes");
+  const auto later_of = [](const std::vector<ResultTable>& stages) {
+    return std::vector<ResultTable>(stages.begin() + 1, stages.end());
+  };
+  const std::vector<ResultTable> stages = make_tables(e, metric_index);
+  const ResultTable& main = stages.front();
+  std::string text =
+      "<section><h2>" + html(title) + "</h2>\n" + html_table(main, later_of(stages), title + ", mean of classes");
   text += "<p class=\"legend\">" + explanation(main, true) + "</p>\n";
-  if (second && !corrected.empty())
-    text += "<details><summary>With the STN’s correction, set by set</summary>\n" +
-            html_table(corrected, nullptr, title + ", mean of classes, FTN+STN") + "</details>\n";
+  for (const ResultTable& later : later_of(stages)) {
+    const std::string summary = later.stage == kCorrectedStage ? "With the STN’s correction"
+                                : later.stage.empty()          ? "Without a stage’s name"
+                                                               : "Stage " + html(later.stage);
+    const std::string words = later.stage.empty() ? "" : ", " + stage_title(later.stage);
+    text += "<details><summary>" + summary + ", set by set</summary>\n" +
+            html_table(later, {}, title + ", mean of classes" + words) + "</details>\n";
+  }
   if (e.classes.size() > 1) {
     text += "<details><summary>By class</summary>\n";
     for (std::size_t k = 0; k < e.classes.size(); ++k) {
-      const ResultTable of_class = make_table(e, metric_index, main.corrected, k);
-      const ResultTable of_class_corrected = make_table(e, metric_index, true, k);
-      text += html_table(of_class, second ? &of_class_corrected : nullptr, title + ", " + e.classes[k]);
+      const std::vector<ResultTable> of_class = make_tables(e, metric_index, k);
+      text += html_table(of_class.front(), later_of(of_class), title + ", " + e.classes[k]);
     }
     text += "</details>\n";
   }

@@ -12,7 +12,7 @@
 
 #include "coopseg/report/charts.h"
 #include "coopseg/report/experiment.h"
-#include "coopseg/report/run_folder.h"
+#include "coopseg/report/runs.h"
 
 namespace coopseg::report {
 

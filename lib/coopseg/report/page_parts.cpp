@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -24,34 +25,36 @@ std::string picture(const std::string& png, const Overlay& o, const std::string&
 std::string colour_text(const image::Colour& c) { return fmt::format("#{:02x}{:02x}{:02x}", c[0], c[1], c[2]); }
 
 std::string class_values(const Experiment& e, const CaseScores& of) {
-  std::string text;
+  std::vector<std::string> values;
   for (const ClassValues& c : of.classes)
-    text += (text.empty() ? "" : ", ") + e.classes[c.class_index] + "\u00a0" + show(c.values.front(), e.metrics.front());
-  return text;
+    values.push_back(e.classes[c.class_index] + "\u00a0" + show(c.values.front(), e.metrics.front()));
+  return fmt::format("{}", fmt::join(values, ", "));
 }
 
 std::string overlay_of(const Choice& choice, const Experiment& e, std::size_t& n_unreadable) {
   const std::string training = choice.list->from.training();
   const std::string name = choice.of->of.name();
-  const bool corrected = choice.list->from.corrected();
-  const CaseScores* twin = corrected_twin(e, choice);
+  const std::vector<LaterStage> later = later_stages(e, choice);
   std::string text = fmt::format(
       "<article class=\"case{}\"><div class=\"about\"><h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span></p><p>{}{}"
       "</p>",
-      twin ? " pair" : "", choice.what, html(title_of(e.metrics.front())), show({choice.value, {}}, e.metrics.front()),
-      html(name), html(choice.list->from.set), training.empty() ? "" : ", " + html(training));
-  const auto caption = [&](bool of_twin, const CaseScores& of) {
-    const std::string stage = !e.stages_named ? "prediction" : corrected || of_twin ? "FTN+STN" : "FTN";
-    return html(stage + ": " + class_values(e, of));
+      later.empty() ? "" : " pair", choice.what, html(title_of(e.metrics.front())),
+      show({choice.value, {}}, e.metrics.front()), html(name), html(choice.list->from.set),
+      training.empty() ? "" : ", " + html(training));
+  const auto caption = [&](const std::string& stage, const CaseScores& of) {
+    return html((stage.empty() ? "prediction" : stage) + ": " + class_values(e, of));
   };
   try {
     std::vector<const CaseScores*> shown{choice.of};
-    if (twin) shown.push_back(twin);
+    for (const LaterStage& stage : later) shown.push_back(stage.of);
     const Overlay overlay = draw_overlay(shown);
     text += fmt::format("<p>slice {} of {}</p></div>\n", overlay.slice + 1, overlay.slices) +
             picture(overlay.image_png, overlay, "image", name) +
-            picture(overlay.outline_pngs.front(), overlay, caption(false, *choice.of), name);
-    if (twin) text += picture(overlay.outline_pngs.back(), overlay, caption(true, *twin), name);
+            picture(overlay.outline_pngs.front(), overlay,
+                    caption(stage_title(e.stages[choice.list->stage]), *choice.of), name);
+    for (std::size_t i = 0; i < later.size(); ++i) {
+      text += picture(overlay.outline_pngs[i + 1], overlay, caption(later[i].title, *later[i].of), name);
+    }
   } catch (const core::Error& problem) {
     // Folders are nobody's business who reads the page; the person at the terminal needs them.
     core::warning("{} cannot be shown: {}", name, problem.what());
@@ -81,11 +84,11 @@ core::Json facts_of(const Run& run) {
   const core::Json& config = run.config;
   for (const char* key : {"program", "version"})
     if (config.contains(key)) facts[key] = config[key];
-  std::string command;
+  std::vector<std::string> command;
   if (config.contains("command") && config["command"].is_array())
     for (const auto& word : config["command"])
-      if (word.is_string()) command += (command.empty() ? "" : " ") + without_folder(word.get<std::string>());
-  if (!command.empty()) facts["command"] = command;
+      if (word.is_string()) command.push_back(without_folder(word.get<std::string>()));
+  if (!command.empty()) facts["command"] = fmt::format("{}", fmt::join(command, " "));
   facts["epochs ended"] = run.epochs.size();
   for (const Epoch& epoch : run.epochs) {
     facts["iterations"] = epoch.iteration;
@@ -116,13 +119,12 @@ std::string lists_table(const Experiment& e) {
       "<thead><tr><th scope=\"col\">list</th><th scope=\"col\">file</th><th scope=\"col\">cases</th>"
       "<th scope=\"col\">SHA-256 of the list</th><th scope=\"col\">model, SHA-256</th></tr></thead><tbody>\n";
   for (const ScoredList& list : e.lists) {
-    std::string models;
+    std::vector<std::string> models;
     for (const auto& [file, sha256] : list.models)
-      models +=
-          (models.empty() ? "" : "; ") + html(file) + (sha256.empty() ? "" : " <code>" + html(sha256) + "</code>");
+      models.push_back(html(file) + (sha256.empty() ? "" : " <code>" + html(sha256) + "</code>"));
     text += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
                         html(list.from.name()), html(list.from.scores.filename().string()), list.cases.size(),
-                        list.sha256, models.empty() ? "not said" : models);
+                        list.sha256, models.empty() ? "not said" : fmt::format("{}", fmt::join(models, "; ")));
   }
   return text + "</tbody></table></div></details>\n";
 }

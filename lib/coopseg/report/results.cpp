@@ -1,5 +1,7 @@
 #include "coopseg/report/results.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -15,8 +17,8 @@ namespace {
 using core::Json;
 
 const char* kForm =
-    "a line reads {\"method\":\"...\",\"set\":\"...\",\"scores\":\"FILE\"}, with \"stage\" (ftn or stn), \"seed\", "
-    "\"fold\" and \"run\" where there are such";
+    "a line reads {\"method\":\"...\",\"set\":\"...\",\"scores\":\"FILE\"}, with \"stage\" (ftn, stn or another name), "
+    "\"seed\", \"fold\" and \"run\" where there are such";
 
 bool printable(const std::string& text) {
   return !text.empty() && std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; });
@@ -55,7 +57,7 @@ ResultList parse_line(const std::string& line, const fs::path& folder, const std
   list.set = text_member(object, "set", where, true);
   list.scores = folder / text_member(object, "scores", where, true);
   list.stage = text_member(object, "stage", where, false);
-  if (!list.stage.empty() && list.stage != "ftn" && list.stage != "stn")
+  if (list.stage == "FTN" || list.stage == "STN")
     throw core::UsageError(where, "\"stage\" is \"" + list.stage + "\", expected ftn or stn", kForm);
   list.seed = tag_member(object, "seed", where);
   list.fold = tag_member(object, "fold", where);
@@ -65,17 +67,21 @@ ResultList parse_line(const std::string& line, const fs::path& folder, const std
 
 }  // namespace
 
+std::string stage_title(const std::string& stage) {
+  return stage == kFastStage ? "FTN" : stage == kCorrectedStage ? "FTN+STN" : stage;
+}
+
 std::string ResultList::training() const {
-  std::string text;
-  if (!seed.empty()) text = "seed " + seed;
-  if (!fold.empty()) text += (text.empty() ? "fold " : ", fold ") + fold;
-  return text;
+  std::vector<std::string> said;
+  if (!seed.empty()) said.push_back("seed " + seed);
+  if (!fold.empty()) said.push_back("fold " + fold);
+  return fmt::format("{}", fmt::join(said, ", "));
 }
 
 std::string ResultList::name() const {
   std::string text = method;
   if (const std::string t = training(); !t.empty()) text += ", " + t;
-  if (!stage.empty()) text += corrected() ? ", FTN+STN" : ", FTN";
+  if (!stage.empty()) text += ", " + stage_title(stage);
   return text + ", " + set;
 }
 
@@ -118,10 +124,11 @@ ResultList parse_scores(const std::string& text) {
 }
 
 void refuse_duplicates(const std::vector<ResultList>& lists) {
-  std::map<std::tuple<std::string, std::string, bool, std::string, std::string>, const ResultList*> seen;
+  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string>, const ResultList*> seen;
   for (const ResultList& list : lists) {
+    const std::string stage = list.stage.empty() ? kFastStage : list.stage;
     const auto [place, is_new] =
-        seen.emplace(std::make_tuple(list.method, list.set, list.corrected(), list.seed, list.fold), &list);
+        seen.emplace(std::make_tuple(list.method, list.set, stage, list.seed, list.fold), &list);
     if (!is_new)
       throw core::UsageError(list.where, "is " + list.name() + ", as " + place->second->where + " is",
                              "give each training its seed or fold");

@@ -19,15 +19,19 @@ namespace fs = std::filesystem;
 
 struct ResultList {
   std::string method, set;
-  std::string stage;       // "ftn", "stn" or empty: not said
+  std::string stage;       // whose output it is, "ftn" or any other name; empty: not said
   std::string seed, fold;  // numbers or words; empty: not said
   fs::path scores, run;    // can be opened from the current folder; `run` may be empty
   std::string where;       // for messages: "results.jsonl: line 3"
 
-  bool corrected() const { return stage == "stn"; }  // a list without a stage is what the network says: the FTN
-  std::string training() const;                      // "seed 0, fold 1"; empty if neither is said
-  std::string name() const;                          // "cooperative, seed 0, FTN, RandBias"
+  std::string training() const;  // "seed 0, fold 1"; empty if neither is said
+  std::string name() const;      // "cooperative, seed 0, FTN, RandBias"
 };
+
+// The stages of cooperative networks, and how people read of a stage: "FTN" of ftn, "FTN+STN" of stn, which corrects
+// what the fast-thinking network says; any other name as it is.
+inline constexpr char kFastStage[] = "ftn", kCorrectedStage[] = "stn";
+std::string stage_title(const std::string& stage);
 
 // Throws core::UsageError naming file and line: nothing there, not JSON, a member missing or of a wrong type.
 std::vector<ResultList> read_results(const std::string& source);  // a file, or "-"
@@ -36,7 +40,7 @@ std::vector<ResultList> parse_results(const std::string& text, const fs::path& f
 // "METHOD:SET=FILE"; a method may hold colons, a set neither ':' nor '='. Throws core::UsageError naming --scores.
 ResultList parse_scores(const std::string& text);
 
-// Throws core::UsageError if two lists have the same method, set, stage, seed and fold.
+// Throws core::UsageError if two lists have the same method, set, stage (not said: ftn), seed and fold.
 void refuse_duplicates(const std::vector<ResultList>& lists);
 
 }  // namespace coopseg::report

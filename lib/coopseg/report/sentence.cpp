@@ -48,7 +48,7 @@ const TableRow& challenger(const ResultTable& table) {
 std::string sentence(const Experiment& e) {
   const auto corrupted = corrupted_sets(e);
   const Experiment part = part_of(e, corrupted.empty() ? e.sets : corrupted);
-  const ResultTable table = make_table(part, 0, !part.has_stage(false));
+  const ResultTable table = make_table(part, 0, part.first_stage());
   const auto number = [&](double value) { return show({value, {}}, table.metric); };
   const TableRow& first = table.rows.front();
   std::string text = fmt::format("{} ({}): ", corrupted.empty() ? "Over all test sets" : "On corrupted images",

@@ -21,15 +21,14 @@ double mean_of(const std::vector<double>& values) { return *metric::statistic_of
 
 class Maker {
  public:
-  Maker(const Experiment& e, std::size_t metric_index, bool corrected, std::optional<std::size_t> class_index)
-      : e_(e), metric_(metric_index), corrected_(corrected), class_(class_index) {}
+  Maker(const Experiment& e, std::size_t metric_index, std::size_t stage, std::optional<std::size_t> class_index)
+      : e_(e), metric_(metric_index), stage_(stage), class_(class_index) {}
 
   ResultTable table() const {
     ResultTable table;
     table.metric = e_.metrics[metric_];
     table.class_name = class_ ? e_.classes[*class_] : "";
-    table.corrected = corrected_;
-    table.stages_named = e_.stages_named;
+    table.stage = e_.stages[stage_];
     table.sets = e_.sets;
     std::vector<ValuesByCase> first;  // of the first row, by set; last: of all sets
     for (const std::string& method : e_.methods) {
@@ -63,7 +62,7 @@ class Maker {
   Cell cell_of(const std::string& method, const std::string& set, ValuesByCase& by_case) const {
     Cell cell;
     for (const ScoredList& list : e_.lists) {
-      if (list.from.method != method || list.from.set != set || list.from.corrected() != corrected_) continue;
+      if (list.from.method != method || list.from.set != set || list.stage != stage_) continue;
       cell.lists.push_back(result_of(list));
       for (const CaseScores& c : list.cases)
         if (const Value v = value_of(c); v.number && std::isfinite(*v.number)) by_case[c.key()].push_back(*v.number);
@@ -195,8 +194,7 @@ class Maker {
   }
 
   const Experiment& e_;
-  std::size_t metric_;
-  bool corrected_;
+  std::size_t metric_, stage_;
   std::optional<std::size_t> class_;
 };
 
@@ -226,9 +224,18 @@ bool ResultTable::empty() const {
   });
 }
 
-ResultTable make_table(const Experiment& experiment, std::size_t metric_index, bool corrected,
+ResultTable make_table(const Experiment& experiment, std::size_t metric_index, std::size_t stage,
                        std::optional<std::size_t> class_index) {
-  return Maker(experiment, metric_index, corrected, class_index).table();
+  return Maker(experiment, metric_index, stage, class_index).table();
+}
+
+std::vector<ResultTable> make_tables(const Experiment& experiment, std::size_t metric_index,
+                                     std::optional<std::size_t> class_index) {
+  std::vector<ResultTable> tables;
+  for (std::size_t stage = 0; stage < experiment.stages.size(); ++stage) {
+    tables.push_back(make_table(experiment, metric_index, stage, class_index));
+  }
+  return tables;
 }
 
 std::string show(const Value& value, Metric metric) {

@@ -1,7 +1,7 @@
 // The paper's table: methods by test sets, of one metric and one class or the mean of all.
 //
-//   ResultTable fast = make_table(experiment, 0, false), corrected = make_table(experiment, 0, true);
-//   std::string text = html_table(fast, &corrected);     // columns: sets, AVG FTN, AVG FTN+STN
+//   std::vector<ResultTable> stages = make_tables(experiment, 0);      // of ftn and stn
+//   std::string text = markdown_table(stages[0], {stages[1]});         // columns: sets, AVG FTN, AVG FTN+STN
 //
 // A list's mean of a class is that of cs-dice --summary; its mean over classes is the mean of those. A cell with
 // several lists (trainings: seeds, folds) is the mean of their means, with the SD over them; with one list the SD is
@@ -56,7 +56,7 @@ struct TableRow {
 struct ResultTable {
   metric::Metric metric = metric::Metric::dice;
   std::string class_name;  // empty: mean of classes
-  bool corrected = false, stages_named = false;
+  std::string stage;       // empty: no name was said
   std::vector<std::string> sets;
   std::vector<TableRow> rows;  // one for each method, also those without a list of this stage
 
@@ -66,9 +66,12 @@ struct ResultTable {
 
 constexpr double kSignificant = 0.05;
 
-// `class_index` empty: the mean of classes.
-ResultTable make_table(const Experiment& experiment, std::size_t metric_index, bool corrected,
+// `stage` is one of experiment.stages by its place; `class_index` empty: the mean of classes.
+ResultTable make_table(const Experiment& experiment, std::size_t metric_index, std::size_t stage,
                        std::optional<std::size_t> class_index = {});
+// One of each stage.
+std::vector<ResultTable> make_tables(const Experiment& experiment, std::size_t metric_index,
+                                     std::optional<std::size_t> class_index = {});
 
 // As cells print a number: with as many digits as cs-dice shows, "-" where there is none.
 std::string show(const metric::Value& value, metric::Metric metric);
@@ -80,12 +83,14 @@ std::string title_of(metric::Metric metric);                      // "Dice", "HD
 std::string average_title(const ResultTable& table);              // "AVG", "AVG FTN", "AVG FTN+STN"
 std::string explanation(const ResultTable& table, bool in_html);  // what the numbers mean, in a few sentences
 
-// A table with one column more if there is a `corrected` one: its average.
-std::string html_table(const ResultTable& table, const ResultTable* corrected, const std::string& caption);
-std::string markdown_table(const ResultTable& table, const ResultTable* corrected);
+// A table with one column more for each of the `later` stages: its average.
+std::string html_table(const ResultTable& table, const std::vector<ResultTable>& later, const std::string& caption);
+std::string markdown_table(const ResultTable& table, const std::vector<ResultTable>& later);
+// Of all stages: the first one's, with the averages of the others.
+std::string markdown_table(const std::vector<ResultTable>& stages);
 
 // Which method is ahead by the first metric, by how much and with what spread, on the test sets whose cases name an
-// artefact, or on all where none does; of the FTN where there is one. One sentence, one line.
+// artefact, or on all where none does; of the first stage. One sentence, one line.
 std::string sentence(const Experiment& experiment);
 
 // Header: see man cs-report. A line for each list, each cell and each average.

@@ -19,7 +19,7 @@ struct Column {
   std::vector<const Cell*> cells;
 };
 
-std::vector<Column> columns_of(const ResultTable& table, const ResultTable* corrected) {
+std::vector<Column> columns_of(const ResultTable& table, const std::vector<ResultTable>& later) {
   std::vector<Column> columns;
   for (std::size_t s = 0; s < table.sets.size(); ++s) {
     Column column{table.sets[s], {}, {}};
@@ -34,12 +34,14 @@ std::vector<Column> columns_of(const ResultTable& table, const ResultTable* corr
     if (!same) column.n.clear();
     columns.push_back(std::move(column));
   }
-  for (const ResultTable* one : {&table, corrected}) {
-    if (!one || one->empty()) continue;
-    Column column{average_title(*one), {}, {}};
-    for (const TableRow& row : one->rows) column.cells.push_back(&row.average);
+  const auto add_average = [&](const ResultTable& one) {
+    if (one.empty()) return;
+    Column column{average_title(one), {}, {}};
+    for (const TableRow& row : one.rows) column.cells.push_back(&row.average);
     columns.push_back(std::move(column));
-  }
+  };
+  add_average(table);
+  for (const ResultTable& one : later) add_average(one);
   return columns;
 }
 
@@ -126,7 +128,7 @@ std::string title_of(Metric metric) {
 }
 
 std::string average_title(const ResultTable& table) {
-  return !table.stages_named ? "AVG" : table.corrected ? "AVG FTN+STN" : "AVG FTN";
+  return table.stage.empty() ? "AVG" : "AVG " + stage_title(table.stage);
 }
 
 std::string explanation(const ResultTable& table, bool in_html) {
@@ -134,9 +136,13 @@ std::string explanation(const ResultTable& table, bool in_html) {
   std::string text = table.class_name.empty() ? "Mean over cases and classes" : "Mean over cases";
   text += several ? ", then mean (SD) over trainings" : " (SD over cases)";
   text += "; SDs are those of samples (ddof 1). AVG: mean of the sets";
-  if (table.stages_named)
-    text += table.corrected ? " with the slow-thinking network’s correction (FTN+STN)"
-                            : "; the sets’ columns are the fast-thinking network’s (FTN)";
+  if (table.stage == kCorrectedStage) {
+    text += " with the slow-thinking network’s correction (FTN+STN)";
+  } else if (table.stage == kFastStage) {
+    text += "; the sets’ columns are the fast-thinking network’s (FTN)";
+  } else if (!table.stage.empty()) {
+    text += "; the sets’ columns are of the stage " + (in_html ? html(table.stage) : markdown(table.stage));
+  }
   text += ". n: scored cases, of how many where that is not all; – : not there. ";
   if (table.rows.size() > 1) {
     const std::string first = table.rows.front().method;
@@ -156,8 +162,8 @@ std::string explanation(const ResultTable& table, bool in_html) {
   return text;
 }
 
-std::string html_table(const ResultTable& table, const ResultTable* corrected, const std::string& caption) {
-  const auto columns = columns_of(table, corrected);
+std::string html_table(const ResultTable& table, const std::vector<ResultTable>& later, const std::string& caption) {
+  const auto columns = columns_of(table, later);
   const bool several = table.several_trainings();
   std::string text = "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + html(caption) +
                      "\"><table><caption>" + html(caption) + "</caption><thead><tr><th scope=\"col\">method</th>";
@@ -175,12 +181,13 @@ std::string html_table(const ResultTable& table, const ResultTable* corrected, c
   return text + "</tbody></table></div>\n";
 }
 
-std::string markdown_table(const ResultTable& table, const ResultTable* corrected) {
-  const auto columns = columns_of(table, corrected);
+std::string markdown_table(const ResultTable& table, const std::vector<ResultTable>& later) {
+  const auto columns = columns_of(table, later);
   const bool several = table.several_trainings();
-  std::string text = "**" + markdown(title_of(table.metric)) +
-                     (table.class_name.empty() ? "" : ", " + markdown(table.class_name)) +
-                     (table.stages_named && table.corrected ? ", FTN+STN" : "") + "**\n\n| method |";
+  std::string text =
+      "**" + markdown(title_of(table.metric)) + (table.class_name.empty() ? "" : ", " + markdown(table.class_name)) +
+      (table.stage.empty() || table.stage == kFastStage ? "" : ", " + markdown(stage_title(table.stage))) +
+      "**\n\n| method |";
   for (const Column& column : columns)
     text += " " + markdown(column.title) + (column.n.empty() ? "" : " (n = " + spaced(column.n) + ")") + " |";
   text += "\n| --- |";
@@ -196,6 +203,10 @@ std::string markdown_table(const ResultTable& table, const ResultTable* correcte
   return text + "\n\n" + explanation(table, false) + "\n";
 }
 
+std::string markdown_table(const std::vector<ResultTable>& stages) {
+  return markdown_table(stages.front(), {stages.begin() + 1, stages.end()});
+}
+
 std::string csv_header() {
   return "record,metric,class,method,stage,set,seed,fold,lists,n_cases,n_scored,n_undefined,mean,sd,sd_over,median,"
          "best,n_pairs,mean_difference,p\n";
@@ -204,9 +215,9 @@ std::string csv_header() {
 std::string csv_lines(const ResultTable& table) {
   std::string text;
   const auto start = [&](const char* record, const TableRow& row, const std::string& set, const ResultList* list) {
-    const std::string stage = list ? list->stage : !table.stages_named ? "" : table.corrected ? "stn" : "ftn";
+    const std::string stage = list ? list->stage : table.stage;
     return fmt::format("{},{},{},{},{},{},{},{}", record, metric::name_of(table.metric), csv(table.class_name),
-                       csv(row.method), stage, csv(set), csv(list ? list->seed : ""), csv(list ? list->fold : ""));
+                       csv(row.method), csv(stage), csv(set), csv(list ? list->seed : ""), csv(list ? list->fold : ""));
   };
   const auto counts = [](const std::vector<ListResult>& lists) {
     std::size_t cases = 0, scored = 0, undefined = 0;

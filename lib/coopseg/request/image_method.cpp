@@ -132,7 +132,7 @@ std::vector<Parameter> parameters(ImageMethodSettings& s) {
   return list;
 }
 
-void check(ImageMethodSettings settings) {
+void check_image_method(ImageMethodSettings settings) {
   if (settings.method.empty()) return;
   if (std::find(kImageMethods.begin(), kImageMethods.end(), settings.method) == kImageMethods.end())
     throw core::UsageError("--method", "\"" + settings.method + "\" is no method that changes images");

@@ -97,7 +97,7 @@ std::vector<std::size_t> kernel_sizes(const std::string& text);
 std::vector<Parameter> parameters(ImageMethodSettings& settings);
 
 // Throws core::UsageError naming the option that is wrong.
-void check(ImageMethodSettings settings);
+void check_image_method(ImageMethodSettings settings);
 
 // What the method uses: {"advbias_epsilon": 0.3, ...}. With `looks_only`, what decides its images.
 core::Json to_json(ImageMethodSettings settings, bool looks_only = false);

@@ -2,22 +2,17 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "coopseg/core/error.h"
 
 namespace coopseg::request {
 
-void check(const TrainingRun& run) {
+void check_training(const TrainingRun& run) {
   const auto refuse = [](const std::string& option, const std::string& problem, const std::string& remedy) {
     throw core::UsageError(option, problem, remedy);
   };
-  if (run.crop == 0 || run.crop % 16 != 0) {
-    refuse("--crop", fmt::format("{} is not a multiple of 16", run.crop),
-           fmt::format("the network halves the image four times; take {} or {}",
-                       std::max<std::size_t>(16, run.crop / 16 * 16), (run.crop / 16 + 1) * 16));
-  }
+  model::check_crop(run.crop);
   if (run.batch_size < 2 || run.batch_size % 2 != 0) {
     refuse("--batch-size", fmt::format("{} is not an even number from 2", run.batch_size),
            "half of a batch are augmented slices, half the same slices as they are");
@@ -34,7 +29,7 @@ void check(const TrainingRun& run) {
     refuse("--separate", "keeps the slow-thinking network out of the fast one, and it is not trained", "leave it out");
   check_mask_threshold(run.latent.threshold);
   check_device(run.device);
-  check(run.images);
+  check_image_method(run.images);
   if (!run.images.method.empty() && (run.latent.any()))
     refuse("--latent-da", "is of another method than --method " + run.images.method, "leave one of them out");
 }

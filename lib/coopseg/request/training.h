@@ -10,6 +10,8 @@
 #include "coopseg/core/json.h"
 #include "coopseg/core/provenance.h"
 #include "coopseg/dataset/augmentation.h"
+#include "coopseg/image/paper.h"
+#include "coopseg/model/network_type.h"
 #include "coopseg/request/execution.h"
 #include "coopseg/request/image_method.h"
 #include "coopseg/request/latent.h"
@@ -22,7 +24,7 @@ struct TrainingRun {
   core::fs::path folder;            // the run folder
   bool resume = false;              // go on from folder/state.safetensors
   core::Overwrite overwrite = core::Overwrite::no;
-  std::string network = "FCN_16_standard";
+  model::NetworkType network = model::NetworkType::fcn_16;
   bool slow_thinking = false;       // train the slow-thinking network, too
   bool separate = false;            // its losses send no gradient into the fast-thinking one
   LatentSettings latent;
@@ -30,7 +32,7 @@ struct TrainingRun {
   core::LabelNames classes;         // empty: from the cases
   std::size_t epochs = 600;
   std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
-  std::size_t batch_size = 20, crop = 192;
+  std::size_t batch_size = 20, crop = image::kPaperCrop;
   double learning_rate = 1e-4;
   double noise = 0.05;              // of the input, in units of the intensity range
   double image_weight = 0.5;        // of the reconstruction loss
@@ -39,6 +41,8 @@ struct TrainingRun {
   bool paper_validation = false;    // empty validation slices replaced, anew in each epoch
   std::string device = "auto";      // auto, cpu, cuda, cuda:N
   Precision precision = Precision::fp32;
+  std::size_t validate_every = 0;   // iterations; 0: at the end of each epoch
+  std::size_t save_models_every = 0;  // iterations; 0: the best and the last model only
   std::size_t log_every = 0;        // iterations; 0: epochs only
   double save_every_s = 60;         // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;
@@ -48,10 +52,10 @@ struct TrainingRun {
 
 // Throws core::UsageError for values of options that no training can have. What only the data can tell (classes, sizes)
 // is not asked here.
-void check(const TrainingRun& run);
+void check_training(const TrainingRun& run);
 
 // What --plan prints: data found, batches, parameters, memory, seconds per iteration (measured on a few), total time.
-using Plan = core::Json(const TrainingRun& run);
+using PlanTraining = core::Json(const TrainingRun& run);
 // Trains; returns when done. Throws core::Interrupted after a stop signal, the state saved.
 using Train = void(const TrainingRun& run);
 inline constexpr char kPlan[] = "coopseg_plan";

@@ -1,5 +1,7 @@
 #include "coopseg/training/data.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -56,10 +58,9 @@ void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::ve
     if (training.count(c.text("dataset") + "/" + c.id()) > 0) shared.insert(c.id());
   }
   if (shared.empty()) return;
-  std::string names;
-  for (const auto& id : shared) names += (names.empty() ? "" : ", ") + id;
   core::warning("{} in the training and in the validation list: {}; the validation scores will be too good",
-                shared.size() == 1 ? "one subject is" : fmt::format("{} subjects are", shared.size()), names);
+                shared.size() == 1 ? "one subject is" : fmt::format("{} subjects are", shared.size()),
+                fmt::join(shared, ", "));
 }
 
 // Half of a batch is used as it is, so that intensities other than [0, 1] would spoil input and reconstruction alike.

@@ -8,7 +8,7 @@
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/methods/image_method.h"
-#include "coopseg/training/planes.h"
+#include "coopseg/training/tensors.h"
 #include "coopseg/training/predictor.h"
 #include "coopseg/training/torch_errors.h"
 
@@ -24,7 +24,7 @@ std::optional<MaskDraw> draw(const request::Perturbation& how, bool wanted, cons
   policy.random_threshold = false;
   policy.soft = !how.hard;
   policy.ranking = how.ranking;
-  check(policy);
+  check_mask_policy(policy);
   core::RandomStream stream(how.seed, {"latent mask", code, how.id, how.frame}, {how.repeat});
   return draw_mask(policy, values.sizes(), stream);
 }

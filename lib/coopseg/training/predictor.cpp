@@ -11,14 +11,14 @@
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/training/planes.h"
+#include "coopseg/training/tensors.h"
 #include "coopseg/training/torch_errors.h"
 
 namespace coopseg::training {
 
 network::Model load_model(const core::fs::path& file, const model::ModelDescription& description, bool slow_thinking,
                           int threads, const std::string& device) {
-  if (slow_thinking && !description.slow_thinking)
+  if (slow_thinking && !description.has_output(model::kSlowOutput))
     throw core::UsageError(file.string(), "has no slow-thinking network (STN)", "use --stage ftn");
   network::configure_threads(threads);
   if (const std::string slow = network::blas_warning(); !slow.empty()) core::warning("{}", slow);
@@ -89,7 +89,7 @@ void ModelPredictor::work() {
 
 std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& slices) {
   c10::InferenceMode no_gradients;
-  const std::size_t crop = description_.crop, classes = static_cast<std::size_t>(description_.class_count());
+  const std::size_t crop = description_.input.crop, classes = static_cast<std::size_t>(description_.class_count());
   const std::size_t pixels = crop * crop;
   std::vector<float> result(slices.size() * classes * pixels);
   [[maybe_unused]] const auto side = static_cast<std::int64_t>(crop);

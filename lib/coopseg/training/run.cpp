@@ -7,6 +7,7 @@
 #include "coopseg/network/device.h"
 #include "coopseg/request/training.h"
 #include "coopseg/training/methods/adv_bias.h"
+#include "coopseg/training/methods/cooperative.h"
 #include "coopseg/training/methods/image_method.h"
 #include "coopseg/training/trainer.h"
 
@@ -23,7 +24,7 @@ MaskPolicy mask_policy(const request::LatentSettings& latent) {
 }  // namespace
 
 void check_run(const request::TrainingRun& run) {
-  request::check(run);
+  request::check_training(run);
   if (run.crop != run.augmentation.crop)
     throw core::UsageError("--augmentation", "has another crop than --crop", "give both the same");
   if (run.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run.crop), run.images.adv_bias);
@@ -42,7 +43,7 @@ Json settings_of(const request::TrainingRun& run, const core::LabelNames& classe
                    : hard                     ? "cooperative"
                    : run.slow_thinking        ? "standard"
                                               : "ftn";
-  json["network"] = run.network;
+  json["network"] = model::kNetworkTypes.of(run.network);
   json["slow_thinking"] = run.slow_thinking;
   json["classes"] = core::label_names_to_json(classes);
   json["crop"] = run.crop;
@@ -64,6 +65,7 @@ Json settings_of(const request::TrainingRun& run, const core::LabelNames& classe
   json["augmentation"] = dataset::to_json(run.augmentation);
   json["keep_empty_slices"] = run.keep_empty_slices;
   json["paper_validation"] = run.paper_validation;
+  if (run.validate_every > 0) json["validate_every"] = run.validate_every;
   json["precision"] = request::kPrecisions.of(precision);
   json["seed"] = run.seed;
   return json;
@@ -82,18 +84,16 @@ network::Precision precision_of(const request::TrainingRun& run, const std::stri
 namespace {
 
 network::Architecture architecture_of(const request::TrainingRun& run, const TrainingData& data) {
-  return {run.network, static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
+  return {model::kNetworkTypes.of(run.network), static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
 }
 
 // On a processor the network has all of --threads, and a batch is a small part of a step: one thread beside it makes
 // them ahead, and with one thread in all the network's own does. A GPU leaves all threads to the batches.
 dataset::BatchOptions training_batches(const request::TrainingRun& run, const std::string& device) {
-  dataset::BatchOptions options{run.batch_size, run.seed, run.keep_empty_slices, run.threads};
-  if (device == "cpu") {
-    options.threads = 1;
-    if (run.threads == 1) options.ahead = 0;
-  }
-  return options;
+  return {run.batch_size, run.seed, run.keep_empty_slices, device == "cpu" ? 1 : run.threads};
+}
+std::size_t batches_ahead(const request::TrainingRun& run, const std::string& device) {
+  return device == "cpu" && run.threads == 1 ? 0 : 2;
 }
 
 dataset::BatchOptions validation_batches(const request::TrainingRun& run) {
@@ -109,17 +109,37 @@ std::unique_ptr<HardExampleMaker> hard_examples(const request::TrainingRun& run)
 
 }  // namespace
 
-Workshop::Workshop(const request::TrainingRun& run, const TrainingData& data, const std::string& device,
-                   network::Precision precision)
-    : source(data.train, run.augmentation, training_batches(run, device)),
-      validation(data.validate ? &*data.validate : nullptr, run.augmentation, validation_batches(run)),
-      model(architecture_of(run, data)),
-      hard(hard_examples(run)),
-      objective({run.noise, run.image_weight, run.slow_thinking, run.separate}, hard.get()) {
-  warn_of_small_slices(data.train, run.crop);
+namespace {
+
+std::unique_ptr<Method> method_of(const request::TrainingRun& run, const TrainingData& data, const std::string& device,
+                                  network::Precision precision) {
+  network::Model model(architecture_of(run, data));
   model.initialise(run.seed);
   model.to_device(device);
   model.use_precision(precision);
+  OptimiserSettings how;
+  how.learning_rate = run.learning_rate;
+  return std::make_unique<Cooperative>(std::move(model),
+                                       ObjectiveOptions{run.noise, run.image_weight, run.slow_thinking, run.separate},
+                                       hard_examples(run), how);
+}
+
+std::unique_ptr<Validation> validation_of(const request::TrainingRun& run, const TrainingData& data,
+                                          const std::string& device) {
+  dataset::ValidationSource source(data.validate ? &*data.validate : nullptr, run.augmentation,
+                                   validation_batches(run));
+  return std::make_unique<SliceValidation>(std::move(source), data.train.classes, device);
+}
+
+}  // namespace
+
+Workshop::Workshop(const request::TrainingRun& run, const TrainingData& data, const std::string& device,
+                   network::Precision precision)
+    : method(method_of(run, data, device, precision)),
+      maker(std::make_unique<dataset::SliceBatches>(data.train, run.augmentation, training_batches(run, device))),
+      batches(*maker, batches_ahead(run, device)),
+      validation(validation_of(run, data, device)) {
+  warn_of_small_slices(data.train, run.crop);
 }
 
 void train(const request::TrainingRun& run) {
@@ -146,19 +166,21 @@ void train(const request::TrainingRun& run) {
   config["length"] = Json{{"epochs", run.epochs}, {"max_iterations", run.max_iterations}};
   config["execution"] = Json{
       {"threads", run.threads}, {"device", device}, {"log_every", run.log_every}, {"save_every_s", run.save_every_s}};
+  if (run.save_models_every > 0) config["execution"]["save_models_every"] = run.save_models_every;
   config["libraries"] = libraries;
   config["data"] = described;
   folder.begin(config);
 
   Workshop workshop(run, data, device, precision);
-  if (workshop.validation.empty()) core::warning("no --validate list: the best model is the last one");
+  if (workshop.validation->empty()) core::warning("no --validate list: the best model is the last one");
 
   model::ModelDescription description;
-  description.network = run.network;
-  description.slow_thinking = run.slow_thinking;
+  description.network = model::kNetworkTypes.of(run.network);
+  description.outputs = model::two_stage_outputs(run.slow_thinking);
   description.classes = data.train.classes;
-  description.crop = run.crop;
-  description.minmax_slices = run.augmentation.minmax;
+  description.input.crop = run.crop;
+  description.input.normalisation =
+      run.augmentation.minmax ? model::Normalisation::minmax : model::Normalisation::none;
   description.preprocessing = data.preprocessing;
   description.training = settings;
   description.training["data_sha256"] = described["train"]["sha256"];
@@ -174,15 +196,16 @@ void train(const request::TrainingRun& run) {
   how.log_every = run.log_every;
   how.save_every_s = run.save_every_s;
   how.seed = run.seed;
-  how.learning_rate = run.learning_rate;
+  how.validate_every = run.validate_every;
+  how.save_models_every = run.save_models_every;
   how.device = device;
   how.settings_sha256 = core::sha256(core::to_line(settings) + core::to_line(described));
 
   core::info("{} slices of {} cases, {} empty; {} classes; {} batches an epoch; device {}, {}, {} threads",
              data.train.slices.size(), data.train.sources.size(), data.train.empty_slices,
-             workshop.model.architecture().classes, workshop.source.batches_per_epoch(), device,
+             workshop.method->deployed().classes(), workshop.maker->batches_per_epoch(), device,
              request::kPrecisions.of(precision), run.threads);
-  Trainer trainer(how, {workshop.model, workshop.objective, workshop.source, workshop.validation, folder, description});
+  Trainer trainer(how, {*workshop.method, workshop.batches, *workshop.validation, folder, description});
   trainer.run();
 }
 

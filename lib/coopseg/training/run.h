@@ -1,16 +1,16 @@
-// A training from its options: puts data, networks, objective and run folder together for the trainer.
+// A training from its options: puts data, method and run folder together for the trainer.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "coopseg/core/json.h"
-#include "coopseg/dataset/batches.h"
-#include "coopseg/network/model.h"
+#include "coopseg/dataset/batch_queue.h"
+#include "coopseg/network/precision.h"
 #include "coopseg/request/training.h"
 #include "coopseg/training/data.h"
-#include "coopseg/training/methods/hard_examples.h"
-#include "coopseg/training/objective.h"
+#include "coopseg/training/method.h"
+#include "coopseg/training/validation.h"
 
 namespace coopseg::training {
 
@@ -26,16 +26,18 @@ void check_run(const request::TrainingRun& run);
 // Threads of LibTorch and a word if it is slow; once, before the first tensor.
 void prepare_torch(int threads);
 
-// What a training works on, made from its options and data, which must outlive it.
+// What a training works on, made from its options and data, which must outlive it. Not to be moved: its parts hold each
+// other.
 struct Workshop {
   Workshop(const request::TrainingRun& run, const TrainingData& data, const std::string& device,
            network::Precision precision);
+  Workshop(const Workshop&) = delete;
+  Workshop& operator=(const Workshop&) = delete;
 
-  dataset::BatchSource source;
-  dataset::ValidationSource validation;
-  network::Model model;  // initialised, on the device
-  std::unique_ptr<HardExampleMaker> hard;
-  StandardObjective objective;
+  std::unique_ptr<Method> method;  // initialised, on the device
+  std::unique_ptr<dataset::BatchMaker> maker;
+  dataset::BatchQueue batches;
+  std::unique_ptr<Validation> validation;
 };
 
 void train(const request::TrainingRun& run);

@@ -1,7 +1,6 @@
 #include "coopseg/training/trainer.h"
 
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "coopseg/core/error.h"
@@ -36,86 +35,68 @@ std::optional<std::size_t> iteration_of_model(const core::fs::path& file) {
 
 }  // namespace
 
-TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
-  const auto n = static_cast<std::int64_t>(batch.count);
-  const auto rows = static_cast<std::int64_t>(batch.rows), columns = static_cast<std::int64_t>(batch.columns);
-  const at::Device target(device);
-  // Into memory of LibTorch's own, whose alignment is always the same; GPUs fetch from pinned memory by themselves.
-  const auto copy = [&](const auto& values, at::IntArrayRef shape, at::ScalarType type) {
-    at::Tensor tensor = at::empty(shape, at::TensorOptions(type).pinned_memory(target.is_cuda()));
-    std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(values[0]));
-    return tensor.to(target, /*non_blocking=*/true);
-  };
-  TensorBatch tensors;
-  tensors.clean = copy(batch.images, {n, 1, rows, columns}, at::kFloat);
-  if (!batch.noise.empty()) tensors.noise = copy(batch.noise, {n, 1, rows, columns}, at::kFloat);
-  tensors.labels = copy(batch.labels, {n, rows, columns}, at::kLong);
-  return tensors;
-}
-
 Trainer::Trainer(TrainerSettings settings, TrainerParts parts)
     : settings_(std::move(settings)),
       parts_(parts),
-      optimiser_(parts.model, settings_.learning_rate),
-      loss_sums_(1 + parts.objective.terms().size(), 0),
-      training_scores_(parts.model.architecture().classes) {}
+      stepper_(parts.method, settings_.device, settings_.seed),
+      loss_sums_(1 + parts.method.terms().size(), 0),
+      training_scores_(parts.method.deployed().classes()) {}
 
 std::size_t Trainer::total_iterations() const {
-  const std::size_t all = settings_.epochs * parts_.source.batches_per_epoch();
+  const std::size_t all = settings_.epochs * batches_per_epoch();
   return settings_.max_iterations == 0 ? all : std::min(all, settings_.max_iterations);
 }
 
 void Trainer::run() {
   restore();
   const std::size_t total = total_iterations();
-  if (iteration_ >= total && validated_ == iteration_) {
+  if (at_end() && validated_ == iteration_) {
+    reach_milestones();
     core::info("{}: has its {} iterations already", parts_.folder.path().string(), iteration_);
     return;
   }
   saved_at_ = timed_from_ = Clock::now();
   // A run stopped after an epoch's last batch has still to end the epoch; its next batch is of the next one.
-  const bool epoch_was_full = batch_ == parts_.source.batches_per_epoch();
-  if (iteration_ < total) parts_.source.start(epoch_was_full ? epoch_ + 1 : epoch_, epoch_was_full ? 0 : batch_);
+  const bool epoch_was_full = batch_ == batches_per_epoch();
+  if (!at_end()) parts_.batches.start(epoch_was_full ? epoch_ + 1 : epoch_, epoch_was_full ? 0 : batch_);
   core::Progress progress("training", total > iteration_ ? total - iteration_ : 0, "iterations");
   while (true) {
-    const bool epoch_is_full = batch_ == parts_.source.batches_per_epoch();
-    const bool at_end = iteration_ >= total;
-    if (epoch_is_full || (at_end && validated_ != iteration_)) end_epoch();
-    if (at_end) break;
+    const bool ends_inside = settings_.validate_every == 0 && at_end() && validated_ != iteration_;
+    if (batch_ == batches_per_epoch() || ends_inside) end_epoch();
+    reach_milestones();
+    if (at_end()) break;
     step();
     progress.advance(1, note());
     stop_if_asked();
-    const bool ends_now = batch_ == parts_.source.batches_per_epoch() || iteration_ >= total;
+    const bool ends_now = batch_ == batches_per_epoch() || at_end();
     if (!ends_now && settings_.save_every_s > 0 && seconds_since(saved_at_) >= settings_.save_every_s) save_state();
   }
 }
 
 void Trainer::step() {
   const auto asked_at = Clock::now();
-  const dataset::Batch batch = parts_.source.next();
+  const dataset::Batch batch = parts_.batches.next();
   waited_s_ += seconds_since(asked_at);
-  TensorBatch tensors = to_tensors(batch, settings_.device);
-  tensors.seed = settings_.seed;
-  tensors.epoch = epoch_;
-  tensors.iteration = iteration_;
-
-  optimiser_.zero_gradients();
-  const Losses losses = parts_.objective.evaluate(parts_.model, tensors);
-  std::vector<at::Tensor> values{losses.total.detach()};
-  for (const auto& [name, loss] : losses.terms) values.push_back(loss.detach());
-  unread_.push_back({at::stack(values).to(at::kDouble), confusion_tensor(losses.logits, tensors.labels), ++iteration_});
-  ++batch_;
-  const bool at_once = tensors.clean.is_cpu() || (settings_.log_every > 0 && iteration_ % settings_.log_every == 0);
-  if (at_once || unread_.size() == kStepsOfAGpu) settle();
-  losses.total.backward();
-  optimiser_.step();
+  stepper_.run(batch, epoch_, iteration_, [&](const Losses& losses) {
+    std::vector<at::Tensor> values{losses.total.detach()};
+    for (const auto& [name, loss] : losses.terms) values.push_back(loss.detach());
+    unread_.push_back({at::stack(values).to(at::kDouble), losses.counts, ++iteration_});
+    ++batch_;
+    const bool at_once = losses.total.is_cpu() || (settings_.log_every > 0 && iteration_ % settings_.log_every == 0);
+    if (at_once || unread_.size() == kStepsOfAGpu) settle();
+  });
   timed_slices_ += batch.count;
   timed_s_ = seconds_since(timed_from_);
 }
 
+std::string Trainer::lost_remedy() const {
+  return saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
+                : "nothing was saved yet; a smaller --lr may help";
+}
+
 // Losses and scores of the batches since the last time.
 void Trainer::settle() {
-  const auto terms = parts_.objective.terms();
+  const auto terms = parts_.method.terms();
   for (const Measured& measured : std::exchange(unread_, {})) {
     const at::Tensor losses = measured.losses.to(at::kCPU), counts = measured.counts.to(at::kCPU);
     const double* const values = losses.data_ptr<double>();
@@ -124,8 +105,7 @@ void Trainer::settle() {
       throw core::DataError(
           parts_.folder.path().string(),
           fmt::format("the loss '{}' is {} in iteration {}", name, value, measured.iteration),
-          saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
-                 : "nothing was saved yet; a smaller --lr may help");
+          lost_remedy());
     };
     for (std::size_t i = 0; i < terms.size(); ++i) check(terms[i], values[i + 1]);
     check("total", values[0]);
@@ -136,7 +116,7 @@ void Trainer::settle() {
       Json line{{"type", "iteration"}, {"epoch", epoch_ + 1}, {"iteration", measured.iteration}};
       line["losses"]["total"] = values[0];
       for (std::size_t i = 0; i < terms.size(); ++i) line["losses"][terms[i]] = values[i + 1];
-      line["lr"] = settings_.learning_rate;
+      line["lr"] = stepper_.learning_rate(measured.iteration - 1);
       parts_.folder.append_to_log(line);
     }
   }
@@ -144,14 +124,14 @@ void Trainer::settle() {
 
 Json Trainer::mean_losses() const {
   Json json{{"total", loss_sums_[0] / static_cast<double>(batch_)}};
-  const auto terms = parts_.objective.terms();
+  const auto terms = parts_.method.terms();
   for (std::size_t i = 0; i < terms.size(); ++i) json[terms[i]] = loss_sums_[i + 1] / static_cast<double>(batch_);
   return json;
 }
 
 std::string Trainer::note() const {
   std::string text = fmt::format("epoch {}", epoch_ + 1);
-  const auto terms = parts_.objective.terms();
+  const auto terms = parts_.method.terms();
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const std::size_t read = std::max<std::size_t>(1, batch_ - unread_.size());
     text += fmt::format(", {} {:.4f}", terms[i], loss_sums_[i + 1] / static_cast<double>(read));
@@ -162,71 +142,96 @@ std::string Trainer::note() const {
     const auto dice = training_scores_.dice(static_cast<int>(i) + 1);
     text += dice ? fmt::format(" {} {:.3f}", names[i].first, *dice) : fmt::format(" {} -", names[i].first);
   }
-  if (best_score_.is_object() && best_score_["validation"].is_object()) {
-    text += fmt::format(", best IoU {:.3f}", best_score_["validation"]["mean_iou"].get<double>());
-  }
+  if (const auto best = selection(best_score_)) text += fmt::format(", best validation {:.3f}", *best);
   return text + fmt::format(", {:.0f} slices/s", static_cast<double>(timed_slices_) / std::max(timed_s_, 1e-9));
 }
 
-Confusion Trainer::validate() {
-  Confusion confusion(parts_.model.architecture().classes);
-  for (const auto& batch : parts_.validation.batches(epoch_)) {
-    stop_if_asked();
-    const TensorBatch tensors = to_tensors(batch, settings_.device);
-    const at::Tensor logits = parts_.model.predict(tensors.clean, parts_.objective.validation_steps());
-    confusion.add(confusion_counts(logits, tensors.labels));
-  }
-  return confusion;
+std::optional<double> Trainer::selection(const Json& score) const {
+  if (!score.is_object() || !score["validation"].is_object()) return std::nullopt;
+  return parts_.validation.selection(score["validation"]);
 }
 
-Json Trainer::scores(const Confusion& confusion) const {
-  const auto& names = parts_.description.classes;
-  const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
-  return Json{{"mean_iou", number(confusion.mean_iou())},
-              {"iou", per_class(confusion, names, true, &Confusion::iou)},
-              {"dice", per_class(confusion, names, false, &Confusion::dice)},
-              {"accuracy", number(confusion.accuracy())},
-              {"class_accuracy", number(confusion.mean_recall())}};
-}
-
-void Trainer::end_epoch() {
-  settle();
-  const double training_s = timed_s_;
+bool Trainer::validate() {
   Json validation;
-  if (!parts_.validation.empty()) validation = scores(validate());
-
-  last_score_ = Json{{"epoch", epoch_ + 1}, {"iteration", iteration_}, {"validation", validation}};
+  if (!parts_.validation.empty())
+    validation = parts_.validation.scores(parts_.method.deployed(), epoch_now() - 1, [&] { stop_if_asked(); });
+  last_score_ = Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", validation}};
   // Strictly greater, so that of equal ones the first stays; without validation the last one is the best there is.
-  const bool improved = !validation.is_object() || !best_score_.is_object() || !best_score_["validation"].is_object() ||
-                        validation["mean_iou"].get<double>() > best_score_["validation"]["mean_iou"].get<double>();
+  const auto found = selection(last_score_), best = selection(best_score_);
+  const bool improved = !found || !best || *found > *best;
   if (improved) best_score_ = last_score_;
+  return improved;
+}
 
-  const bool complete = batch_ == parts_.source.batches_per_epoch();
-  Json line{{"type", "epoch"}, {"epoch", epoch_ + 1}, {"iteration", iteration_}, {"complete", complete}};
+void Trainer::log_epoch(const Json& validation, bool improved, double training_s) {
+  Json line{{"type", "epoch"},
+            {"epoch", epoch_ + 1},
+            {"iteration", iteration_},
+            {"complete", batch_ == batches_per_epoch()}};
   line["losses"] = mean_losses();
   line["train_dice"] = per_class(training_scores_, parts_.description.classes, false, &Confusion::dice);
   line["validation"] = validation;
   line["best"] = improved;
-  line["lr"] = settings_.learning_rate;
+  line["lr"] = stepper_.learning_rate(iteration_ > 0 ? iteration_ - 1 : 0);
   line["slices_per_s"] = training_s > 0 ? static_cast<double>(timed_slices_) / training_s : 0.0;
   line["seconds"] = seconds_since(timed_from_);
   line["data_wait_s"] = waited_s_;
   parts_.folder.append_to_log(line);
   core::debug("epoch {}: {}", epoch_ + 1, core::to_line(line));
+}
 
-  validated_ = iteration_;
-  if (complete) {
+void Trainer::end_epoch() {
+  settle();
+  const double training_s = timed_s_;
+  const bool judged = settings_.validate_every == 0;
+  const bool improved = judged && validate();
+  log_epoch(judged ? last_score_["validation"] : Json(), improved, training_s);
+  if (judged) validated_ = iteration_;
+  if (batch_ == batches_per_epoch()) {
     ++epoch_;
     batch_ = 0;
     std::fill(loss_sums_.begin(), loss_sums_.end(), 0.0);
     training_scores_.clear();
   }
-  save_state();
-  if (improved) write_model(parts_.folder.best_file());
-  write_model(parts_.folder.last_file());
+  if (judged) keep_models(improved);
   timed_slices_ = 0;
   timed_s_ = waited_s_ = 0;
   timed_from_ = Clock::now();
+}
+
+// Those that are counted in iterations; where an epoch ends, it has ended before.
+void Trainer::reach_milestones() {
+  if (settings_.validate_every > 0 && validated_ != iteration_ && (at_end() || is_due(settings_.validate_every))) {
+    settle();
+    const bool improved = validate();
+    // A stop during the validation would have it logged twice.
+    if (at_end() && batch_ > 0) log_epoch(Json(), false, timed_s_);
+    Json line{{"type", "validation"}};
+    line.update(last_score_);
+    line["best"] = improved;
+    parts_.folder.append_to_log(line);
+    validated_ = iteration_;
+    keep_models(improved);
+  }
+  if (is_due(settings_.save_models_every) && iteration_of_model(milestone_file()) != iteration_) {
+    if (saved_iteration_ != iteration_ || !saved_) save_state();
+    write_model(milestone_file(), position_of_milestone());
+  }
+}
+
+void Trainer::keep_models(bool improved) {
+  save_state();
+  if (improved) write_model(parts_.folder.best_file(), last_score_);
+  write_model(parts_.folder.last_file(), last_score_);
+}
+
+core::fs::path Trainer::milestone_file() const {
+  return parts_.folder.path() / fmt::format("iteration-{}.safetensors", iteration_);
+}
+
+Json Trainer::position_of_milestone() const {
+  if (validated_ == iteration_) return last_score_;
+  return Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", Json()}};
 }
 
 void Trainer::stop_if_asked() {
@@ -238,13 +243,10 @@ void Trainer::stop_if_asked() {
 }
 
 void Trainer::require_finite_weights() const {
-  for (const auto& [name, tensor] : parts_.model.state()) {
-    if (!tensor.is_floating_point() || at::isfinite(tensor).all().item<bool>()) continue;
-    throw core::DataError(
-        parts_.folder.path().string(), fmt::format("{} is no longer finite after iteration {}", name, iteration_),
-        saved_ ? fmt::format("the state of iteration {} is kept; a smaller --lr may help", saved_iteration_)
-               : "nothing was saved yet; a smaller --lr may help");
-  }
+  const std::string name = stepper_.not_finite();
+  if (name.empty()) return;
+  throw core::DataError(parts_.folder.path().string(),
+                        fmt::format("{} is no longer finite after iteration {}", name, iteration_), lost_remedy());
 }
 
 void Trainer::save_state() {
@@ -252,8 +254,7 @@ void Trainer::save_state() {
   require_finite_weights();
   parts_.folder.flush_log();
   core::TensorFile content;
-  parts_.model.save_state(content);
-  optimiser_.save(content);
+  stepper_.save(content);
   StateRecord record;
   record.settings_sha256 = settings_.settings_sha256;
   record.epoch = epoch_;
@@ -282,11 +283,10 @@ void Trainer::restore() {
   const StateRecord record = get_record(*content, file);
   if (record.settings_sha256 != settings_.settings_sha256 || record.loss_sums.size() != loss_sums_.size() ||
       record.training_counts.size() != training_scores_.counts().size() ||
-      record.batch > parts_.source.batches_per_epoch()) {
+      record.batch > batches_per_epoch()) {
     throw core::DataError(file, "belongs to a run with other settings or data", "put the run's own state back");
   }
-  parts_.model.load_state(*content, file);
-  optimiser_.load(*content, file);
+  stepper_.load(*content, file);
   epoch_ = record.epoch;
   batch_ = record.batch;
   iteration_ = record.iteration;
@@ -308,16 +308,16 @@ void Trainer::write_missing_models() {
   if (validated_ != iteration_) return;
   if (best_score_.is_object() && best_score_["iteration"] == iteration_ &&
       iteration_of_model(parts_.folder.best_file()) != iteration_) {
-    write_model(parts_.folder.best_file());
+    write_model(parts_.folder.best_file(), last_score_);
   }
-  if (iteration_of_model(parts_.folder.last_file()) != iteration_) write_model(parts_.folder.last_file());
+  if (iteration_of_model(parts_.folder.last_file()) != iteration_) write_model(parts_.folder.last_file(), last_score_);
 }
 
-void Trainer::write_model(const core::fs::path& file) const {
+void Trainer::write_model(const core::fs::path& file, const Json& position) const {
   core::TensorFile content;
-  parts_.model.save_state(content);
+  parts_.method.deployed().weights().save(content);
   model::ModelDescription description = parts_.description;
-  for (const auto& [key, value] : last_score_.items()) description.training[key] = value;
+  for (const auto& [key, value] : position.items()) description.training[key] = value;
   model::put_description(content, description);
   core::write_tensor_file(file, content, core::Overwrite::yes);
 }

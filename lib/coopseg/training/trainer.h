@@ -1,6 +1,6 @@
 // The training loop, the same for every method: batches, steps, validation, log, checkpoints, resume.
 //
-//   Trainer trainer({settings}, {model, objective, source, validation, run_folder});
+//   Trainer trainer({settings}, {method, batches, validation, run_folder, description});
 //   trainer.run();
 //
 // Everything random is a function of (seed, epoch, iteration), so weights, BatchNorm buffers, the optimiser's moments
@@ -15,13 +15,13 @@
 #include <string>
 #include <vector>
 
-#include "coopseg/dataset/batches.h"
+#include "coopseg/dataset/batch_queue.h"
 #include "coopseg/model/description.h"
-#include "coopseg/network/model.h"
-#include "coopseg/training/objective.h"
-#include "coopseg/training/optimiser.h"
+#include "coopseg/training/confusion.h"
+#include "coopseg/training/iteration.h"
+#include "coopseg/training/method.h"
 #include "coopseg/training/run_folder.h"
-#include "coopseg/training/score.h"
+#include "coopseg/training/validation.h"
 
 namespace coopseg::core {
 class Progress;
@@ -31,21 +31,21 @@ namespace coopseg::training {
 
 struct TrainerSettings {
   std::size_t epochs = 600;
-  std::size_t max_iterations = 0;  // 0: no limit; over the whole run
-  std::size_t log_every = 0;       // iterations; 0: epochs only
-  double save_every_s = 60;        // seconds between saved states inside an epoch; 0: at its end only
+  std::size_t max_iterations = 0;     // 0: no limit; over the whole run
+  std::size_t validate_every = 0;     // iterations; 0: at the end of each epoch
+  std::size_t save_models_every = 0;  // iterations; 0: the best and the last model only
+  std::size_t log_every = 0;          // iterations; 0: epochs only
+  double save_every_s = 60;           // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;
-  double learning_rate = 1e-4;
   std::string device = "cpu";
   std::string settings_sha256;  // of all that must be the same in a resumed run
 };
 
 // The parts; all must outlive the trainer.
 struct TrainerParts {
-  network::Model& model;  // initialised, on its device
-  Objective& objective;
-  dataset::BatchSource& source;
-  dataset::ValidationSource& validation;  // empty: no selection, the best model is the last
+  Method& method;  // its networks initialised, on their device
+  dataset::BatchQueue& batches;
+  Validation& validation;  // empty: no selection, the best model is the last
   RunFolder& folder;
   const model::ModelDescription& description;  // of the model files; `training` gets position and score
 };
@@ -66,25 +66,35 @@ class Trainer {
   void step();
   void settle();
   void end_epoch();
+  void log_epoch(const core::Json& validation, bool improved, double training_s);
+  void reach_milestones();
+  bool validate();
+  std::optional<double> selection(const core::Json& score) const;
+  void keep_models(bool improved);
   void save_state();
-  void write_model(const core::fs::path& file) const;
+  void write_model(const core::fs::path& file, const core::Json& position) const;
+  core::fs::path milestone_file() const;
+  core::Json position_of_milestone() const;
+  std::string lost_remedy() const;
   void stop_if_asked();
   void require_finite_weights() const;
-  Confusion validate();
-  core::Json scores(const Confusion& confusion) const;
   core::Json mean_losses() const;
   std::string note() const;
   std::size_t total_iterations() const;
+  std::size_t batches_per_epoch() const { return parts_.batches.maker().batches_per_epoch(); }
+  std::size_t epoch_now() const { return batch_ > 0 ? epoch_ + 1 : epoch_; }  // of the last batch, from 1
+  bool at_end() const { return iteration_ >= total_iterations(); }
+  bool is_due(std::size_t every) const { return every > 0 && iteration_ > 0 && iteration_ % every == 0; }
 
   TrainerSettings settings_;
   TrainerParts parts_;
-  Optimiser optimiser_;
+  Iteration stepper_;
 
   // The state.
   std::size_t epoch_ = 0;                 // complete ones
   std::size_t batch_ = 0;                 // batches done of the running epoch
   std::size_t iteration_ = 0;             // over the whole run
-  std::optional<std::size_t> validated_;  // iteration of the last end of an epoch
+  std::optional<std::size_t> validated_;  // iteration of the last validation, or of where one would have been
   std::vector<double> loss_sums_;         // total, then the terms; over the batches of the running epoch
   Confusion training_scores_;             // likewise
   core::Json last_score_, best_score_;    // {"epoch","iteration","validation"}; null before the first
@@ -103,8 +113,5 @@ class Trainer {
   double timed_s_ = 0, waited_s_ = 0;  // waited: for batches
   std::chrono::steady_clock::time_point saved_at_, timed_from_;
 };
-
-// Copies a batch to the device; to a GPU while the processor goes on.
-TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device);
 
 }  // namespace coopseg::training

@@ -1,9 +1,8 @@
-# The tiny data set of the training tests and a model that has learnt from it for a few batches.
+# The tiny data set of the training tests and a model of its classes whose numbers are a formula's: nothing here asks
+# how well it was trained, and no training takes less time.
 # shellcheck shell=bash
-trainer=cs-train-coop
 # shellcheck source=tests/cli/cs-train-ftn/setup.bash
 source "$(dirname "$case_file")/../cs-train-ftn/setup.bash"
 make_model() {
-  train run --epochs 3 --log-level error
-  cp run/last.safetensors model.safetensors
+  golden_model "$(dirname "${BASH_SOURCE[0]}")/../every-program/model-format-1.header" model.safetensors
 }

@@ -3,6 +3,7 @@
 source "$(dirname "$case_file")/setup.bash"
 make_hearts
 make_model
+mkdir run
 mv model.safetensors run/best.safetensors
 cp hearts/phantom002/ED_img.nii.gz .
 tail -2 hearts/cases.jsonl | sed 's|"image":"|&hearts/|; s|"label":"|&hearts/|' >test.jsonl

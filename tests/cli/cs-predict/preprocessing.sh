@@ -3,7 +3,7 @@
 source "$(dirname "$case_file")/setup.bash"
 cs-phantom --out raw --subjects 2 --sites 1 --size 50 --spacing 4 --slices 3 --log-level error
 cs-preprocess --cases raw/cases.jsonl --spacing 5 --out hearts --log-level error
-make_model
+train_model
 run() { cs-predict --model model.safetensors --threads 1 --log-level warning "$@"; }
 exits 0 run --cases hearts/cases.jsonl --out ready
 says ready/phantom001/ED_pred.json '"percentiles": null'
@@ -14,22 +14,23 @@ for file in phantom00{1,2}/E{D,S}; do
   cs-dice "ready/${file}_pred.nii.gz" "hearts/${file}_seg.nii.gz" >/dev/null || fail "not on the grid it came with"
 done
 
-# A single image is known by its sidecar; without it, or where the user says so, it is taken as told.
+# A single image is known by its sidecar; without it it is not.
 image=hearts/phantom002/ES_img.nii.gz
 exits 0 run "$image" known.nii.gz
 same_bytes known.nii.gz ready/phantom002/ES_pred.nii.gz
 cp "$image" bare.nii.gz
 exits 0 run bare.nii.gz again.nii.gz
 says again.json '"percentiles": \['
-exits 0 run --preprocessed bare.nii.gz told.nii.gz
-same_bytes told.nii.gz ready/phantom002/ES_pred.nii.gz
 
 # Other steps than the model's are refused, unless the user insists; no steps at all are none.
 cs-preprocess --cases raw/cases.jsonl --spacing 3 --out other --log-level error
 exits 1 run --cases other/cases.jsonl --out refused
 says stderr 'ED_img.nii.gz: was preprocessed with .*the model expects .*--preprocessed'
 absent refused/phantom001
-exits 0 run --preprocessed --cases other/cases.jsonl --out insisted
+cp bare.nii.gz other
+{ cat other/cases.jsonl; echo '{"id":"told","image":"bare.nii.gz"}'; } >other/insisted.jsonl
+exits 0 run --preprocessed --cases other/insisted.jsonl --out insisted
+same_bytes insisted/told/pred.nii.gz ready/phantom002/ES_pred.nii.gz
 cs-preprocess --cases raw/cases.jsonl --spacing keep --percentiles none --out copy --log-level error
 exits 0 run --cases copy/cases.jsonl --out copied
 same_bytes copied/phantom001/ED_pred.nii.gz original/phantom001/ED_pred.nii.gz

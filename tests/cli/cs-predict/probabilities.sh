@@ -30,6 +30,3 @@ echo '{"id":"b","image":"hearts/phantom002/ED_img.nii.gz","frame_index":2}' >>fr
 exits 0 run --cases frames.jsonl --out frames
 same_bytes frames/a/pred.nii.gz frame2.nii.gz
 same_bytes frames/b/pred.nii.gz one.nii.gz
-
-exits 0 run --largest-component hearts/phantom002/ED_img.nii.gz largest.nii.gz
-says largest.json '"largest-component": true'

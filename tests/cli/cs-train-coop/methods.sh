@@ -14,24 +14,21 @@ logs() {
 }
 logs mwm rand-mwm "$standard,$hard"
 logs conv rand-conv "$standard,$views"
-logs one rand-conv "$standard,$hard" --randconv-loss hard-example
+logs one rand-conv "$standard,$hard" --randconv-loss hard-example --randconv-mix false
+says one/config.json '"randconv_mix": false'
 logs noise adv-noise "$standard,$hard,\"consistency\":[0-9.e-]+"
 logs bias adv-bias "$standard,$hard,\"consistency\":[0-9.e-]+"
-logs alone adv-bias "$standard,\"consistency\":[0-9.e-]+" --hard-weight 0
-logs plain standard "$standard"
+logs alone adv-bias "$standard,\"consistency\":[0-9.e-]+" --hard-weight 0 --hard-rescale false
+says alone/config.json '"hard_rescale": false'
 says bias/config.json '"advbias_form": "box"'
 says_not bias/config.json 'advnoise'
-says_not plain/config.json '"parameters": {'
 
 train again --epochs 1 --method adv-bias 2>err
 same_run bias again
-train none --epochs 1 --latent-da none 2>err
-equal "$(log_without_times plain)" "$(log_without_times none)" "(logs)"
 differs() {
   train "changed" --force --epochs 1 --method "$2" "${@:3}" 2>err
   ! cmp -s "$1/last.safetensors" changed/last.safetensors || fail "${*:3} changes nothing"
 }
+# Of every parameter: unit/training/image_method_test.cpp.
 differs mwm rand-mwm --mwm-max-windows 1
-differs conv rand-conv --randconv-mix false
 differs noise adv-noise --advnoise-search ascent
-differs bias adv-bias --hard-rescale false

@@ -2,4 +2,4 @@
 # With hard examples, too: killed by SIGKILL at any moment and resumed, the same bytes as a run that was left alone.
 source "$(dirname "$case_file")/setup.bash"
 make_data
-survives_kills --epochs 3
+survives_kills two

@@ -4,16 +4,17 @@
 source "$(dirname "$case_file")/setup.bash"
 make_data
 unset OMP_WAIT_POLICY
-train quiet --epochs 1 --threads 2 2>err
+one=(--max-iterations 1 --threads 2)
+train quiet "${one[@]}" 2>err
 busy=()
 for _ in 1 2; do
   while kill -0 $$ 2>/dev/null; do :; done & # no longer than this test, however it ends
   busy+=($!)
 done
-OMP_DISPLAY_ENV=true train crowded --epochs 1 --threads 2 2>err
+OMP_DISPLAY_ENV=true train crowded "${one[@]}" 2>err
 grep -q "OMP_WAIT_POLICY = 'PASSIVE'" err || fail "waiting threads spin: $(grep WAIT err)"
 kill "${busy[@]}"
 same_run quiet crowded
 # What the user has set stands.
-OMP_WAIT_POLICY=active OMP_DISPLAY_ENV=true train spinning --epochs 1 --threads 2 2>err
+OMP_WAIT_POLICY=active OMP_DISPLAY_ENV=true train spinning "${one[@]}" 2>err
 grep -q "OMP_WAIT_POLICY = 'ACTIVE'" err || fail "the user's wait policy was overruled: $(grep WAIT err)"

@@ -49,7 +49,7 @@ walk cs-corrupt spike --cases ready/cases.jsonl --out OUT
 jumps cs-check --cases ready/cases.jsonl
 jumps cs-list coopseg ready --labels coopseg
 with_networks || exit 0
-model model.safetensors
+golden model.safetensors
 head -2 ready/cases.jsonl >ready/few.jsonl
 walk cs-predict --model model.safetensors --cases ready/few.jsonl --out OUT
 

@@ -36,7 +36,7 @@ survives cs-preprocess --cases hearts/cases.jsonl --spacing 4 --out out --thread
 mv undisturbed ready
 survives cs-corrupt all --cases ready/cases.jsonl --out out --repeats 2 --threads 3
 with_networks || exit 0
-model model.safetensors
+golden model.safetensors
 head -4 ready/cases.jsonl >ready/few.jsonl
 survives cs-predict --model model.safetensors --cases ready/few.jsonl --out out --threads 1
 survives cs-perturb --model model.safetensors --cases ready/few.jsonl --out out --latent-da image --threads 1

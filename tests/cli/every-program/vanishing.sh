@@ -5,7 +5,7 @@
 source "$(dirname "$case_file")/setup.bash"
 # shellcheck source=tests/cli/every-program/faults.bash
 source "$(dirname "$case_file")/faults.bash"
-if with_networks; then model model.safetensors; fi
+golden model.safetensors
 for n in 1 2 3; do
   heart $n.nii 0.$((n + 5))
   heart_label ${n}_seg.nii

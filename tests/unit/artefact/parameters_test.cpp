@@ -77,13 +77,13 @@ TEST(Parameters, NotANumberIsRefusedWhenApplied) {
 TEST(Parameters, BadRangesNameTheField) {
   GhostingRanges ghosts;
   ghosts.fewest = 11;
-  EXPECT_THROW(check(Ranges{ghosts}), core::UsageError);
+  EXPECT_THROW(check_ranges(Ranges{ghosts}), core::UsageError);
   MotionRanges motion;
   motion.degrees = {5, -5};
-  EXPECT_THROW(check(Ranges{motion}), core::UsageError);
+  EXPECT_THROW(check_ranges(Ranges{motion}), core::UsageError);
   BiasFieldRanges bias;
   bias.coefficients.high = std::nan("");
-  EXPECT_THROW(check(Ranges{bias}), core::UsageError);
+  EXPECT_THROW(check_ranges(Ranges{bias}), core::UsageError);
   EXPECT_THROW(default_ranges("blur", Dialect::paper), core::UsageError);
 }
 

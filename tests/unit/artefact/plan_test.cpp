@@ -72,7 +72,7 @@ TEST(Plan, ComesBackFromJsonAsItWas) {
 }
 
 TEST(Plan, WhatCannotBeMadeIsRefused) {
-  const auto refused = [](const Plan& plan) { EXPECT_THROW(check(plan), core::UsageError); };
+  const auto refused = [](const Plan& plan) { EXPECT_THROW(check_plan(plan), core::UsageError); };
   refused(Plan{});
   Plan plan = plan_of({{"spike"}});
   plan.repeats = 0, refused(plan);
@@ -109,7 +109,7 @@ TEST(Recipe, ComesBackAndKnowsItsImagesByTheirBytes) {
   core::write_file(scratch / "one", "1");
   core::write_file(scratch / "two", "2");
   const std::string one = core::sha256("1");
-  Recipe recipe{plan_of({{"spike"}}), Layout::folders, 3, {}};
+  Recipe recipe{plan_of({{"spike"}}), SetLayout::folders, 3, {}};
   std::string text = recipe_head(recipe, core::Json::object());
   for (const RecipeLine& line : {RecipeLine{"a", "ED", "spike", {}, 0, one, "x/a.nii.gz", "s", "v"},
                                  RecipeLine{"a", "ED", "spike", 2, 1, one, "x/b.nii.gz", "s", "v"},
@@ -119,7 +119,7 @@ TEST(Recipe, ComesBackAndKnowsItsImagesByTheirBytes) {
   recipe = read_recipe(scratch / "r.jsonl");
   ASSERT_EQ(recipe.lines.size(), 3U);
   EXPECT_EQ(recipe.compression, 3);
-  EXPECT_EQ(recipe.layout, Layout::folders);
+  EXPECT_EQ(recipe.layout, SetLayout::folders);
   EXPECT_EQ(recipe.lines[1].severity, 2);
 
   const std::vector<core::Case> list{core::Case("other", scratch / "two"), core::Case("mine", scratch / "one")};
@@ -133,7 +133,7 @@ TEST(Recipe, ComesBackAndKnowsItsImagesByTheirBytes) {
 
 TEST(Recipe, WrongOnesAreRefusedByLine) {
   const test::ScratchFolder scratch;
-  const std::string head = recipe_head({plan_of({{"spike"}}), Layout::cases, 6, {}}, core::Json::object());
+  const std::string head = recipe_head({plan_of({{"spike"}}), SetLayout::cases, 6, {}}, core::Json::object());
   const std::string good = recipe_text({"a", "ED", "spike", {}, 0, "i", "a.nii.gz", "s", "v"});
   std::string climbs = good, no_file = good;
   climbs.replace(climbs.find("a.nii"), 5, "../b.nii");

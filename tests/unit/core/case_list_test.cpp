@@ -118,14 +118,6 @@ TEST(CaseList, ListsInLinkedFoldersAreReadBack) {
   fs::current_path(before);
 }
 
-TEST(LabelNames, AreReadFromTextAndRefusedWhenTheyMakeNoSense) {
-  EXPECT_EQ(parse_label_names("LV:1,MYO:2"), (LabelNames{{"LV", 1}, {"MYO", 2}}));
-  EXPECT_EQ(parse_label_names("acdc"), (LabelNames{{"RV", 1}, {"MYO", 2}, {"LV", 3}}));
-  for (const char* bad : {"", "LV", "LV:", ":1", "LV:x", "LV:1,MYO:1", "LV:1,LV:2", "LV:0", "LV:1x"}) {
-    EXPECT_THROW(parse_label_names(bad), UsageError) << bad;
-  }
-}
-
 TEST(Shard, PartsAreConsecutiveAndCoverTheList) {
   for (const std::size_t cases : {0u, 1u, 7u, 100u}) {
     std::size_t next = 0;

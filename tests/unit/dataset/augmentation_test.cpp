@@ -7,10 +7,12 @@
 #include <set>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
 #include "coopseg/core/safetensors.h"
 #include "coopseg/dataset/augmentation_steps.h"
 #include "coopseg/dataset/batches.h"
 #include "formula_slice.h"
+#include "support/support.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -224,7 +226,7 @@ TEST(AugmentReference, EveryStepGivesTheReferenceNumbers) {
                    BilinearLimit::paper),
          "5_rotate", kFewPixels);
 
-  const Window window = centre_window(reference.pad(), reference.pad(), reference.crop());
+  const Rectangle window = centre_rounded_up(reference.pad(), reference.pad(), reference.crop());
   expect(crop(reference.slice("6_elastic"), window), "7_crop", 0);
   Slice scaled = reference.slice("7_crop");
   minmax(scaled.image);
@@ -245,7 +247,7 @@ TEST(AugmentReference, ElasticStepGivesTheReferenceNumbers) {
   COOPSEG_NEEDS_GOLDEN(folder, "reference");
   const Reference reference(folder);
   const std::size_t side = reference.pad();
-  const Window whole{0, 0, side, side};
+  const Rectangle whole{0, 0, side, side};
   const Displacement shift =
       elastic_displacement(field(reference.file, "elastic/noise_rows"), field(reference.file, "elastic/noise_columns"),
                            reference.json["elastic"]["alpha"], reference.json["elastic"]["sigma"], whole);
@@ -280,6 +282,30 @@ TEST(Policy, ComesBackFromItsJson) {
   policy.paper_limit = false;
   const core::Json json = to_json(policy);
   EXPECT_EQ(core::to_line(to_json(augmentation_from_json(json, "here"))), core::to_line(json));
+}
+
+TEST(Policy, ComesFromAFileOfTheNumbersThatDiffer) {
+  const test::ScratchFolder folder;
+  const auto from = [&](const std::string& text, std::size_t crop = 96) {
+    core::write_file(folder / "mine.json", text, core::Overwrite::yes);
+    return parse_augmentation((folder / "mine.json").string(), crop);
+  };
+  AugmentationPolicy expected = AugmentationPolicy::named("affine-elastic-intensity", 96);
+  expected.name = "custom";
+  EXPECT_EQ(to_json(from("{}")), to_json(expected));
+  expected.zoom = {0.9, 1.2};
+  expected.pad = 100;
+  expected.name = "gentle";
+  EXPECT_EQ(to_json(from(R"({"zoom": [0.9, 1.2], "pad": 100, "name": "gentle"})")), to_json(expected));
+  // What a run folder records of a policy is that policy.
+  const AugmentationPolicy affine = AugmentationPolicy::named("affine", 64);
+  EXPECT_EQ(to_json(from(core::to_text(to_json(affine)), 64)), to_json(affine));
+  EXPECT_EQ(to_json(parse_augmentation("affine", 64)), to_json(affine));
+  for (const char* bad : {"", "[]", R"({"rotation": 3})", R"({"crop": 64})", R"({"pad": 95})", R"({"zoom": 1})"}) {
+    EXPECT_THROW(from(bad), core::UsageError) << bad;
+  }
+  EXPECT_THROW(parse_augmentation("affin", 64), core::UsageError);
+  EXPECT_THROW(parse_augmentation(folder.path().string(), 64), core::UsageError);
 }
 
 TEST(Policy, RefusesWhatCannotBeFollowed) {

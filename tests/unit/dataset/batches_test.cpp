@@ -11,6 +11,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/threads.h"
+#include "coopseg/dataset/batch_queue.h"
 #include "coopseg/image/nifti.h"
 #include "support/support.h"
 
@@ -62,7 +63,7 @@ void expect_same(const Batch& a, const Batch& b) {
 }
 
 std::vector<float> image_of(const Batch& batch, std::size_t n) {
-  const auto pixels = static_cast<std::ptrdiff_t>(batch.rows * batch.columns);
+  const auto pixels = static_cast<std::ptrdiff_t>(batch.voxels());
   const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n) * pixels;
   return {begin, begin + pixels};
 }
@@ -71,26 +72,27 @@ std::vector<float> image_of(const Batch& batch, std::size_t n) {
 std::size_t slice_behind(const TrainingSet& set, const Batch& batch, std::size_t n) {
   const std::vector<float> found = image_of(batch, n);
   for (std::size_t i = 0; i < set.slices.size(); ++i)
-    if (crop_or_pad(set.slices[i].image, batch.rows).values == found) return i;
+    if (crop_or_pad(set.slices[i].image, batch.size[1]).values == found) return i;
   ADD_FAILURE() << "image " << n << " is no slice of the set";
   return 0;
 }
 
-TEST(BatchSource, GivesTheSameBytesWithAnyNumberOfThreads) {
+TEST(SliceBatches, GivesTheSameBytesWithAnyNumberOfThreads) {
   const core::ThreadLimit four_even_on_fewer_processors(4);
   const TrainingSet set = small_set();
-  const BatchSource one(set, policy(), options(1)), four(set, policy(), options(4));
+  const SliceBatches one(set, policy(), options(1)), four(set, policy(), options(4));
   for (std::size_t i = 0; i < one.batches_per_epoch(); ++i) expect_same(one.make(1, i), four.make(1, i));
 }
 
-TEST(BatchSource, ResumesAnywhere) {
+TEST(SliceBatches, ResumesAnywhere) {
   const TrainingSet set = small_set();
-  BatchSource through(set, policy(), options(2)), resumed(set, policy(), options(1));
-  ASSERT_EQ(through.batches_per_epoch(), 4u);
+  const SliceBatches maker(set, policy(), options(2)), single(set, policy(), options(1));
+  BatchQueue through(maker), resumed(single);
+  ASSERT_EQ(maker.batches_per_epoch(), 4u);
   std::vector<Batch> batches;
   batches.reserve(10);
   for (int i = 0; i < 10; ++i) batches.push_back(through.next());
-  expect_same(batches[6], through.make(1, 2));
+  expect_same(batches[6], maker.make(1, 2));
   resumed.start(1, 2);
   for (std::size_t i = 6; i < 10; ++i) expect_same(resumed.next(), batches[i]);
   resumed.start(0, 3);
@@ -98,25 +100,26 @@ TEST(BatchSource, ResumesAnywhere) {
   expect_same(resumed.next(), batches[4]);
 }
 
-TEST(BatchSource, GivesTheSameBatchesWithAndWithoutABackground) {
+TEST(SliceBatches, GivesTheSameBatchesWithAndWithoutABackground) {
   const TrainingSet set = small_set();
-  BatchOptions plain = options();
-  plain.ahead = 0;
-  BatchSource background(set, policy(), options()), direct(set, policy(), plain);
+  const SliceBatches maker(set, policy(), options());
+  BatchQueue background(maker), direct(maker, /*ahead=*/0);
   for (int i = 0; i < 5; ++i) expect_same(background.next(), direct.next());
 }
 
-TEST(BatchSource, EndsAtOnceWithBatchesUnread) {
+TEST(SliceBatches, EndsAtOnceWithBatchesUnread) {
   const TrainingSet set = small_set();
-  BatchSource source(set, policy(), options(2));
-  source.next();
-  source.start(3, 0);  // and again in the destructor
+  const SliceBatches maker(set, policy(), options(2));
+  BatchQueue queue(maker);
+  queue.next();
+  queue.start(3, 0);
+  expect_same(queue.next(), maker.make(3, 0));  // none of what was made before, and the destructor ends, too
 }
 
-TEST(BatchSource, GivesAugmentedSlicesThenTheSameSlicesAsTheyAre) {
+TEST(SliceBatches, GivesAugmentedSlicesThenTheSameSlicesAsTheyAre) {
   const TrainingSet set = small_set();
   const AugmentationPolicy none = AugmentationPolicy::named("none", kCrop);
-  const BatchSource source(set, none, options());
+  const SliceBatches source(set, none, options());
   const Batch batch = source.make(0, 0);
   ASSERT_EQ(batch.count, 8u);
   for (std::size_t n = 0; n < 4; ++n) {
@@ -131,11 +134,51 @@ TEST(BatchSource, GivesAugmentedSlicesThenTheSameSlicesAsTheyAre) {
   }
 }
 
-TEST(BatchSource, PassesOverEverySliceOncePerEpochInAnotherOrder) {
+TEST(SliceBatches, ComeInPartsThatMakeTheWholeBatch) {
+  const TrainingSet set = small_set();
+  const SliceBatches maker(set, policy(), options());
+  for (std::size_t index = 0; index < maker.batches_per_epoch(); ++index) {
+    const Batch whole = maker.make(2, index);
+    EXPECT_EQ(whole.labelled, whole.count);
+    for (const std::size_t count : {2u, 3u}) {
+      Batch joined;
+      joined.noise.resize(1);
+      for (std::size_t part = 0; part < count; ++part) {
+        const Batch share = maker.make(2, index, {part, count});
+        joined.count += share.count;
+        const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+        append(joined.images, share.images);
+        append(joined.labels, share.labels);
+        append(joined.noise.front(), share.noise.front());
+        append(joined.cases, share.cases);
+      }
+      EXPECT_EQ(joined.count, whole.count);
+      EXPECT_EQ(joined.cases, whole.cases);
+      EXPECT_EQ(joined.images, whole.images);
+      EXPECT_EQ(joined.labels, whole.labels);
+      EXPECT_EQ(joined.noise, whole.noise);
+    }
+  }
+}
+
+TEST(SliceBatches, SayWhichCaseAnImageIsOf) {
+  const TrainingSet set = small_set();
+  const SliceBatches maker(set, policy(), options());
+  const Batch batch = maker.make(0, 0);
+  for (std::size_t n = batch.count / 2; n < batch.count; ++n) {
+    const auto& source = set.sources[batch.cases[n]];
+    const std::size_t slice = slice_behind(set, batch, n);
+    EXPECT_GE(slice, source.first_slice);
+    EXPECT_LT(slice, source.first_slice + source.slices);
+    EXPECT_EQ(batch.cases[n], batch.cases[n - batch.count / 2]);
+  }
+}
+
+TEST(SliceBatches, PassesOverEverySliceOncePerEpochInAnotherOrder) {
   const TrainingSet set = small_set();
   BatchOptions o = options();
   o.keep_empty_slices = true;
-  const BatchSource source(set, policy(), o);
+  const SliceBatches source(set, policy(), o);
   std::vector<std::vector<std::size_t>> orders;
   for (std::size_t epoch = 0; epoch < 2; ++epoch) {
     std::vector<std::size_t> order;
@@ -151,9 +194,9 @@ TEST(BatchSource, PassesOverEverySliceOncePerEpochInAnotherOrder) {
   EXPECT_NE(orders[0], orders[1]);
 }
 
-TEST(BatchSource, PutsALabelledSliceOfTheVolumeInTheEmptyOnesPlace) {
+TEST(SliceBatches, PutsALabelledSliceOfTheVolumeInTheEmptyOnesPlace) {
   const TrainingSet set = small_set();
-  const BatchSource source(set, policy(), options());
+  const SliceBatches source(set, policy(), options());
   std::map<std::size_t, int> seen_per_volume;
   for (std::size_t i = 0; i < source.batches_per_epoch(); ++i) {
     const Batch batch = source.make(0, i);
@@ -166,19 +209,19 @@ TEST(BatchSource, PutsALabelledSliceOfTheVolumeInTheEmptyOnesPlace) {
   EXPECT_EQ(seen_per_volume, (std::map<std::size_t, int>{{0, 5}, {1, 5}, {2, 5}}));
 }
 
-TEST(BatchSource, UsesAVolumeWithoutAnyLabelAsItIs) {
+TEST(SliceBatches, UsesAVolumeWithoutAnyLabelAsItIs) {
   TrainingSet set = small_set(1);
   for (Slice& s : set.slices) std::fill(s.label.values.begin(), s.label.values.end(), std::uint8_t{0});
-  const BatchSource source(set, policy(), options(1, 10));
+  const SliceBatches source(set, policy(), options(1, 10));
   const Batch batch = source.make(0, 0);
   std::set<std::size_t> seen;
   for (std::size_t n = 5; n < 10; ++n) seen.insert(slice_behind(set, batch, n));
   EXPECT_EQ(seen.size(), 5u);
 }
 
-TEST(BatchSource, AugmentsASliceAnewInEveryEpoch) {
+TEST(SliceBatches, AugmentsASliceAnewInEveryEpoch) {
   const TrainingSet set = small_set(1);
-  const BatchSource source(set, policy(), options(1, 10));
+  const SliceBatches source(set, policy(), options(1, 10));
   std::set<std::vector<float>> first_halves;
   for (std::size_t epoch = 0; epoch < 3; ++epoch) {
     const Batch batch = source.make(epoch, 0);
@@ -187,44 +230,45 @@ TEST(BatchSource, AugmentsASliceAnewInEveryEpoch) {
   EXPECT_EQ(first_halves.size(), 15u);
 }
 
-TEST(BatchSource, GivesStandardNormalNoiseThatIsNeverTheSame) {
+TEST(SliceBatches, GivesStandardNormalNoiseThatIsNeverTheSame) {
   const TrainingSet set = small_set();
-  const BatchSource source(set, policy(), options());
+  const SliceBatches source(set, policy(), options());
   const Batch a = source.make(0, 0), b = source.make(0, 1), c = source.make(1, 0);
   EXPECT_NE(a.noise, b.noise);
   EXPECT_NE(a.noise, c.noise);
   double sum = 0, squares = 0, neighbours = 0;
-  for (std::size_t i = 0; i < a.noise.size(); ++i) {
-    sum += a.noise[i];
-    squares += static_cast<double>(a.noise[i]) * a.noise[i];
-    neighbours += static_cast<double>(a.noise[i]) * b.noise[i];
+  const std::vector<float>&first = a.noise.front(), &second = b.noise.front();
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    sum += first[i];
+    squares += static_cast<double>(first[i]) * first[i];
+    neighbours += static_cast<double>(first[i]) * second[i];
   }
-  const auto n = static_cast<double>(a.noise.size());  // 8192: five standard deviations of each mean are 0.055
+  const auto n = static_cast<double>(first.size());  // 8192: five standard deviations of each mean are 0.055
   EXPECT_NEAR(sum / n, 0, 0.055);
   EXPECT_NEAR(squares / n, 1, 0.079);
   EXPECT_NEAR(neighbours / n, 0, 0.055);
 }
 
-TEST(BatchSource, KeepsLabelsAmongTheClassesAndImagesInRange) {
+TEST(SliceBatches, KeepsLabelsAmongTheClassesAndImagesInRange) {
   const TrainingSet set = small_set(3, 25, 70);
-  const BatchSource source(set, policy(), options());
+  const SliceBatches source(set, policy(), options());
   for (std::size_t epoch = 0; epoch < 4; ++epoch) {
     const Batch batch = source.make(epoch, 0);
-    EXPECT_EQ(batch.rows, kCrop);
-    EXPECT_EQ(batch.columns, kCrop);
+    EXPECT_EQ(batch.size[1], kCrop);
+    EXPECT_EQ(batch.size[0], kCrop);
     for (const std::int64_t v : batch.labels) ASSERT_TRUE(v >= 0 && v <= 2);
     for (const float v : batch.images) ASSERT_TRUE(v >= 0 && v <= 1);
   }
 }
 
-TEST(BatchSource, RefusesOddBatchesEmptySetsAndPositionsBeyondTheEpoch) {
+TEST(SliceBatches, RefusesOddBatchesEmptySetsAndPositionsBeyondTheEpoch) {
   const TrainingSet set = small_set(), empty;
-  EXPECT_THROW(BatchSource(set, policy(), options(1, 1)), core::UsageError);
-  EXPECT_THROW(BatchSource(set, policy(), options(1, 7)), core::UsageError);
-  EXPECT_THROW(BatchSource(set, policy(), options(1, 0)), core::UsageError);
-  EXPECT_THROW(BatchSource(empty, policy(), options()), core::UsageError);
-  BatchSource source(set, policy(), options());
-  EXPECT_THROW(source.start(0, 4), core::UsageError);
+  EXPECT_THROW(SliceBatches(set, policy(), options(1, 1)), core::UsageError);
+  EXPECT_THROW(SliceBatches(set, policy(), options(1, 7)), core::UsageError);
+  EXPECT_THROW(SliceBatches(set, policy(), options(1, 0)), core::UsageError);
+  EXPECT_THROW(SliceBatches(empty, policy(), options()), core::UsageError);
+  const SliceBatches maker(set, policy(), options());
+  EXPECT_THROW(BatchQueue(maker).start(0, 4), core::UsageError);
 }
 
 TEST(ValidationSource, HoldsEverySliceInOrder) {

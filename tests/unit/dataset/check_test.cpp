@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "coopseg/core/file.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "support/support.h"
 
 namespace coopseg::dataset {
@@ -50,7 +51,7 @@ class Check : public ::testing::Test {
     Case c(id, image);
     if (!label.empty()) {
       c.set_path("label", label);
-      c.set_labels("labels", core::parse_label_names("coopseg"));
+      c.set_labels("labels", parse_label_names("coopseg"));
     }
     return c;
   }
@@ -145,7 +146,7 @@ TEST_F(Check, LabelValuesMustBeKnownAndPresent) {
   EXPECT_THAT(codes({make("p1", picture, label("seven.nii.gz", heart_grid(), 7))}), ElementsAre("error unknown-label"));
   EXPECT_THAT(message("unknown-label"), HasSubstr("value 7 (1 voxels), expected 0, 1 LV, 2 MYO, 3 RV"));
   CheckOptions options;
-  options.labels = core::parse_label_names("LV:1,MYO:2,RV:3,scar:4");
+  options.labels = parse_label_names("LV:1,MYO:2,RV:3,scar:4");
   EXPECT_THAT(codes({make("p1", picture, label("l.nii.gz"))}, 0, options), ElementsAre("warning missing-class"));
   Case unnamed("p1", picture);
   unnamed.set_path("label", scratch_ / "seven.nii.gz");

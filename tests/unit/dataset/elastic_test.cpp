@@ -35,7 +35,8 @@ double brute_force_smooth(const Field& f, double sigma, int row, int column) {
 TEST(SmoothGaussian, AgreesWithTheDefinitionInEveryWindow) {
   const Field noise = formula_field(29, 34, 700);
   for (const double sigma : {0.1, 0.9, 3.3, 12.0})
-    for (const Window window : {Window{0, 0, 29, 34}, Window{3, 5, 20, 21}, Window{28, 33, 1, 1}, Window{1, 0, 9, 1}}) {
+    for (const Rectangle window :
+         {Rectangle{0, 0, 29, 34}, Rectangle{3, 5, 20, 21}, Rectangle{28, 33, 1, 1}, Rectangle{1, 0, 9, 1}}) {
       const Field smooth = smooth_gaussian(noise, sigma, window);
       ASSERT_EQ(smooth.rows, window.rows);
       ASSERT_EQ(smooth.columns, window.columns);
@@ -100,7 +101,7 @@ TEST(Deform, GivesTheClassesThatTheWholeIndicatorsGive) {
       const double d = std::hypot(static_cast<double>(r) - 33, static_cast<double>(c) - 30);
       slice.label.at(r, c) = d < 8 ? 1 : d < 12 ? 2 : c < 3 ? 7 : r > 66 ? 5 : 0;
     }
-  const Window window{4, 3, 60, 55}, whole{0, 0, kRows, kColumns};
+  const Rectangle window{4, 3, 60, 55}, whole{0, 0, kRows, kColumns};
   for (const double alpha : {0.0, 300.0, 2000.0}) {
     const Displacement full = elastic_displacement(formula_field(kRows, kColumns, 705),
                                                    formula_field(kRows, kColumns, 706), alpha, 9, whole);

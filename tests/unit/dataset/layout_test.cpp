@@ -7,6 +7,7 @@
 #include "coopseg/core/file.h"
 #include "coopseg/dataset/csv.h"
 #include "coopseg/dataset/info_cfg.h"
+#include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/pattern.h"
 #include "support/support.h"
 
@@ -175,7 +176,7 @@ TEST_F(Layout, CoopsegKnowsFramesRepeatsAndDescriptions) {
   EXPECT_EQ(listing.cases[2].text("split"), "test");
   EXPECT_EQ(listing.cases[1].integer("repeat"), 1);
   ListOptions options;
-  options.labels = core::parse_label_names("cavity:1,wall:2");
+  options.labels = parse_label_names("cavity:1,wall:2");
   EXPECT_EQ(list("coopseg", options).cases[0].labels()[1].first, "wall");
 }
 

@@ -13,8 +13,8 @@ using ::testing::HasSubstr;
 ModelDescription example() {
   ModelDescription description;
   description.classes = {{"LV", 1}, {"MYO", 2}};
-  description.crop = 64;
-  description.minmax_slices = false;
+  description.input.crop = 64;
+  description.input.normalisation = Normalisation::none;
   description.preprocessing = {{"spacing_mm", {1.25, 1.25}}};
   description.training = {{"epochs", 3}};
   description.training_images = {std::string(64, 'a')};
@@ -42,8 +42,8 @@ TEST(ModelDescription, ComesBackFromAFile) {
   EXPECT_EQ(to_json(back), to_json(example()));
   EXPECT_EQ(back.classes, example().classes);
   EXPECT_EQ(back.class_count(), 3);
-  EXPECT_EQ(back.crop, 64u);
-  EXPECT_FALSE(back.minmax_slices);
+  EXPECT_EQ(back.input.crop, 64u);
+  EXPECT_FALSE(back.input.minmax());
   EXPECT_EQ(back.training_images, example().training_images);
   EXPECT_EQ(to_json(model_description(content, "m")), to_json(example()));
 }
@@ -69,7 +69,7 @@ TEST(ModelDescription, RefusesAForeignFile) {
 }
 
 TEST(ModelDescription, RefusesANewerFormatBeforeAnythingElse) {
-  EXPECT_THAT(refusal({{"format", 2}, {"network", 7}}), HasSubstr("newer version"));
+  EXPECT_THAT(refusal({{"format", 3}, {"network", 7}}), HasSubstr("newer version"));
 }
 
 TEST(ModelDescription, RefusesEachWrongMember) {
@@ -109,9 +109,141 @@ TEST(ModelDescription, RefusesEachWrongMember) {
 TEST(ModelDescription, WritesNothingThatItWouldNotRead) {
   core::TensorFile content;
   ModelDescription description = example();
-  description.crop = 50;
+  description.input.crop = 50;
   EXPECT_THROW(put_description(content, description), core::DataError);
   EXPECT_TRUE(content.metadata.empty());
+}
+
+// What format 1 has no word for.
+ModelDescription volumes() {
+  ModelDescription description = example();
+  description.network = "V-Net";
+  description.input.dimensions = 3;
+  description.input.channels = 2;
+  description.input.spacing_mm = {1, 1.25, 0.1};
+  description.input.crop = 0;
+  description.input.window = {112, 96, 80};
+  description.outputs = {"segmentation", "mean", "distance"};
+  return description;
+}
+
+TEST(ModelDescriptionFormat2, ComesBack) {
+  const core::Json json = to_json(volumes());
+  const ModelDescription back = model_description_from_json(core::parse_json(core::to_line(json), "m"), "m");
+  EXPECT_EQ(to_json(back), json);
+  EXPECT_EQ(back.network, "V-Net");
+  EXPECT_EQ(back.input.dimensions, 3);
+  EXPECT_EQ(back.input.channels, 2);
+  EXPECT_EQ(back.input.spacing_mm, (std::vector<double>{1, 1.25, 0.1}));
+  EXPECT_EQ(back.input.normalisation, Normalisation::none);
+  EXPECT_EQ(back.input.crop, 0u);
+  EXPECT_EQ(back.input.window, (std::vector<std::size_t>{112, 96, 80}));
+  EXPECT_EQ(back.outputs, volumes().outputs);
+  EXPECT_TRUE(back.has_output("mean"));
+  EXPECT_FALSE(back.has_output(kSlowOutput));
+  EXPECT_EQ(back.classes, example().classes);
+  EXPECT_EQ(back.training, example().training);
+}
+
+// Programs of format 1 read the number of the format first, and say "newer" of any above theirs.
+TEST(ModelDescriptionFormat2, IsWrittenForWhatFormat1CannotSayOnly) {
+  const auto format = [](auto&& change) {
+    ModelDescription description = example();
+    change(description);
+    const core::Json json = to_json(description);
+    EXPECT_EQ(json["format"], format_of(description));
+    EXPECT_EQ(json.begin().key(), "format");
+    EXPECT_EQ(json.contains("input"), format_of(description) == 2);
+    EXPECT_EQ(to_json(model_description_from_json(json, "m")), json);
+    return format_of(description);
+  };
+  EXPECT_EQ(format([](ModelDescription&) {}), 1);
+  EXPECT_EQ(format([](ModelDescription& d) { d.outputs = {"ftn", "stn"}; }), 1);
+  EXPECT_EQ(format([](ModelDescription& d) { d.network = kNetworkTypes.of(NetworkType::fcn_16_unfiltered); }), 1);
+  EXPECT_EQ(format([](ModelDescription& d) { d.network = "V-Net"; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.input.dimensions = 3; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.input.channels = 2; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.input.spacing_mm = {1, 1}; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.input.crop = 50; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.outputs = {"stn"}; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.outputs = {"segmentation"}; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) {
+              d.input.window = {64, 32};
+              d.input.crop = 0;
+            }),
+            2);
+}
+
+TEST(ModelDescriptionFormat2, OfANetworkThatIsNotHereCanBeReadButNotRun) {
+  const test::ScratchFolder folder;
+  core::TensorFile content;
+  put_description(content, volumes());
+  content.tensors["x"] = {"U8", {1}, "x"};
+  write_tensor_file(folder / "m.safetensors", content, core::Overwrite::no);
+  EXPECT_EQ(to_json(model_description(content, "m")), to_json(volumes()));
+  try {
+    read_model_description(folder / "m.safetensors");
+    FAIL() << "a V-Net is here";
+  } catch (const core::DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("is a model of the network 'V-Net', which this version does not have"));
+  }
+  ModelDescription wide = example();
+  wide.input.channels = 2;
+  EXPECT_THROW(check_can_run(wide, "m"), core::DataError);
+  EXPECT_THROW(put_description(content, wide), core::DataError);
+  EXPECT_NO_THROW(check_can_run(example(), "m"));
+}
+
+TEST(ModelDescriptionFormat2, RefusesEachWrongMember) {
+  using core::Json;
+  const auto with = [](const char* pointer, Json value) {
+    Json json = to_json(volumes());
+    json[Json::json_pointer(pointer)] = std::move(value);
+    return refusal(json);
+  };
+  EXPECT_EQ(with("/network", "anything at all"), "");
+  EXPECT_EQ(with("/outputs", {"never-heard-of"}), "");
+  EXPECT_EQ(with("/input/spacing_mm", nullptr), "");
+  EXPECT_EQ(with("/input/unknown", 3), "");
+  EXPECT_THAT(with("/network", ""), HasSubstr("network"));
+  EXPECT_THAT(with("/network", {"V-Net"}), HasSubstr("network"));
+  EXPECT_THAT(with("/input", 3), HasSubstr("'input'"));
+  EXPECT_THAT(with("/input", Json::array()), HasSubstr("'input'"));
+  for (const Json& bad : {Json(0), Json(1), Json(4), Json(-3), Json(3.5), Json("3"), Json(std::uint64_t{1} << 40)}) {
+    EXPECT_THAT(with("/input/dimensions", bad), HasSubstr("dimensions")) << bad;
+  }
+  for (const Json& bad : {Json(0), Json(-1), Json(1e9), Json(4294967297), Json(nullptr)}) {
+    EXPECT_THAT(with("/input/channels", bad), HasSubstr("channels")) << bad;
+  }
+  for (const Json& bad : {Json(1.5), Json({1, 1}), Json({1, 1, 1, 1}), Json({0, 1, 1}), Json({-1, 1, 1}),
+                          Json({1e300, 1, 1}), Json({"1", "1", "1"}), Json::object()}) {
+    EXPECT_THAT(with("/input/spacing_mm", bad), HasSubstr("spacing_mm")) << bad;
+  }
+  for (const Json& bad : {Json("zscore"), Json(1), Json(nullptr), Json(true)}) {
+    EXPECT_THAT(with("/input/normalisation", bad), HasSubstr("normalisation")) << bad;
+  }
+  for (const Json& bad : {Json(96), Json({96, 96}), Json({96, 96, 0}), Json({96, 96, -96}), Json({96, 96, 9.5}),
+                          Json({16385, 1, 1}), Json({16384, 16384, 16384}), Json({96, 96, std::uint64_t(-1)}),
+                          Json({"96", "96", "96"}), Json::array()}) {
+    EXPECT_THAT(with("/input/window", bad), HasSubstr("window")) << bad;
+  }
+  EXPECT_THAT(with("/input/window", nullptr), HasSubstr("either a 'crop' or a 'window'"));
+  EXPECT_THAT(with("/input/crop", 96), HasSubstr("either a 'crop' or a 'window'"));
+  for (const Json& bad : {Json::array(), Json("mean"), Json({1}), Json({""}), Json({"a", "a"}), Json({"a/b"}),
+                          Json({"a b"}), Json({"a\n"}), Json({std::string(65, 'a')}), Json(std::vector<int>(1000))}) {
+    EXPECT_THAT(with("/outputs", bad), HasSubstr("outputs")) << bad;
+  }
+  EXPECT_NE(with("/classes", Json::object()), "");
+  for (const char* key : {"/network", "/input", "/outputs", "/classes", "/training_images"}) {
+    Json json = to_json(volumes());
+    json.erase(key + 1);
+    EXPECT_THAT(refusal(json), HasSubstr("lacks '")) << key;
+  }
+  for (const char* key : {"dimensions", "channels", "normalisation"}) {
+    Json json = to_json(volumes());
+    json["input"].erase(key);
+    EXPECT_THAT(refusal(json), HasSubstr(std::string("lacks '") + key)) << key;
+  }
 }
 
 }  // namespace

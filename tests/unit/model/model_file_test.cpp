@@ -21,7 +21,7 @@ ModelFile example(bool slow_thinking = false) {
   model.name = "m.safetensors";
   model.content = test::formula_state(3, slow_thinking);
   model.description.classes = {{"LV", 1}, {"MYO", 2}};
-  model.description.slow_thinking = slow_thinking;
+  model.description.outputs = two_stage_outputs(slow_thinking);
   model.description.training = {{"epochs", 3}, {"seed", 0}};
   return model;
 }
@@ -132,7 +132,7 @@ TEST(Difference, IsFoundInDescriptionsMemberByMember) {
   b.description.training["epochs"] = 4;
   b.description.training.erase("seed");
   b.description.training["lr"] = 0.1;
-  b.description.crop = 64;
+  b.description.input.crop = 64;
   const auto found = difference(a, b).description;
   ASSERT_EQ(found.size(), 4u);
   EXPECT_EQ(found[0].path, "crop");

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "coopseg/core/safetensors.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
 #include "support/support.h"
 
 namespace coopseg::test {
@@ -13,7 +13,7 @@ namespace coopseg::test {
 inline core::TensorFile formula_state(int classes, bool slow_thinking) {
   core::TensorFile content;
   std::uint32_t stream = 0;
-  for (const auto& tensor : model::state_layout(classes, slow_thinking)) {
+  for (const auto& tensor : model::layout_fcn16(classes, slow_thinking)) {
     std::size_t count = 1;
     for (const auto side : tensor.shape) count *= static_cast<std::size_t>(side);
     core::StoredTensor stored{"F32", tensor.shape, std::string(count * sizeof(float), '\0')};

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/losses.h"
 #include "coopseg/network/model.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "formula_network.h"
 #include "formula_numbers.h"
 
@@ -19,7 +19,7 @@ namespace {
 struct Variant {
   const char* name;
   bool is_double;
-  Layout layout;
+  MemoryOrder layout;
 };
 
 constexpr double kNoise = 0.05;
@@ -28,7 +28,7 @@ class FormulaTest : public ::testing::TestWithParam<Variant> {
  protected:
   Model model(int classes, const std::string& type = "FCN_16_standard") const {
     Model made({type, classes, /*slow_thinking=*/true});
-    made.use_layout(GetParam().layout);
+    made.use_order(GetParam().layout);
     test::fill_from_formula(made);
     if (GetParam().is_double) made.to_double();
     return made;
@@ -61,12 +61,12 @@ class FormulaTest : public ::testing::TestWithParam<Variant> {
   // The standard training pass; returns the losses by name.
   std::map<std::string, double> train(Model& m, bool separate) const {
     const at::Tensor image = typed(test::formula_image()), labels = test::formula_labels(4);
-    const FtnOutput out = m.run_ftn(noisy_input(image, typed(test::formula_noise()), kNoise), Mode::train, true);
-    const at::Tensor seg = cross_entropy(out.logits, labels);
-    const at::Tensor reconstruction = 0.5 * reconstruction_loss(out.reconstruction, image);
-    const at::Tensor gt_shape = cross_entropy(m.correct_shape(one_hot(labels, 4, image), Mode::train), labels);
+    const FtnOutput out = m.run_ftn(training::noisy_input(image, typed(test::formula_noise()), kNoise), Mode::train, true);
+    const at::Tensor seg = training::cross_entropy(out.logits, labels);
+    const at::Tensor reconstruction = 0.5 * training::reconstruction_loss(out.reconstruction, image);
+    const at::Tensor gt_shape = training::cross_entropy(m.correct_shape(training::one_hot(labels, 4, image), Mode::train), labels);
     const at::Tensor pred_shape =
-        cross_entropy(m.run_stn(separate ? out.logits.detach() : out.logits, Mode::train), labels);
+        training::cross_entropy(m.run_stn(separate ? out.logits.detach() : out.logits, Mode::train), labels);
     const at::Tensor total = seg + reconstruction + gt_shape + pred_shape;
     total.backward();
     return {{"seg", seg.item<double>()},
@@ -83,7 +83,7 @@ TEST_P(FormulaTest, InputsAreTheExpectedOnes) {
   const at::Tensor image = typed(test::formula_image()), noise = typed(test::formula_noise());
   expect("input/image", image);
   expect("input/noise", noise);
-  expect("input/noisy_image", noisy_input(image, noise, kNoise));
+  expect("input/noisy_image", training::noisy_input(image, noise, kNoise));
 }
 
 TEST_P(FormulaTest, EvaluatesEachModule) {
@@ -99,7 +99,7 @@ TEST_P(FormulaTest, EvaluatesEachModule) {
   expect("forward/stn_logits", m.correct_shape(at::softmax(out.logits / 2, 1), Mode::eval, &code));
   expect("forward/shape_code", code);
   expect("forward/stn_logits", m.run_stn(out.logits, Mode::eval));
-  expect("forward/stn_logits_from_label", m.correct_shape(one_hot(test::formula_labels(4), 4, image), Mode::eval));
+  expect("forward/stn_logits_from_label", m.correct_shape(training::one_hot(test::formula_labels(4), 4, image), Mode::eval));
   expect("forward/ftn_logits", m.predict(image, 0));
   expect("forward/stn_logits", m.predict(image, 1));
   expect_histograms(m, image);
@@ -130,7 +130,7 @@ TEST_P(FormulaTest, EvaluatesOtherClassCounts) {
     expect(part + "ftn_logits", out.logits);
     expect(part + "stn_logits", m.run_stn(out.logits, Mode::eval));
     expect(part + "stn_logits_from_label",
-           m.correct_shape(one_hot(test::formula_labels(classes), classes, image), Mode::eval));
+           m.correct_shape(training::one_hot(test::formula_labels(classes), classes, image), Mode::eval));
     expect_histograms(m, image);
   }
 }
@@ -163,7 +163,8 @@ TEST_P(FormulaTest, SeparateTrainingKeepsTheStnOutOfTheFtn) {
   }
 }
 
-// No test: prints how far one rounding error of float32 in every input moves the gradients, computed in double precision.
+// No test: prints how far one rounding error of float32 in every input moves the gradients, computed in double
+// precision.
 TEST_P(FormulaTest, DISABLED_ConditionOfGradients) {
   if (!GetParam().is_double) GTEST_SKIP();
   using Named = std::map<std::string, at::Tensor>;
@@ -196,10 +197,10 @@ TEST_P(FormulaTest, DISABLED_ConditionOfGradients) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, FormulaTest,
-                         ::testing::Values(Variant{"float64", true, Layout::contiguous},
-                                           Variant{"float64_channels_last", true, Layout::channels_last},
-                                           Variant{"float32", false, Layout::contiguous},
-                                           Variant{"float32_channels_last", false, Layout::channels_last}),
+                         ::testing::Values(Variant{"float64", true, MemoryOrder::contiguous},
+                                           Variant{"float64_channels_last", true, MemoryOrder::channels_last},
+                                           Variant{"float32", false, MemoryOrder::contiguous},
+                                           Variant{"float32_channels_last", false, MemoryOrder::channels_last}),
                          [](const auto& variant) { return std::string(variant.param.name); });
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "coopseg/core/error.h"
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "formula_network.h"
 
 namespace coopseg::network {
@@ -137,7 +137,7 @@ TEST(Model, InitialisesAsTheReferenceDoes) {
 TEST(Model, InitialisationDependsOnSeedAndNameAlone) {
   Model one(kFtn), same(kBoth), other(kFtn);
   one.initialise(1);
-  same.use_layout(Layout::contiguous);
+  same.use_order(MemoryOrder::contiguous);
   same.initialise(1);
   other.initialise(2);
   const auto with_stn = copied_state(same);
@@ -183,7 +183,7 @@ TEST(Model, FrozenPassIsTheTrainingPassWithConstantNorms) {
     at::Tensor x = test::formula_image().clone().set_requires_grad(true);
     for (auto& [name, tensor] : model.parameters()) tensor.mutable_grad().reset();
     const at::Tensor logits = model.run_ftn(x, mode, false).logits;
-    cross_entropy(logits, labels).backward();
+    training::cross_entropy(logits, labels).backward();
     input_gradient = x.grad();
     std::map<std::string, at::Tensor> gradients;
     for (auto& [name, tensor] : model.parameters()) {
@@ -211,7 +211,7 @@ TEST(Model, UnusedDecouplerMovesItsStatisticsButGetsNoGradient) {
   model.initialise(0);
   const FtnOutput out = model.run_ftn(test::formula_image(), Mode::train, true);
   EXPECT_TRUE(at::equal(out.image_code, out.shape_code));
-  cross_entropy(out.logits, test::formula_labels(4)).backward();
+  training::cross_entropy(out.logits, test::formula_labels(4)).backward();
   const auto state = by_name(model.state());
   EXPECT_EQ(state.at("image_encoder/code_decoupler.4.num_batches_tracked").item<std::int64_t>(), 1);
   EXPECT_FALSE(state.at("image_encoder/code_decoupler.0.weight").grad().defined());
@@ -224,7 +224,7 @@ TEST(Model, StateComesBackBitForBit) {
   model.run_ftn(test::formula_image(), Mode::train, true);
   core::TensorFile file;
   model.save_state(file);
-  copy.use_layout(Layout::contiguous);
+  copy.use_order(MemoryOrder::contiguous);
   copy.load_state(file, "m");
   EXPECT_EQ(changed(copied_state(model), copied_state(copy)), std::set<std::string>{});
   core::TensorFile again;
@@ -306,12 +306,12 @@ TEST(Model, HandlesStayTheModelsOwn) {
   Model model(kFtn);
   const auto handles = by_name(model.state());
   model.to_double();
-  model.use_layout(Layout::contiguous);
+  model.use_order(MemoryOrder::contiguous);
   model.initialise(4);
   model.to_device("cpu");
   for (const auto& [name, tensor] : model.state()) EXPECT_TRUE(handles.at(name).is_same(tensor)) << name;
   EXPECT_EQ(handles.begin()->second.scalar_type(), at::kDouble);
-  cross_entropy(model.run_ftn(test::formula_image().to(at::kDouble), Mode::train, false).logits,
+  training::cross_entropy(model.run_ftn(test::formula_image().to(at::kDouble), Mode::train, false).logits,
                 test::formula_labels(4))
       .backward();
   EXPECT_EQ(handles.at("image_encoder/general_encoder.inc.0.weight").grad().scalar_type(), at::kDouble);

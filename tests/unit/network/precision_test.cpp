@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "coopseg/core/error.h"
-#include "coopseg/network/losses.h"
 #include "coopseg/network/model.h"
+#include "coopseg/training/losses/segmentation.h"
 
 namespace coopseg::network {
 namespace {
@@ -39,7 +39,7 @@ Pass passed(Model& model) {
   const at::Tensor y = (x * 3.99).to(at::kLong).squeeze(1);
   const FtnOutput out = model.run_ftn(x, Mode::train, /*with_reconstruction=*/true);
   const at::Tensor corrected = model.run_stn(out.logits, Mode::train);
-  return {cross_entropy(out.logits, y) + reconstruction_loss(out.reconstruction, x),
+  return {training::cross_entropy(out.logits, y) + training::reconstruction_loss(out.reconstruction, x),
           out.logits, out.reconstruction, corrected};
 }
 

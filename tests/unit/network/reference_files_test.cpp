@@ -4,20 +4,20 @@
 
 #include "coopseg/model/description.h"
 #include "coopseg/model/reference_files.h"
-#include "coopseg/model/state_layout.h"
+#include "coopseg/model/layout_fcn16.h"
 #include "coopseg/network/model.h"
 #include "support/support.h"
 
 namespace coopseg::network {
 namespace {
 
-TEST(StateLayout, IsThatOfTheNetworks) {
+TEST(Weights, AreThoseOfTheLayout) {
   for (const std::string& type : model::network_types()) {
     for (const bool slow_thinking : {false, true}) {
       const Model model({type, 3, slow_thinking});
       EXPECT_EQ(model.modules(), model::module_names(slow_thinking));
       const auto state = model.state();
-      const auto layout = model::state_layout(3, slow_thinking);
+      const auto layout = model::layout_fcn16(3, slow_thinking);
       ASSERT_EQ(state.size(), layout.size());
       std::size_t parameters = 0;
       for (std::size_t i = 0; i < state.size(); ++i) {

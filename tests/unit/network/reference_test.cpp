@@ -6,8 +6,8 @@
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/losses.h"
 #include "coopseg/network/model.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "support/support.h"
 
 namespace coopseg::network {
@@ -70,7 +70,7 @@ TEST(Reference, EvaluatesEachModule) {
   const at::Tensor corrected = model.correct_shape(at::softmax(out.logits / 2, 1), Mode::eval, &code);
   EXPECT_LE(largest_difference(code, golden("shape_code")), kCodes);
   EXPECT_LE(largest_difference(corrected, golden("stn_logits")), kCodes);
-  const at::Tensor from_label = model.correct_shape(one_hot(golden("label").to(at::kLong), 4, image), Mode::eval);
+  const at::Tensor from_label = model.correct_shape(training::one_hot(golden("label").to(at::kLong), 4, image), Mode::eval);
   EXPECT_LE(largest_difference(from_label.narrow(0, 0, 1), golden("stn_logits_from_label")), kCodes);
 }
 
@@ -108,8 +108,8 @@ TEST(Reference, FtnAloneGivesTheSameLosses) {
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
   const FtnOutput out = model.run_ftn(golden("noisy_image"), Mode::train, true);
-  const double seg = cross_entropy(out.logits, golden("label").to(at::kLong)).item<double>();
-  const double image = 0.5 * reconstruction_loss(out.reconstruction, golden("image")).item<double>();
+  const double seg = training::cross_entropy(out.logits, golden("label").to(at::kLong)).item<double>();
+  const double image = 0.5 * training::reconstruction_loss(out.reconstruction, golden("image")).item<double>();
   EXPECT_NEAR(seg, expected["seg"].get<double>(), 1e-5 * seg);
   EXPECT_NEAR(image, expected["image"].get<double>(), 1e-5 * image);
 }
@@ -120,15 +120,15 @@ TEST(Reference, TrainingPassGivesItsLossesGradientsAndStatistics) {
   const core::Json expected = core::read_json(folder / "train_step.json");
   Model model = reference_model(folder);
   const at::Tensor image = golden("image"), labels = golden("label").to(at::kLong);
-  const at::Tensor noisy = noisy_input(image, golden("noise"), 0.05);
+  const at::Tensor noisy = training::noisy_input(image, golden("noise"), 0.05);
   EXPECT_LE(largest_difference(noisy, golden("noisy_image")), 1e-7);
 
   const FtnOutput out = model.run_ftn(noisy, Mode::train, true);
   std::map<std::string, at::Tensor> losses;
-  losses["seg"] = cross_entropy(out.logits, labels);
-  losses["image"] = 0.5 * reconstruction_loss(out.reconstruction, image);
-  losses["gt_shape"] = cross_entropy(model.correct_shape(one_hot(labels, 4, image), Mode::train), labels);
-  losses["pred_shape"] = cross_entropy(model.run_stn(out.logits, Mode::train), labels);
+  losses["seg"] = training::cross_entropy(out.logits, labels);
+  losses["image"] = 0.5 * training::reconstruction_loss(out.reconstruction, image);
+  losses["gt_shape"] = training::cross_entropy(model.correct_shape(training::one_hot(labels, 4, image), Mode::train), labels);
+  losses["pred_shape"] = training::cross_entropy(model.run_stn(out.logits, Mode::train), labels);
   losses["total"] = losses["seg"] + losses["image"] + losses["gt_shape"] + losses["pred_shape"];
   for (const auto& [name, loss] : losses) {
     const double value = expected["losses"][name];

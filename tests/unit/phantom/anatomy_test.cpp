@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "coopseg/phantom/body.h"
@@ -71,6 +73,15 @@ class CoarseHeart {
   std::vector<std::uint8_t> labels_ = std::vector<std::uint8_t>(kSide * kSide * kLevels);
 };
 
+// Of a subject: several tests look at the same hearts.
+const CoarseHeart& coarse_heart(int n, Phase phase) {
+  static std::map<std::pair<int, Phase>, CoarseHeart> made;
+  const std::pair<int, Phase> key(n, phase);
+  const auto found = made.find(key);
+  return found != made.end() ? found->second
+                             : made.emplace(key, CoarseHeart(Anatomy::draw(0, id_of(n)), phase)).first->second;
+}
+
 TEST(Anatomy, IsAFunctionOfSeedAndIdAlone) {
   const Anatomy a = Anatomy::draw(3, "x"), again = Anatomy::draw(3, "x");
   EXPECT_EQ(a.edv_ml, again.edv_ml);
@@ -83,7 +94,7 @@ TEST(Anatomy, HasVolumesThatOccurInPeople) {
   for (int n = 0; n < kSubjects; ++n) {
     SCOPED_TRACE(id_of(n));
     const Anatomy a = Anatomy::draw(0, id_of(n));
-    const CoarseHeart ed(a, Phase::end_diastole), es(a, Phase::end_systole);
+    const CoarseHeart &ed = coarse_heart(n, Phase::end_diastole), &es = coarse_heart(n, Phase::end_systole);
     const double edv = ed.volume_ml(kLv), esv = es.volume_ml(kLv);
     EXPECT_NEAR(edv, a.edv_ml, 0.03 * a.edv_ml + 1);
     EXPECT_NEAR(1 - esv / edv, a.ejection_fraction, 0.02);
@@ -119,7 +130,7 @@ TEST(Anatomy, ClosesTheMuscleAroundTheCavityInMidSlices) {
   for (int n = 0; n < kSubjects; ++n) {
     for (const Phase phase : {Phase::end_diastole, Phase::end_systole}) {
       SCOPED_TRACE(id_of(n));
-      const auto contacts = CoarseHeart(Anatomy::draw(0, id_of(n)), phase).contacts(0.12, 0.9);
+      const auto contacts = coarse_heart(n, phase).contacts(0.12, 0.9);
       EXPECT_EQ(contacts[kLv][kBackground], 0);
       EXPECT_GT(contacts[kLv][kMyo], 250);
     }
@@ -130,7 +141,7 @@ TEST(Anatomy, AttachesTheRightVentricleToTheSeptumAndNeverToTheLeftCavity) {
   for (int n = 0; n < kSubjects; ++n) {
     for (const Phase phase : {Phase::end_diastole, Phase::end_systole}) {
       SCOPED_TRACE(id_of(n));
-      const CoarseHeart heart(Anatomy::draw(0, id_of(n)), phase);
+      const CoarseHeart& heart = coarse_heart(n, phase);
       EXPECT_EQ(heart.contacts(-1, 2)[kLv][kRv], 0);
       EXPECT_GT(heart.contacts(0.15, 0.7)[kRv][kMyo], 150);
       EXPECT_FALSE(heart.touches_border());

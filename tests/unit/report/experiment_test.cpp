@@ -33,7 +33,28 @@ TEST(Experiment, KeepsTheOrderOfMethodsSetsAndClasses) {
   EXPECT_THAT(e.methods, ElementsAre("b", "a"));
   EXPECT_THAT(e.sets, ElementsAre("Z", "C"));
   EXPECT_THAT(e.classes, ElementsAre("LV", "RV"));
-  EXPECT_FALSE(e.stages_named);
+  EXPECT_THAT(e.stages, ElementsAre(""));
+}
+
+TEST(Experiment, KeepsTheOrderOfStagesButForACorrection) {
+  const auto stages = [](const std::vector<std::string>& names) {
+    test::Lists lists;
+    std::vector<ResultList> all;
+    for (const std::string& name : names)
+      all.push_back(lists.list("m", cases_of({0.5}), "A", std::to_string(all.size()), name));
+    const Experiment e = read(all);
+    std::vector<std::string> of_lists;
+    for (const ScoredList& list : e.lists) of_lists.push_back(e.stages[list.stage]);
+    return std::make_pair(e.stages, of_lists);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(stages({"student", "mean", "student"}),
+            std::make_pair(Names{"student", "mean"}, Names{"student", "mean", "student"}));
+  EXPECT_EQ(stages({"stn", "ftn"}), std::make_pair(Names{"ftn", "stn"}, Names{"stn", "ftn"}));
+  EXPECT_EQ(stages({"mean", "stn", "x", "ftn"}).first, (Names{"mean", "ftn", "stn", "x"}));
+  EXPECT_EQ(stages({"stn", ""}), std::make_pair(Names{"ftn", "stn"}, Names{"stn", "ftn"})) << "no name is ftn";
+  EXPECT_EQ(stages({"stn"}).first, Names{"stn"});
+  EXPECT_EQ(stages({"mean", ""}), std::make_pair(Names{"mean", ""}, Names{"mean", ""}));
 }
 
 TEST(Experiment, LeavesOutOfACasesMeanWhatIsEmptyInBothMasks) {

@@ -40,7 +40,11 @@ TEST(Choice, FindsItsCorrection) {
   const auto choices = choose_cases(e, "a", 2);
   ASSERT_EQ(choices.size(), 2u);
   EXPECT_DOUBLE_EQ(choices[0].value, 0.2) << "of the fast network";
-  EXPECT_DOUBLE_EQ(*corrected_twin(e, choices[0])->mean(0).number, 0.6) << "of the same training";
+  const auto later = later_stages(e, choices[0]);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(later[0].title, "FTN+STN");
+  EXPECT_DOUBLE_EQ(*later[0].of->mean(0).number, 0.6) << "of the same training";
+  EXPECT_TRUE(later_stages(e, {{}, &e.lists[1], &e.lists[1].cases[0], 0.3}).empty());
 }
 
 TEST(Outlines, FollowTheEdgeOfALabelAndLeaveItsInside) {

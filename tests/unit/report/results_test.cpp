@@ -28,11 +28,11 @@ TEST(Results, NameListsRelativeToTheirFolder) {
   ASSERT_EQ(lists.size(), 2u);
   EXPECT_EQ(lists[0].scores, "folder/s/1.jsonl");
   EXPECT_TRUE(lists[0].run.empty());
-  EXPECT_FALSE(lists[0].corrected());
+  EXPECT_EQ(lists[0].stage, "");
   EXPECT_EQ(lists[0].name(), "m, A");
   EXPECT_EQ(lists[1].scores, "/2.jsonl");
   EXPECT_EQ(lists[1].run, "folder/run/m");
-  EXPECT_TRUE(lists[1].corrected());
+  EXPECT_EQ(lists[1].stage, "stn");
   EXPECT_EQ(lists[1].name(), "m, seed 3, fold x, FTN+STN, A");
 }
 

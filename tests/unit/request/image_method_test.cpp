@@ -19,7 +19,7 @@ ImageMethodSettings settings_of(const std::string& method) {
 
 std::string problem_of(const ImageMethodSettings& settings) {
   try {
-    check(settings);
+    check_image_method(settings);
     return {};
   } catch (const core::UsageError& e) {
     return e.subject() + ": " + e.problem();

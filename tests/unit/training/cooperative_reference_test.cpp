@@ -199,7 +199,7 @@ TEST(CooperativeReference, AWholeIteration) {
   }
   EXPECT_EQ(buffers, 3u * 48u);
 
-  Optimiser(done.model, 1e-4).step();
+  Optimiser({"", done.model.parameters(), {OptimiserSettings::Kind::adam, 1e-4}}).step(0);
   std::size_t stepped = 0;
   for (const auto& [name, tensor] : done.model.parameters()) {
     SCOPED_TRACE(name);

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <map>
 
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "coopseg/training/optimiser.h"
 #include "given_draws.h"
 #include "unit/training/formula_numbers.h"
@@ -36,14 +36,14 @@ MaskDraw given(MaskType type, double fraction, std::uint32_t stream) {
 struct Variant {
   const char* name;
   bool is_double;
-  network::Layout layout;
+  network::MemoryOrder layout;
 };
 
 class CooperativeFormula : public ::testing::TestWithParam<Variant> {
  protected:
   Model model() const {
     Model made({"FCN_16_standard", 4, /*slow_thinking=*/true});
-    made.use_layout(GetParam().layout);
+    made.use_order(GetParam().layout);
     test::fill_from_formula(made);
     if (is_double()) made.to_double();
     return made;
@@ -130,7 +130,7 @@ class CooperativeFormula : public ::testing::TestWithParam<Variant> {
 
 TEST_P(CooperativeFormula, MasksWhatTheReferenceMasks) {
   const TensorBatch b = batch();
-  const at::Tensor noisy = network::noisy_input(b.clean, b.noise, 0.05);
+  const at::Tensor noisy = noisy_input(b.clean, b.noise, 0.05);
   const auto codes = [&](Model& m) { return m.run_ftn(noisy, Mode::train, false); };
   {
     Model m = model();
@@ -191,7 +191,7 @@ TEST_P(CooperativeFormula, AWholeIterationIsTheReferences) {
   }
   // A first step is about 1e-4 times the gradient's sign: sharp only where the gradient is.
   if (!is_double()) return;
-  Optimiser(m, 1e-4).step();
+  Optimiser({"", m.parameters(), {OptimiserSettings::Kind::adam, 1e-4}}).step(0);
   std::size_t compared = 0;
   for (const auto& [name, tensor] : m.parameters()) {
     for (const auto& e : test::expected_steps()) {
@@ -251,10 +251,11 @@ TEST_P(CooperativeFormula, DISABLED_Condition) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, CooperativeFormula,
-                         ::testing::Values(Variant{"float64", true, network::Layout::contiguous},
-                                           Variant{"float64_channels_last", true, network::Layout::channels_last},
-                                           Variant{"float32", false, network::Layout::contiguous},
-                                           Variant{"float32_channels_last", false, network::Layout::channels_last}),
+                         ::testing::Values(Variant{"float64", true, network::MemoryOrder::contiguous},
+                                           Variant{"float64_channels_last", true, network::MemoryOrder::channels_last},
+                                           Variant{"float32", false, network::MemoryOrder::contiguous},
+                                           Variant{"float32_channels_last", false,
+                                                   network::MemoryOrder::channels_last}),
                          [](const auto& variant) { return std::string(variant.param.name); });
 
 }  // namespace

@@ -81,8 +81,8 @@ at::Tensor weight_gradient(test::SmallNetwork network, const Loss& loss) {
   return torch::autograd::grad({loss(network)}, {network.weight2})[0];
 }
 
-std::vector<std::vector<Window>> windows_of(const Json& json) {
-  std::vector<std::vector<Window>> all;
+std::vector<std::vector<NoiseWindow>> windows_of(const Json& json) {
+  std::vector<std::vector<NoiseWindow>> all;
   for (const Json& image : json) {
     all.emplace_back();
     for (const Json& w : image) all.back().push_back({w[0], w[1], w[2], w[3]});
@@ -92,11 +92,11 @@ std::vector<std::vector<Window>> windows_of(const Json& json) {
 
 // One canvas of what the windows are filled with, the later ones over the earlier ones.
 at::Tensor canvas_of(const at::Tensor& images, const at::Tensor& blocks,
-                     const std::vector<std::vector<Window>>& windows) {
+                     const std::vector<std::vector<NoiseWindow>>& windows) {
   at::Tensor canvas = at::full_like(images, NAN);
   for (std::size_t n = 0; n < windows.size(); ++n) {
     for (std::size_t b = 0; b < windows[n].size(); ++b) {
-      const Window& w = windows[n][b];
+      const NoiseWindow& w = windows[n][b];
       const at::Tensor block = blocks[static_cast<std::int64_t>(n)][static_cast<std::int64_t>(b)];
       canvas[static_cast<std::int64_t>(n)]
           .narrow(1, w.row, w.height)
@@ -125,7 +125,7 @@ TEST(ImageMethodGolden, RandMwm) {
       std::int64_t least = size, greatest = 0, first = size, last = 0;
       core::RandomStream draw(1, {"bounds"});
       for (int i = 0; i < 20000; ++i) {
-        for (const Window& w : draw_windows({}, size, size, draw)) {
+        for (const NoiseWindow& w : draw_windows({}, size, size, draw)) {
           least = std::min({least, w.height, w.width});
           greatest = std::max({greatest, w.height, w.width});
           first = std::min({first, w.row, w.column});

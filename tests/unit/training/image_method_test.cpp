@@ -11,10 +11,10 @@
 
 #include "coopseg/core/safetensors.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/losses.h"
 #include "coopseg/training/losses/consistency.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "coopseg/training/methods/adversarial.h"
-#include "coopseg/training/objective.h"
+#include "coopseg/training/methods/standard_objective.h"
 #include "small_network.h"
 #include "unit/network/formula_network.h"
 
@@ -226,10 +226,10 @@ TEST(ImageMethod, WithoutPerturbationHardLossesAreThoseOfTheCleanImage) {
   Model model = formula_model();
   const at::Tensor clean = rescaled(batch.clean);
   const network::FtnOutput out = model.run_ftn(clean, Mode::frozen, true);
-  const double seg = network::cross_entropy(out.logits, batch.labels).item<double>();
-  const double image = 0.5 * network::reconstruction_loss(out.reconstruction, batch.clean).item<double>();
+  const double seg = cross_entropy(out.logits, batch.labels).item<double>();
+  const double image = 0.5 * reconstruction_loss(out.reconstruction, batch.clean).item<double>();
   const double shape =
-      network::cross_entropy(model.run_stn(out.logits, Mode::frozen), batch.labels).item<double>();
+      cross_entropy(model.run_stn(out.logits, Mode::frozen), batch.labels).item<double>();
   for (const char* name : {"adv-noise", "adv-bias"}) {
     request::ImageMethodSettings settings = settings_of(name);
     settings.adv_noise.epsilon = settings.adv_bias.epsilon = 0;
@@ -289,7 +289,7 @@ TEST(ImageMethod, EveryParameterCounts) {
       SCOPED_TRACE(base.method + " " + p.option);
       looked_at.insert(p.option);
       change(p);
-      ASSERT_NO_THROW(check(other));
+      ASSERT_NO_THROW(check_image_method(other));
       bool differs = false;
       // A draw may fall alike with both values, but not in many iterations.
       for (std::size_t iteration = 0; iteration < 12 && !differs; ++iteration) {

@@ -145,11 +145,11 @@ TEST(DrawMask, KeepsAFixedTypeFractionAndSoftness) {
 
 TEST(MaskPolicy, RefusesWhatCannotBe) {
   MaskPolicy policy;
-  EXPECT_NO_THROW(check(policy));
+  EXPECT_NO_THROW(check_mask_policy(policy));
   for (const double threshold : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
     policy = {};
     policy.threshold = threshold;
-    EXPECT_THROW(check(policy), core::UsageError) << threshold;
+    EXPECT_THROW(check_mask_policy(policy), core::UsageError) << threshold;
   }
   EXPECT_FALSE(request::kMaskRankings.find("salient"));
   for (const auto ranking : {MaskRanking::gradient, MaskRanking::magnitude, MaskRanking::opposite})

@@ -47,7 +47,7 @@ TensorBatch batch_of(const Start& start, at::ScalarType type, std::size_t iterat
 std::vector<double> own_losses(Start start, bool cooperative, at::ScalarType type) {
   network::Model& model = start.model;
   if (type == at::kDouble) model.to_double();
-  Optimiser optimiser(model, kLearningRate);
+  Optimiser optimiser({"", model.parameters(), {OptimiserSettings::Kind::adam, kLearningRate}});
   LatentAugmentation latent{LatentOptions{}};
   StandardObjective objective({0.05, 0.5, true, false}, cooperative ? &latent : nullptr);
   std::vector<double> losses;
@@ -55,7 +55,7 @@ std::vector<double> own_losses(Start start, bool cooperative, at::ScalarType typ
     optimiser.zero_gradients();
     const at::Tensor total = objective.evaluate(model, batch_of(start, type, iteration)).total;
     total.backward();
-    optimiser.step();
+    optimiser.step(iteration);
     losses.push_back(total.item<double>());
     EXPECT_TRUE(std::isfinite(losses.back()) && losses.back() > 0);
   }

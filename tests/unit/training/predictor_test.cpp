@@ -16,9 +16,9 @@ constexpr std::size_t kCrop = 32;
 // A model file with numbers drawn for the test; batch norms as after initialisation.
 core::fs::path make_model(const test::ScratchFolder& scratch, bool slow_thinking) {
   model::ModelDescription description;
-  description.slow_thinking = slow_thinking;
+  description.outputs = model::two_stage_outputs(slow_thinking);
   description.classes = {{"LV", 1}, {"MYO", 2}};
-  description.crop = kCrop;
+  description.input.crop = kCrop;
   network::Model drawn({description.network, description.class_count(), slow_thinking});
   drawn.initialise(3);
   core::TensorFile content;

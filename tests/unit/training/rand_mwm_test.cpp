@@ -22,7 +22,7 @@ TEST(RandMwm, WindowsKeepTheirBoundsInImagesThatAreNotSquare) {
   core::RandomStream draw(0, {"test"});
   std::int64_t tallest = 0, widest = 0;
   for (int i = 0; i < 2000; ++i) {
-    for (const Window& w : draw_windows({}, 48, 90, draw)) {
+    for (const NoiseWindow& w : draw_windows({}, 48, 90, draw)) {
       EXPECT_GE(w.height, 8);
       EXPECT_LE(w.height, 16);
       EXPECT_GE(w.width, 15);
@@ -57,7 +57,7 @@ TEST(RandMwm, HasItsNumbersOfWindows) {
 
 TEST(RandMwm, CopiesPixelsBitForBit) {
   const at::Tensor images = test::formula_tensor({2, 2, 20, 24}, 1), noise = test::formula_tensor({2, 2, 20, 24}, 2);
-  const std::vector<std::vector<Window>> windows{{{3, 4, 5, 6}, {6, 8, 4, 4}}, {}};
+  const std::vector<std::vector<NoiseWindow>> windows{{{3, 4, 5, 6}, {6, 8, 4, 4}}, {}};
   const at::Tensor in = painted(images, noise, windows, Painting::in);
   const at::Tensor out = painted(images, noise, windows, Painting::out);
   for (std::int64_t n = 0; n < 2; ++n)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "coopseg/core/error.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/consistency.h"
 

@@ -3,7 +3,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 
 namespace coopseg::training {
 namespace {
@@ -25,14 +25,14 @@ at::Tensor masked(const at::Tensor& code, const at::Tensor& mask) {
 at::Tensor image_code_gradient(network::Model& model, const at::Tensor& code, const at::Tensor& image,
                                network::Mode mode) {
   return gradient_of(code, [&](const at::Tensor& z) {
-    return network::reconstruction_loss(model.decode_image(z, mode), image);
+    return reconstruction_loss(model.decode_image(z, mode), image);
   });
 }
 
 at::Tensor shape_code_gradient(network::Model& model, const at::Tensor& code, const at::Tensor& labels,
                                network::Mode mode) {
   return gradient_of(code, [&](const at::Tensor& z) {
-    return network::cross_entropy(model.decode_segmentation(z, mode), labels);
+    return cross_entropy(model.decode_segmentation(z, mode), labels);
   });
 }
 

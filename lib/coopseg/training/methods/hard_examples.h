@@ -16,7 +16,7 @@
 
 #include "coopseg/network/model.h"
 #include "coopseg/training/methods/latent_mask.h"
-#include "coopseg/training/objective.h"
+#include "coopseg/training/methods/standard_objective.h"
 
 namespace coopseg::training {
 

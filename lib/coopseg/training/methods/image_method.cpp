@@ -48,7 +48,7 @@ HardExamples ImageMethod::make(network::Model& model, const StandardPass& pass) 
 }
 
 std::unique_ptr<ImageMethod> make_image_method(const request::ImageMethodSettings& settings) {
-  check(settings);
+  check_image_method(settings);
   if (settings.method.empty()) return nullptr;
   return kMakers.at(settings.method)(settings);
 }

@@ -16,7 +16,7 @@ constexpr double kSoftest = 0.5;   // factors of softly masked entries lie below
 
 }  // namespace
 
-void check(const MaskPolicy& policy) { request::check_mask_threshold(policy.threshold); }
+void check_mask_policy(const MaskPolicy& policy) { request::check_mask_threshold(policy.threshold); }
 
 MaskDraw draw_mask(const MaskPolicy& policy, at::IntArrayRef shape, core::RandomStream& draw) {
   MaskDraw out;

@@ -26,7 +26,7 @@ struct MaskPolicy {
 };
 
 // Throws core::UsageError naming what is wrong.
-void check(const MaskPolicy& policy);
+void check_mask_policy(const MaskPolicy& policy);
 
 // Everything random about a mask, drawn.
 struct MaskDraw {

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/losses.h"
 #include "coopseg/training/losses/consistency.h"
+#include "coopseg/training/losses/segmentation.h"
 
 namespace coopseg::training {
 
@@ -65,7 +65,7 @@ HardExamples RandConv::make(network::Model& model, const StandardPass& pass) {
     const network::FtnOutput out =
         model.run_ftn(view(pass.input, streams, i), Mode::frozen, /*with_reconstruction=*/true);
     logits.push_back(out.logits);
-    reconstructions.push_back(network::reconstruction_loss(out.reconstruction, pass.batch.clean));
+    reconstructions.push_back(reconstruction_loss(out.reconstruction, pass.batch.clean));
     if (pass.objective.slow_thinking)
       shapes.push_back(model.run_stn(pass.objective.separate ? out.logits.detach() : out.logits, Mode::frozen));
   }

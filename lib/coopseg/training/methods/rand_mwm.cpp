@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "coopseg/core/error.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -15,13 +16,13 @@ std::int64_t between(std::int64_t low, std::int64_t high, core::RandomStream& dr
 
 }  // namespace
 
-std::vector<Window> draw_windows(const request::RandMwmSettings& settings, std::int64_t rows, std::int64_t columns,
+std::vector<NoiseWindow> draw_windows(const request::RandMwmSettings& settings, std::int64_t rows, std::int64_t columns,
                                  core::RandomStream& draw) {
-  std::vector<Window> windows;
+  std::vector<NoiseWindow> windows;
   while (windows.size() < settings.max_windows) {
     const bool forced = settings.force_first && windows.empty();
     if (draw.uniform() >= settings.continue_probability && !forced) break;
-    Window w{};
+    NoiseWindow w{};
     w.height = between(rows / 6, rows / 3, draw);
     w.width = between(columns / 6, columns / 3, draw);
     w.row = between(kMargin, rows - w.height - kMargin, draw);
@@ -31,11 +32,11 @@ std::vector<Window> draw_windows(const request::RandMwmSettings& settings, std::
   return windows;
 }
 
-at::Tensor painted(const at::Tensor& images, const at::Tensor& noise, const std::vector<std::vector<Window>>& windows,
-                   Painting painting) {
+at::Tensor painted(const at::Tensor& images, const at::Tensor& noise,
+                   const std::vector<std::vector<NoiseWindow>>& windows, Painting painting) {
   at::Tensor inside = at::zeros({images.size(0), 1, images.size(2), images.size(3)}, at::kBool);
   for (std::int64_t n = 0; n < images.size(0); ++n) {
-    for (const Window& w : windows[static_cast<std::size_t>(n)])
+    for (const NoiseWindow& w : windows[static_cast<std::size_t>(n)])
       inside[n].narrow(1, w.row, w.height).narrow(2, w.column, w.width).fill_(true);
   }
   inside = inside.to(images.device());
@@ -49,7 +50,7 @@ at::Tensor RandMwm::hard_images(const Classifier&, const at::Tensor& images, con
                            fmt::format("images of {} x {} pixels are too small for windows", rows, columns),
                            fmt::format("give {} pixels or more", kLeastMwmSide));
   }
-  std::vector<std::vector<Window>> windows;
+  std::vector<std::vector<NoiseWindow>> windows;
   for (std::int64_t n = 0; n < images.size(0); ++n) {
     core::RandomStream draw = streams("rand-mwm windows", static_cast<std::uint64_t>(n));
     windows.push_back(draw_windows(settings_.rand_mwm, rows, columns, draw));

@@ -10,7 +10,7 @@
 
 namespace coopseg::training {
 
-struct Window {
+struct NoiseWindow {
   std::int64_t row, column, height, width;  // pixels
 };
 
@@ -19,7 +19,7 @@ constexpr std::int64_t kLeastMwmSide = 10;
 
 // The windows of one image, each with sides of a sixth to a third of the image's, three pixels or more from its
 // borders. Before each the image is done with probability 1 - continue_probability.
-std::vector<Window> draw_windows(const request::RandMwmSettings& settings, std::int64_t rows, std::int64_t columns,
+std::vector<NoiseWindow> draw_windows(const request::RandMwmSettings& settings, std::int64_t rows, std::int64_t columns,
                                  core::RandomStream& draw);
 
 enum class Painting {
@@ -27,8 +27,8 @@ enum class Painting {
   out,  // the image in the windows, noise around them
 };
 // `images` and `noise` [N, C, H, W]; windows of each image. Pixels are copied, bit for bit.
-at::Tensor painted(const at::Tensor& images, const at::Tensor& noise, const std::vector<std::vector<Window>>& windows,
-                   Painting painting);
+at::Tensor painted(const at::Tensor& images, const at::Tensor& noise,
+                   const std::vector<std::vector<NoiseWindow>>& windows, Painting painting);
 
 class RandMwm : public ImageMethod {
  public:

@@ -1,8 +1,8 @@
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 
 #include "coopseg/network/libtorch.h"
 
-namespace coopseg::network {
+namespace coopseg::training {
 
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels) {
   return at::cross_entropy_loss(logits, labels);
@@ -20,4 +20,4 @@ at::Tensor one_hot(const at::Tensor& labels, int classes, const at::Tensor& like
   return at::one_hot(labels, classes).permute({0, 3, 1, 2}).to(like.scalar_type());
 }
 
-}  // namespace coopseg::network
+}  // namespace coopseg::training

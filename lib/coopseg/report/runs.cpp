@@ -1,4 +1,4 @@
-#include "coopseg/report/run_folder.h"
+#include "coopseg/report/runs.h"
 
 #include <fmt/format.h>
 

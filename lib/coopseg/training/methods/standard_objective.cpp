@@ -1,10 +1,11 @@
-#include "coopseg/training/objective.h"
+#include "coopseg/training/methods/standard_objective.h"
 
 #include <stdexcept>
 
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 #include "coopseg/training/methods/hard_examples.h"
+#include "coopseg/training/tensors.h"
 
 namespace coopseg::training {
 
@@ -34,24 +35,24 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
   using network::Mode;
   const at::Tensor& y = batch.labels;
   const at::Tensor input =
-      options_.noise > 0 ? network::noisy_input(batch.clean, batch.noise, options_.noise) : batch.clean;
+      options_.noise > 0 ? noisy_input(batch.clean, batch.noise, options_.noise) : batch.clean;
   Losses losses;
   const auto add = [&](const char* name, const at::Tensor& loss) { losses.terms.emplace_back(name, loss); };
   const auto image_loss = [&](const at::Tensor& reconstruction) {
-    return options_.image_weight * network::reconstruction_loss(reconstruction, batch.clean);
+    return options_.image_weight * reconstruction_loss(reconstruction, batch.clean);
   };
   const auto shape_loss = [&](const at::Tensor& logits, Mode mode) {
-    return network::cross_entropy(model.run_stn(options_.separate ? logits.detach() : logits, mode), y);
+    return cross_entropy(model.run_stn(options_.separate ? logits.detach() : logits, mode), y);
   };
 
   // The order of the passes decides in which order running statistics move.
   const network::FtnOutput out = model.run_ftn(input, Mode::train, /*with_reconstruction=*/true);
-  losses.logits = out.logits;
-  add("seg", network::cross_entropy(out.logits, y));
+  losses.counts = confusion_tensor(out.logits, y);
+  add("seg", cross_entropy(out.logits, y));
   add("image", image_loss(out.reconstruction));
   if (options_.slow_thinking) {
-    const at::Tensor truth = network::one_hot(y, model.architecture().classes, batch.clean);
-    add("gt_shape", network::cross_entropy(model.correct_shape(truth, Mode::train), y));
+    const at::Tensor truth = one_hot(y, model.architecture().classes, batch.clean);
+    add("gt_shape", cross_entropy(model.correct_shape(truth, Mode::train), y));
     add("pred_shape", shape_loss(out.logits, Mode::train));
   }
 
@@ -65,7 +66,7 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
       at::Tensor shape_code;
       const at::Tensor image_code = model.encode_image(hard.images, Mode::frozen, &shape_code);
       const at::Tensor logits = model.decode_segmentation(shape_code, Mode::frozen);
-      add_hard("hard_seg", network::cross_entropy(logits, y));
+      add_hard("hard_seg", cross_entropy(logits, y));
       add_hard("hard_image", image_loss(model.decode_image(image_code, how.image_decoder)));
       if (options_.slow_thinking) add_hard("hard_pred_shape", shape_loss(logits, Mode::frozen));
     }
@@ -76,23 +77,6 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
   losses.total = losses.terms.front().second;
   for (std::size_t i = 1; i < losses.terms.size(); ++i) losses.total = losses.total + losses.terms[i].second;
   return losses;
-}
-
-at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels) {
-  const at::NoGradGuard no_grad;
-  const std::int64_t classes = logits.size(1);
-  const at::Tensor predicted = logits.detach().argmax(1);
-  if (logits.is_cpu()) return at::bincount((labels * classes + predicted).flatten(), {}, classes * classes);
-  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly.
-  const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});
-  const auto is_class = [&](const at::Tensor& t) { return (t.flatten().unsqueeze(0) == all).to(at::kDouble); };
-  return at::matmul(is_class(labels), is_class(predicted).t()).flatten().to(at::kLong);
-}
-
-std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels) {
-  const at::Tensor counts = confusion_tensor(logits, labels).to(at::kCPU).contiguous();
-  const auto* first = counts.data_ptr<std::int64_t>();
-  return {first, first + counts.numel()};
 }
 
 }  // namespace coopseg::training

@@ -9,7 +9,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace coopseg::network {
+namespace coopseg::training {
 
 // Cross-entropy of the logits' softmax, averaged over all pixels of all images.
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels);
@@ -23,4 +23,4 @@ at::Tensor noisy_input(const at::Tensor& image, const at::Tensor& noise, double 
 // Labels as [N, classes, H, W] of zeros and ones, in the type of `like`: what the STN sees of a label map.
 at::Tensor one_hot(const at::Tensor& labels, int classes, const at::Tensor& like);
 
-}  // namespace coopseg::network
+}  // namespace coopseg::training

@@ -1,4 +1,6 @@
-#include "coopseg/model/numbers.h"
+#include "coopseg/model/tensor_numbers.h"
+
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <cstring>
@@ -69,9 +71,7 @@ std::vector<double> numbers(const core::StoredTensor& tensor) {
 }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const std::int64_t side : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(side);
-  return text + "]";
+  return fmt::format("[{}]", fmt::join(shape, ", "));
 }
 
 }  // namespace coopseg::model

@@ -1,4 +1,4 @@
-#include "coopseg/training/score.h"
+#include "coopseg/training/confusion.h"
 
 #include <algorithm>
 #include <cassert>

@@ -1,11 +1,11 @@
-#include "coopseg/network/losses.h"
+#include "coopseg/training/losses/segmentation.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace coopseg::network {
+namespace coopseg::training {
 namespace {
 
 TEST(Losses, CrossEntropyIsTheMeanOverAllPixels) {
@@ -40,4 +40,4 @@ TEST(Losses, OneHotPutsClassesBeforeRows) {
 }
 
 }  // namespace
-}  // namespace coopseg::network
+}  // namespace coopseg::training

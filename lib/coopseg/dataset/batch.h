@@ -1,0 +1,40 @@
+// What a network is trained on at a time, and who makes it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace coopseg::dataset {
+
+// `count` images of one size, of which the first `labelled` have labels. Two-dimensional images have one plane.
+struct Batch {
+  std::array<std::size_t, 3> size{};  // columns, rows, planes; columns lie next to each other in memory
+  std::size_t count = 0, labelled = 0;
+  std::vector<float> images;              // clean, as the reconstruction's target
+  std::vector<std::vector<float>> noise;  // of each view that the method asks for: standard normal, one per voxel
+  std::vector<std::int64_t> labels;       // class indices, of the labelled images
+  std::vector<float> distances;           // signed distances of the labelled images, where the method asks for them
+  std::vector<std::uint32_t> cases;       // of each image: the case's place in the set
+
+  std::size_t voxels() const { return size[0] * size[1] * size[2]; }  // of an image
+};
+
+// A process's share of each batch, where several train together.
+struct Share {
+  std::size_t index = 0, count = 1;
+};
+
+// Batches are pure functions of the maker's seed and their place: whatever the threads, and after --resume, the same
+// bytes.
+class BatchMaker {
+ public:
+  virtual ~BatchMaker() = default;
+  virtual std::size_t batches_per_epoch() const = 0;  // the last one of an epoch may be smaller
+  // index < batches_per_epoch(). The shares of a batch hold each of its images once, in each the labelled ones before
+  // the others. For any number of threads at once.
+  virtual Batch make(std::size_t epoch, std::size_t index, Share share = {}) const = 0;
+};
+
+}  // namespace coopseg::dataset

@@ -1,0 +1,34 @@
+#include "coopseg/dataset/label_scheme.h"
+
+#include <cstdlib>
+#include <sstream>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::dataset {
+
+core::LabelNames parse_label_names(const std::string& text) {
+  if (text == "acdc") return {{"RV", 1}, {"MYO", 2}, {"LV", 3}};
+  if (text == "mnms" || text == "coopseg") return {{"LV", 1}, {"MYO", 2}, {"RV", 3}};
+  core::Json object = core::Json::object();
+  std::stringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const auto colon = part.rfind(':');
+    char* end = nullptr;
+    const long value = colon == std::string::npos ? 0 : std::strtol(part.c_str() + colon + 1, &end, 10);
+    if (colon == 0 || colon == std::string::npos || *end != '\0' || end == part.c_str() + colon + 1) {
+      throw core::UsageError("--labels", "\"" + text + "\" is not of the form LV:1,MYO:2,RV:3, acdc, mnms or coopseg");
+    }
+    const std::string name = part.substr(0, colon);
+    if (object.contains(name)) throw core::UsageError("--labels", "\"" + name + "\" is named twice");
+    object[name] = value;
+  }
+  if (object.empty()) throw core::UsageError("--labels", "names no label");
+  try {
+    return core::label_names_from_json(object, "--labels");
+  } catch (const core::DataError& e) {
+    throw core::UsageError(e.subject(), e.problem());
+  }
+}
+
+}  // namespace coopseg::dataset

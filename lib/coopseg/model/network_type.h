@@ -1,0 +1,31 @@
+// The networks that this version can build and run, by the names that model files give them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/words.h"
+
+namespace coopseg::model {
+
+// Those of the reference implementation (Chen et al., MICCAI 2021). All have the same modules and parameters; see
+// layout_fcn16.h and network/model.h.
+enum class NetworkType {
+  fcn_16,              // both codes
+  fcn_16_shared_code,  // the image decoder reads the shape code
+  fcn_16_unfiltered,   // the segmentation decoder reads the image code
+};
+extern const core::Words<NetworkType> kNetworkTypes;  // "FCN_16_standard", ...
+
+const std::vector<std::string>& network_types();  // their names
+
+// A multiple of 16, to which they halve the image four times, up to 16384.
+bool is_possible_crop(std::uint64_t pixels);
+void check_crop(std::uint64_t pixels);  // throws core::UsageError naming --crop
+
+// What the networks of two stages give, as --stage and results lists say it.
+inline constexpr char kFastOutput[] = "ftn", kSlowOutput[] = "stn";
+std::vector<std::string> two_stage_outputs(bool slow_thinking);  // the first, or both
+
+}  // namespace coopseg::model

@@ -1,0 +1,61 @@
+// A method of training: its networks and its losses. It knows nothing of files, lists or milestones; the trainer
+// (trainer.h) knows nothing of networks and losses. A further method is one more class of this interface, in
+// methods/.
+//
+//   Losses losses = method.step(batch);
+//   losses.total.backward();
+//   ... the optimiser of each of method.players() takes a step ...
+//   method.after_step(iteration);
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coopseg/core/safetensors.h"
+#include "coopseg/network/network.h"
+#include "coopseg/training/optimiser.h"
+
+namespace coopseg::training {
+
+// One batch on the networks' device.
+struct TensorBatch {
+  at::Tensor clean;   // [N, 1, H, W], in [0, 1]
+  at::Tensor noise;   // of the first view, [N, 1, H, W], standard normal; undefined in validation
+  at::Tensor labels;  // [labelled, H, W], int64 class indices
+  // Where the training stands. Draws of a method must be functions of these alone (core::RandomStream), so that a
+  // resumed run makes the same ones.
+  std::uint64_t seed = 0;
+  std::size_t epoch = 0, iteration = 0;
+};
+
+struct Losses {
+  at::Tensor total;                                       // what is minimised, a scalar
+  std::vector<std::pair<std::string, at::Tensor>> terms;  // with their weights, in Method::terms()' order
+  at::Tensor counts;                                      // confusion_tensor() of the labelled images
+};
+
+class Method {
+ public:
+  virtual ~Method() = default;
+  // Names of the loss terms, for the log.
+  virtual std::vector<std::string> terms() const = 0;
+  // Forward passes in training mode; the graph is there for one total.backward().
+  virtual Losses step(const TensorBatch& batch) = 0;
+  // When all players have moved: teachers, queues. `iteration` is that of the batch.
+  virtual void after_step(std::size_t iteration) { static_cast<void>(iteration); }
+  // Who is optimised, and how; their names differ.
+  virtual std::vector<Player> players() = 0;
+  // What is validated and written.
+  virtual network::Network& deployed() = 0;
+  // All that a resumed training needs besides the optimisers' states.
+  virtual void save(core::TensorFile& content) const = 0;
+  // Throws core::DataError naming `file`.
+  virtual void load(const core::TensorFile& content, const std::string& file) = 0;
+};
+
+}  // namespace coopseg::training

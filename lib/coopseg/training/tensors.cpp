@@ -1,0 +1,71 @@
+#include "coopseg/training/tensors.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "coopseg/network/libtorch.h"
+
+namespace coopseg::training {
+namespace {
+
+template <class T, class U>
+at::Tensor copied(const std::vector<dataset::Plane<U>>& planes, at::ScalarType type) {
+  const auto count = static_cast<std::int64_t>(planes.size());
+  const auto rows = static_cast<std::int64_t>(planes.at(0).rows);
+  const auto columns = static_cast<std::int64_t>(planes[0].columns);
+  at::Tensor tensor = at::empty({count, rows, columns}, type);
+  T* next = tensor.data_ptr<T>();
+  for (const auto& plane : planes) {
+    assert(plane.rows == planes[0].rows && plane.columns == planes[0].columns);
+    next = std::copy(plane.values.begin(), plane.values.end(), next);
+  }
+  return tensor;
+}
+
+}  // namespace
+
+at::Tensor to_tensor(const std::vector<dataset::ImagePlane>& slices) {
+  return copied<float>(slices, at::kFloat).unsqueeze(1);
+}
+
+at::Tensor to_tensor(const std::vector<dataset::LabelPlane>& labels) {
+  return copied<std::int64_t>(labels, at::kLong);
+}
+
+TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
+  const auto n = static_cast<std::int64_t>(batch.count);
+  const auto labelled = static_cast<std::int64_t>(batch.labelled);
+  const auto rows = static_cast<std::int64_t>(batch.size[1]), columns = static_cast<std::int64_t>(batch.size[0]);
+  const at::Device target(device);
+  // Into memory of LibTorch's own, whose alignment is always the same; GPUs fetch from pinned memory by themselves.
+  const auto copy = [&](const auto& values, at::IntArrayRef shape, at::ScalarType type) {
+    at::Tensor tensor = at::empty(shape, at::TensorOptions(type).pinned_memory(target.is_cuda()));
+    std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(values[0]));
+    return tensor.to(target, /*non_blocking=*/true);
+  };
+  TensorBatch tensors;
+  tensors.clean = copy(batch.images, {n, 1, rows, columns}, at::kFloat);
+  if (!batch.noise.empty()) tensors.noise = copy(batch.noise.front(), {n, 1, rows, columns}, at::kFloat);
+  tensors.labels = copy(batch.labels, {labelled, rows, columns}, at::kLong);
+  return tensors;
+}
+
+at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t classes = logits.size(1);
+  const at::Tensor predicted = logits.detach().argmax(1);
+  if (logits.is_cpu()) return at::bincount((labels * classes + predicted).flatten(), {}, classes * classes);
+  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly.
+  const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});
+  const auto is_class = [&](const at::Tensor& t) { return (t.flatten().unsqueeze(0) == all).to(at::kDouble); };
+  return at::matmul(is_class(labels), is_class(predicted).t()).flatten().to(at::kLong);
+}
+
+std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels) {
+  const at::Tensor counts = confusion_tensor(logits, labels).to(at::kCPU).contiguous();
+  const auto* first = counts.data_ptr<std::int64_t>();
+  return {first, first + counts.numel()};
+}
+
+}  // namespace coopseg::training

@@ -1,0 +1,44 @@
+#include "coopseg/training/validation.h"
+
+#include <chrono>
+#include <utility>
+
+#include "coopseg/training/tensors.h"
+
+namespace coopseg::training {
+
+using core::Json;
+
+SliceValidation::SliceValidation(dataset::ValidationSource source, core::LabelNames classes, std::string device)
+    : source_(std::move(source)), classes_(std::move(classes)), device_(std::move(device)) {}
+
+Json SliceValidation::scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) {
+  Confusion confusion(network.classes());
+  for (const dataset::Batch& batch : source_.batches(epoch)) {
+    pause();
+    const TensorBatch tensors = to_tensors(batch, device_);
+    confusion.add(confusion_counts(network.predict(tensors.clean), tensors.labels));
+  }
+  const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
+  return Json{{"mean_iou", number(confusion.mean_iou())},
+              {"iou", per_class(confusion, classes_, true, &Confusion::iou)},
+              {"dice", per_class(confusion, classes_, false, &Confusion::dice)},
+              {"accuracy", number(confusion.accuracy())},
+              {"class_accuracy", number(confusion.mean_recall())}};
+}
+
+std::optional<double> SliceValidation::selection(const Json& scores) const {
+  const Json& value = scores.at("mean_iou");
+  return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+double SliceValidation::seconds(network::Network& network) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto& batches = source_.batches(0);
+  const TensorBatch batch = to_tensors(batches.front(), device_);
+  confusion_counts(network.predict(batch.clean), batch.labels);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  return taken.count() * static_cast<double>(batches.size());
+}
+
+}  // namespace coopseg::training

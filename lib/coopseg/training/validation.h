@@ -1,0 +1,46 @@
+// What a network is judged by in the course of its training.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/json.h"
+#include "coopseg/dataset/batches.h"
+#include "coopseg/network/network.h"
+#include "coopseg/training/confusion.h"
+
+namespace coopseg::training {
+
+class Validation {
+ public:
+  virtual ~Validation() = default;
+  virtual bool empty() const = 0;  // nothing to validate with
+  // For the log and the model files. `epoch` is for draws that are made anew in each. `pause` is called now and then
+  // and may throw.
+  virtual core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) = 0;
+  // What the best model has most of; none: the last model is the best.
+  virtual std::optional<double> selection(const core::Json& scores) const = 0;
+  // Of one validation, measured on a part of it.
+  virtual double seconds(network::Network& network) = 0;
+};
+
+// One confusion matrix over all slices of all validation volumes; the mean IoU over the classes, background included,
+// selects (Chen et al., MICCAI 2021).
+class SliceValidation : public Validation {
+ public:
+  SliceValidation(dataset::ValidationSource source, core::LabelNames classes, std::string device);
+  bool empty() const override { return source_.empty(); }
+  core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) override;
+  std::optional<double> selection(const core::Json& scores) const override;
+  double seconds(network::Network& network) override;
+
+ private:
+  dataset::ValidationSource source_;
+  core::LabelNames classes_;
+  std::string device_;
+};
+
+}  // namespace coopseg::training
