@@ -167,7 +167,8 @@ bool import_reference(const core::Command& command, const Options& options) {
   }
   put_description(reference.content, description);
   core::write_tensor_file(options.out, reference.content, command.overwrite());
-  core::info("{}: {}; {}", options.out.string(), apps::network_text(description), apps::classes_text(description.classes));
+  core::info("{}: {}; {}", options.out.string(), apps::network_text(description),
+             apps::classes_text(description.classes));
   return true;
 }
 

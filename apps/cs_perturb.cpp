@@ -4,6 +4,7 @@
 #include "coopseg/dataset/label_scheme.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/inference/perturb_case.h"
+#include "model_options.h"
 #include "perturb_preview.h"
 #include "perturb_variants.h"
 
@@ -27,41 +28,25 @@ const core::About kAbout = {
       "--method rand-mwm,rand-conv,adv-noise,adv-bias",
       "the same of the methods that the paper compares with"}}};
 
-struct Options {
-  path image, output, model, label, preview;
+struct Options : apps::ModelOptions {
+  path label, preview;
   apps::PerturbOptions variants;
-  std::string labels, device = "auto";
-  bool preprocessed = false;
-  int frame = -1;
+  std::string labels;
 };
 
 void check(const core::Command& command, const Options& options) {
-  if (options.model.empty()) throw UsageError("--model", "is missing", "name a model file of a training");
-  const bool single = !options.image.empty();
-  if (single == command.has_cases()) {
-    throw UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given",
-                     "cs-perturb --model MODEL --mask WORD IMAGE OUTPUT, or --cases LIST --out DIR");
+  apps::check_model_options(command, options,
+                            "cs-perturb --model MODEL --mask WORD IMAGE OUTPUT, or --cases LIST --out DIR");
+  if (command.has_cases() && !options.label.empty()) {
+    throw UsageError("--label", "belongs to a single image", "the list names its labels");
   }
-  if (single) {
-    if (options.output.empty()) throw UsageError("OUTPUT", "is missing", "name the image to write");
-    if (command.has_out()) throw UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
-    if (command.given("--cases-out")) throw UsageError("--cases-out", "belongs to --cases", "an image has no list");
-  } else {
-    if (!command.has_out()) throw UsageError("--out", "is missing", "name the folder of the hard examples");
-    if (!options.label.empty()) throw UsageError("--label", "belongs to a single image", "the list names its labels");
-  }
-  apps::check_variant_options(command, options.variants, single);
-  request::check_device(options.device);
-  if (command.given("--frame") && options.frame < 0) throw UsageError("--frame", "must be 0 or more");
+  apps::check_variant_options(command, options.variants, !command.has_cases());
 }
 
 inference::PerturbationOptions how_to_perturb(const core::Command& command, const Options& options) {
   inference::PerturbationOptions how;
-  how.network.model = options.model;
-  how.network.device = options.device;
-  how.network.threads = command.threads();
-  how.input.preprocessed = options.preprocessed;
-  if (options.frame >= 0) how.input.frame = static_cast<std::size_t>(options.frame);
+  how.network = apps::network_of(command, options);
+  how.input = apps::input_of(options);
   how.variants = apps::variants_of(command, options.variants);
   if (!options.labels.empty()) how.label_names = dataset::parse_label_names(options.labels);
   how.rules = command.output_rules();

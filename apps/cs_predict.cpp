@@ -6,6 +6,7 @@
 #include "coopseg/core/command.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/inference/predict_case.h"
+#include "model_options.h"
 
 namespace {
 
@@ -23,29 +24,15 @@ const core::About kAbout = {
      {"cs-predict --model run/best.safetensors --frame 0 --largest-component cine.nii.gz ED_pred.nii.gz",
       "segments the first frame of a 4D file and keeps one piece of each structure"}}};
 
-struct Options {
-  path image, output, model;
-  std::string stage = "auto", device = "auto";
+struct Options : apps::ModelOptions {
+  std::string stage = "auto";
   request::Precision precision = request::Precision::fp32;
-  int steps = 1, frame = -1, batch_size = 10;
-  bool preprocessed = false, probabilities = false, largest_component = false;
+  int steps = 1, batch_size = 10;
+  bool probabilities = false, largest_component = false;
 };
 
 void check(const core::Command& command, const Options& options) {
-  if (options.model.empty()) throw core::UsageError("--model", "is missing", "name a model file of cs-train-ftn");
-  const bool single = !options.image.empty();
-  if (single == command.has_cases()) {
-    throw core::UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given",
-                           "cs-predict --model MODEL IMAGE OUTPUT, or --cases LIST --out DIR");
-  }
-  if (single && options.output.empty()) throw core::UsageError("OUTPUT", "is missing", "name the label map to write");
-  if (single && command.has_out()) throw core::UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
-  if (single && command.given("--cases-out")) {
-    throw core::UsageError("--cases-out", "belongs to --cases", "a single image has no list");
-  }
-  if (!single && !command.has_out()) throw core::UsageError("--out", "is missing", "name the folder of the label maps");
-  request::check_device(options.device);
-  if (command.given("--frame") && options.frame < 0) throw core::UsageError("--frame", "must be 0 or more");
+  apps::check_model_options(command, options, "cs-predict --model MODEL IMAGE OUTPUT, or --cases LIST --out DIR");
   if (options.steps < 1) throw core::UsageError("--steps", "must be 1 or more");
   if (options.batch_size < 1) throw core::UsageError("--batch-size", "must be 1 or more");
 }
@@ -64,14 +51,11 @@ int resolve_steps(const core::Command& command, const Options& options, const mo
 
 inference::PredictionOptions how_to_predict(const core::Command& command, const Options& options, int stn_steps) {
   inference::PredictionOptions how;
-  how.network.model = options.model;
+  how.network = apps::network_of(command, options);
   how.network.stn_steps = stn_steps;
   how.network.batch_size = static_cast<std::size_t>(options.batch_size);
-  how.network.device = options.device;
   how.network.precision = options.precision;
-  how.network.threads = command.threads();
-  how.input.preprocessed = options.preprocessed;
-  if (options.frame >= 0) how.input.frame = static_cast<std::size_t>(options.frame);
+  how.input = apps::input_of(options);
   how.largest_component = options.largest_component;
   how.rules = command.output_rules();
   how.provenance = command.provenance();
