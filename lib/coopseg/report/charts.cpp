@@ -181,19 +181,19 @@ void add_curves(const char* title, const char* axis, const char* kind, const std
   std::vector<std::string> descriptions;
   for (const Run& run : runs) {
     if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
-    const std::size_t group = (run.epochs.size() + kMostEpochs - 1) / kMostEpochs;
+    const std::size_t group = (run.points.size() + kMostEpochs - 1) / kMostEpochs;
     Json x = Json::array(), y = Json::array();
-    for (std::size_t first = 0; first < run.epochs.size(); first += group) {
+    for (std::size_t first = 0; first < run.points.size(); first += group) {
       double sum = 0;
       std::size_t count = 0;
-      const std::size_t end = std::min(first + group, run.epochs.size());
+      const std::size_t end = std::min(first + group, run.points.size());
       for (std::size_t i = first; i < end; ++i)
-        if (const std::optional<double> value = pick(run.epochs[i]); value && std::isfinite(*value)) {
+        if (const std::optional<double> value = pick(run.points[i]); value && std::isfinite(*value)) {
           sum += *value;
           ++count;
         }
       if (count == 0) continue;
-      x.push_back(run.epochs[end - 1].iteration);
+      x.push_back(run.points[end - 1].iteration);
       y.push_back(rounded(sum / static_cast<double>(count)));
     }
     if (y.empty()) continue;
@@ -241,11 +241,11 @@ std::vector<Chart> make_charts(const Experiment& experiment, const std::vector<R
   std::vector<Chart> charts;
   for (std::size_t m = 0; m < experiment.metrics.size(); ++m) Maker(experiment, m).add(charts);
   add_curves(
-      "Training loss", "loss", "loss", runs, [](const Epoch& e) { return std::optional<double>(e.loss); }, charts);
+      "Training loss", "loss", "loss", runs, [](const LogPoint& e) { return e.loss; }, charts);
   add_curves(
-      "Validation Dice", "Dice, mean of classes", "validation", runs, [](const Epoch& e) { return e.dice; }, charts);
+      "Validation Dice", "Dice, mean of classes", "validation", runs, [](const LogPoint& e) { return e.dice; }, charts);
   add_curves(
-      "Validation IoU", "IoU, mean with background", "validation", runs, [](const Epoch& e) { return e.iou; }, charts);
+      "Validation IoU", "IoU, mean with background", "validation", runs, [](const LogPoint& e) { return e.iou; }, charts);
   return charts;
 }
 

@@ -89,10 +89,11 @@ core::Json facts_of(const Run& run) {
     for (const auto& word : config["command"])
       if (word.is_string()) command.push_back(without_folder(word.get<std::string>()));
   if (!command.empty()) facts["command"] = fmt::format("{}", fmt::join(command, " "));
-  facts["epochs ended"] = run.epochs.size();
-  for (const Epoch& epoch : run.epochs) {
-    facts["iterations"] = epoch.iteration;
-    if (epoch.best) facts["best model at iteration"] = epoch.iteration;
+  facts["epochs ended"] =
+      std::count_if(run.points.begin(), run.points.end(), [](const LogPoint& point) { return point.is_epoch; });
+  for (const LogPoint& point : run.points) {
+    facts["iterations"] = point.iteration;
+    if (point.best) facts["best model at iteration"] = point.iteration;
   }
   for (const char* part : {"settings", "length", "execution", "libraries"})
     if (config.contains(part)) facts[part] = config[part];

@@ -33,8 +33,8 @@ std::optional<double> mean_dice(const core::Json& validation) {
   return count > 0 ? std::optional<double>(sum / static_cast<double>(count)) : std::nullopt;
 }
 
-std::vector<Epoch> read_log(const fs::path& file) {
-  std::vector<Epoch> epochs;
+std::vector<LogPoint> read_log(const fs::path& file) {
+  std::vector<LogPoint> points;
   const std::string text = core::read_file(file);
   std::istringstream lines(text);
   std::size_t number = 0;
@@ -43,21 +43,23 @@ std::vector<Epoch> read_log(const fs::path& file) {
     if (line.empty() || (lines.eof() && text.back() != '\n')) continue;
     const core::Json record = core::parse_json(line, where);
     try {
-      if (record.at("type") != "epoch") continue;
-      Epoch epoch;
-      epoch.iteration = record.at("iteration").get<std::size_t>();
-      epoch.loss = record.at("losses").at("total").get<double>();
+      const core::Json& type = record.at("type");
+      if (type != "epoch" && type != "validation") continue;
+      LogPoint point;
+      point.iteration = record.at("iteration").get<std::size_t>();
+      point.is_epoch = type == "epoch";
+      if (point.is_epoch) point.loss = record.at("losses").at("total").get<double>();
       if (const auto validation = record.find("validation"); validation != record.end() && validation->is_object()) {
-        epoch.dice = mean_dice(*validation);
-        epoch.iou = number_in(*validation, "mean_iou");
+        point.dice = mean_dice(*validation);
+        point.iou = number_in(*validation, "mean_iou");
       }
-      epoch.best = core::get_or(record, "best", false, where);
-      epochs.push_back(epoch);
+      point.best = core::get_or(record, "best", false, where);
+      points.push_back(point);
     } catch (const nlohmann::json::exception&) {
       throw core::UsageError(where, "is no line of a training's log", kRemedy);
     }
   }
-  return epochs;
+  return points;
 }
 
 Run read_run(const ResultList& list) {
@@ -78,7 +80,7 @@ Run read_run(const ResultList& list) {
       core::warning("{} is missing: the report does not say how this training was made", config.string());
     }
     if (has_log)
-      run.epochs = read_log(log);
+      run.points = read_log(log);
     else
       core::warning("{} is missing: the report has no curve of this training", log.string());
   } catch (const core::UsageError&) {

@@ -10,9 +10,10 @@
 
 namespace coopseg::report {
 
-struct Epoch {
+struct LogPoint {
   std::size_t iteration = 0;
-  double loss = 0;
+  bool is_epoch = true;        // the end of one; else a validation between
+  std::optional<double> loss;  // mean over the epoch
   std::optional<double> dice, iou;  // of the validation, means over classes (IoU: with the background)
   bool best = false;
 };
@@ -21,7 +22,7 @@ struct Run {
   std::string method, training;  // "seed 0, fold 1"
   fs::path folder;
   core::Json config;          // null: not there
-  std::vector<Epoch> epochs;  // empty: no log, or no epoch has ended
+  std::vector<LogPoint> points;  // empty: no log, or no epoch has ended
 };
 
 // The runs that the lists name, each once, in the lists' order. A folder without its config.json or log.jsonl gives a

@@ -88,10 +88,27 @@ TEST_F(RunFolder, GivesEpochs) {
                                    "\n" +
                                    kEpoch + "{\"type\":\"epo"));
   ASSERT_EQ(read_back.size(), 1u);
-  ASSERT_EQ(read_back[0].epochs.size(), 1u) << "the last line is not whole yet";
-  EXPECT_EQ(read_back[0].epochs[0].iteration, 3u);
-  EXPECT_DOUBLE_EQ(*read_back[0].epochs[0].dice, 0.6);
-  EXPECT_DOUBLE_EQ(*read_back[0].epochs[0].iou, 0.4);
+  ASSERT_EQ(read_back[0].points.size(), 1u) << "the last line is not whole yet";
+  EXPECT_EQ(read_back[0].points[0].iteration, 3u);
+  EXPECT_DOUBLE_EQ(*read_back[0].points[0].dice, 0.6);
+  EXPECT_DOUBLE_EQ(*read_back[0].points[0].iou, 0.4);
+}
+
+TEST_F(RunFolder, GivesValidationsBetweenEpochs) {
+  const auto read_back = runs(list(R"({"type":"epoch","iteration":3,"losses":{"total":0.5},"validation":null,"best":false})"
+                                   "\n"
+                                   R"({"type":"validation","iteration":4,"validation":{"mean_iou":0.4,"dice":{"LV":0.5}},)"
+                                   R"("best":true})"
+                                   "\n"));
+  const std::vector<LogPoint>& points = read_back.at(0).points;
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_TRUE(points[0].is_epoch);
+  EXPECT_DOUBLE_EQ(*points[0].loss, 0.5);
+  EXPECT_FALSE(points[0].iou);
+  EXPECT_FALSE(points[1].is_epoch || points[1].loss);
+  EXPECT_EQ(points[1].iteration, 4u);
+  EXPECT_TRUE(points[1].best);
+  EXPECT_DOUBLE_EQ(*points[1].iou, 0.4);
 }
 
 TEST_F(RunFolder, GivesCurvesThatLongTrainingsDoNotSwell) {
@@ -106,7 +123,7 @@ TEST_F(RunFolder, GivesCurvesThatLongTrainingsDoNotSwell) {
 }
 
 TEST_F(RunFolder, MayLackItsLogOrItsConfiguration) {
-  EXPECT_TRUE(runs(list(""))[0].epochs.empty());
+  EXPECT_TRUE(runs(list(""))[0].points.empty());
   ResultList none = lists_.list("b", cases_of({0.5}));
   none.run = lists_.folder() / "nowhere";
   EXPECT_THROW(runs(none), core::UsageError);

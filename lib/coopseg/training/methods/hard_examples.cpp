@@ -58,8 +58,8 @@ HardExamples make_hard_examples(network::Model& model, const network::FtnOutput&
 }
 
 LatentAugmentation::LatentAugmentation(LatentOptions options) : options_(std::move(options)) {
-  if (options_.image) check(options_.image_mask);
-  if (options_.shape) check(options_.shape_mask);
+  if (options_.image) check_mask_policy(options_.image_mask);
+  if (options_.shape) check_mask_policy(options_.shape_mask);
 }
 
 HardExamples LatentAugmentation::make(network::Model& model, const StandardPass& pass) {
