@@ -7,9 +7,7 @@
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
-#include "coopseg/dataset/label_scheme.h"
-#include "coopseg/image/nifti.h"
-#include "coopseg/phantom/cohort.h"
+#include "coopseg/phantom/case_maker.h"
 
 namespace {
 
@@ -101,54 +99,23 @@ phantom::StackOptions stack_options(const Settings& s) {
   return options;
 }
 
-class Maker {
- public:
-  Maker(const Settings& s, const core::Command& command)
-      : command_(command),
-        options_(stack_options(s)),
-        sites_(command.given("--site") ? phantom::parse_sites(s.site) : phantom::first_sites(s.sites)) {
-    if (command.given("--site") && command.given("--sites")) {
-      throw core::UsageError("--site", "cannot stand beside --sites", "name the sites, or say how many");
-    }
-    provenance_ = command.provenance();
+std::vector<std::string> sites_of(const core::Command& command, const Settings& s) {
+  if (!command.given("--site")) return phantom::first_sites(s.sites);
+  if (command.given("--sites")) {
+    throw core::UsageError("--site", "cannot stand beside --sites", "name the sites, or say how many");
   }
+  return phantom::parse_sites(s.site);
+}
 
-  const std::vector<std::string>& sites() const { return sites_; }
-  const phantom::StackOptions& options() const { return options_; }
+phantom::CaseMaker maker_of(const core::Command& command, const phantom::StackOptions& stack) {
+  return {stack, command.seed(), command.output_rules(), command.provenance()};
+}
 
-  void write(const phantom::Subject& subject, phantom::Phase phase, const fs::path& image_file,
-             const fs::path& label_file) const {
-    if (command_.skip_existing() && core::is_up_to_date(provenance_, {}, image_file) &&
-        core::is_up_to_date(provenance_, {}, label_file)) {
-      return;
-    }
-    const core::Overwrite overwrite = command_.overwrite();
-    for (const auto& file : {image_file, label_file}) {
-      core::refuse_existing(file, overwrite);
-      core::refuse_existing(core::sidecar_path(file), overwrite);
-    }
-    const auto anatomy = phantom::Anatomy::draw(command_.seed(), subject.id);
-    const auto scanner = phantom::Scanner::of_site(subject.site);
-    const auto stack = phantom::plan_stack(anatomy, scanner, options_, command_.seed());
-    const auto made = phantom::render(anatomy, phase, scanner, stack, command_.seed());
-    const core::Json extra{{"anatomy", describe(anatomy, phase)}, {"scanner", describe(scanner, stack)}};
-    image::write_image(image_file, made.image, {overwrite});
-    core::write_sidecar(provenance_, {}, image_file, overwrite, extra);
-    image::write_labels(label_file, made.labels, {overwrite});
-    core::write_sidecar(provenance_, {}, label_file, overwrite, extra);
-  }
-
- private:
-  const core::Command& command_;
-  phantom::StackOptions options_;
-  std::vector<std::string> sites_;
-  core::Provenance provenance_;
-};
-
-void write_preview(const Settings& s, const Maker& maker, const core::Command& command,
+void write_preview(const Settings& s, const phantom::StackOptions& stack, const core::Command& command,
                    std::vector<phantom::Subject> subjects) {
+  if (s.preview.empty()) return;
   if (subjects.size() > kPreviewSubjects) subjects.resize(kPreviewSubjects);
-  image::write_png(s.preview, phantom::preview(subjects, maker.options(), command.seed()), command.overwrite());
+  image::write_png(s.preview, phantom::preview(subjects, stack, command.seed()), command.overwrite());
 }
 
 bool make_one(const Settings& s, const core::Command& command) {
@@ -157,30 +124,38 @@ bool make_one(const Settings& s, const core::Command& command) {
   }
   if (s.labels.empty()) throw core::UsageError("LABELS", "is missing beside IMAGE", "name the label map's file, too");
   core::refuse_same_file(s.image, s.labels);
-  const Maker maker(s, command);
+  const phantom::StackOptions stack = stack_options(s);
+  const std::vector<std::string> sites = sites_of(command, s);
   const auto frames = phantom::parse_frames(command.given("--frames") ? s.frames : "ED");
   if (frames.size() != 1) throw core::UsageError("--frames", "IMAGE LABELS hold one frame", "give ED or ES");
-  if (maker.sites().size() != 1 && command.given("--site")) {
+  if (sites.size() != 1 && command.given("--site")) {
     throw core::UsageError("--site", "IMAGE LABELS come from one site", "give one letter");
   }
-  const phantom::Subject subject{s.subject.empty() ? "phantom001" : s.subject, maker.sites().front()};
+  const phantom::Subject subject{s.subject.empty() ? "phantom001" : s.subject, sites.front()};
   check_id("--subject", subject.id);
   if (!s.preview.empty()) core::refuse_existing(s.preview, command.overwrite());
-  maker.write(subject, frames.front(), s.image, s.labels);
-  if (!s.preview.empty()) write_preview(s, maker, command, {subject});
+  maker_of(command, stack).make(subject, frames.front(), s.image, s.labels);
+  write_preview(s, stack, command, {subject});
   return true;
 }
 
-// What the list says of one image; the files need not exist yet.
-core::Case planned(const phantom::Subject& subject, phantom::Phase phase, const fs::path& out) {
-  core::Case c(subject.id, "image");
-  c.set("frame", phantom::name_of(phase));
-  c.set_path("image", out / c.output_path("img"));
-  c.set_path("label", out / c.output_path("seg"));
-  c.set_labels("labels", dataset::parse_label_names("coopseg"));
-  c.set("dataset", "phantom");
-  c.set("site", subject.site);
-  return c;
+// This shard's part of them.
+bool make_cases(const core::Command& command, const phantom::StackOptions& stack,
+                const std::vector<core::Case>& cases) {
+  const phantom::CaseMaker maker = maker_of(command, stack);
+  const auto [first, last] = command.shard().range(cases.size());
+  const std::vector<core::Case> part(cases.begin() + static_cast<std::ptrdiff_t>(first),
+                                     cases.begin() + static_cast<std::ptrdiff_t>(last));
+  std::vector<core::Case> written;
+  const bool all_well = core::for_each_case(
+      "making phantoms", part, command.threads(),
+      [&](const core::Case& c) {
+        const auto phase = c.frame() == "ED" ? phantom::Phase::end_diastole : phantom::Phase::end_systole;
+        maker.make({c.id(), c.text("site")}, phase, c.image(), *c.label());
+        return c;
+      },
+      [&](std::size_t, core::Case c) { written.push_back(std::move(c)); });
+  return command.write_results(written, all_well);
 }
 
 bool make_data_set(const Settings& s, core::Command& command) {
@@ -190,33 +165,21 @@ bool make_data_set(const Settings& s, core::Command& command) {
   if (command.given("--subject")) {
     throw core::UsageError("--subject", "is for IMAGE LABELS", "--prefix and --first choose a data set's subjects");
   }
-  const Maker maker(s, command);
+  const phantom::StackOptions stack = stack_options(s);
+  const std::vector<std::string> sites = sites_of(command, s);
   const auto frames = phantom::parse_frames(s.frames);
-  const auto subjects = phantom::make_cohort(s.prefix, s.first, s.subjects, maker.sites());
+  const auto subjects = phantom::make_cohort(s.prefix, s.first, s.subjects, sites);
   check_id("--prefix", subjects.front().id);
   if (!s.preview.empty()) core::refuse_existing(s.preview, command.overwrite());
   bool all_well = true;
   if (command.has_out()) {
     std::vector<core::Case> cases;
     for (const auto& subject : subjects) {
-      for (const auto phase : frames) cases.push_back(planned(subject, phase, command.out()));
+      for (const auto phase : frames) cases.push_back(phantom::planned_case(subject, phase, command.out()));
     }
-    const auto [first, last] = command.shard().range(cases.size());
-    const std::vector<core::Case> part(cases.begin() + static_cast<std::ptrdiff_t>(first),
-                                       cases.begin() + static_cast<std::ptrdiff_t>(last));
-    std::vector<core::Case> written;
-    all_well = core::for_each_case(
-        "making phantoms", part, command.threads(),
-        [&](const core::Case& c) {
-          const auto phase = c.frame() == "ED" ? phantom::Phase::end_diastole : phantom::Phase::end_systole;
-          maker.write({c.id(), c.text("site")}, phase, c.image(), *c.label());
-          return c;
-        },
-        [&](std::size_t, core::Case c) { written.push_back(std::move(c)); });
-    // A run in which every case failed must not replace an earlier list by an empty one.
-    if (all_well || !written.empty()) command.write_cases(written);
+    all_well = make_cases(command, stack, cases);
   }
-  if (!s.preview.empty()) write_preview(s, maker, command, subjects);
+  write_preview(s, stack, command, subjects);
   return all_well;
 }
 

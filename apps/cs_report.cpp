@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "coopseg/core/command.h"
-#include "coopseg/core/numbers.h"
+#include "coopseg/core/text.h"
 #include "coopseg/report/overlay.h"
 #include "coopseg/report/page.h"
 #include "coopseg/report/table.h"
@@ -120,7 +120,7 @@ std::vector<report::ResultList> lists_of(const Settings& s) {
 // In the order given: the first one decides which cases are shown.
 std::vector<metric::Metric> metrics_of(const Settings& s) {
   std::vector<metric::Metric> metrics;
-  for (const std::string& name : core::split_list(s.metric))
+  for (const std::string& name : core::split(s.metric))
     for (const metric::Metric metric : metric::parse_metrics(name))
       if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
   return metrics;

@@ -35,48 +35,11 @@ struct Options {
   bool allow_missing = false, list_policies = false;
 };
 
-// A policy file is part of the command line: what is wrong with it stops the program before anything is done.
-dataset::PolicyFile read_policies(const path& file) {
-  try {
-    return dataset::PolicyFile::read(file);
-  } catch (const core::UsageError&) {
-    throw;
-  } catch (const core::Error& error) {
-    throw core::UsageError(error.subject(), error.problem(), error.remedy());
-  }
-}
-
-dataset::PolicyFile policy_file(const Options& options, std::string& policy) {
-  if (!options.policy_file.empty()) {
-    auto file = read_policies(options.policy_file);
-    const std::string prefix = file.dataset() + "-";
-    if (policy.compare(0, prefix.size(), prefix) == 0) policy.erase(0, prefix.size());
-    return file;
-  }
-  for (const auto& entry : core::fs::directory_iterator(core::share_file("splits"))) {
-    if (entry.path().extension() != ".json") continue;
-    const std::string prefix = entry.path().stem().string();
-    if (policy.size() > prefix.size() && policy.compare(0, prefix.size(), prefix) == 0 &&
-        (policy[prefix.size()] == '-' || policy[prefix.size()] == '_')) {
-      policy.erase(0, prefix.size() + 1);
-      return read_policies(entry.path());
-    }
-  }
-  throw core::UsageError("--policy", "'" + policy + "' is not known", "--list-policies shows the names");
-}
-
 void print_policies(const Options& options) {
-  std::vector<path> files;
-  if (!options.policy_file.empty()) {
-    files.push_back(options.policy_file);
-  } else {
-    for (const auto& entry : core::fs::directory_iterator(core::share_file("splits"))) {
-      if (entry.path().extension() == ".json") files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-  }
+  const std::vector<path> files = options.policy_file.empty() ? dataset::installed_policy_files()
+                                                              : std::vector<path>{options.policy_file};
   for (const path& file : files) {
-    for (const std::string& line : read_policies(file).descriptions()) core::print(line + "\n");
+    for (const std::string& line : dataset::read_policy_file(file).descriptions()) core::print(line + "\n");
   }
 }
 
@@ -89,8 +52,7 @@ std::string names_of(const std::vector<std::string>& all) {
 }
 
 Parts divide_by_policy(const std::vector<core::Case>& cases, const Options& options) {
-  std::string policy = options.policy;
-  const dataset::PolicyFile file = policy_file(options, policy);
+  const auto [file, policy] = dataset::find_policy(options.policy, options.policy_file);
   const auto subjects = dataset::subjects_of(cases);
   for (const dataset::Subject& subject : subjects) {
     if (subject.dataset.empty() || subject.dataset == file.dataset()) continue;
@@ -212,20 +174,9 @@ void write_parts(const core::Command& command, const Options& options, const Par
 }
 
 void print_divided(const Parts& parts, const Options& options, const std::vector<core::Case>& cases) {
-  std::vector<std::optional<core::Case>> divided(cases.size());
-  // The first part that a subject is in counts: training comes first.
-  for (const dataset::Part& part : parts) {
-    std::vector<core::Case> marked = cases_of(part, options, cases);
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < cases.size() && next < marked.size(); ++i) {
-      if (cases[i].name() != marked[next].name() || cases[i].image() != marked[next].image()) continue;
-      if (!divided[i]) divided[i] = std::move(marked[next]);
-      ++next;
-    }
-  }
-  for (const auto& c : divided) {
-    if (c) core::print(core::case_to_line(*c, {}) + "\n");
-  }
+  std::vector<std::vector<core::Case>> divided;
+  for (const dataset::Part& part : parts) divided.push_back(cases_of(part, options, cases));
+  for (const core::Case& c : dataset::in_list_order(divided, cases)) core::print(core::case_to_line(c, {}) + "\n");
 }
 
 bool run(const core::Command& command, const Options& options) {
@@ -286,9 +237,10 @@ int main(int argc, char** argv) {
               "every part gets its share of each value of this field (site, group ...)")
       .type_name("FIELD");
   command
-      .option("Division", "--by", options.by,
-              "one part for each value of this field (split, site, artefact ...), named after the value, with the cases "
-              "that have it")
+      .option(
+          "Division", "--by", options.by,
+          "one part for each value of this field (split, site, artefact ...), named after the value, with the cases "
+          "that have it")
       .type_name("FIELD");
   command.add_seed();
   command.add_cases();

@@ -1,5 +1,7 @@
 #include "method_options.h"
 
+#include <fmt/ranges.h>
+
 namespace coopseg::apps {
 namespace {
 
@@ -10,12 +12,6 @@ std::vector<request::Parameter> known(request::ImageMethodSettings& settings, Wa
   if (wanted == Wanted::looks)
     list.erase(std::remove_if(list.begin(), list.end(), [](const auto& p) { return p.of_training; }), list.end());
   return list;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
 }
 
 }  // namespace
@@ -58,7 +54,8 @@ void check_method_parameters(const core::Command& command, const request::ImageM
       if (why.rfind(p.option + " ", 0) == 0)
         throw core::UsageError(p.option, why.substr(p.option.size() + 1), "leave it out");
     }
-    throw core::UsageError(p.option, "belongs to --method " + p.owners() + ", not " + joined(chosen),
+    throw core::UsageError(p.option,
+                           "belongs to --method " + p.owners() + ", not " + fmt::format("{}", fmt::join(chosen, ",")),
                            "leave it out, or choose its method");
   }
 }

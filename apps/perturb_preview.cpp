@@ -14,17 +14,19 @@ image::Picture picture(const image::Image& image, std::size_t k, unsigned zoom, 
 
 }  // namespace
 
-void Preview::add(const std::string& case_name, const image::Image& original, const image::LabelMap* labels,
-                  const std::vector<std::pair<std::string, Made>>& made) {
-  if (is_full()) return;
+void Preview::add(const std::string& case_name, const inference::PerturbedCase& made) {
+  if (is_full() || made.examples.empty()) return;
   ++cases_;
-  columns_ = made.size() + 1;
+  columns_ = made.examples.size() + 1;
+  const image::Image& original = made.image;
+  const image::LabelMap* labels = made.labels ? &*made.labels : nullptr;
   const std::size_t k = original.grid.size[2] / 2;
   const unsigned zoom = original.grid.size[0] < 150 ? 2 : 1;
   std::vector<image::Picture> images{picture(original, k, zoom, nullptr)}, shapes{picture(original, k, zoom, labels)};
   std::vector<std::string> image_names{case_name}, shape_names{labels ? "label" : "no label"};
   bool has_shapes = false;
-  for (const auto& [name, m] : made) {
+  for (const inference::HardExample& m : made.examples) {
+    const std::string& name = m.variant;
     const std::string short_name = name.rfind("latent-", 0) == 0 ? name.substr(7) : name;
     images.push_back(picture(m.image ? *m.image : original, k, zoom, nullptr));
     image_names.push_back(m.image ? short_name : "");

@@ -1,21 +1,14 @@
 // The picture that cs-perturb draws of hard examples.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "coopseg/core/file.h"
 #include "coopseg/image/picture.h"
+#include "coopseg/inference/perturb_case.h"
 
 namespace coopseg::apps {
-
-// What one variant gives.
-struct Made {
-  std::optional<image::Image> image;
-  std::optional<image::LabelMap> labels;  // class indices
-};
 
 // For each case the middle slice of the image and the hard images and, where segmentations were made, a second row of
 // them over the image.
@@ -25,9 +18,8 @@ class Preview {
 
   bool is_full() const { return cases_ == kCases; }
 
-  // `labels`: of the case; null if it has none. All cases must have the same variants.
-  void add(const std::string& case_name, const image::Image& original, const image::LabelMap* labels,
-           const std::vector<std::pair<std::string, Made>>& made);
+  // All cases must have the same variants. Nothing is added of a case that was not made to be looked at.
+  void add(const std::string& case_name, const inference::PerturbedCase& made);
 
   void write(const core::fs::path& file, core::Overwrite overwrite) const;
 

@@ -1,25 +1,20 @@
 #include "perturb_variants.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "coopseg/core/text.h"
 #include "method_options.h"
 
 namespace coopseg::apps {
 namespace {
 
 using core::UsageError;
+using inference::Variant;
 
 constexpr char kLatent[] = "cooperative";
 constexpr const char* kLatentOptions[] = {"--mask", "--mask-threshold", "--latent-da", "--hard-mask", "--mask-ranking"};
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t end; (end = text.find(',', begin)) != std::string::npos; begin = end + 1)
-    parts.push_back(text.substr(begin, end - begin));
-  parts.push_back(text.substr(begin));
-  return parts;
-}
 
 bool contains(const std::vector<std::string>& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -27,11 +22,11 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
 
 std::vector<std::string> methods_of(const PerturbOptions& options) {
   std::vector<std::string> methods;
-  for (const std::string& word : split(options.methods)) {
+  for (const std::string& word : core::split(options.methods)) {
     if (word != kLatent && !contains(request::kImageMethods, word)) {
-      std::string known = kLatent;
-      for (const std::string& method : request::kImageMethods) known.append(", ").append(method);
-      throw UsageError("--method", fmt::format("\"{}\" is none of {}", word, known), "separate several by commas");
+      throw UsageError("--method",
+                       fmt::format("\"{}\" is none of {}, {}", word, kLatent, fmt::join(request::kImageMethods, ", ")),
+                       "separate several by commas");
     }
     if (!contains(methods, word)) methods.push_back(word);
   }
@@ -64,8 +59,8 @@ void add(std::vector<Variant>& variants, Variant variant, const PerturbOptions& 
 }
 
 void add_masks(std::vector<Variant>& variants, const Variant& plain, const PerturbOptions& options) {
-  for (const std::string& threshold : split(options.thresholds)) {
-    for (const std::string& mask : split(options.masks)) {
+  for (const std::string& threshold : core::split(options.thresholds)) {
+    for (const std::string& mask : core::split(options.masks)) {
       const auto type = request::kMaskTypes.find(mask);
       if (!type || type == request::MaskType::random)
         throw UsageError("--mask", "\"" + mask + "\" is none of dropout, channel, spatial",
@@ -78,6 +73,17 @@ void add_masks(std::vector<Variant>& variants, const Variant& plain, const Pertu
       add(variants, v, options);
     }
   }
+}
+
+// Of the options above, what counts for this variant alone is told in its `perturbation`.
+core::Json settings_for(const Variant& variant, const PerturbOptions& options, core::Json settings) {
+  for (const char* of_all : {"method", "mask", "mask-threshold", "repeats"}) settings.erase(of_all);
+  request::ImageMethodSettings all = options.parameters;
+  for (const request::Parameter& p : request::parameters(all)) settings.erase(p.option.substr(2));
+  if (!variant.is_latent()) {
+    for (const char* option : kLatentOptions) settings.erase(option + 2);
+  }
+  return settings;
 }
 
 }  // namespace
@@ -154,29 +160,9 @@ std::vector<Variant> variants_of(const core::Command& command, const PerturbOpti
     }
     add_masks(variants, plain, options);
   }
+  const core::Json settings = command.provenance().settings;
+  for (Variant& variant : variants) variant.settings = settings_for(variant, options, settings);
   return variants;
-}
-
-void describe(const Variant& variant, const PerturbOptions& options, core::Json& settings) {
-  const request::Perturbation& how = variant.how;
-  for (const char* of_all : {"method", "mask", "mask-threshold", "repeats"}) settings.erase(of_all);
-  request::ImageMethodSettings all = options.parameters;
-  for (const request::Parameter& p : request::parameters(all)) settings.erase(p.option.substr(2));
-  core::Json perturbation;
-  if (variant.is_latent()) {
-    perturbation = {{"mask", how.mask ? request::kMaskTypes.of(*how.mask) : "none"},
-                    {"threshold", how.threshold},
-                    {"hard", how.hard},
-                    {"ranking", request::kMaskRankings.of(how.ranking)}};
-  } else {
-    for (const char* option : kLatentOptions) settings.erase(option + 2);
-    perturbation = {{"method", how.images.method},
-                    {"parameters", request::to_json(how.images, /*looks_only=*/true)}};
-  }
-  perturbation["id"] = how.id;
-  perturbation["frame"] = how.frame;
-  perturbation["repeat"] = how.repeat;
-  settings["perturbation"] = perturbation;
 }
 
 }  // namespace coopseg::apps

@@ -94,7 +94,7 @@ void files_to_hd95_and_assd(benchmark::State& state) {
   image::write_labels(prediction, heart(1.5), replace);
   ScoreOptions options;
   options.metrics = {Metric::hd95, Metric::assd};
-  for (auto _ : state) benchmark::DoNotOptimize(score_files(reference, prediction, {}, options));
+  for (auto _ : state) benchmark::DoNotOptimize(score_pair(reference, prediction, options));
   std::filesystem::remove(reference);
   std::filesystem::remove(prediction);
 }

@@ -1,11 +1,14 @@
 #include "coopseg/artefact/range_text.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <set>
 
 #include "coopseg/artefact/severity.h"
 #include "coopseg/core/error.h"
 #include "coopseg/core/numbers.h"
+#include "coopseg/core/text.h"
 
 namespace coopseg::artefact {
 
@@ -17,7 +20,7 @@ struct Text {
   const std::string &field, &text, &option;
 
   std::vector<std::string> pair(const char* form) const {
-    auto parts = core::split_list(text);
+    auto parts = core::split(text);
     if (parts.size() > 2) throw UsageError(option, "\"" + text + "\" is not of the form " + form);
     return parts;
   }
@@ -54,7 +57,7 @@ void set(GhostingRanges& r, const Text& t) {
   else if (t.field == "restore") r.restore = core::parse_number(t.text, t.option);
   else {
     r.axes.clear();
-    for (const std::string& axis : core::split_list(t.text)) r.axes.push_back(core::parse_whole(axis, t.option));
+    for (const std::string& axis : core::split(t.text)) r.axes.push_back(core::parse_whole(axis, t.option));
   }
 }
 
@@ -91,9 +94,32 @@ void set_range(Ranges& ranges, const std::string& field, const std::string& text
   std::visit([&](auto& r) { set(r, {field, text, option}); }, ranges);
 }
 
+std::string option_of(std::string field) {
+  std::replace(field.begin(), field.end(), '_', '-');
+  return "--" + field;
+}
+
+void set_ranges(Plan& plan, const std::map<std::string, std::string>& texts) {
+  std::set<std::string> types;
+  for (const auto& chain : plan.chains) types.insert(chain.begin(), chain.end());
+  for (const std::string& type : types) plan.ranges[type] = default_ranges(artefact_of_type(type), plan.dialect);
+  for (const RangeField& field : range_fields()) {
+    const auto text = texts.find(field.name);
+    if (text == texts.end()) continue;
+    const std::string option = option_of(field.name);
+    std::vector<std::string> taking;
+    for (const std::string& type : field.types)
+      if (types.count(type)) taking.push_back(type);
+    if (taking.empty()) throw UsageError(option, "means nothing to " + chain_name({types.begin(), types.end()}));
+    if (taking.size() > 1)
+      throw UsageError(option, "would be that of ghosting and of spike, which differ", "make one set at a time");
+    set_range(plan.ranges[taking.front()], field.name, text->second, option);
+  }
+}
+
 std::vector<int> parse_severities(const std::string& text, const std::string& option) {
   std::vector<int> levels;
-  for (const std::string& part : core::split_list(text)) {
+  for (const std::string& part : core::split(text)) {
     const std::size_t dash = part.find('-', 1);
     const int first = core::parse_whole(part.substr(0, dash), option);
     const int last = dash == std::string::npos ? first : core::parse_whole(part.substr(dash + 1), option);

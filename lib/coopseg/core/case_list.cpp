@@ -77,8 +77,8 @@ void check_naming_field(const Json& fields, const NamingField& field, const std:
 }
 
 // "patient007 ED motion severity 3 repeat 2"
-std::string name_of(const std::string& id, const Json& fields) {
-  std::string name = id;
+std::string name_of(const Json& fields) {
+  std::string name = text_of(fields, "id");
   for (const NamingField& field : kNamingFields) {
     if (const std::string value = text_of(fields, field.name); !value.empty()) name += " " + (field.in_names + value);
   }
@@ -134,52 +134,47 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
   for (const char* field : {"labels", "prediction_labels"}) {
     if (fields.contains(field)) label_names_from_json(fields[field], where);
   }
-  id_ = fields["id"].get<std::string>();
-  check_id(id_, where);
+  check_id(fields["id"].get_ref<const std::string&>(), where);
   for (const NamingField& field : kNamingFields) check_naming_field(fields, field, where);
   store(fields);
 }
 
-Case::Case(const std::string& id, const fs::path& image) : line_("{}"), id_(id) {
+Case::Case(const std::string& id, const fs::path& image) {
   check_id(id, image.string());
-  set("id", id);
+  fields_ = std::make_shared<const Json>(Json{{"id", id}});
   set_path("image", image);
 }
 
-Json Case::fields() const { return Json::parse(line_); }
-
-Json Case::field(const char* field) const {
-  Json all = fields();
-  const auto found = all.find(field);
-  return found == all.end() ? Json() : std::move(*found);
+const Json& Case::field(const char* field) const {
+  static const Json kNone;
+  const auto found = fields_->find(field);
+  return found == fields_->end() ? kNone : *found;
 }
 
-void Case::store(const Json& fields) {
-  line_ = to_line(fields);
-  line_.shrink_to_fit();
-}
+// Lists are long: a copy has no room left over for fields to come.
+void Case::store(const Json& fields) { fields_ = std::make_shared<const Json>(fields); }
 
 void Case::set(const char* field, const Json& value) {
-  Json all = fields();
-  all[field] = value;
-  store(all);
+  Json changed = *fields_;
+  changed[field] = value;
+  store(changed);
 }
 
 void Case::erase(const char* field) {
-  Json all = fields();
-  all.erase(field);
-  store(all);
+  Json changed = *fields_;
+  changed.erase(field);
+  store(changed);
   changed_paths_.erase(std::remove_if(changed_paths_.begin(), changed_paths_.end(),
-                                      [field](const auto& changed) { return changed.first == field; }),
+                                      [field](const auto& path) { return path.first == field; }),
                        changed_paths_.end());
 }
 
 std::string Case::text(const char* field, const std::string& fallback) const {
-  return text_of(fields(), field, fallback);
+  return text_of(*fields_, field, fallback);
 }
 
 std::optional<long> Case::integer(const char* field) const {
-  const Json found = this->field(field);
+  const Json& found = this->field(field);
   if (found.is_null()) return std::nullopt;
   const bool too_large = found.is_number_unsigned() && found.get<std::uint64_t>() > LONG_MAX;
   if (!found.is_number_integer() || too_large) throw_wrong_type(name(), field, found);
@@ -188,16 +183,14 @@ std::optional<long> Case::integer(const char* field) const {
 
 fs::path Case::image() const { return *path("image"); }
 
-std::optional<fs::path> Case::path(const Json& fields, const char* field) const {
+std::optional<fs::path> Case::path(const char* field) const {
   for (const auto& [changed, path] : changed_paths_) {
     if (changed == field) return path;
   }
-  const auto found = fields.find(field);
-  if (found == fields.end() || !found->is_string()) return std::nullopt;
-  return tidy((folder_ ? *folder_ : fs::path()) / found->get<std::string>());
+  const Json& found = this->field(field);
+  if (!found.is_string()) return std::nullopt;
+  return tidy((folder_ ? *folder_ : fs::path()) / found.get<std::string>());
 }
-
-std::optional<fs::path> Case::path(const char* field) const { return path(fields(), field); }
 
 void Case::set_path(const char* field, const fs::path& path) {
   set(field, path.string());  // holds the member's place; case_to_line writes the path for its list's folder
@@ -210,22 +203,20 @@ void Case::set_path(const char* field, const fs::path& path) {
 }
 
 LabelNames Case::names(const char* field) const {
-  const Json all = fields();
-  const auto found = all.find(field);
-  return found == all.end() ? LabelNames{} : label_names_from_json(*found, name());
+  const auto found = fields_->find(field);
+  return found == fields_->end() ? LabelNames{} : label_names_from_json(*found, name());
 }
 
 void Case::set_labels(const char* field, const LabelNames& names) { set(field, label_names_to_json(names)); }
 
-std::string Case::name() const { return name_of(id_, fields()); }
+std::string Case::name() const { return name_of(*fields_); }
 
 fs::path Case::output_path(const std::string& kind) const {
-  const Json all = fields();
   std::string file;
   for (const NamingField& field : kNamingFields) {
-    if (const std::string value = text_of(all, field.name); !value.empty()) file += field.in_files + value + "_";
+    if (const std::string value = text(field.name); !value.empty()) file += field.in_files + value + "_";
   }
-  return fs::path(id_) / (file + kind + ".nii.gz");
+  return fs::path(id()) / (file + kind + ".nii.gz");
 }
 
 std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, const std::string& where) {
@@ -241,17 +232,12 @@ std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, c
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = where + ": line " + std::to_string(number);
-    Json fields;
-    try {
-      fields = parse_json(line, place);
-      cases.push_back(Case(shared_folder, fields, place));
-    } catch (const DataError& e) {
-      throw UsageError(e.subject(), e.problem(), "a case list has one JSON object a line, with \"id\" and \"image\"");
-    }
+    const Case& c = cases.emplace_back(as_usage_error(
+        [&] { return Case(shared_folder, parse_json(line, place), place); },
+        "a case list has one JSON object a line, with \"id\" and \"image\""));
     // Two cases of one name would write to one file; the dataset and the image's path keep apart what is apart.
-    const std::string name = name_of(cases.back().id(), fields);
-    if (!names.insert(name + "\n" + text_of(fields, "dataset") + "\n" + text_of(fields, "image")).second) {
-      throw UsageError(place, "case " + name + " stands in the list twice");
+    if (!names.insert(c.name() + "\n" + c.text("dataset") + "\n" + c.text("image")).second) {
+      throw UsageError(place, "case " + c.name() + " stands in the list twice");
     }
   }
   if (cases.empty()) throw UsageError(where, "holds no case");
@@ -274,17 +260,15 @@ std::vector<Case> read_cases(const std::string& source) {
   if (source == "-") return parse_cases(read_standard_input(), {}, "standard input");
   std::error_code ignored;
   if (fs::is_fifo(source, ignored)) return parse_cases(read_pipe(source), {}, source);
-  try {
-    return parse_cases(read_file(source, std::uint64_t{1} << 31), fs::path(source).parent_path(), source);
-  } catch (const IoError& e) {
-    throw UsageError(e.subject(), e.problem(), "--cases takes a case list, as cs-list writes it");
-  }
+  return as_usage_error(
+      [&] { return parse_cases(read_file(source, std::uint64_t{1} << 31), fs::path(source).parent_path(), source); },
+      "--cases takes a case list, as cs-list writes it");
 }
 
 std::string case_to_line(const Case& c, const fs::path& folder) {
   Json out = c.fields();
   for (const char* field : {"image", "label", "prediction"}) {
-    if (const auto p = c.path(out, field)) out[field] = relative_to(*p, folder).string();
+    if (const auto p = c.path(field)) out[field] = relative_to(*p, folder).string();
   }
   for (const auto& [field, p] : c.changed_paths_) {
     if (out.contains(field)) out[field] = relative_to(p, folder).string();

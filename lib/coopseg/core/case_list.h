@@ -27,8 +27,8 @@ using LabelNames = std::vector<std::pair<std::string, int>>;
 LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
 Json label_names_to_json(const LabelNames& names);
 
-// A case is its line: lists of thousands stay small, and every look at a field reads the line again (some microseconds
-// each, so keep what is needed more than once).
+// A copy shares the fields with its original until one of the two changes. Const functions may be called by several
+// threads at once.
 class Case {
  public:
   // Throws DataError if `id` or `image` is missing, a known field has the wrong type, or the id cannot be part of a
@@ -37,7 +37,7 @@ class Case {
   // A new case; the image's path is relative to the current folder or absolute.
   Case(const std::string& id, const fs::path& image);
 
-  const std::string& id() const { return id_; }
+  const std::string& id() const { return field("id").get_ref<const std::string&>(); }
   std::string text(const char* field, const std::string& fallback = {}) const;  // numbers are given as text, too
   std::string frame() const { return text("frame"); }
   std::optional<long> integer(const char* field) const;
@@ -60,17 +60,17 @@ class Case {
   // "patient007/img.nii.gz".
   fs::path output_path(const std::string& kind) const;
 
-  Json fields() const;
-  Json field(const char* field) const;  // null where there is none
+  // References are good until the case changes or ends.
+  const Json& fields() const { return *fields_; }
+  const Json& field(const char* field) const;  // null where there is none
   void set(const char* field, const Json& value);
   void erase(const char* field);
 
  private:
   Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std::string& where);
   LabelNames names(const char* field) const;
-  std::optional<fs::path> path(const Json& fields, const char* field) const;
   void store(const Json& fields);
-  std::string line_, id_;
+  std::shared_ptr<const Json> fields_;
   std::shared_ptr<const fs::path> folder_;  // of the list, shared by its cases; none is the current folder
   std::vector<std::pair<std::string, std::string>> changed_paths_;  // field and path
   friend std::string case_to_line(const Case&, const fs::path&);

@@ -293,6 +293,14 @@ std::vector<Case> Command::cases() const {
   return all;
 }
 
+bool Command::write_results(const std::vector<Case>& results, bool all_well,
+                            const std::vector<std::pair<std::string, std::string>>& more_lists) const {
+  if (!all_well && results.empty()) return all_well;
+  for (const auto& [stem, lines] : more_lists) write_list(stem, lines);
+  write_cases(results);
+  return all_well;
+}
+
 void Command::write_cases(const std::vector<Case>& cases) const {
   const auto text_for = [&cases](const fs::path& folder) {
     std::string text;

@@ -14,14 +14,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
-#include "coopseg/core/provenance.h"
+#include "coopseg/core/output.h"
 #include "coopseg/core/words.h"
 
 // The parser stays behind core/: reading it takes longer than compiling a program.
@@ -89,6 +91,13 @@ class Command {
     return word(group, names, words.of(variable), words.all(), help, effect,
                 [&variable, words](const std::string& given) { variable = *words.find(given); });
   }
+  // Left as it is unless given.
+  template <class Value>
+  Option choice(const std::string& group, const std::string& names, std::optional<Value>& variable,
+                const Words<Value>& words, const std::string& help, Effect effect = Effect::result) {
+    return word(group, names, "", words.all(), help, effect,
+                [&variable, words](const std::string& given) { variable = words.find(given); });
+  }
   // A positional argument.
   template <class T>
   Option positional(const std::string& name, T& variable, const std::string& help);
@@ -124,11 +133,13 @@ class Command {
   const fs::path& out() const { return out_; }
   // Where a list of this run stands: DIR/cases.jsonl, with shards cases.0-of-8.jsonl.
   fs::path list_path(const std::string& stem = "cases") const;
-  // Writes the list of outputs: DIR/cases.jsonl (with shards cases.0-of-8.jsonl) and, with --cases-out -, standard
-  // output (else the file it names).
-  void write_cases(const std::vector<Case>& cases) const;
-  // Another list beside it, by its lines, under the same rules: DIR/recipe.jsonl for the stem "recipe".
-  void write_list(const std::string& stem, const std::string& lines) const;
+  OutputRules output_rules() const { return {overwrite(), skip_existing_}; }
+  // Writes the list of the outputs of a run over cases: DIR/cases.jsonl (with shards cases.0-of-8.jsonl) and, with
+  // --cases-out -, standard output (else the file it names). Before it other lists, each by its stem and lines, under
+  // the same rules: {"recipe", "..."} is DIR/recipe.jsonl. A run in which every case failed leaves earlier lists as
+  // they are: they must not become empty ones. Returns `all_well`, which is false if a case failed.
+  bool write_results(const std::vector<Case>& results, bool all_well,
+                     const std::vector<std::pair<std::string, std::string>>& more_lists = {}) const;
 
   // Settings are the values of all options that change results.
   Provenance provenance() const;
@@ -148,6 +159,8 @@ class Command {
   void check_name(const std::string& name) const;
   void check_conventions();
   Overwrite list_overwrite() const;
+  void write_cases(const std::vector<Case>& cases) const;
+  void write_list(const std::string& stem, const std::string& lines) const;
   std::string help_text() const;
   std::string version_text() const;
   std::string help_as(const std::string& form) const;

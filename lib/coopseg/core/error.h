@@ -2,7 +2,7 @@
 //
 //   throw DataError("ED_seg.nii.gz", "holds label 7, which no class has", "name it with --labels");
 //
-// Which type decides the exit status (see exit_status.h): UsageError 2, DataError and IoError 1.
+// Which type decides the exit status (see Command::run): UsageError 2, DataError and IoError 1.
 // "Cannot happen" is an assert(), never one of these.
 #pragma once
 
@@ -38,6 +38,19 @@ class DataError : public Error {
 class IoError : public Error {
   using Error::Error;
 };
+
+// Runs `work`, which reads what the command line names: a file that cannot be read or holds something else is an error
+// of the command line, as nothing has been done yet. A `remedy` stands in the place of the error's own.
+template <class Work>
+auto as_usage_error(Work&& work, const std::string& remedy = {}) {
+  try {
+    return work();
+  } catch (const UsageError&) {
+    throw;
+  } catch (const Error& e) {
+    throw UsageError(e.subject(), e.problem(), remedy.empty() ? e.remedy() : remedy);
+  }
+}
 
 // Throws IoError for `subject` with the system's words for `error_number` (an errno value).
 [[noreturn]] void throw_io_error(const std::string& subject, const std::string& action, int error_number);

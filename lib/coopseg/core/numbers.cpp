@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 #include "coopseg/core/error.h"
 
@@ -29,13 +28,6 @@ int parse_whole(std::string_view text, const std::string& option) {
   int value = 0;
   if (!parsed(text, value)) throw UsageError(option, "\"" + std::string(text) + "\" is not a whole number");
   return value;
-}
-
-std::vector<std::string> split_list(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream in(text + ",");
-  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
-  return parts;
 }
 
 }  // namespace coopseg::core

@@ -143,13 +143,8 @@ AugmentationPolicy parse_augmentation(const std::string& name_or_file, std::size
   }
   AugmentationPolicy unless_said = AugmentationPolicy::named("affine-elastic-intensity", crop);
   unless_said.name = "custom";
-  const AugmentationPolicy policy = [&] {
-    try {
-      return augmentation_from_json(core::read_json(name_or_file), name_or_file, unless_said);
-    } catch (const core::Error& e) {
-      throw core::UsageError(e.subject(), e.problem(), e.remedy());
-    }
-  }();
+  const AugmentationPolicy policy = core::as_usage_error(
+      [&] { return augmentation_from_json(core::read_json(name_or_file), name_or_file, unless_said); });
   if (policy.crop != crop) {
     throw core::UsageError(name_or_file, fmt::format("has a crop of {} pixels, --crop is {}", policy.crop, crop),
                            "leave the crop out of the file, or give both the same");

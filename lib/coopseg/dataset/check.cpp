@@ -122,28 +122,35 @@ std::map<std::string, std::size_t> CheckReport::findings_by_code() const {
 
 CheckReport check_cases(std::vector<Case> cases, const CheckOptions& options, int threads,
                         const std::vector<OtherList>& others) {
-  Jobs jobs;
-  for (const Case& c : cases) {
-    for (const char* field : kFields) jobs.add(c, field);
-  }
-  for (const OtherList& list : others) {
-    for (const Case& c : list.cases) jobs.add_hash(c.image());
-  }
-  jobs.run(options, threads);
-
   CheckReport report;
-  report.files = jobs.read_in_full();
-  report.not_compared = jobs.unreadable();
   report.cases.reserve(cases.size());
-  for (Case& c : cases) {
-    CaseFiles files;
-    for (std::size_t i = 0; i < kFields.size(); ++i) {
-      if (const auto file = c.path(kFields[i])) files[i] = jobs.facts(*file);
+  std::map<core::fs::path, std::string> other_images;  // SHA-256
+  {
+    // Lists are long: what only reading needs is gone before cases are compared with one another.
+    Jobs jobs;
+    for (const Case& c : cases) {
+      for (const char* field : kFields) jobs.add(c, field);
     }
-    report.cases.push_back(judge_case(std::move(c), std::move(files), options));
+    for (const OtherList& list : others) {
+      for (const Case& c : list.cases) jobs.add_hash(c.image());
+    }
+    jobs.run(options, threads);
+    report.files = jobs.read_in_full();
+    report.not_compared = jobs.unreadable();
+    for (Case& c : cases) {
+      CaseFiles files;
+      for (std::size_t i = 0; i < kFields.size(); ++i) {
+        if (const auto file = c.path(kFields[i])) files[i] = jobs.facts(*file);
+      }
+      report.cases.push_back(judge_case(std::move(c), std::move(files), options));
+    }
+    for (const OtherList& list : others) {
+      for (const Case& c : list.cases) other_images.emplace(c.image(), jobs.facts(c.image())->sha256);
+    }
+    cases = {};
   }
   find_duplicates(report.cases);
-  const auto sha256_of = [&](const core::fs::path& image) { return jobs.facts(image)->sha256; };
+  const auto sha256_of = [&](const core::fs::path& image) { return other_images.at(image); };
   for (const OtherList& list : others) compare_with(list, sha256_of, report.cases);
   return report;
 }
@@ -155,7 +162,7 @@ const char* level_name(Level level) {
 Json verdict_to_json(const CaseVerdict& verdict) {
   const Case& c = verdict.checked;
   Json json{{"schema", "coopseg.check/1"}, {"id", c.id()}};
-  const Json fields = c.fields();
+  const Json& fields = c.fields();
   for (const char* field : {"frame", "repeat", "frame_index", "dataset"}) {
     if (fields.contains(field)) json[field] = fields[field];
   }

@@ -24,11 +24,7 @@ core::LabelNames parse_label_names(const std::string& text) {
     object[name] = value;
   }
   if (object.empty()) throw core::UsageError("--labels", "names no label");
-  try {
-    return core::label_names_from_json(object, "--labels");
-  } catch (const core::DataError& e) {
-    throw core::UsageError(e.subject(), e.problem());
-  }
+  return core::as_usage_error([&] { return core::label_names_from_json(object, "--labels"); });
 }
 
 }  // namespace coopseg::dataset

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
 
 namespace coopseg::dataset {
 
@@ -194,6 +195,35 @@ Parts PolicyFile::divide(const std::string& full_name, unsigned fold) const {
   parts.erase(std::remove_if(parts.begin(), parts.end(), [](const Part& part) { return part.members.empty(); }),
               parts.end());
   return parts;
+}
+
+std::vector<std::filesystem::path> installed_policy_files() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(core::share_file("splits"))) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+PolicyFile read_policy_file(const std::filesystem::path& file) {
+  return core::as_usage_error([&] { return PolicyFile::read(file); });
+}
+
+NamedPolicy find_policy(const std::string& name, const std::filesystem::path& file) {
+  if (!file.empty()) {
+    const PolicyFile policies = read_policy_file(file);
+    const std::string prefix = policies.dataset() + "-";
+    return {policies, name.compare(0, prefix.size(), prefix) == 0 ? name.substr(prefix.size()) : name};
+  }
+  for (const auto& installed : installed_policy_files()) {
+    const std::string prefix = installed.stem().string();
+    if (name.size() > prefix.size() && name.compare(0, prefix.size(), prefix) == 0 &&
+        (name[prefix.size()] == '-' || name[prefix.size()] == '_')) {
+      return {read_policy_file(installed), name.substr(prefix.size() + 1)};
+    }
+  }
+  throw core::UsageError("--policy", "'" + name + "' is not known", "--list-policies shows the names");
 }
 
 }  // namespace coopseg::dataset

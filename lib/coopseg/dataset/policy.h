@@ -60,4 +60,18 @@ class PolicyFile {
   std::map<std::string, Policy> policies_;
 };
 
+// The installed files, in the order of their names. Throws core::IoError.
+std::vector<std::filesystem::path> installed_policy_files();
+
+// Reads a file that the command line names: what is wrong with it is a core::UsageError.
+PolicyFile read_policy_file(const std::filesystem::path& file);
+
+struct NamedPolicy {
+  PolicyFile file;
+  std::string name;  // as divide() takes it
+};
+// "acdc-few-shot-10": few-shot-10 of acdc.json among the installed files, or, if it is not empty, of `file`, where the
+// data set's name may be left out. Throws core::UsageError.
+NamedPolicy find_policy(const std::string& name, const std::filesystem::path& file);
+
 }  // namespace coopseg::dataset

@@ -259,4 +259,21 @@ Matched match_ids(const Parts& policy, const std::vector<Subject>& subjects) {
   return result;
 }
 
+std::vector<Case> in_list_order(const std::vector<std::vector<Case>>& parts, const std::vector<Case>& cases) {
+  std::vector<const Case*> taken(cases.size(), nullptr);
+  for (const std::vector<Case>& part : parts) {
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < cases.size() && next < part.size(); ++i) {
+      if (cases[i].name() != part[next].name() || cases[i].image() != part[next].image()) continue;
+      if (!taken[i]) taken[i] = &part[next];
+      ++next;
+    }
+  }
+  std::vector<Case> all;
+  for (const Case* c : taken) {
+    if (c) all.push_back(*c);
+  }
+  return all;
+}
+
 }  // namespace coopseg::dataset

@@ -61,11 +61,16 @@ std::vector<std::size_t> resolve_sizes(const std::vector<PartSize>& sizes, std::
 // depends on the seed and its key alone, so a list that grows is shuffled alike.
 Parts divide_at_random(const std::vector<Subject>& subjects, const std::vector<PartSize>& sizes, std::uint64_t seed);
 
-// One part for each value of a field, in natural order; throws core::UsageError if a case lacks it. A subject whose cases
-// differ is in several parts (see overlaps()), each with the cases of its value: see cases_with().
+// One part for each value of a field, in natural order; throws core::UsageError if a case lacks it. A subject whose
+// cases differ is in several parts (see overlaps()), each with the cases of its value: see cases_with().
 Parts divide_by_field(const std::vector<core::Case>& cases, const std::string& field);
 // The cases in whose `field` the part's name stands, in the list's order, their field `split` set to it.
 std::vector<core::Case> cases_with(const std::string& field, const Part& part, const std::vector<core::Case>& cases);
+
+// One list of what the parts hold, in the order of `cases`. A case that several parts hold is the first one's: training
+// comes first.
+std::vector<core::Case> in_list_order(const std::vector<std::vector<core::Case>>& parts,
+                                      const std::vector<core::Case>& cases);
 
 struct Matched {
   Parts parts;                          // members are keys of `subjects`, in the policy's order

@@ -1,6 +1,7 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <exception>
-#include <map>
 #include <optional>
 #include <set>
 
@@ -10,9 +11,8 @@
 #include "coopseg/core/parallel.h"
 #include "coopseg/core/provenance.h"
 #include "coopseg/dataset/batches.h"
-#include "coopseg/image/labels.h"
-#include "coopseg/image/nifti.h"
-#include "coopseg/image/plausible.h"
+#include "coopseg/dataset/case_volume.h"
+#include "coopseg/dataset/class_index.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -32,12 +32,9 @@ Volume read_volume(const core::Case& c) {
   v.case_name = c.name();
   v.label_file = c.label()->string();
   v.names = c.labels();
-  v.image = image::read_image(c.image());
-  image::warn_if_constant(v.image, c.image().string());
-  v.label = image::read_labels(*c.label());
-  if (const std::string differs = image::grid_difference(v.label.grid, v.image.grid); !differs.empty())
-    throw core::DataError(v.label_file, "grid differs from its image " + c.image().string() + ": " + differs,
-                          "resample one with cs-preprocess --like");
+  v.image = read_case_image(c);
+  v.label = read_case_labels(c, *c.label());
+  require_same_grid(v.label.grid, *c.label(), v.image.grid, c.image(), "its image");
   v.image_sha256 = core::sha256_of_file(c.image());
   v.made_from = core::made_from(c.image(), v.image_sha256);
   return v;
@@ -71,27 +68,22 @@ void for_all(std::size_t count, int threads, const Work& work) {
   if (first) std::rethrow_exception(first);
 }
 
-std::string names_text(const core::LabelNames& names) {
-  std::string text;
-  for (const auto& [name, value] : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
+std::string listed(const core::LabelNames& names) { return fmt::format("{}", fmt::join(names_of(names), ", ")); }
 
 // The classes of the set, by index 1 ... n; `value` is what stands for the class in a label map without names.
 core::LabelNames choose_classes(const std::vector<Volume>& volumes, const core::LabelNames& wanted) {
   if (!wanted.empty()) return wanted;
-  const auto names_of = [](const core::LabelNames& names) {
-    std::set<std::string> out;
-    for (const auto& entry : names) out.insert(entry.first);
-    return out;
+  const auto unordered = [](const core::LabelNames& names) {
+    const std::vector<std::string> list = names_of(names);
+    return std::set<std::string>(list.begin(), list.end());
   };
   const Volume& first = volumes.front();
   for (const Volume& v : volumes)
-    if (names_of(v.names) != names_of(first.names))
+    if (unordered(v.names) != unordered(first.names))
       throw core::DataError(v.case_name,
                             v.names.empty() ? "does not name its labels, other cases do"
-                                            : "names its labels " + names_text(v.names) + ", " + first.case_name + " " +
-                                                  (first.names.empty() ? "not at all" : names_text(first.names)),
+                                            : "names its labels " + listed(v.names) + ", " + first.case_name + " " +
+                                                  (first.names.empty() ? "not at all" : listed(first.names)),
                             "name them in the list (\"labels\"), or state the classes");
   if (!first.names.empty()) return first.names;
 
@@ -108,45 +100,13 @@ core::LabelNames choose_classes(const std::vector<Volume>& volumes, const core::
   return out;
 }
 
-// Label value -> class index.
-std::map<std::int32_t, std::uint8_t> class_indices(const Volume& volume, const core::LabelNames& classes) {
-  std::map<std::int32_t, std::uint8_t> index{{0, std::uint8_t{0}}};
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    int value = classes[k].second;
-    if (!volume.names.empty()) {
-      const auto named = std::find_if(volume.names.begin(), volume.names.end(),
-                                      [&](const auto& entry) { return entry.first == classes[k].first; });
-      if (named == volume.names.end())
-        throw core::DataError(volume.label_file,
-                              "has no label named " + classes[k].first + "; it names " + names_text(volume.names),
-                              "use the same names everywhere, or leave this case out");
-      value = named->second;
-    }
-    index[value] = static_cast<std::uint8_t>(k + 1);
-  }
-  return index;
-}
-
-image::Volume<std::uint8_t> to_classes(const Volume& volume, const core::LabelNames& classes) {
-  const auto index = class_indices(volume, classes);
-  image::Volume<std::uint8_t> out(volume.label.grid);
-  std::int32_t known = 0;  // labels come in runs: look up the value only where it changes
-  std::uint8_t known_index = 0;
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) {
-    const std::int32_t value = volume.label.voxels[i];
-    if (value != known) {
-      const auto found = index.find(value);
-      if (found == index.end())
-        throw core::DataError(volume.label_file,
-                              "holds label " + std::to_string(value) + ", which is none of the classes " +
-                                  names_text(classes),
-                              "convert it with cs-preprocess --labels or --remap, or name it in the list");
-      known = value;
-      known_index = found->second;
-    }
-    out.voxels[i] = known_index;
-  }
-  return out;
+void require_all_classes(const Volume& volume, const core::LabelNames& classes) {
+  if (volume.names.empty()) return;
+  for (const std::string& name : names_of(classes))
+    if (!value_of(volume.names, name))
+      throw core::DataError(volume.label_file,
+                            "has no label named " + name + "; it names " + listed(volume.names),
+                            "use the same names everywhere, or leave this case out");
 }
 
 }  // namespace
@@ -182,10 +142,11 @@ TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOp
   std::vector<std::vector<Slice>> slices(volumes.size());
   for_all(volumes.size(), options.threads, [&](std::size_t i) {
     Volume& v = volumes[i];
-    const image::Volume<std::uint8_t> label = to_classes(v, classes);
+    require_all_classes(v, classes);
+    to_class_indices(v.names, classes, v.label, v.label_file);
     const std::size_t axis = slice_axis(v.image.grid);
     for (std::size_t k = 0; k < v.image.grid.size[axis]; ++k)
-      slices[i].push_back({slice_of(v.image, axis, k), slice_of(label, axis, k)});
+      slices[i].push_back({slice_of(v.image, axis, k), slice_as<std::uint8_t>(v.label, axis, k)});
     v.image.voxels = {};
     v.label.voxels = {};
   });

@@ -1,8 +1,11 @@
 #include "coopseg/inference/model_input.h"
 
+#include <algorithm>
+
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
-#include "coopseg/image/nifti.h"
+#include "coopseg/dataset/case_volume.h"
+#include "coopseg/image/plausible.h"
 
 namespace coopseg::inference {
 
@@ -21,25 +24,11 @@ image::Preprocessing done_steps(const Case& c, const core::Json& history) {
   return image::preprocessing_from_json(settings["preprocessing"], core::sidecar_path(c.image()).string());
 }
 
-}  // namespace
-
-model::ModelDescription read_model(const path& file) {
-  try {
-    return model::read_model_description(file);
-  } catch (const core::UsageError&) {
-    throw;
-  } catch (const core::Error& e) {
-    throw core::UsageError(e.subject(), e.problem(), e.remedy());
-  }
-}
-
-image::Preprocessing expected_steps(const model::ModelDescription& description, const path& model) {
+image::Preprocessing steps_expected_by(const model::ModelDescription& description, const path& model) {
   if (description.preprocessing.is_null()) return image::Preprocessing::none();
-  try {
-    return image::preprocessing_from_json(description.preprocessing, model.string());
-  } catch (const core::DataError& e) {
-    throw core::UsageError(e.subject(), e.problem(), "use a version of this program that knows this preprocessing");
-  }
+  return core::as_usage_error(
+      [&] { return image::preprocessing_from_json(description.preprocessing, model.string()); },
+      "use a version of this program that knows this preprocessing");
 }
 
 core::Json history_of(const path& file, const core::InputFile& image) {
@@ -56,7 +45,7 @@ core::Json history_of(const path& file, const core::InputFile& image) {
   return nullptr;
 }
 
-image::Preprocessing steps_for(const image::Preprocessing& expected, const Case& c, const core::Json& history) {
+image::Preprocessing steps_to_do(const image::Preprocessing& expected, const Case& c, const core::Json& history) {
   const auto none = image::Preprocessing::none();
   const core::Json done = to_json(done_steps(c, history));
   if (done == to_json(none)) return expected;
@@ -67,13 +56,46 @@ image::Preprocessing steps_for(const image::Preprocessing& expected, const Case&
                         "give the original image, or --preprocessed to use it as it is");
 }
 
-std::optional<std::size_t> frame_of(const Case& c, int option) {
-  if (const auto index = c.integer("frame_index"); index && image::read_nifti_header(c.image()).frames > 1) {
-    if (*index < 0) throw core::DataError(c.name(), "has a negative frame_index");
-    return static_cast<std::size_t>(*index);
-  }
-  if (option >= 0) return static_cast<std::size_t>(option);
-  return std::nullopt;
+}  // namespace
+
+UsedModel::UsedModel(const core::fs::path& model_path)
+    : path(model_path),
+      file(core::as_usage_error([&] { return core::input_file(model_path); })),
+      description(core::as_usage_error([&] { return model::read_model_description(model_path); })),
+      expected(steps_expected_by(description, model_path)) {}
+
+CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& options) {
+  CaseInput input{core::input_file(c.image()), nullptr, image::Preprocessing::none(), {}};
+  input.history = history_of(c.image(), input.image);
+  const bool as_it_is = options.preprocessed || model.description.preprocessing.is_null();
+  if (!as_it_is) input.steps = steps_to_do(model.expected, c, input.history);
+  input.reading.frame = options.frame;
+  input.reading = dataset::reading_of(c, c.image(), input.reading);
+  return input;
+}
+
+image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
+  image::Image image = dataset::read_case_image(c, input.reading);
+  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, input.steps), model.description.input.crop,
+                                c.image().string());
+  return image;
+}
+
+bool was_trained_on(const UsedModel& model, const CaseInput& input) {
+  const auto& images = model.description.training_images;
+  const auto known = [&](const std::string& sha256) {
+    return std::find(images.begin(), images.end(), sha256) != images.end();
+  };
+  if (known(input.image.sha256)) return true;
+  if (!input.history.is_object()) return false;
+  // The first input alone: others, as a grid to resample onto, give no voxels.
+  const auto inputs = input.history.value("inputs", core::Json::array());
+  return inputs.is_array() && !inputs.empty() && inputs[0].is_object() && known(inputs[0].value("sha256", ""));
+}
+
+void describe(const CaseInput& input, core::Json& settings) {
+  settings["preprocessing"] = to_json(input.steps);
+  settings["frame"] = input.reading.frame ? core::Json(*input.reading.frame) : core::Json();
 }
 
 }  // namespace coopseg::inference

@@ -1,33 +1,22 @@
 #include "coopseg/metric/case_score.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/error.h"
-#include "coopseg/image/nifti.h"
+#include "coopseg/dataset/case_volume.h"
+#include "coopseg/dataset/class_index.h"
 
 namespace coopseg::metric {
 
 namespace {
 
-std::string join(const std::set<std::int32_t>& values) {
-  std::string text;
-  for (auto value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
-  return text;
-}
-
-const int* find(const core::LabelNames& names, const std::string& name) {
-  for (const auto& entry : names)
-    if (entry.first == name) return &entry.second;
-  return nullptr;
-}
-
 void refuse_unknown(const std::filesystem::path& file, const std::set<std::int32_t>& values) {
   if (values.empty()) return;
-  throw core::DataError(file.string(), fmt::format("holds label {}, which no class has", join(values)),
+  throw core::DataError(file.string(), fmt::format("holds label {}, which no class has", fmt::join(values, ", ")),
                         "name it with --labels (or in the case list), or leave it out with --ignore-unnamed");
 }
 
@@ -144,7 +133,7 @@ Classes match_classes(const core::LabelNames& reference, const core::LabelNames&
   const char* remedy = "name the classes on both sides (labels, prediction_labels), or choose some with --classes";
   for (const auto& name : only)
     for (const auto* side : {&reference, &prediction})
-      if (!find(*side, name))
+      if (!dataset::value_of(*side, name))
         throw core::UsageError(
             where, fmt::format("the {} has no class {}", side == &reference ? "reference" : "prediction", name),
             "see --classes and --labels");
@@ -152,13 +141,13 @@ Classes match_classes(const core::LabelNames& reference, const core::LabelNames&
   for (const auto& [name, value] : reference) {
     classes.reference_values.insert(value);
     if (!wanted(name)) continue;
-    const int* other = find(prediction, name);
+    const auto other = dataset::value_of(prediction, name);
     if (!other) throw core::UsageError(where, fmt::format("the prediction has no class {}", name), remedy);
     classes.scored.push_back({name, value, *other});
   }
   for (const auto& [name, value] : prediction) {
     classes.prediction_values.insert(value);
-    if (wanted(name) && !find(reference, name))
+    if (wanted(name) && !dataset::value_of(reference, name))
       throw core::UsageError(where, fmt::format("the reference has no class {}", name), remedy);
   }
   return classes;
@@ -189,15 +178,11 @@ std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& optio
   return match_classes(reference, prediction, options.classes, c.name());
 }
 
-CaseScores score_files(const std::filesystem::path& reference_file, const std::filesystem::path& prediction_file,
-                       const std::optional<Classes>& named, const ScoreOptions& options) {
-  const image::LabelMap reference = image::read_labels(reference_file);
-  const image::LabelMap prediction = image::read_labels(prediction_file);
-  if (const auto difference = image::grid_difference(prediction.grid, reference.grid); !difference.empty())
-    throw core::DataError(prediction_file.string(),
-                          fmt::format("grid differs from reference {}: {}", reference_file.string(), difference),
-                          fmt::format("resample it: cs-preprocess --like {} {} PREDICTION_ON_REFERENCE.nii.gz",
-                                      reference_file.string(), prediction_file.string()));
+CaseScores score_label_maps(const core::Case& c, const std::optional<Classes>& named, const ScoreOptions& options) {
+  const std::filesystem::path reference_file = *c.label(), prediction_file = *c.prediction();
+  const image::LabelMap reference = dataset::read_case_labels(c, reference_file);
+  const image::LabelMap prediction = dataset::read_case_labels(c, prediction_file);
+  dataset::require_same_grid(prediction.grid, prediction_file, reference.grid, reference_file, "reference");
 
   CaseScores result;
   result.named = named.has_value();
@@ -208,11 +193,11 @@ CaseScores score_files(const std::filesystem::path& reference_file, const std::f
     auto scores = score_classes(reference, prediction, classes, options.definition, options.metrics, slice);
     unknown_reference.merge(scores.unknown_reference);
     unknown_prediction.merge(scores.unknown_prediction);
-    for (std::size_t c = 0; c < classes.size(); ++c) {
+    for (std::size_t k = 0; k < classes.size(); ++k) {
       Row row;
-      row.class_name = classes[c].name;
+      row.class_name = classes[k].name;
       row.slice = slice;
-      row.score = scores.scores[c];
+      row.score = scores.scores[k];
       row.voxel_ml = reference.grid.voxel_volume_ml();
       result.rows.push_back(std::move(row));
     }
@@ -237,7 +222,7 @@ CaseScores score_case(const core::Case& c, const ScoreOptions& options) {
     return result;
   }
   const auto classes = classes_of(c, options);
-  if (c.prediction()) return score_files(*c.label(), *c.prediction(), classes, options);
+  if (c.prediction()) return score_label_maps(c, classes, options);
   result.named = classes.has_value();
   if (classes)
     for (const auto& pair : classes->scored) result.rows.push_back(unscored(pair.name, Status::missing));
@@ -273,7 +258,10 @@ ListScores score_pair(const std::filesystem::path& reference, const std::filesys
   }
   ListScores list;
   Collector collector(nullptr, options, list);
-  collector.add(0, score_files(reference, prediction, classes, options));
+  core::Case c("pair", prediction);
+  c.set_path("label", reference);
+  c.set_path("prediction", prediction);
+  collector.add(0, score_label_maps(c, classes, options));
   collector.finish();
   return list;
 }

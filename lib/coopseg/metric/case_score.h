@@ -56,9 +56,8 @@ Classes match_classes(const core::LabelNames& reference, const core::LabelNames&
 // only is refused, not guessed (core::UsageError): LV is 3 in raw ACDC and 1 in CoopSeg.
 std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& options);
 
-// Throws core::DataError (grids differ, values without a class) or what reading throws.
-CaseScores score_files(const std::filesystem::path& reference, const std::filesystem::path& prediction,
-                       const std::optional<Classes>& classes, const ScoreOptions& options);
+// The case's prediction against its label; of files of several frames the case's. Throws core::DataError (grids differ,
+// values without a class) or what reading throws.
 CaseScores score_case(const core::Case& c, const ScoreOptions& options);
 
 // All cases of a list, in parallel; `all_well` becomes false if one failed. The rows stand in the list's order and

@@ -1,11 +1,12 @@
 #include "coopseg/metric/definition.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <sstream>
+#include <iterator>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/text.h"
 
 namespace coopseg::metric {
 
@@ -15,11 +16,7 @@ constexpr const char* kNames[kMetrics] = {"dice", "jaccard",       "sensitivity"
                                           "hd95", "assd",          "masd",           "asd_ref_pred",  "asd_pred_ref",
                                           "nsd",  "volume_ref_ml", "volume_pred_ml", "volume_diff_ml"};
 
-std::string list_of_names() {
-  std::string text;
-  for (const char* name : kNames) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
-}
+std::string list_of_names() { return fmt::format("{}", fmt::join(kNames, ", ")); }
 
 }  // namespace
 
@@ -38,9 +35,8 @@ bool is_distance(Metric metric) { return metric >= Metric::hd && metric <= Metri
 
 std::vector<Metric> parse_metrics(const std::string& text) {
   std::array<bool, kMetrics> wanted{};
-  std::stringstream words(text);
   bool any = false;
-  for (std::string word; std::getline(words, word, ',');) {
+  for (const std::string& word : core::words(text)) {
     const auto found = std::find(std::begin(kNames), std::end(kNames), word);
     if (found == std::end(kNames))
       throw core::UsageError("--metrics", fmt::format("'{}' is no metric", word), "known: " + list_of_names());
@@ -53,40 +49,30 @@ std::vector<Metric> parse_metrics(const std::string& text) {
   return chosen;
 }
 
-const char* name_of(Tool tool) {
-  switch (tool) {
-    case Tool::medpy: return "medpy";
-    case Tool::monai: return "monai";
-    case Tool::deepmind: return "deepmind";
-    case Tool::metrics_reloaded: return "metrics-reloaded";
-    case Tool::itk: return "itk";
-    case Tool::coopseg: break;
-  }
-  return "coopseg";
-}
+const core::Words<Tool> kTools{{"coopseg", Tool::coopseg},   {"medpy", Tool::medpy},
+                               {"monai", Tool::monai},       {"deepmind", Tool::deepmind},
+                               {"metrics-reloaded", Tool::metrics_reloaded}, {"itk", Tool::itk}};
+const core::Words<Surface> kSurfaces{{"eroded-faces", Surface::eroded_faces},
+                                     {"eroded-full", Surface::eroded_full},
+                                     {"shifted-grid", Surface::shifted_grid},
+                                     {"whole-object", Surface::whole_object}};
+const core::Words<Distance> kDistances{{"euclidean", Distance::euclidean},
+                                       {"chessboard", Distance::chessboard},
+                                       {"taxicab", Distance::taxicab}};
+const core::Words<Outside> kOutsides{{"background", Outside::background}, {"ignored", Outside::ignored}};
+const core::Words<Percentile> kPercentiles{{"directed", Percentile::directed}, {"pooled", Percentile::pooled}};
+const core::Words<Rank> kRanks{{"linear", Rank::linear}, {"nearest", Rank::nearest}};
+const core::Words<BothEmpty> kBothEmpties{{"null", BothEmpty::undefined},
+                                          {"both-empty-is-1", BothEmpty::one},
+                                          {"both-empty-is-0", BothEmpty::zero}};
 
-Tool parse_tool(const std::string& name) {
-  for (Tool tool : {Tool::coopseg, Tool::medpy, Tool::monai, Tool::deepmind, Tool::metrics_reloaded, Tool::itk})
-    if (name == name_of(tool)) return tool;
-  throw core::UsageError("--as", fmt::format("'{}' is no known tool", name),
-                         "known: coopseg, medpy, monai, deepmind, metrics-reloaded, itk");
-}
-
-const char* name_of(Surface surface) {
-  return surface == Surface::eroded_faces   ? "eroded-faces"
-         : surface == Surface::eroded_full  ? "eroded-full"
-         : surface == Surface::shifted_grid ? "shifted-grid"
-                                            : "whole-object";
-}
-const char* name_of(Distance distance) {
-  return distance == Distance::euclidean ? "euclidean" : distance == Distance::chessboard ? "chessboard" : "taxicab";
-}
-const char* name_of(Outside outside) { return outside == Outside::background ? "background" : "ignored"; }
-const char* name_of(Percentile percentile) { return percentile == Percentile::directed ? "directed" : "pooled"; }
-const char* name_of(Rank rank) { return rank == Rank::linear ? "linear" : "nearest"; }
-const char* name_of(BothEmpty rule) {
-  return rule == BothEmpty::undefined ? "null" : rule == BothEmpty::one ? "both-empty-is-1" : "both-empty-is-0";
-}
+const char* name_of(Tool tool) { return kTools.of(tool).c_str(); }
+const char* name_of(Surface surface) { return kSurfaces.of(surface).c_str(); }
+const char* name_of(Distance distance) { return kDistances.of(distance).c_str(); }
+const char* name_of(Outside outside) { return kOutsides.of(outside).c_str(); }
+const char* name_of(Percentile percentile) { return kPercentiles.of(percentile).c_str(); }
+const char* name_of(Rank rank) { return kRanks.of(rank).c_str(); }
+const char* name_of(BothEmpty rule) { return kBothEmpties.of(rule).c_str(); }
 
 Definition Definition::of(Tool tool) {
   Definition d;
@@ -99,6 +85,41 @@ Definition Definition::of(Tool tool) {
   }
   if (tool == Tool::itk) d.surface = Surface::whole_object;
   return d;
+}
+
+Definition Definition::of(Tool tool, const Changes& changes) {
+  Definition d = of(tool);
+  d.surface = changes.surface.value_or(d.surface);
+  // Area weights have no linear rule between order statistics.
+  if (changes.surface == Surface::shifted_grid) d.rank = Rank::nearest;
+  d.distance = changes.distance.value_or(d.distance);
+  d.outside = changes.outside.value_or(d.outside);
+  d.percentile = changes.percentile.value_or(d.percentile);
+  d.rank = changes.rank.value_or(d.rank);
+  d.both_empty = changes.both_empty.value_or(d.both_empty);
+  d.tolerance_mm = changes.tolerance_mm;
+  d.check();
+  return d;
+}
+
+std::vector<Metric> Definition::chosen_metrics(const std::string& text) const {
+  const std::vector<Metric> available = metrics();
+  if (text == "all") return available;
+  std::vector<Metric> chosen;
+  if (text.empty()) {
+    // One mean of surface distances is enough for a table.
+    const auto usual = [this](Metric m) {
+      return tool != Tool::coopseg || (m != Metric::masd && m != Metric::asd_ref_pred && m != Metric::asd_pred_ref);
+    };
+    std::copy_if(available.begin(), available.end(), std::back_inserter(chosen), usual);
+    return chosen;
+  }
+  chosen = parse_metrics(text);
+  for (const Metric m : chosen)
+    if (std::find(available.begin(), available.end(), m) == available.end())
+      throw core::UsageError("--metrics", fmt::format("{} has no {}", name_of(tool), name_of(m)),
+                             "choose another with --metrics");
+  return chosen;
 }
 
 std::vector<Metric> Definition::metrics() const {

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "coopseg/core/json.h"
+#include "coopseg/core/words.h"
 
 namespace coopseg::metric {
 
@@ -40,7 +42,6 @@ std::vector<Metric> parse_metrics(const std::string& text);
 
 enum class Tool { coopseg, medpy, monai, deepmind, metrics_reloaded, itk };
 const char* name_of(Tool tool);
-Tool parse_tool(const std::string& name);  // throws core::UsageError
 
 enum class Surface {
   eroded_faces,  // voxels that erosion by the neighbours across a face removes (6 neighbours in 3D, 4 in 2D)
@@ -56,6 +57,26 @@ enum class Percentile { directed, pooled };     // larger of the two directed pe
 enum class Rank { linear, nearest };            // between order statistics (NumPy's default), or an order statistic
 enum class BothEmpty { undefined, one, zero };  // Dice and Jaccard of two empty masks
 
+// As options and definitions name them.
+extern const core::Words<Tool> kTools;
+extern const core::Words<Surface> kSurfaces;
+extern const core::Words<Distance> kDistances;
+extern const core::Words<Outside> kOutsides;
+extern const core::Words<Percentile> kPercentiles;
+extern const core::Words<Rank> kRanks;
+extern const core::Words<BothEmpty> kBothEmpties;
+
+// What is asked for that may differ from a tool's own definition.
+struct Changes {
+  std::optional<Surface> surface;
+  std::optional<Distance> distance;
+  std::optional<Outside> outside;
+  std::optional<Percentile> percentile;
+  std::optional<Rank> rank;
+  std::optional<BothEmpty> both_empty;
+  double tolerance_mm = 1;
+};
+
 struct Definition {
   Tool tool = Tool::coopseg;  // decides what empty masks give
   Surface surface = Surface::eroded_faces;
@@ -67,8 +88,13 @@ struct Definition {
   double tolerance_mm = 1;  // of surface Dice; in steps where distances are steps
 
   static Definition of(Tool tool);
+  // Throws as check() does.
+  static Definition of(Tool tool, const Changes& changes);
   // The metrics that this tool has (volumes always belong to them).
   std::vector<Metric> metrics() const;
+  // Those that are asked for: "dice,hd95", "all", or where `text` is empty what is usually wanted of this tool. Throws
+  // core::UsageError for a metric that this tool does not have.
+  std::vector<Metric> chosen_metrics(const std::string& text) const;
   // Throws core::UsageError for combinations that mean nothing.
   void check() const;
   // "coopseg", or with what differs from it: "coopseg,surface=eroded-full".

@@ -35,9 +35,23 @@ const char* name_of(Status status) {
 
 void add_case_fields(Json& record, const core::Case& c) {
   record["id"] = c.id();
-  const Json fields = c.fields();
+  const Json& fields = c.fields();
   for (const char* field : {"frame", "dataset", "site", "artefact", "severity", "repeat", "seen_in_training"})
     if (const auto found = fields.find(field); found != fields.end()) record[field] = *found;
+}
+
+Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptions& options) {
+  Json all = Json::object();
+  for (const Row* row : rows) {
+    Json entry = Json::object(), undefined = Json::object();
+    for (Metric metric : options.metrics) put(entry, undefined, metric::name_of(metric), row->score[metric]);
+    if (!undefined.empty()) entry["undefined"] = std::move(undefined);
+    if (row->slice)
+      all[row->class_name][std::to_string(*row->slice)] = std::move(entry);
+    else
+      all[row->class_name] = std::move(entry);
+  }
+  return all;
 }
 
 }  // namespace
@@ -175,18 +189,20 @@ Json comparison_record(const Comparison& c, const ScoreOptions& options, const C
   return record;
 }
 
-Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptions& options) {
-  Json all = Json::object();
-  for (const Row* row : rows) {
-    Json entry = Json::object(), undefined = Json::object();
-    for (Metric metric : options.metrics) put(entry, undefined, metric::name_of(metric), row->score[metric]);
-    if (!undefined.empty()) entry["undefined"] = std::move(undefined);
-    if (row->slice)
-      all[row->class_name][std::to_string(*row->slice)] = std::move(entry);
-    else
-      all[row->class_name] = std::move(entry);
+void write_scored_cases(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                        const ScoreOptions& options, const std::filesystem::path& folder, const core::TextSink& out) {
+  auto row = rows.begin();
+  for (std::size_t index = 0; index < cases.size(); ++index) {
+    std::vector<const Row*> scored;
+    for (; row != rows.end() && row->case_index == index; ++row)
+      if (row->status == Status::scored) scored.push_back(&*row);
+    core::Case c = cases[index];
+    if (!scored.empty()) {
+      c.set("metrics", metrics_of_case(scored, options));
+      c.set("metrics_definition", options.definition.name());
+    }
+    out(core::case_to_line(c, folder) + "\n");
   }
-  return all;
 }
 
 }  // namespace coopseg::metric

@@ -32,8 +32,10 @@ core::Json ejection_summary_record(const std::vector<EjectionFraction>& fraction
                                    const std::string& group = {});
 core::Json comparison_record(const Comparison& c, const ScoreOptions& options, const CompareOptions& how);
 
-// {"LV":{"dice":0.91,"hd95":null,...},...}: member "metrics" of a case in a list.
-core::Json metrics_of_case(const std::vector<const Row*>& rows, const ScoreOptions& options);
+// The cases as lines of a list that will stand in `folder` (empty: the current folder), those that were scored with the
+// fields "metrics", {"LV":{"dice":0.91,"hd95":null,...},...}, and "metrics_definition".
+void write_scored_cases(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                        const ScoreOptions& options, const std::filesystem::path& folder, const core::TextSink& out);
 
 int decimals(Metric metric);  // that tables show
 

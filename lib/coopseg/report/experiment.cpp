@@ -61,12 +61,8 @@ class Reader {
   void add(const ResultList& from) {
     core::throw_if_stopped();
     const std::string file = from.scores.string();
-    std::string text;
-    try {
-      text = core::read_file(file, std::uint64_t{1} << 31);
-    } catch (const core::IoError& e) {
-      throw core::UsageError(e.subject(), e.problem(), from.where + " names it");
-    }
+    const std::string text = core::as_usage_error([&] { return core::read_file(file, std::uint64_t{1} << 31); },
+                                                  from.where + " names it");
     ScoredList list;
     list.from = from;
     list.sha256 = core::sha256(text);

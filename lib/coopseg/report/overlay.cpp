@@ -7,10 +7,10 @@
 #include <map>
 
 #include "coopseg/core/error.h"
+#include "coopseg/dataset/case_volume.h"
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/slices.h"
 #include "coopseg/image/intensity.h"
-#include "coopseg/image/labels.h"
-#include "coopseg/image/nifti.h"
 #include "coopseg/report/table.h"
 
 namespace coopseg::report {
@@ -26,18 +26,16 @@ constexpr double kDark = 1, kBright = 99;  // percentiles of the shown part that
 
 using LabelPlane = dataset::Plane<std::int32_t>;
 
-image::ReadOptions options_for(const core::Case& c, const fs::path& file) {
-  image::ReadOptions options;
-  options.quiet = true;
-  if (const auto frame = c.integer("frame_index"); frame && *frame >= 0)
-    if (image::read_nifti_header(file).frames > 1) options.frame = static_cast<std::size_t>(*frame);
-  return options;
+// What there is to warn of was said when the cases were scored.
+image::ReadOptions quietly() {
+  image::ReadOptions how;
+  how.quiet = true;
+  return how;
 }
 
 image::LabelMap labels_on(const image::Grid& grid, const core::Case& c, const fs::path& file) {
-  image::LabelMap labels = image::read_labels(file, options_for(c, file));
-  if (const auto difference = image::grid_difference(labels.grid, grid); !difference.empty())
-    throw core::DataError(file.string(), "grid differs from its image: " + difference);
+  image::LabelMap labels = dataset::read_case_labels(c, file, quietly());
+  dataset::require_same_grid(labels.grid, file, grid, c.image(), "its image");
   return labels;
 }
 
@@ -174,7 +172,7 @@ std::vector<LaterStage> later_stages(const Experiment& e, const Choice& choice) 
 
 Overlay draw_overlay(const std::vector<const CaseScores*>& cases) {
   const core::Case& first = cases.front()->of;
-  const image::Image image = image::read_image(first.image(), options_for(first, first.image()));
+  const image::Image image = dataset::read_case_image(first, quietly());
   std::vector<image::LabelMap> maps{labels_on(image.grid, first, *first.label())};
   for (const CaseScores* c : cases) maps.push_back(labels_on(image.grid, c->of, *c->of.prediction()));
 
@@ -237,19 +235,18 @@ Column middle_case(const Experiment& e, const std::string& set, std::size_t stag
 
 // Values become the places of the experiment's classes: a class has one colour, whatever its value in a file.
 image::LabelMap classes_in(image::LabelMap map, const core::LabelNames& names, const Experiment& e) {
-  image::Remap remap;
-  for (const auto& [name, value] : names) {
-    const auto place = std::find(e.classes.begin(), e.classes.end(), name);
-    remap[value] = place == e.classes.end() ? 0 : static_cast<std::int32_t>(place - e.classes.begin()) + 1;
-  }
-  image::apply(remap, map);
+  core::LabelNames classes;
+  for (const std::string& name : e.classes) classes.emplace_back(name, static_cast<int>(classes.size()) + 1);
+  image::Remap index = dataset::class_index(names, classes);
+  for (const auto& entry : names) index.emplace(entry.second, 0);  // no class of the experiment
+  image::apply(index, map);
   return map;
 }
 
 // The image, the reference and the predictions.
 std::vector<image::Picture> draw_column(const Column& column, const Experiment& e) {
   const core::Case& first = column.front()->of;
-  const image::Image image = image::read_image(first.image(), options_for(first, first.image()));
+  const image::Image image = dataset::read_case_image(first, quietly());
   std::vector<image::LabelMap> maps{classes_in(labels_on(image.grid, first, *first.label()), first.labels(), e)};
   for (const CaseScores* c : column) {
     const auto names = c->of.prediction_labels();

@@ -44,12 +44,7 @@ std::string tag_member(const Json& object, const char* key, const std::string& w
 }
 
 ResultList parse_line(const std::string& line, const fs::path& folder, const std::string& where) {
-  Json object;
-  try {
-    object = core::parse_json(line, where);
-  } catch (const core::DataError& e) {
-    throw core::UsageError(e.subject(), e.problem(), kForm);
-  }
+  const Json object = core::as_usage_error([&] { return core::parse_json(line, where); }, kForm);
   if (!object.is_object()) throw core::UsageError(where, "is not a JSON object", kForm);
   ResultList list;
   list.where = where;
@@ -102,11 +97,11 @@ std::vector<ResultList> read_results(const std::string& source) {
   if (source == "-") return parse_results(core::read_standard_input(), {}, "standard input");
   std::error_code ignored;
   if (fs::is_fifo(source, ignored)) return parse_results(core::read_pipe(source), {}, source);
-  try {
-    return parse_results(core::read_file(source, std::uint64_t{1} << 28), fs::path(source).parent_path(), source);
-  } catch (const core::IoError& e) {
-    throw core::UsageError(e.subject(), e.problem(), "--results takes a file of JSON Lines, one a scored list");
-  }
+  return core::as_usage_error(
+      [&] {
+        return parse_results(core::read_file(source, std::uint64_t{1} << 28), fs::path(source).parent_path(), source);
+      },
+      "--results takes a file of JSON Lines, one a scored list");
 }
 
 ResultList parse_scores(const std::string& text) {

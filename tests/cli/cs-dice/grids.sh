@@ -8,7 +8,7 @@ make_nifti moved.nii.gz 12 12 4 1.4 1.4 10 --origin 0 3 0  box 1 2 6 2 6 0 4
 exits 1 cs-dice spacing.nii.gz ref.nii.gz
 one_line stderr
 says stderr 'spacing.nii.gz.*grid differs from reference .*ref.nii.gz.*1\.37.*1\.4'
-says stderr 'cs-preprocess --like .*ref.nii.gz .*spacing.nii.gz'
+says stderr 'cs-preprocess --label-map --like .*ref.nii.gz .*spacing.nii.gz'
 equal "$(wc -c <stdout)" 0
 exits 1 cs-dice size.nii.gz ref.nii.gz
 exits 1 cs-dice moved.nii.gz ref.nii.gz

@@ -29,4 +29,4 @@ cs-perturb --model model.safetensors --mask spatial --latent-da shape --label re
 same_bytes one.nii.gz two.nii.gz
 exits 1 cs-perturb --model model.safetensors --mask spatial --latent-da shape --label data/s3/ED_seg.nii.gz \
   --labels LV:7,MYO:5 data/s3/ED_img.nii.gz three.nii.gz
-says stderr 'ED_seg.nii.gz: holds label 1, which has no name'
+says stderr 'ED_seg.nii.gz: holds label 1, which is none of the classes LV, MYO'

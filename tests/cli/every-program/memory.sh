@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Memory over a long list: what cs-phantom, cs-list, cs-check, cs-split and cs-preprocess hold for each case is its line
+# Memory over a long list: what cs-phantom, cs-list, cs-check, cs-split and cs-preprocess hold for each case is its fields
 # and what they say of it, not its voxels. (Corruption, prediction and scores: tests/pipeline/thousand.sh.)
 measures memory
 [ -x /usr/bin/time ] || skip "no /usr/bin/time (Debian: time)"
@@ -20,5 +20,5 @@ done
 for program in phantom list check split preprocess; do
   mapfile -t kb <$program
   echo "cs-$program: ${kb[0]} kB for $few cases, ${kb[1]} kB for $many"
-  [ $((10 * kb[1])) -lt $((12 * kb[0])) ] || fail "cs-$program has a fifth more for $many cases than for $few"
+  [ $((4 * kb[1])) -lt $((5 * kb[0])) ] || fail "cs-$program has a quarter more for $many cases than for $few"
 done

@@ -104,12 +104,13 @@ while read -r situation programs status words; do
 done <<'TABLE'
 # Label maps that do not belong to the image. What does not read the label does not judge it.
 grids           check                    1 wider.nii: grid: .*size 36 x 41 x 3, expected 36 x 40 x 3
-grids           preprocess,perturb       1 wider.nii: grid differs from its image's, another.nii: size 36 x 41 x 3
+grids           preprocess,perturb       1 wider.nii: grid differs from its image another.nii: size 36 x 41 x 3
 grids           train-ftn,train-coop     1 wider.nii: grid differs from its image another.nii: size 36 x 41 x 3
 grids           dice                     1 sound_seg.nii: grid differs from reference wider.nii
 grids           corrupt,predict          0 silent
 unknown-label   check                    1 seven.nii: unknown-label: holds the value 7
-unknown-label   preprocess,perturb,dice  1 seven.nii: holds label 7, which (has no name|no class has)
+unknown-label   preprocess,dice          1 seven.nii: holds label 7, which (has no name|no class has)
+unknown-label   perturb                  1 seven.nii: holds label 7, which is none of the classes LV, MYO
 unknown-label   train-ftn,train-coop     1 seven.nii: holds label 7, which is none of the classes LV, MYO
 background      check                    1 nothing.nii: empty-label: holds background only
 background      preprocess,perturb       0 warning: nothing.nii: holds background only

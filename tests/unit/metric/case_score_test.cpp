@@ -98,7 +98,7 @@ TEST(ScoreCase, RefusesOtherGridsSayingHow) {
     FAIL() << "another spacing was accepted";
   } catch (const core::DataError& e) {
     EXPECT_NE(e.problem().find("1.25"), std::string::npos) << e.what();
-    EXPECT_NE(e.remedy().find("cs-preprocess --like"), std::string::npos);
+    EXPECT_NE(e.remedy().find("cs-preprocess --label-map --like"), std::string::npos);
   }
 }
 

@@ -1,18 +1,20 @@
 // Makes test sets: reads an image once, corrupts it in every way that a plan asks for, and writes each result with its
 // sidecar.
 //
-//   SetMaker maker({plan, SetLayout::cases, 1, "bad", core::Overwrite::no, false, provenance, {}});
+//   SetOptions options;
+//   options.plan = plan;
+//   options.out = "bad";
+//   const SetMaker maker(options);
 //   core::for_each_case("corrupting", cases, threads, [&](const Case& c) { return maker.make(c); }, ...);
 //
 // The results of one image are made in parallel, by as many threads as oneTBB has. Memory: the image, its window, and
 // a few volumes for each thread.
 #pragma once
 
-#include <map>
 #include <vector>
 
 #include "coopseg/artefact/recipe.h"
-#include "coopseg/core/provenance.h"
+#include "coopseg/core/output.h"
 
 namespace coopseg::artefact {
 
@@ -21,8 +23,7 @@ struct SetOptions {
   SetLayout layout = SetLayout::cases;
   int compression = kDefaultCompression;
   std::filesystem::path out;
-  core::Overwrite overwrite = core::Overwrite::no;
-  bool skip_existing = false;
+  core::OutputRules rules;
   core::Provenance provenance;                // settings are filled in here
   std::vector<core::InputFile> more_inputs;   // beside the image: the file of given parameters
 };
@@ -54,7 +55,7 @@ class SetMaker {
   std::vector<Variant> variants_;
 };
 
-// The volume of a case, its frame where it names one. Warns of volumes whose slices do not lie along the third axis.
-image::Image read_case_image(const core::Case& c);
+// The image of a case, as dataset::read_case_image() reads it. Warns if its slices do not lie along the third axis.
+image::Image read_stack(const core::Case& c);
 
 }  // namespace coopseg::artefact

@@ -1,4 +1,6 @@
-#include "coopseg/artefact/test_set.h"
+#include "coopseg/artefact/set_maker.h"
+
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <exception>
@@ -8,8 +10,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/parallel.h"
-#include "coopseg/image/nifti.h"
-#include "coopseg/image/plausible.h"
+#include "coopseg/dataset/case_volume.h"
 
 namespace coopseg::artefact {
 
@@ -19,39 +20,18 @@ namespace fs = std::filesystem;
 using core::Case;
 using core::DataError;
 
-std::string listed(const std::vector<std::size_t>& numbers) {
-  std::string text;
-  for (const std::size_t n : numbers) text += (text.empty() ? "" : ", ") + std::to_string(n);
-  return text;
-}
-
-// A label map beside the result is the original one, so it must be of one frame as the result is.
-void refuse_label_of_frames(const Case& c) {
-  const auto label = c.label();
-  if (!label || !c.integer("frame_index")) return;
-  if (image::read_nifti_header(*label).frames > 1)
-    throw DataError(label->string(), "holds several frames, the corrupted image is one of them",
-                    "cut the frame out first: cs-preprocess --percentiles none --spacing keep");
-}
-
 Window read_window(const Case& c, const ChainOptions& around) {
-  Window window = prepare(read_case_image(c), around);
-  if (!window.constant_slices.empty())
-    core::warning("{}: {} (from 0) without contrast became 0", c.image().string(),
-                  (window.constant_slices.size() == 1 ? "slice " : "slices ") + listed(window.constant_slices));
+  Window window = prepare(read_stack(c), around);
+  if (const auto& slices = window.constant_slices; !slices.empty())
+    core::warning("{}: {} {} (from 0) without contrast became 0", c.image().string(),
+                  slices.size() == 1 ? "slice" : "slices", fmt::join(slices, ", "));
   return window;
 }
 
 }  // namespace
 
-image::Image read_case_image(const Case& c) {
-  image::ReadOptions how;
-  if (const auto index = c.integer("frame_index"); index && image::read_nifti_header(c.image()).frames > 1) {
-    if (*index < 0) throw DataError(c.name(), "has a negative frame_index", "frames are counted from 0");
-    how.frame = static_cast<std::size_t>(*index);
-  }
-  image::Image image = image::read_image(c.image(), how);
-  image::warn_if_constant(image, c.image().string());
+image::Image read_stack(const Case& c) {
+  image::Image image = dataset::read_case_image(c);
   if (image::slice_axis(image.grid) != 2)
     core::warning("{}: the coarsest axis is not the third, along which slices are taken", c.image().string());
   return image;
@@ -83,15 +63,13 @@ std::vector<Made> SetMaker::make(const Case& c, const std::vector<fs::path>& out
     if (!c.text(field).empty())
       throw DataError(c.name(), std::string("is corrupted already (its list says so in \"") + field + "\")",
                       "apply several artefacts to the originals with --chain");
-  refuse_label_of_frames(c);
   Source source{c, {core::input_file(c.image())}, image::read_nifti_header(c.image()).grid.size[2], {}};
   source.inputs.insert(source.inputs.end(), options_.more_inputs.begin(), options_.more_inputs.end());
 
   std::vector<char> kept(outputs.size());
-  if (options_.skip_existing)
-    core::for_each_index(outputs.size(), [&](std::size_t i) {
-      kept[i] = core::is_up_to_date(provenance_of(variants_[i]), source.inputs, outputs[i]);
-    });
+  core::for_each_index(outputs.size(), [&](std::size_t i) {
+    kept[i] = options_.rules.keep({provenance_of(variants_[i]), source.inputs}, {outputs[i]});
+  });
   // Before the work loop and not by the first who needs it: whoever reads does so in parallel, too, and while he waits
   // may be given another result to make, which would wait for him.
   if (std::find(kept.begin(), kept.end(), 0) != kept.end()) source.window = read_window(c, options_.plan.around);
@@ -129,7 +107,6 @@ Made SetMaker::make_one(const Source& source, const Variant& variant, const fs::
   if (variant.severity) made.result.set("severity", *variant.severity);
   made.result.set("repeat", variant.repeat);
   made.result.set_path("image", output);
-  made.result.erase("frame_index");
   made.line = {source.c.id(), source.c.frame(), name, variant.severity, variant.repeat, source.inputs[0].sha256,
                output.lexically_relative(options_.out).generic_string(), {}, {}};
   if (keep) {
@@ -137,16 +114,16 @@ Made SetMaker::make_one(const Source& source, const Variant& variant, const fs::
     quietly.quiet = true;
     made.line.voxels_sha256 = voxels_sha256(image::read_image(output, quietly));
   } else {
-    core::refuse_same_file(source.c.image(), output);
-    core::refuse_existing(output, options_.overwrite);
-    core::refuse_existing(core::sidecar_path(output), options_.overwrite);
+    options_.rules.check({output}, {source.c.image()});
     const Record record{draw(plan, variant, source.c.id(), source.c.frame(), source.slices), plan.around,
                         options_.compression, {}};
     const image::Image bad = corrupt(source.window, record.artefacts, record.around);
     made.line.voxels_sha256 = voxels_sha256(bad);
-    image::write_image(output, bad, {options_.overwrite, options_.compression});
-    core::write_sidecar(provenance_of(variant), source.inputs, output, options_.overwrite, to_json(record));
+    options_.rules.write({provenance_of(variant), source.inputs}, output, [&](core::Overwrite overwrite) {
+      image::write_image(output, bad, {overwrite, options_.compression});
+    }, to_json(record));
   }
+  dataset::drop_frame_index(made.result);
   made.line.sha256 = core::sha256_of_file(output);
   return made;
 }

@@ -1,0 +1,40 @@
+#include "model_options.h"
+
+namespace coopseg::apps {
+
+using core::UsageError;
+
+void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms) {
+  if (options.model.empty()) throw UsageError("--model", "is missing", "name a model file of a training");
+  const bool single = !options.image.empty();
+  if (single == command.has_cases()) {
+    throw UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given", forms);
+  }
+  if (!single && !command.has_out()) throw UsageError("--out", "is missing", "name the folder of the outputs");
+  if (single) {
+    if (options.output.empty()) throw UsageError("OUTPUT", "is missing", "name the file to write");
+    if (command.has_out()) throw UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
+    if (command.given("--cases-out")) {
+      throw UsageError("--cases-out", "belongs to --cases", "a single image has no list");
+    }
+  }
+  request::check_device(options.device);
+  if (command.given("--frame") && options.frame < 0) throw UsageError("--frame", "must be 0 or more");
+}
+
+request::PredictorOptions network_of(const core::Command& command, const ModelOptions& options) {
+  request::PredictorOptions network;
+  network.model = options.model;
+  network.device = options.device;
+  network.threads = command.threads();
+  return network;
+}
+
+inference::InputOptions input_of(const ModelOptions& options) {
+  inference::InputOptions input;
+  input.preprocessed = options.preprocessed;
+  if (options.frame >= 0) input.frame = static_cast<std::size_t>(options.frame);
+  return input;
+}
+
+}  // namespace coopseg::apps

@@ -1,0 +1,26 @@
+// What the programs that run images through a trained model have in common on the command line: one image or a list.
+#pragma once
+
+#include <string>
+
+#include "coopseg/core/command.h"
+#include "coopseg/inference/model_input.h"
+#include "coopseg/request/prediction.h"
+
+namespace coopseg::apps {
+
+struct ModelOptions {
+  core::fs::path image, output, model;
+  std::string device = "auto";
+  bool preprocessed = false;
+  int frame = -1;  // below 0: not given
+};
+
+// Throws core::UsageError unless the options are those of one of the two forms, as `forms` describes them: an image and
+// its output, or a list and its folder.
+void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms);
+
+request::PredictorOptions network_of(const core::Command& command, const ModelOptions& options);
+inference::InputOptions input_of(const ModelOptions& options);
+
+}  // namespace coopseg::apps

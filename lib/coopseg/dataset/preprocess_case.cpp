@@ -1,0 +1,185 @@
+#include "coopseg/dataset/preprocess_case.h"
+
+#include "coopseg/core/error.h"
+#include "coopseg/dataset/case_volume.h"
+#include "coopseg/image/plausible.h"
+
+namespace coopseg::dataset {
+
+namespace {
+
+// What the library finds wrong with a volume gets the name of its file.
+template <class Work>
+void for_file(const core::fs::path& file, Work&& work) {
+  try {
+    work();
+  } catch (const core::DataError& problem) {
+    if (!problem.subject().empty()) throw;
+    throw core::DataError(file.string(), problem.problem(), problem.remedy());
+  }
+}
+
+}  // namespace
+
+// One file to make.
+struct CasePreprocessor::Job {
+  core::fs::path from, to;
+  std::optional<std::size_t> frame;
+  core::Origin origin;
+  LabelConversion conversion;  // of label maps
+};
+
+CasePreprocessor::CasePreprocessor(PreprocessOptions options) : options_(std::move(options)) {
+  if (options_.like.empty()) return;
+  like_ = image::read_nifti_header(options_.like).grid;
+  like_file_ = core::input_file(options_.like);
+}
+
+image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) const {
+  image::ReadOptions how;
+  how.frame = frame;
+  how.geometry = options_.geometry;
+  return how;
+}
+
+CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
+                                                std::optional<std::size_t> frame) const {
+  Job job{from, to, frame, {options_.provenance, {core::input_file(from)}}, {}};
+  if (like_file_) job.origin.inputs.push_back(*like_file_);
+  core::Json& settings = job.origin.provenance.settings;
+  if (frame) settings["frame"] = *frame;
+  settings["preprocessing"] = to_json(options_.steps);
+  return job;
+}
+
+CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from, const core::fs::path& to,
+                                                      std::optional<std::size_t> frame,
+                                                      const core::LabelNames& stated) const {
+  Job job = job_for(from, to, frame);
+  job.conversion = conversion_for(options_.labels, stated, from.string());
+  core::Json& settings = job.origin.provenance.settings;
+  settings["labels_before"] = core::label_names_to_json(job.conversion.before);
+  settings["labels_after"] = core::label_names_to_json(job.conversion.after);
+  return job;
+}
+
+bool CasePreprocessor::is_wanted(const Job& job) const {
+  if (options_.rules.keep(job.origin, {job.to})) return false;
+  std::vector<core::fs::path> sources{job.from};
+  if (like_) sources.push_back(options_.like);
+  options_.rules.check({job.to}, sources);
+  return true;
+}
+
+// A header is mended for all frames of a 4D file at once, unless one is asked for or the voxels are worked on.
+bool CasePreprocessor::takes_all_frames(const Job& job) const {
+  const image::Preprocessing& steps = options_.steps;
+  const bool copies = !like_ && !steps.n4 && !steps.percentiles && !steps.spacing_mm;
+  return copies && !job.frame && options_.geometry != image::GeometryRule::automatic &&
+         image::read_nifti_header(job.from, options_.geometry).frames > 1;
+}
+
+image::WriteOptions CasePreprocessor::like_its_source(const Job& job, core::Overwrite overwrite) const {
+  const image::NiftiSummary header = image::read_nifti_header(job.from, options_.geometry);
+  image::WriteOptions how;
+  how.overwrite = overwrite;
+  how.frame_duration = header.frame_duration;
+  how.time_unit = header.time_unit;
+  return how;
+}
+
+void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) const {
+  if (takes_all_frames(job)) {
+    image::write_frames(job.to, image::read_frames(job.from, reading()), like_its_source(job, overwrite));
+    return;
+  }
+  image::Image result = image::read_image(job.from, reading(job.frame));
+  image::warn_if_constant(result, job.from.string());
+  result = image::preprocess(result, options_.steps);
+  if (like_) result = image::resample(result, *like_, options_.steps.interpolation);
+  image::write_image(job.to, result, {overwrite});
+}
+
+void CasePreprocessor::write_labels(const Job& job, core::Overwrite overwrite) const {
+  if (takes_all_frames(job)) {
+    std::vector<image::LabelMap> frames = image::read_label_frames(job.from, reading());
+    for (auto& frame : frames) convert(job.conversion, frame, job.from.string());
+    image::write_label_frames(job.to, frames, like_its_source(job, overwrite));
+    return;
+  }
+  image::LabelMap labels = image::read_labels(job.from, reading(job.frame));
+  image::warn_if_background_only(labels, job.from.string());
+  convert(job.conversion, labels, job.from.string());
+  labels = like_ ? image::resample(labels, *like_) : image::preprocess(labels, options_.steps);
+  image::write_labels(job.to, labels, {overwrite});
+}
+
+void CasePreprocessor::do_image(const Job& job) const {
+  options_.rules.write(job.origin, job.to, [&](core::Overwrite overwrite) {
+    for_file(job.from, [&] { write_image(job, overwrite); });
+  });
+}
+
+void CasePreprocessor::do_labels(const Job& job) const {
+  options_.rules.write(job.origin, job.to, [&](core::Overwrite overwrite) {
+    for_file(job.from, [&] { write_labels(job, overwrite); });
+  });
+}
+
+void CasePreprocessor::make_image(const core::fs::path& from, const core::fs::path& to,
+                                  std::optional<std::size_t> frame) const {
+  const Job job = job_for(from, to, frame);
+  if (is_wanted(job)) do_image(job);
+}
+
+void CasePreprocessor::make_labels(const core::fs::path& from, const core::fs::path& to,
+                                   std::optional<std::size_t> frame) const {
+  const Job job = label_job_for(from, to, frame, {});
+  if (is_wanted(job)) do_labels(job);
+}
+
+// What has been done to the output's image, this run's steps over those that the input's record names already.
+core::Json CasePreprocessor::record_of(const core::Case& c) const {
+  core::Json record = to_json(options_.steps);
+  const core::Json& before = c.field("preprocessing");
+  if (!before.is_object()) return record;
+  for (const auto& [key, value] : before.items()) {
+    if (!record.contains(key) || record[key].is_null()) record[key] = value;
+  }
+  return record;
+}
+
+core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out) const {
+  const core::fs::path image_file = out / c.output_path("img"), label_file = out / c.output_path("seg");
+  const Job image_job = job_for(c.image(), image_file, reading_of(c, c.image(), reading()).frame);
+  std::optional<Job> label_job;
+  if (const auto label = c.label()) {
+    if (!like_) {
+      // Resampled apart, a label map on another grid than its image's would no longer be seen to be wrong.
+      require_same_grid(image::read_nifti_header(*label, options_.geometry).grid, *label,
+                        image::read_nifti_header(c.image(), options_.geometry).grid, c.image(), "its image");
+    }
+    label_job = label_job_for(*label, label_file, reading_of(c, *label, reading()).frame, c.labels());
+  }
+  // Of both, before one is made.
+  const bool image_wanted = is_wanted(image_job), label_wanted = label_job && is_wanted(*label_job);
+  if (label_wanted) do_labels(*label_job);
+  if (image_wanted) do_image(image_job);
+
+  core::Case result = c;
+  result.set_path("image", image_file);
+  if (label_job) {
+    result.set_path("label", label_file);
+    if (label_job->conversion.after.empty()) {
+      result.erase("labels");
+    } else {
+      result.set_labels("labels", label_job->conversion.after);
+    }
+  }
+  result.erase("frame_index");
+  result.set("preprocessing", record_of(c));
+  if (like_file_) result.set("resampled_like", like_file_->name);
+  return result;
+}
+
+}  // namespace coopseg::dataset

@@ -1,0 +1,65 @@
+// Preprocesses cases: image and label map to what a network expects or onto another grid, written with their sidecars.
+//
+//   const CasePreprocessor preprocessor(options);
+//   core::for_each_case("preprocessing", cases, threads, [&](const core::Case& c) { return preprocessor.make(c, "out");
+//   },
+//                       ...);
+//
+// Thread-safe.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/core/output.h"
+#include "coopseg/dataset/label_conversion.h"
+#include "coopseg/image/nifti.h"
+#include "coopseg/image/preprocess.h"
+
+namespace coopseg::dataset {
+
+struct PreprocessOptions {
+  image::Preprocessing steps;
+  core::fs::path like;  // the image whose grid the outputs get after the steps; empty: the grid that the steps lead to
+  // Other than automatic and with no step to do, all frames of a 4D file are copied, with its time axis.
+  image::GeometryRule geometry = image::GeometryRule::automatic;
+  LabelConversionRules labels;
+  core::OutputRules rules;
+  core::Provenance provenance;  // of the run
+};
+
+class CasePreprocessor {
+ public:
+  // Reads the header of `like`. Throws core::Error.
+  explicit CasePreprocessor(PreprocessOptions options);
+
+  // The case's image and, if it has one, its label map, below the folder `out`; both must lie on one grid, unless a
+  // grid is given. Returns the case of the outputs. Throws core::Error.
+  core::Case make(const core::Case& c, const core::fs::path& out) const;
+
+  // Single files, of 4D ones this frame. Throw core::Error.
+  void make_image(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
+  void make_labels(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
+
+ private:
+  struct Job;
+  Job job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
+  Job label_job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame,
+                    const core::LabelNames& stated) const;
+  bool is_wanted(const Job& job) const;
+  bool takes_all_frames(const Job& job) const;
+  image::WriteOptions like_its_source(const Job& job, core::Overwrite overwrite) const;
+  void write_image(const Job& job, core::Overwrite overwrite) const;
+  void write_labels(const Job& job, core::Overwrite overwrite) const;
+  void do_image(const Job& job) const;
+  void do_labels(const Job& job) const;
+  image::ReadOptions reading(std::optional<std::size_t> frame = {}) const;
+  core::Json record_of(const core::Case& c) const;
+
+  PreprocessOptions options_;
+  std::optional<image::Grid> like_;
+  std::optional<core::InputFile> like_file_;
+};
+
+}  // namespace coopseg::dataset
