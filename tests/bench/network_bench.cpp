@@ -16,7 +16,7 @@ using bench::kClasses;
 
 Model model(std::int64_t layout) {
   configure_threads(bench::threads());
-  Model made({"FCN_16_standard", kClasses, /*slow_thinking=*/false});
+  Model made({model::NetworkType::fcn_16, kClasses, /*slow_thinking=*/false});
   made.use_order(layout == 0 ? MemoryOrder::channels_last : MemoryOrder::contiguous);
   made.initialise(0);
   return made;
@@ -43,7 +43,7 @@ void evaluate_unfolded(benchmark::State& state) {
 void predict_volume(benchmark::State& state, Precision precision) {
   configure_threads(bench::threads());
   const int stn_steps = static_cast<int>(state.range(0));
-  Model network({"FCN_16_standard", kClasses, stn_steps > 0});
+  Model network({model::NetworkType::fcn_16, kClasses, stn_steps > 0});
   network.initialise(0);
   network.use_precision(precision);
   const at::Tensor image = at::rand({10, 1, 192, 192});

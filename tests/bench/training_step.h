@@ -20,7 +20,7 @@ class TrainingStep {
  public:
   TrainingStep(const std::string& method, std::int64_t side, std::int64_t batch,
                network::Precision precision = network::Precision::fp32)
-      : model_({"FCN_16_standard", kClasses, method != "ftn"}),
+      : model_({model::NetworkType::fcn_16, kClasses, method != "ftn"}),
         optimiser_({"", model_.parameters(), {training::OptimiserSettings::Kind::adam, 1e-4}}) {
     network::configure_threads(threads());
     model_.initialise(0);

@@ -1,8 +1,5 @@
 #include "coopseg/network/model.h"
 
-#include <fmt/ranges.h>
-
-#include <algorithm>
 #include <stdexcept>
 
 #include "coopseg/core/error.h"
@@ -16,8 +13,6 @@ namespace {
 
 constexpr std::int64_t kReduction = 16;  // of the sides, from image to code
 constexpr double kTemperature = 2;       // of the softmax before the STN
-constexpr const char* kShareCode = "FCN_16_standard_share_code";
-constexpr const char* kWithoutFilter = "FCN_16_standard_w_o_filter";
 
 void check_images(const at::Tensor& x, std::int64_t channels) {
   if (x.dim() != 4 || x.size(1) != channels || x.size(2) % kReduction != 0 || x.size(3) % kReduction != 0) {
@@ -29,11 +24,6 @@ void check_images(const at::Tensor& x, std::int64_t channels) {
 }  // namespace
 
 void check_architecture(const Architecture& architecture) {
-  const auto& types = model::network_types();
-  if (std::find(types.begin(), types.end(), architecture.type) == types.end()) {
-    throw core::UsageError("network " + architecture.type, "is not known",
-                           fmt::format("choose one of {}", fmt::join(types, ", ")));
-  }
   if (architecture.classes < 2) {
     throw core::UsageError("network", "cannot have " + std::to_string(architecture.classes) + " classes",
                            "name one class or more besides the background");
@@ -63,7 +53,7 @@ at::Tensor Model::Modules::full(const at::Tensor& activations) const {
 at::Tensor Model::Modules::encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const {
   check_images(x, 1);
   const at::Tensor code = general_encoder(arranged(x), pass), image_code = full(code);
-  if (architecture.type == kWithoutFilter) {
+  if (architecture.type == model::NetworkType::fcn_16_unfiltered) {
     if (pass.mode == Mode::train) {
       // The reference runs the decoupler for nothing; its batch statistics are part of the model file.
       const at::NoGradGuard without_gradients;
@@ -74,7 +64,7 @@ at::Tensor Model::Modules::encode_image(const at::Tensor& x, Pass pass, at::Tens
   }
   const at::Tensor decoupled = full(code_decoupler(code, pass));
   if (shape_code) *shape_code = decoupled;
-  return architecture.type == kShareCode ? decoupled : image_code;
+  return architecture.type == model::NetworkType::fcn_16_shared_code ? decoupled : image_code;
 }
 
 at::Tensor Model::Modules::decode(const Decoder& decoder, const at::Tensor& code, Pass pass) const {

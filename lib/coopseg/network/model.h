@@ -11,15 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "coopseg/model/network_type.h"
 #include "coopseg/network/network.h"
 
 namespace coopseg::network {
 
-// The network types of the reference implementation, same modules and parameters.
-//   FCN_16_standard: both codes; _share_code: the image decoder reads the shape code; _w_o_filter: the segmentation
-//   decoder reads the image code.
 struct Architecture {
-  std::string type = "FCN_16_standard";
+  model::NetworkType type = model::NetworkType::fcn_16;
   int classes = 4;             // with background
   bool slow_thinking = false;  // with shape_encoder and shape_decoder
 };
@@ -28,10 +26,10 @@ struct FtnOutput {
   at::Tensor image_code, shape_code, logits, reconstruction;  // reconstruction is undefined if not asked for
 };
 
-// Throws core::UsageError for an unknown type or fewer than two classes.
+// Throws core::UsageError for fewer than two classes.
 void check_architecture(const Architecture& architecture);
 
-//   Model model({"FCN_16_standard", /*classes=*/4, /*slow_thinking=*/false});
+//   Model model({model::NetworkType::fcn_16, /*classes=*/4, /*slow_thinking=*/false});
 //   model.initialise(/*seed=*/0);
 //   FtnOutput out = model.run_ftn(x, Mode::train, /*with_reconstruction=*/true);
 //   cross_entropy(out.logits, labels).backward();

@@ -22,7 +22,7 @@ network::Model load_model(const core::fs::path& file, const model::ModelDescript
     throw core::UsageError(file.string(), "has no slow-thinking network (STN)", "use --stage ftn");
   network::configure_threads(threads);
   if (const std::string slow = network::blas_warning(); !slow.empty()) core::warning("{}", slow);
-  network::Model loaded({description.network, description.class_count(), slow_thinking});
+  network::Model loaded({*model::kNetworkTypes.find(description.network), description.class_count(), slow_thinking});
   loaded.load_state(core::read_tensor_file(file), file.string());
   loaded.to_device(device);
   return loaded;

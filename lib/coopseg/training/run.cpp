@@ -84,7 +84,7 @@ network::Precision precision_of(const request::TrainingRun& run, const std::stri
 namespace {
 
 network::Architecture architecture_of(const request::TrainingRun& run, const TrainingData& data) {
-  return {model::kNetworkTypes.of(run.network), static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
+  return {run.network, static_cast<int>(data.train.classes.size()) + 1, run.slow_thinking};
 }
 
 // On a processor the network has all of --threads, and a batch is a small part of a step: one thread beside it makes

@@ -26,7 +26,7 @@ constexpr double kNoise = 0.05;
 
 class FormulaTest : public ::testing::TestWithParam<Variant> {
  protected:
-  Model model(int classes, const std::string& type = "FCN_16_standard") const {
+  Model model(int classes, model::NetworkType type = model::NetworkType::fcn_16) const {
     Model made({type, classes, /*slow_thinking=*/true});
     made.use_order(GetParam().layout);
     test::fill_from_formula(made);
@@ -61,10 +61,12 @@ class FormulaTest : public ::testing::TestWithParam<Variant> {
   // The standard training pass; returns the losses by name.
   std::map<std::string, double> train(Model& m, bool separate) const {
     const at::Tensor image = typed(test::formula_image()), labels = test::formula_labels(4);
-    const FtnOutput out = m.run_ftn(training::noisy_input(image, typed(test::formula_noise()), kNoise), Mode::train, true);
+    const FtnOutput out =
+        m.run_ftn(training::noisy_input(image, typed(test::formula_noise()), kNoise), Mode::train, true);
     const at::Tensor seg = training::cross_entropy(out.logits, labels);
     const at::Tensor reconstruction = 0.5 * training::reconstruction_loss(out.reconstruction, image);
-    const at::Tensor gt_shape = training::cross_entropy(m.correct_shape(training::one_hot(labels, 4, image), Mode::train), labels);
+    const at::Tensor gt_shape =
+        training::cross_entropy(m.correct_shape(training::one_hot(labels, 4, image), Mode::train), labels);
     const at::Tensor pred_shape =
         training::cross_entropy(m.run_stn(separate ? out.logits.detach() : out.logits, Mode::train), labels);
     const at::Tensor total = seg + reconstruction + gt_shape + pred_shape;
@@ -99,7 +101,8 @@ TEST_P(FormulaTest, EvaluatesEachModule) {
   expect("forward/stn_logits", m.correct_shape(at::softmax(out.logits / 2, 1), Mode::eval, &code));
   expect("forward/shape_code", code);
   expect("forward/stn_logits", m.run_stn(out.logits, Mode::eval));
-  expect("forward/stn_logits_from_label", m.correct_shape(training::one_hot(test::formula_labels(4), 4, image), Mode::eval));
+  expect("forward/stn_logits_from_label",
+         m.correct_shape(training::one_hot(test::formula_labels(4), 4, image), Mode::eval));
   expect("forward/ftn_logits", m.predict(image, 0));
   expect("forward/stn_logits", m.predict(image, 1));
   expect_histograms(m, image);
@@ -108,12 +111,12 @@ TEST_P(FormulaTest, EvaluatesEachModule) {
 TEST_P(FormulaTest, EvaluatesTheAblations) {
   const at::NoGradGuard without_gradients;
   const at::Tensor image = typed(test::formula_image());
-  Model without_filter = model(4, "FCN_16_standard_w_o_filter");
+  Model without_filter = model(4, model::NetworkType::fcn_16_unfiltered);
   const FtnOutput unfiltered = without_filter.run_ftn(image, Mode::eval, true);
   expect("forward/w_o_filter_ftn_logits", unfiltered.logits);
   expect("forward/w_o_filter_ftn_logits", without_filter.predict(image, 0));
   expect("forward/reconstruction", unfiltered.reconstruction);
-  Model share = model(4, "FCN_16_standard_share_code");
+  Model share = model(4, model::NetworkType::fcn_16_shared_code);
   const FtnOutput shared = share.run_ftn(image, Mode::eval, true);
   expect("forward/share_code_reconstruction", shared.reconstruction);
   expect("forward/ftn_logits", shared.logits);

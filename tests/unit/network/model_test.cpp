@@ -19,8 +19,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Architecture kFtn{"FCN_16_standard", 4, false};
-const Architecture kBoth{"FCN_16_standard", 4, true};
+const Architecture kFtn{model::NetworkType::fcn_16, 4, false};
+const Architecture kBoth{model::NetworkType::fcn_16, 4, true};
 
 std::map<std::string, at::Tensor> by_name(const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
   return {tensors.begin(), tensors.end()};
@@ -42,16 +42,9 @@ std::set<std::string> changed(const std::map<std::string, at::Tensor>& a, const 
 }
 
 TEST(Architecture, IsChecked) {
-  EXPECT_NO_THROW(Model({"FCN_16_standard", 2, false}));
-  EXPECT_THROW(Model({"FCN_16_standard", 1, false}), core::UsageError);
-  EXPECT_THROW(Model({"FCN_16_standard", -3, false}), core::UsageError);
-  try {
-    Model model({"UNet", 4, false});
-    FAIL();
-  } catch (const core::UsageError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("UNet"));
-    EXPECT_THAT(error.what(), HasSubstr("FCN_16_standard_w_o_filter"));
-  }
+  EXPECT_NO_THROW(Model({model::NetworkType::fcn_16, 2, false}));
+  EXPECT_THROW(Model({model::NetworkType::fcn_16, 1, false}), core::UsageError);
+  EXPECT_THROW(Model({model::NetworkType::fcn_16, -3, false}), core::UsageError);
 }
 
 // Numbers of parameters, buffer elements and entries of the reference implementation's modules.
@@ -146,7 +139,7 @@ TEST(Model, InitialisationDependsOnSeedAndNameAlone) {
 }
 
 TEST(Model, OutputShapesFollowTheInput) {
-  Model model({"FCN_16_standard", 3, true});
+  Model model({model::NetworkType::fcn_16, 3, true});
   model.initialise(0);
   const FtnOutput out = model.run_ftn(at::rand({2, 1, 32, 48}), Mode::train, true);
   EXPECT_EQ(out.image_code.sizes(), at::IntArrayRef({2, 128, 2, 3}));
@@ -207,7 +200,7 @@ TEST(Model, FrozenPassIsTheTrainingPassWithConstantNorms) {
 }
 
 TEST(Model, UnusedDecouplerMovesItsStatisticsButGetsNoGradient) {
-  Model model({"FCN_16_standard_w_o_filter", 4, false});
+  Model model({model::NetworkType::fcn_16_unfiltered, 4, false});
   model.initialise(0);
   const FtnOutput out = model.run_ftn(test::formula_image(), Mode::train, true);
   EXPECT_TRUE(at::equal(out.image_code, out.shape_code));
@@ -284,7 +277,7 @@ TEST(Model, RefusesStatesThatDoNotFit) {
   EXPECT_THAT(refusal([&](auto& f) { f.tensors["image_decoder/up5.weight"] = to_stored(at::zeros({1})); }),
               HasSubstr("does not have"));
   EXPECT_THAT(refusal([&](auto& f) {
-                Model three({"FCN_16_standard", 3, false});
+                Model three({model::NetworkType::fcn_16, 3, false});
                 three.save_state(f);
               }),
               HasSubstr("3 classes"));

@@ -22,7 +22,7 @@ bool has_bf16() {
 }
 
 Model made(Precision precision) {
-  Model model({"FCN_16_standard", 4, /*slow_thinking=*/true});
+  Model model({model::NetworkType::fcn_16, 4, /*slow_thinking=*/true});
   model.initialise(3);
   model.use_precision(precision);
   return model;

@@ -12,7 +12,8 @@ namespace coopseg::network {
 namespace {
 
 TEST(Weights, AreThoseOfTheLayout) {
-  for (const std::string& type : model::network_types()) {
+  for (const std::string& word : model::network_types()) {
+    const model::NetworkType type = *model::kNetworkTypes.find(word);
     for (const bool slow_thinking : {false, true}) {
       const Model model({type, 3, slow_thinking});
       EXPECT_EQ(model.modules(), model::module_names(slow_thinking));
@@ -39,7 +40,7 @@ TEST(ReferenceFiles, PredictAsTheReferenceDoes) {
   const core::TensorFile golden = core::read_tensor_file(folder / "forward.safetensors");
   const auto expected = [&](const std::string& name) { return from_stored(golden.at(name, "forward.safetensors")); };
   const model::ReferenceModel reference = model::read_reference_model(folder / "checkpoints");
-  Model model({"FCN_16_standard", reference.classes, reference.slow_thinking});
+  Model model({model::NetworkType::fcn_16, reference.classes, reference.slow_thinking});
   model.load_state(reference.content, "checkpoints");
   for (const int steps : {0, 1, 2}) {
     const at::Tensor logits = model.predict(expected("image"), steps);

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr double kCodes = 5e-5, kImages = 5e-6;  // absolute tolerances
 
-Model reference_model(const fs::path& folder, const std::string& type = "FCN_16_standard") {
+Model reference_model(const fs::path& folder, model::NetworkType type = model::NetworkType::fcn_16) {
   Model model({type, 4, /*slow_thinking=*/true});
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
@@ -70,7 +70,8 @@ TEST(Reference, EvaluatesEachModule) {
   const at::Tensor corrected = model.correct_shape(at::softmax(out.logits / 2, 1), Mode::eval, &code);
   EXPECT_LE(largest_difference(code, golden("shape_code")), kCodes);
   EXPECT_LE(largest_difference(corrected, golden("stn_logits")), kCodes);
-  const at::Tensor from_label = model.correct_shape(training::one_hot(golden("label").to(at::kLong), 4, image), Mode::eval);
+  const at::Tensor from_label =
+      model.correct_shape(training::one_hot(golden("label").to(at::kLong), 4, image), Mode::eval);
   EXPECT_LE(largest_difference(from_label.narrow(0, 0, 1), golden("stn_logits_from_label")), kCodes);
 }
 
@@ -93,10 +94,10 @@ TEST(Reference, EvaluatesTheAblations) {
   const at::NoGradGuard without_gradients;
   const at::Tensor image = golden("image");
   const at::Tensor unfiltered =
-      reference_model(folder, "FCN_16_standard_w_o_filter").run_ftn(image, Mode::eval, false).logits;
+      reference_model(folder, model::NetworkType::fcn_16_unfiltered).run_ftn(image, Mode::eval, false).logits;
   EXPECT_LE(largest_difference(unfiltered.narrow(0, 0, 1).narrow(2, 0, 16), golden("w_o_filter.ftn_logits")), kCodes);
   const at::Tensor shared =
-      reference_model(folder, "FCN_16_standard_share_code").run_ftn(image, Mode::eval, true).reconstruction;
+      reference_model(folder, model::NetworkType::fcn_16_shared_code).run_ftn(image, Mode::eval, true).reconstruction;
   EXPECT_LE(largest_difference(shared.narrow(0, 0, 1), golden("share_code.reconstruction")), kImages);
 }
 
@@ -104,7 +105,7 @@ TEST(Reference, FtnAloneGivesTheSameLosses) {
   COOPSEG_NEEDS_GOLDEN(folder, "reference");
   const Golden golden(folder / "train_step.safetensors");
   const core::Json expected = core::read_json(folder / "train_step.json")["losses"];
-  Model model({"FCN_16_standard", 4, /*slow_thinking=*/false});
+  Model model({model::NetworkType::fcn_16, 4, /*slow_thinking=*/false});
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
   const FtnOutput out = model.run_ftn(golden("noisy_image"), Mode::train, true);
@@ -127,7 +128,8 @@ TEST(Reference, TrainingPassGivesItsLossesGradientsAndStatistics) {
   std::map<std::string, at::Tensor> losses;
   losses["seg"] = training::cross_entropy(out.logits, labels);
   losses["image"] = 0.5 * training::reconstruction_loss(out.reconstruction, image);
-  losses["gt_shape"] = training::cross_entropy(model.correct_shape(training::one_hot(labels, 4, image), Mode::train), labels);
+  losses["gt_shape"] =
+      training::cross_entropy(model.correct_shape(training::one_hot(labels, 4, image), Mode::train), labels);
   losses["pred_shape"] = training::cross_entropy(model.run_stn(out.logits, Mode::train), labels);
   losses["total"] = losses["seg"] + losses["image"] + losses["gt_shape"] + losses["pred_shape"];
   for (const auto& [name, loss] : losses) {

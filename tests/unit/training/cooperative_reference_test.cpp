@@ -32,7 +32,7 @@ class Golden {
 };
 
 Model reference_model(const fs::path& folder) {
-  Model model({"FCN_16_standard", 4, /*slow_thinking=*/true});
+  Model model({model::NetworkType::fcn_16, 4, /*slow_thinking=*/true});
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
   return model;

@@ -42,7 +42,7 @@ struct Variant {
 class CooperativeFormula : public ::testing::TestWithParam<Variant> {
  protected:
   Model model() const {
-    Model made({"FCN_16_standard", 4, /*slow_thinking=*/true});
+    Model made({model::NetworkType::fcn_16, 4, /*slow_thinking=*/true});
     made.use_order(GetParam().layout);
     test::fill_from_formula(made);
     if (is_double()) made.to_double();

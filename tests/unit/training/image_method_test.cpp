@@ -32,7 +32,7 @@ request::ImageMethodSettings settings_of(const std::string& method) {
 }
 
 Model formula_model(bool slow_thinking = true) {
-  Model model({"FCN_16_standard", 4, slow_thinking});
+  Model model({model::NetworkType::fcn_16, 4, slow_thinking});
   model.initialise(4);
   return model;
 }

@@ -14,7 +14,7 @@ namespace coopseg::training {
 namespace {
 
 network::Model formula_model() {
-  network::Model model({"FCN_16_standard", 4, true});
+  network::Model model({model::NetworkType::fcn_16, 4, true});
   test::fill_from_formula(model);
   return model;
 }

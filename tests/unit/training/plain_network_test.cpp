@@ -22,7 +22,7 @@ constexpr double kLearningRate = 1e-4;
 constexpr std::uint64_t kSeed = 5;
 
 struct Start {
-  network::Model model{{"FCN_16_standard", kClasses, /*slow_thinking=*/true}};
+  network::Model model{{model::NetworkType::fcn_16, kClasses, /*slow_thinking=*/true}};
   at::Tensor images, labels;  // [N, 1, H, W] and [N, H, W]
 };
 

@@ -19,7 +19,7 @@ core::fs::path make_model(const test::ScratchFolder& scratch, bool slow_thinking
   description.outputs = model::two_stage_outputs(slow_thinking);
   description.classes = {{"LV", 1}, {"MYO", 2}};
   description.input.crop = kCrop;
-  network::Model drawn({description.network, description.class_count(), slow_thinking});
+  network::Model drawn({*model::kNetworkTypes.find(description.network), description.class_count(), slow_thinking});
   drawn.initialise(3);
   core::TensorFile content;
   drawn.save_state(content);
@@ -60,7 +60,7 @@ TEST(Predictor, GivesTheSoftmaxOfTheNetworkSliceByClass) {
   const test::ScratchFolder scratch;
   const auto file = make_model(scratch, true);
   const auto slices = make_slices(3);
-  network::Model plain({"FCN_16_standard", 3, true});
+  network::Model plain({model::NetworkType::fcn_16, 3, true});
   plain.load_state(core::read_tensor_file(file), file.string());
   for (const int steps : {0, 1, 2}) {
     ModelPredictor predictor(options_for(file, steps, 2));

@@ -53,7 +53,9 @@ class FragileMethod : public Method {
   bool two_players = false;
   std::vector<std::size_t> stepped;  // iterations that after_step() was told
 
-  explicit FragileMethod(std::uint64_t seed) : model_({"FCN_16_standard", 3, false}) { model_.initialise(seed); }
+  explicit FragileMethod(std::uint64_t seed) : model_({model::NetworkType::fcn_16, 3, false}) {
+    model_.initialise(seed);
+  }
 
   std::vector<std::string> terms() const override { return standard_.terms(); }
   Losses step(const TensorBatch& batch) override {
@@ -161,7 +163,9 @@ class TrainerTest : public testing::Test {
   }
   static void TearDownTestSuite() { delete scratch_; }
   static core::fs::path whole() { return scratch_->path() / "whole"; }
-  static void copy_of_whole(const core::fs::path& to) { core::fs::copy(whole(), to, core::fs::copy_options::recursive); }
+  static void copy_of_whole(const core::fs::path& to) {
+    core::fs::copy(whole(), to, core::fs::copy_options::recursive);
+  }
 
   static test::ScratchFolder* scratch_;
   static std::size_t iterations_;
