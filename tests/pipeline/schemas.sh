@@ -93,6 +93,14 @@ obeys run run/config.json both/config.json
 obeys log run/log.jsonl rand-mwm/log.jsonl both/log.jsonl one-view/log.jsonl
 obeys plan plan.json plan_alone.json
 obeys model run/best.safetensors run/last.safetensors rand-mwm/last.safetensors both/last.safetensors
+cat >volumes.json <<'END'
+{"format":2,"network":"V-Net","input":{"dimensions":3,"channels":1,"spacing_mm":[1,1,2.5],"normalisation":"minmax",
+ "window":[112,112,80]},"outputs":["segmentation","mean"],"classes":{"atrium":1},"training_images":[]}
+END
+obeys model volumes.json
+for change in 's/"format":2/"format":1/' 's/"window":/"crop":32,"window":/' 's/"mean"/"segmentation"/' 's/"dimensions":3/"dimensions":4/'; do
+  refuses model volumes.json "$change"
+done
 obeys model-summary summary.json odd_summary.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json

@@ -92,7 +92,7 @@ Dialect parse_dialect(const std::string& name);
 void check_artefact(const Artefact& artefact, const std::string& name);
 
 // {"artefact": "ghosting", "parameters": {"num_ghosts": 5, ...}}. Other members beside these two are let be (a
-// sidecar holds more), unknown members of "parameters" are refused. Throws core::DataError as check() does.
+// sidecar holds more), unknown members of "parameters" are refused. Throws core::DataError as check_artefact() does.
 Artefact artefact_from_json(const core::Json& json, const std::string& name);
 core::Json to_json(const Artefact& artefact);
 

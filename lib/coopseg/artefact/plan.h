@@ -50,7 +50,7 @@ std::vector<Variant> variants(const Plan& plan);
 std::string chain_name(const std::vector<std::string>& chain);
 
 // The parameters for one image, a function of the plan's seed, the case's id and frame, the repeat and the place in the
-// chain. Severities share their random numbers: the same spike grows stronger. Throws as check() of ranges does.
+// chain. Severities share their random numbers: the same spike grows stronger. Throws as check_ranges() does.
 std::vector<Artefact> draw(const Plan& plan, const Variant& variant, const std::string& id, const std::string& frame,
                            std::size_t slices);
 

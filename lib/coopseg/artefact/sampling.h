@@ -55,7 +55,7 @@ Ranges default_ranges(const std::string& artefact, Dialect dialect);
 void check_ranges(const Ranges& ranges);
 
 // {"coefficients": [-0.5, 0.5], "order": 3} and so on, by the names of the fields, both ways. Reading throws
-// core::DataError for what is missing, unknown or of the wrong type, and core::UsageError as check() does.
+// core::DataError for what is missing, unknown or of the wrong type, and core::UsageError as check_ranges() does.
 core::Json ranges_to_json(const Ranges& ranges);
 Ranges ranges_from_json(const core::Json& json, const std::string& artefact, const std::string& name);
 

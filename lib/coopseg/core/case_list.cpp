@@ -51,13 +51,37 @@ std::string text_of(const Json& fields, const char* field, const std::string& fa
   return found->is_string() ? found->get<std::string>() : to_line(*found);
 }
 
+// The fields that tell images of one id apart, in the order in which names of cases and of their files say them.
+// Whoever makes several images of one writes such fields; another is a line here.
+struct NamingField {
+  const char* name;
+  const char* in_names;  // what stands before the value
+  const char* in_files;
+  bool is_number;        // a whole one; else a word
+};
+constexpr NamingField kNamingFields[] = {{"frame", "", "", false},
+                                         {"artefact", "", "", false},
+                                         {"severity", "severity ", "s", true},
+                                         {"repeat", "repeat ", "r", true}};
+
+// All of them are parts of file names.
+void check_naming_field(const Json& fields, const NamingField& field, const std::string& where) {
+  const std::string value = text_of(fields, field.name);
+  if (!field.is_number) {
+    if (value.find('/') == std::string::npos) return;
+    throw DataError(where, field.name + (" \"" + value) + "\" holds a '/'");
+  }
+  if (std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) return;
+  throw DataError(where,
+                  std::string("\"") + field.name + "\" is " + to_line(fields[field.name]) + ", expected 0, 1, 2 ...");
+}
+
 // "patient007 ED motion severity 3 repeat 2"
 std::string name_of(const Json& fields) {
   std::string name = text_of(fields, "id");
-  if (const std::string frame = text_of(fields, "frame"); !frame.empty()) name += " " + frame;
-  if (const std::string artefact = text_of(fields, "artefact"); !artefact.empty()) name += " " + artefact;
-  if (const std::string severity = text_of(fields, "severity"); !severity.empty()) name += " severity " + severity;
-  if (const std::string repeat = text_of(fields, "repeat"); !repeat.empty()) name += " repeat " + repeat;
+  for (const NamingField& field : kNamingFields) {
+    if (const std::string value = text_of(fields, field.name); !value.empty()) name += " " + (field.in_names + value);
+  }
   return name;
 }
 
@@ -111,17 +135,7 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
     if (fields.contains(field)) label_names_from_json(fields[field], where);
   }
   check_id(fields["id"].get_ref<const std::string&>(), where);
-  for (const char* field : {"frame", "artefact"}) {
-    if (const std::string name = text_of(fields, field); name.find('/') != std::string::npos) {
-      throw DataError(where, field + (" \"" + name) + "\" holds a '/'");
-    }
-  }
-  for (const char* field : {"repeat", "severity"}) {  // parts of file names, too
-    const std::string value = text_of(fields, field);
-    if (!std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
-      throw DataError(where, std::string("\"") + field + "\" is " + to_line(fields[field]) + ", expected 0, 1, 2 ...");
-    }
-  }
+  for (const NamingField& field : kNamingFields) check_naming_field(fields, field, where);
   store(fields);
 }
 
@@ -198,12 +212,10 @@ void Case::set_labels(const char* field, const LabelNames& names) { set(field, l
 std::string Case::name() const { return name_of(*fields_); }
 
 fs::path Case::output_path(const std::string& kind) const {
-  std::string file = frame();
-  const auto add = [&file](const std::string& part) { file += (file.empty() ? "" : "_") + part; };
-  if (const std::string artefact = text("artefact"); !artefact.empty()) add(artefact);
-  if (const std::string severity = text("severity"); !severity.empty()) add("s" + severity);
-  if (const std::string repeat = text("repeat"); !repeat.empty()) add("r" + repeat);
-  if (!file.empty()) file += "_";
+  std::string file;
+  for (const NamingField& field : kNamingFields) {
+    if (const std::string value = text(field.name); !value.empty()) file += field.in_files + value + "_";
+  }
   return fs::path(id()) / (file + kind + ".nii.gz");
 }
 

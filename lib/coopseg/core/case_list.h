@@ -56,7 +56,8 @@ class Case {
   // For messages: "patient007 ED".
   std::string name() const;
   // Where an output of this case goes, below a program's --out: "patient007/ED_img.nii.gz" for the kind "img", with
-  // artefact, severity and repeat "patient007/ED_motion_s3_r2_img.nii.gz", without a frame "patient007/img.nii.gz".
+  // the other fields that tell images of one id apart "patient007/ED_motion_s3_r2_img.nii.gz", without any
+  // "patient007/img.nii.gz".
   fs::path output_path(const std::string& kind) const;
 
   // References are good until the case changes or ends.

@@ -25,11 +25,16 @@ std::string fault(const AugmentationPolicy& p) {
   };
   if (p.crop == 0 || p.crop > kLargest) return "crop must be 1 to 16384";
   if (p.pad < p.crop || p.pad > kLargest) return "pad must be at least crop and at most 16384";
-  if (!probability(p.flip_probability) || !probability(p.intensity_probability) || !probability(p.elastic_probability))
-    return "probabilities must be 0 to 1";
-  if (!ordered(p.intensity_scale) || !ordered(p.intensity_shift) || !ordered(p.zoom) || !ordered(p.elastic_alpha) ||
-      !ordered(p.elastic_sigma))
-    return "ranges must be [low, high]";
+  for (const auto& [name, value] : {std::pair("flip_probability", p.flip_probability),
+                                    {"intensity_probability", p.intensity_probability},
+                                    {"elastic_probability", p.elastic_probability}})
+    if (!probability(value)) return std::string(name) + " must be 0 to 1";
+  for (const auto& [name, range] : {std::pair("intensity_scale", p.intensity_scale),
+                                    {"intensity_shift", p.intensity_shift},
+                                    {"zoom", p.zoom},
+                                    {"elastic_alpha", p.elastic_alpha},
+                                    {"elastic_sigma", p.elastic_sigma}})
+    if (!ordered(range)) return std::string(name) + " must be [low, high]";
   if (!(p.zoom[0] > 0)) return "zoom must be positive";
   if (!(p.elastic_sigma[0] > 0)) return "elastic_sigma must be positive";
   if (!(p.rotation_degrees >= 0) || !std::isfinite(p.rotation_degrees)) return "rotation_degrees must be 0 or more";

@@ -1,5 +1,7 @@
 #include "coopseg/network/model.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -29,9 +31,8 @@ void check_images(const at::Tensor& x, std::int64_t channels) {
 void check_architecture(const Architecture& architecture) {
   const auto& types = model::network_types();
   if (std::find(types.begin(), types.end(), architecture.type) == types.end()) {
-    std::string known;
-    for (const std::string& type : types) known += (known.empty() ? "" : ", ") + type;
-    throw core::UsageError("network " + architecture.type, "is not known", "choose one of " + known);
+    throw core::UsageError("network " + architecture.type, "is not known",
+                           fmt::format("choose one of {}", fmt::join(types, ", ")));
   }
   if (architecture.classes < 2) {
     throw core::UsageError("network", "cannot have " + std::to_string(architecture.classes) + " classes",

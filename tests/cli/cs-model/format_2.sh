@@ -37,7 +37,7 @@ says stderr "$refused"
 absent checkpoints
 if with_networks; then
   for command in "cs-predict --model volumes.safetensors image.nii.gz out.nii.gz" \
-    "cs-perturb --model volumes.safetensors image.nii.gz out.nii.gz"; do
+    "cs-perturb --mask channel --latent-da image --model volumes.safetensors image.nii.gz out.nii.gz"; do
     # shellcheck disable=SC2086
     exits 2 $command
     one_line stderr

@@ -12,8 +12,8 @@ says stdout '"crop": ?32'
 says stdout '"slow_thinking": ?true'
 
 # The same bytes but for the number of the format, as long as it was.
-LC_ALL=C sed '0,/\\"format\\":1,/s//\\"format\\":2,/' old.safetensors >new.safetensors
-newer='new.safetensors: is a model of format 2, this program knows formats up to 1; use a newer version'
+LC_ALL=C sed '0,/\\"format\\":1,/s//\\"format\\":3,/' old.safetensors >new.safetensors
+newer='new.safetensors: is a model of format 3, this program knows formats up to 2; use a newer version'
 exits 1 cs-model check new.safetensors
 says stderr "$newer"
 exits 1 cs-model show new.safetensors

@@ -3,24 +3,15 @@
 #include <cmath>
 
 #include "coopseg/artefact/apply.h"
-#include "support/support.h"
+#include "formula_volume.h"
 
 namespace {
 
 using namespace coopseg;
 using namespace coopseg::artefact;
-
-image::Image volume() {
-  image::Grid grid;
-  grid.size = {10, 12, 5};
-  image::Image image(grid);
-  for (std::uint32_t s = 0, i = 0; s < 5; ++s)
-    for (std::uint32_t h = 0; h < 12; ++h)
-      for (std::uint32_t w = 0; w < 10; ++w, ++i)
-        image.voxels[i] =
-            static_cast<float>(0.05 + 0.6 * (2 * s + 3 * h + w) / 50.0 + 0.3 * test::formula_uniform(520, i));
-  return image;
-}
+using test::field;
+using test::movements;
+using test::volume;
 
 struct Expected {
   double mean, norm, least, most;
@@ -36,21 +27,6 @@ void compare(const image::Image& found, const Expected& expected, double toleran
   EXPECT_NEAR(std::sqrt(squares), expected.norm, tolerance * std::sqrt(600.0));
   EXPECT_NEAR(*std::min_element(found.voxels.begin(), found.voxels.end()), expected.least, tolerance);
   EXPECT_NEAR(*std::max_element(found.voxels.begin(), found.voxels.end()), expected.most, tolerance);
-}
-
-Motion movements() {
-  Motion m;
-  m.degrees = {{2, -1.5, 4}, {-1, 2.5, -3}};
-  m.translation = {{0.25, -0.75, 0.5}, {-0.5, 0.625, -0.25}};
-  m.times = {0.3125, 0.6875};
-  return m;
-}
-
-BiasField field() {
-  BiasField p;
-  for (std::uint32_t j = 0; j < 20; ++j)
-    p.coefficients.push_back(static_cast<float>(test::formula_uniform(521, j) - 0.5));
-  return p;
 }
 
 TEST(Formula, Volume) {

@@ -156,6 +156,12 @@ TEST(AcdcPolicies, RefuseWhatTheyDoNotHave) {
   EXPECT_THAT(refusal("one-shot-3", 0), HasSubstr("is no policy"));
 }
 
+// What numpy prints for RandomState(seed).permutation(10).
+TEST(NumpyPermutation, IsThatOfNumpy) {
+  EXPECT_EQ(numpy_permutation(0, 10), (std::vector<std::size_t>{2, 8, 4, 9, 1, 6, 7, 3, 0, 5}));
+  EXPECT_EQ(numpy_permutation(42, 10), (std::vector<std::size_t>{8, 1, 5, 0, 7, 2, 9, 4, 3, 6}));
+}
+
 TEST(AcdcPolicies, EverySettingAndFoldOfTheReferenceIsMet) {
   COOPSEG_NEEDS_GOLDEN(folder, "splits");
   const Json golden = core::read_json(folder / "acdc.json");

@@ -111,6 +111,30 @@ TEST(AdvBias, KernelsArePartitionsOfOne) {
   EXPECT_NEAR(spline_kernel(200)[198].item<double>(), 1.0 / 6, 1e-4);
 }
 
+// A coarse sample is the sum over all control points of their number times the two kernels' there.
+TEST(AdvBias, FieldsAreSumsOverControlPoints) {
+  request::AdvBiasSettings how;
+  how.form = "box";
+  const std::int64_t rows = 32, columns = 64;
+  const BiasFieldShape shape(rows, columns, how);
+  const BiasAxis across(rows, how), along(columns, how);
+  const at::Tensor points = test::formula_tensor({1, 1, across.points, along.points}, 9, -0.3, 0.3).to(at::kDouble);
+  const at::Tensor found = shape.coarse_log_field(points)[0][0].to(at::kDouble);
+  ASSERT_EQ(found.sizes(), (std::vector<std::int64_t>{across.samples, along.samples}));
+  const auto weight = [](const BiasAxis& axis, std::int64_t sample, std::int64_t point) {
+    const std::int64_t at = sample + axis.offset - point * axis.spacing + 2 * axis.spacing - 2;
+    return at < 0 || at > 4 * axis.spacing - 4 ? 0.0 : spline_kernel(axis.spacing)[at].item<double>();
+  };
+  for (std::int64_t r = 0; r < across.samples; r += 3)
+    for (std::int64_t c = 0; c < along.samples; c += 5) {
+      double sum = 0;
+      for (std::int64_t i = 0; i < across.points; ++i)
+        for (std::int64_t j = 0; j < along.points; ++j)
+          sum += weight(across, r, i) * weight(along, c, j) * points[0][0][i][j].item<double>();
+      EXPECT_NEAR(found[r][c].item<double>(), sum, 1e-6) << r << " " << c;
+    }
+}
+
 TEST(AdvBias, ConstantPointsGiveAConstantFieldInTheMiddle) {
   const double c = 0.2;
   const BiasFieldShape shape(192, 96, request::AdvBiasSettings{});

@@ -49,7 +49,7 @@ class ImageMethod : public HardExampleMaker {
   request::ImageMethodSettings settings_;
 };
 
-// Null if settings.method is empty. Throws core::UsageError as check() does.
+// Null if settings.method is empty. Throws core::UsageError as check_image_method() does.
 std::unique_ptr<ImageMethod> make_image_method(const request::ImageMethodSettings& settings);
 
 }  // namespace coopseg::training
