@@ -20,5 +20,5 @@ equal "$(grep -c '"metrics"' scores1000.jsonl)" 1000 "scored cases"
 for program in corrupt predict dice; do
   mapfile -t kb <$program
   echo "cs-$program: ${kb[0]} kB for 10 volumes, ${kb[1]} kB for 1000"
-  [ $((4 * kb[1])) -lt $((5 * kb[0])) ] || fail "cs-$program: a quarter more memory for 1000 volumes than for 10"
+  [ $((10 * kb[1])) -lt $((12 * kb[0])) ] || fail "cs-$program: a fifth more memory for 1000 volumes than for 10"
 done

@@ -20,5 +20,5 @@ done
 for program in phantom list check split preprocess; do
   mapfile -t kb <$program
   echo "cs-$program: ${kb[0]} kB for $few cases, ${kb[1]} kB for $many"
-  [ $((4 * kb[1])) -lt $((5 * kb[0])) ] || fail "cs-$program has a quarter more for $many cases than for $few"
+  [ $((10 * kb[1])) -lt $((12 * kb[0])) ] || fail "cs-$program has a fifth more for $many cases than for $few"
 done
