@@ -44,11 +44,10 @@ fs::path relative_to(const fs::path& p, const fs::path& folder) {
   return way / p.filename();
 }
 
-// A member as text: numbers are given so, too.
-std::string text_of(const Json& fields, const char* field, const std::string& fallback = {}) {
-  const auto found = fields.find(field);
-  if (found == fields.end() || found->is_null()) return fallback;
-  return found->is_string() ? found->get<std::string>() : to_line(*found);
+// A value as text: numbers are given so, too.
+std::string text_of(const Json& value, const std::string& fallback = {}) {
+  if (value.is_null()) return fallback;
+  return value.is_string() ? value.get<std::string>() : to_line(value);
 }
 
 // The fields that tell images of one id apart, in the order in which names of cases and of their files say them.
@@ -66,7 +65,7 @@ constexpr NamingField kNamingFields[] = {{"frame", "", "", false},
 
 // All of them are parts of file names.
 void check_naming_field(const Json& fields, const NamingField& field, const std::string& where) {
-  const std::string value = text_of(fields, field.name);
+  const std::string value = fields.contains(field.name) ? text_of(fields[field.name]) : std::string();
   if (!field.is_number) {
     if (value.find('/') == std::string::npos) return;
     throw DataError(where, field.name + (" \"" + value) + "\" holds a '/'");
@@ -74,15 +73,6 @@ void check_naming_field(const Json& fields, const NamingField& field, const std:
   if (std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) return;
   throw DataError(where,
                   std::string("\"") + field.name + "\" is " + to_line(fields[field.name]) + ", expected 0, 1, 2 ...");
-}
-
-// "patient007 ED motion severity 3 repeat 2"
-std::string name_of(const Json& fields) {
-  std::string name = text_of(fields, "id");
-  for (const NamingField& field : kNamingFields) {
-    if (const std::string value = text_of(fields, field.name); !value.empty()) name += " " + (field.in_names + value);
-  }
-  return name;
 }
 
 long number_from_environment(const char* variable) {
@@ -141,27 +131,63 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
 
 Case::Case(const std::string& id, const fs::path& image) {
   check_id(id, image.string());
-  fields_ = std::make_shared<const Json>(Json{{"id", id}});
+  store({{"id", id}});
   set_path("image", image);
 }
 
-const Json& Case::field(const char* field) const {
-  static const Json kNone;
-  const auto found = fields_->find(field);
-  return found == fields_->end() ? kNone : *found;
+void Case::store(const Json& fields) {
+  std::vector<std::string> parts;
+  std::size_t size = 0;
+  for (const auto& [name, value] : fields.items()) {
+    size += parts.emplace_back(name).size();
+    size += parts.emplace_back(to_line(value)).size();
+  }
+  auto made = std::make_shared<Fields>();
+  made->text.reserve(size);
+  made->members.reserve(parts.size() / 2);
+  const auto place = [&made] { return static_cast<std::uint32_t>(made->text.size()); };
+  for (std::size_t i = 0; i < parts.size(); i += 2) {
+    const std::uint32_t name = place();
+    made->text += parts[i];
+    const std::uint32_t value = place();
+    made->text += parts[i + 1];
+    made->members.push_back({name, value, place()});
+  }
+  fields_ = std::move(made);
 }
 
-// Lists are long: a copy has no room left over for fields to come.
-void Case::store(const Json& fields) { fields_ = std::make_shared<const Json>(fields); }
+std::string_view Case::find(const char* field) const {
+  const std::string_view wanted(field), text(fields_->text);
+  for (const Member& member : fields_->members) {
+    if (text.substr(member.name, member.value - member.name) == wanted)
+      return text.substr(member.value, member.end - member.value);
+  }
+  return {};
+}
+
+Json Case::fields() const {
+  const std::string_view text(fields_->text);
+  Json object = Json::object();
+  for (const Member& member : fields_->members) {
+    object[std::string(text.substr(member.name, member.value - member.name))] =
+        Json::parse(text.substr(member.value, member.end - member.value));
+  }
+  return object;
+}
+
+Json Case::field(const char* field) const {
+  const std::string_view found = find(field);
+  return found.empty() ? Json() : Json::parse(found);
+}
 
 void Case::set(const char* field, const Json& value) {
-  Json changed = *fields_;
+  Json changed = fields();
   changed[field] = value;
   store(changed);
 }
 
 void Case::erase(const char* field) {
-  Json changed = *fields_;
+  Json changed = fields();
   changed.erase(field);
   store(changed);
   changed_paths_.erase(std::remove_if(changed_paths_.begin(), changed_paths_.end(),
@@ -170,11 +196,11 @@ void Case::erase(const char* field) {
 }
 
 std::string Case::text(const char* field, const std::string& fallback) const {
-  return text_of(*fields_, field, fallback);
+  return text_of(this->field(field), fallback);
 }
 
 std::optional<long> Case::integer(const char* field) const {
-  const Json& found = this->field(field);
+  const Json found = this->field(field);
   if (found.is_null()) return std::nullopt;
   const bool too_large = found.is_number_unsigned() && found.get<std::uint64_t>() > LONG_MAX;
   if (!found.is_number_integer() || too_large) throw_wrong_type(name(), field, found);
@@ -187,7 +213,7 @@ std::optional<fs::path> Case::path(const char* field) const {
   for (const auto& [changed, path] : changed_paths_) {
     if (changed == field) return path;
   }
-  const Json& found = this->field(field);
+  const Json found = this->field(field);
   if (!found.is_string()) return std::nullopt;
   return tidy((folder_ ? *folder_ : fs::path()) / found.get<std::string>());
 }
@@ -203,13 +229,20 @@ void Case::set_path(const char* field, const fs::path& path) {
 }
 
 LabelNames Case::names(const char* field) const {
-  const auto found = fields_->find(field);
-  return found == fields_->end() ? LabelNames{} : label_names_from_json(*found, name());
+  const Json found = this->field(field);
+  return found.is_null() ? LabelNames{} : label_names_from_json(found, name());
 }
 
 void Case::set_labels(const char* field, const LabelNames& names) { set(field, label_names_to_json(names)); }
 
-std::string Case::name() const { return name_of(*fields_); }
+// "patient007 ED motion severity 3 repeat 2"
+std::string Case::name() const {
+  std::string name = id();
+  for (const NamingField& field : kNamingFields) {
+    if (const std::string value = text(field.name); !value.empty()) name += " " + (field.in_names + value);
+  }
+  return name;
+}
 
 fs::path Case::output_path(const std::string& kind) const {
   std::string file;

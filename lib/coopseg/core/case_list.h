@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,7 @@ class Case {
   // A new case; the image's path is relative to the current folder or absolute.
   Case(const std::string& id, const fs::path& image);
 
-  const std::string& id() const { return field("id").get_ref<const std::string&>(); }
+  std::string id() const { return text("id"); }
   std::string text(const char* field, const std::string& fallback = {}) const;  // numbers are given as text, too
   std::string frame() const { return text("frame"); }
   std::optional<long> integer(const char* field) const;
@@ -60,17 +61,25 @@ class Case {
   // "patient007/img.nii.gz".
   fs::path output_path(const std::string& kind) const;
 
-  // References are good until the case changes or ends.
-  const Json& fields() const { return *fields_; }
-  const Json& field(const char* field) const;  // null where there is none
+  Json fields() const;
+  Json field(const char* field) const;  // null where there is none; reads the text of this field alone
   void set(const char* field, const Json& value);
   void erase(const char* field);
 
  private:
+  // Lists are long and lie in memory: the members of a case are one text, and where each of them stands in it.
+  struct Member {
+    std::uint32_t name, value, end;  // places in the text: where they begin, the value behind the name
+  };
+  struct Fields {
+    std::string text;
+    std::vector<Member> members;
+  };
   Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std::string& where);
   LabelNames names(const char* field) const;
   void store(const Json& fields);
-  std::shared_ptr<const Json> fields_;
+  std::string_view find(const char* field) const;  // the value as JSON; empty where there is none
+  std::shared_ptr<const Fields> fields_;
   std::shared_ptr<const fs::path> folder_;  // of the list, shared by its cases; none is the current folder
   std::vector<std::pair<std::string, std::string>> changed_paths_;  // field and path
   friend std::string case_to_line(const Case&, const fs::path&);
