@@ -50,14 +50,13 @@ std::string plan_text(const core::Json& plan) {
                           : fmt::format("{} cases, {} slices, {} of them empty", count(json["cases"]),
                                         count(json["slices"]), count(json["empty_slices"]));
   };
-  std::string classes;
-  for (const auto& [name, value] : plan["settings"]["classes"].items()) {
-    classes += (classes.empty() ? "" : ", ") + name + " (" + core::to_line(value) + ")";
-  }
+  std::vector<std::string> classes{"background"};
+  for (const auto& [name, value] : plan["settings"]["classes"].items())
+    classes.push_back(fmt::format("{} ({})", name, core::to_line(value)));
   const auto megabytes = [&](const char* what) { return number(plan["memory_bytes"][what]) / 1e6; };
   line("training", set(plan["train"]));
   line("validation", set(plan["validate"]));
-  line("classes", "background, " + classes);
+  line("classes", fmt::format("{}", fmt::join(classes, ", ")));
   line("network",
        fmt::format("{}, {} parameters", plan["settings"]["network"].get<std::string>(), count(plan["parameters"])));
   line("iterations", fmt::format("{} ({} epochs of {} batches)", count(plan["iterations"]), count(plan["epochs"]),

@@ -1,9 +1,10 @@
 #include "coopseg/dataset/label_scheme.h"
 
 #include <cstdlib>
-#include <sstream>
+#include <vector>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/text.h"
 
 namespace coopseg::dataset {
 
@@ -11,8 +12,9 @@ core::LabelNames parse_label_names(const std::string& text) {
   if (text == "acdc") return {{"RV", 1}, {"MYO", 2}, {"LV", 3}};
   if (text == "mnms" || text == "coopseg") return {{"LV", 1}, {"MYO", 2}, {"RV", 3}};
   core::Json object = core::Json::object();
-  std::stringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) {
+  std::vector<std::string> parts = core::split(text);
+  if (parts.back().empty()) parts.pop_back();
+  for (const std::string& part : parts) {
     const auto colon = part.rfind(':');
     char* end = nullptr;
     const long value = colon == std::string::npos ? 0 : std::strtol(part.c_str() + colon + 1, &end, 10);

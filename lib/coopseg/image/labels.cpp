@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/text.h"
 
 namespace coopseg::image {
 
@@ -24,9 +25,8 @@ bool parse_value(std::string_view text, std::int32_t& value) {
 
 Remap parse_remap(const std::string& text) {
   Remap remap;
-  std::string_view rest = text;
-  while (true) {
-    const std::string_view item = rest.substr(0, rest.find(','));
+  for (const std::string& part : core::split(text)) {
+    const std::string_view item = part;
     const std::size_t colon = item.find(':');
     std::int32_t from = 0, to = 0;
     if (colon == std::string_view::npos || !parse_value(item.substr(0, colon), from) ||
@@ -37,9 +37,8 @@ Remap parse_remap(const std::string& text) {
     if (!remap.emplace(from, to).second) {
       throw UsageError("label remapping '" + text + "'", fmt::format("names the value {} twice", from), "name it once");
     }
-    if (item.size() == rest.size()) return remap;
-    rest.remove_prefix(item.size() + 1);
   }
+  return remap;
 }
 
 Remap remap_by_name(const core::LabelNames& from, const core::LabelNames& to, const std::string& where) {

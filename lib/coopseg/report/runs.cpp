@@ -70,24 +70,22 @@ Run read_run(const ResultList& list) {
   if (!has_config && !has_log)
     throw core::UsageError(list.run.string(), "holds neither config.json nor log.jsonl; " + list.where + " names it",
                            kRemedy);
-  try {
-    if (has_config) {
-      run.config = core::read_json(config);
-      const auto schema = run.config.is_object() ? run.config.find("schema") : run.config.end();
-      if (schema == run.config.end() || *schema != "coopseg.run/1")
-        throw core::UsageError(config.string(), "is not of the form coopseg.run/1", kRemedy);
-    } else {
-      core::warning("{} is missing: the report does not say how this training was made", config.string());
-    }
-    if (has_log)
-      run.points = read_log(log);
-    else
-      core::warning("{} is missing: the report has no curve of this training", log.string());
-  } catch (const core::UsageError&) {
-    throw;
-  } catch (const core::Error& e) {
-    throw core::UsageError(e.subject(), e.problem(), kRemedy);
-  }
+  core::as_usage_error(
+      [&] {
+        if (has_config) {
+          run.config = core::read_json(config);
+          const auto schema = run.config.is_object() ? run.config.find("schema") : run.config.end();
+          if (schema == run.config.end() || *schema != "coopseg.run/1")
+            throw core::UsageError(config.string(), "is not of the form coopseg.run/1", kRemedy);
+        } else {
+          core::warning("{} is missing: the report does not say how this training was made", config.string());
+        }
+        if (has_log)
+          run.points = read_log(log);
+        else
+          core::warning("{} is missing: the report has no curve of this training", log.string());
+      },
+      kRemedy);
   return run;
 }
 

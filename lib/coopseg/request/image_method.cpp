@@ -3,9 +3,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/text.h"
 
 namespace coopseg::request {
 
@@ -25,13 +25,12 @@ std::string Parameter::owners() const { return fmt::format("{}", fmt::join(metho
 
 std::vector<std::size_t> kernel_sizes(const std::string& text) {
   std::vector<std::size_t> sizes;
-  std::istringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) {
+  for (const std::string& part : core::split(text)) {
     const bool digits = !part.empty() && part.size() <= 3 && part.find_first_not_of("0123456789") == std::string::npos;
     if (!digits || std::stoul(part) % 2 == 0) return {};
     sizes.push_back(std::stoul(part));
   }
-  return text.empty() || text.back() == ',' ? std::vector<std::size_t>() : sizes;
+  return sizes;
 }
 
 std::vector<Parameter> parameters(ImageMethodSettings& s) {
