@@ -1,5 +1,8 @@
 #include "coopseg/training/run_folder.h"
 
+#include <algorithm>
+#include <vector>
+#include <regex>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -40,14 +43,22 @@ std::string first_difference(const std::string& path, const Json& now, const Jso
   return fmt::format("{} is {}, was {}", path, core::to_line(now), core::to_line(before));
 }
 
+bool is_milestone(const std::string& name) {
+  static const std::regex kName("iteration-[0-9]+\\.safetensors");
+  return std::regex_match(name, kName);
+}
+
 // Half-written files of a process that was killed, as core::AtomicFile names them: ".state.safetensors.Xa81bQ.tmp".
-void remove_leftovers(const core::fs::path& target) {
-  const std::string begin = "." + target.filename().string() + ".", end = ".tmp";
+void remove_leftovers(const core::fs::path& folder, const std::vector<core::fs::path>& targets) {
+  static const std::regex kTemporary("\\.(.+)\\.[^.]{6}\\.tmp");
   std::error_code ignored;
-  for (const auto& entry : core::fs::directory_iterator(target.parent_path(), ignored)) {
+  for (const auto& entry : core::fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (name.size() == begin.size() + 6 + end.size() && name.rfind(begin, 0) == 0 &&
-        name.compare(name.size() - end.size(), end.size(), end) == 0)
+    std::smatch parts;
+    if (!std::regex_match(name, parts, kTemporary)) continue;
+    const std::string target = parts[1];
+    if (is_milestone(target) || std::any_of(targets.begin(), targets.end(),
+                                            [&](const auto& file) { return file.filename().string() == target; }))
       core::fs::remove(entry.path(), ignored);
   }
 }
@@ -69,7 +80,9 @@ RunFolder::RunFolder(core::fs::path folder, Start start) : folder_(std::move(fol
                            "wait for it, or choose another --out");
   }
   if (start_ == Start::fresh) {
-    for (const auto& file : {config_file(), log_file(), state_file(), best_file(), last_file()}) {
+    std::vector<core::fs::path> files = milestone_files();
+    files.insert(files.begin(), {config_file(), log_file(), state_file(), best_file(), last_file()});
+    for (const auto& file : files) {
       if (!core::fs::exists(file)) continue;
       ::close(lock_);
       throw core::UsageError(folder_.string(), "holds a run already (" + file.filename().string() + ")",
@@ -117,17 +130,22 @@ void RunFolder::begin(const Json& config) {
     throw core::UsageError(config_file().string(), "is missing beside a saved state",
                            "start another run, or use --force");
   }
-  for (const auto& file : {config_file(), log_file(), state_file(), best_file(), last_file()}) remove_leftovers(file);
+  remove_leftovers(folder_, {config_file(), log_file(), state_file(), best_file(), last_file()});
   if (start_ == Start::replace) {
     // The state first: without it, what is left of the old run is never taken for a part of the new one.
-    for (const auto& file : {state_file(), best_file(), last_file(), log_file(), config_file()}) {
+    std::vector<core::fs::path> files = milestone_files();
+    files.insert(files.begin(), state_file());
+    files.insert(files.end(), {best_file(), last_file(), log_file(), config_file()});
+    for (const auto& file : files) {
       std::error_code error;
       core::fs::remove(file, error);
       if (error) core::throw_io_error(file.string(), "cannot remove", error.value());
     }
   }
   if (start_ == Start::resume && !core::fs::exists(state_file())) {
-    for (const auto& file : {best_file(), last_file()}) {
+    std::vector<core::fs::path> models = milestone_files();
+    models.insert(models.begin(), {best_file(), last_file()});
+    for (const auto& file : models) {
       if (!core::fs::exists(file)) continue;
       throw core::UsageError(folder_.string(), "holds a model but no state to go on from",
                              "put state.safetensors back, or start again with --force");
@@ -136,6 +154,20 @@ void RunFolder::begin(const Json& config) {
   }
   core::write_file(config_file(), core::to_text(config), core::Overwrite::yes);
   begun_ = true;
+}
+
+core::fs::path RunFolder::milestone_file(std::size_t iteration) const {
+  return folder_ / fmt::format("iteration-{}.safetensors", iteration);
+}
+
+std::vector<core::fs::path> RunFolder::milestone_files() const {
+  std::vector<core::fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : core::fs::directory_iterator(folder_, ignored)) {
+    if (is_milestone(entry.path().filename().string())) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 std::optional<core::TensorFile> RunFolder::read_state() const {

@@ -5,6 +5,7 @@
 //   state.safetensors   weights, optimiser, counters: everything that --resume needs
 //   best.safetensors    the model with the best validation score so far
 //   last.safetensors    the model at the end of the last epoch
+//   iteration-N.safetensors   with --save-models-every, the model of that iteration
 //
 // The state alone decides where a run stands. Whatever else was written after it is made again by a resumed run, byte
 // for byte (but for the times in the log): the state holds the number of log lines that belong to it, and the models
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "coopseg/core/file.h"
 #include "coopseg/core/json.h"
@@ -55,6 +57,8 @@ class RunFolder {
   core::fs::path state_file() const { return folder_ / "state.safetensors"; }
   core::fs::path best_file() const { return folder_ / "best.safetensors"; }
   core::fs::path last_file() const { return folder_ / "last.safetensors"; }
+  core::fs::path milestone_file(std::size_t iteration) const;
+  std::vector<core::fs::path> milestone_files() const;  // those that are there
   core::fs::path log_file() const { return folder_ / "log.jsonl"; }
   core::fs::path config_file() const { return folder_ / "config.json"; }
 

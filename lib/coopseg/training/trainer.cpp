@@ -68,7 +68,8 @@ void Trainer::run() {
     step();
     progress.advance(1, note());
     stop_if_asked();
-    const bool ends_now = batch_ == batches_per_epoch() || at_end();
+    // Where the epoch's end is no milestone it saves nothing by itself.
+    const bool ends_now = at_end() || (settings_.validate_every == 0 && batch_ == batches_per_epoch());
     if (!ends_now && settings_.save_every_s > 0 && seconds_since(saved_at_) >= settings_.save_every_s) save_state();
   }
 }
@@ -142,7 +143,8 @@ std::string Trainer::note() const {
     const auto dice = training_scores_.dice(static_cast<int>(i) + 1);
     text += dice ? fmt::format(" {} {:.3f}", names[i].first, *dice) : fmt::format(" {} -", names[i].first);
   }
-  if (const auto best = selection(best_score_)) text += fmt::format(", best validation {:.3f}", *best);
+  if (const auto best = selection(best_score_))
+    text += fmt::format(", best {} {:.3f}", parts_.validation.selected_by(), *best);
   return text + fmt::format(", {:.0f} slices/s", static_cast<double>(timed_slices_) / std::max(timed_s_, 1e-9));
 }
 
@@ -194,6 +196,7 @@ void Trainer::end_epoch() {
     training_scores_.clear();
   }
   if (judged) keep_models(improved);
+  else if (settings_.save_every_s == 0) save_state();
   timed_slices_ = 0;
   timed_s_ = waited_s_ = 0;
   timed_from_ = Clock::now();
@@ -213,9 +216,10 @@ void Trainer::reach_milestones() {
     validated_ = iteration_;
     keep_models(improved);
   }
-  if (is_due(settings_.save_models_every) && iteration_of_model(milestone_file()) != iteration_) {
+  if (is_due(settings_.save_models_every) &&
+      iteration_of_model(parts_.folder.milestone_file(iteration_)) != iteration_) {
     if (saved_iteration_ != iteration_ || !saved_) save_state();
-    write_model(milestone_file(), position_of_milestone());
+    write_model(parts_.folder.milestone_file(iteration_), position_of_milestone());
   }
 }
 
@@ -223,10 +227,6 @@ void Trainer::keep_models(bool improved) {
   save_state();
   if (improved) write_model(parts_.folder.best_file(), last_score_);
   write_model(parts_.folder.last_file(), last_score_);
-}
-
-core::fs::path Trainer::milestone_file() const {
-  return parts_.folder.path() / fmt::format("iteration-{}.safetensors", iteration_);
 }
 
 Json Trainer::position_of_milestone() const {

@@ -73,7 +73,6 @@ class Trainer {
   void keep_models(bool improved);
   void save_state();
   void write_model(const core::fs::path& file, const core::Json& position) const;
-  core::fs::path milestone_file() const;
   core::Json position_of_milestone() const;
   std::string lost_remedy() const;
   void stop_if_asked();

@@ -23,6 +23,7 @@ class Validation {
   virtual core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) = 0;
   // What the best model has most of; none: the last model is the best.
   virtual std::optional<double> selection(const core::Json& scores) const = 0;
+  virtual std::string selected_by() const = 0;  // its name, for people: "IoU"
   // Of one validation, measured on a part of it.
   virtual double seconds(network::Network& network) = 0;
 };
@@ -35,6 +36,7 @@ class SliceValidation : public Validation {
   bool empty() const override { return source_.empty(); }
   core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) override;
   std::optional<double> selection(const core::Json& scores) const override;
+  std::string selected_by() const override { return "IoU"; }
   double seconds(network::Network& network) override;
 
  private:

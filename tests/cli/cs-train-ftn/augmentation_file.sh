@@ -33,6 +33,13 @@ refuse() { # MESSAGE TEXT_OF_THE_FILE
 }
 refuse 'bad.json: .*no member "rotation"' '{"rotation":5}'
 refuse 'bad.json: .*zoom' '{"zoom":[1.1,0.9]}'
+# Numbers that would lead out of every image, or of the memory.
+refuse 'bad.json: .*zoom must be .*0.01 ... 100' '{"zoom":[1e308,1e308]}'
+refuse 'bad.json: .*rotation_degrees must be 0 to 360' '{"rotation_degrees":1e308}'
+refuse 'bad.json: .*shift_fraction' '{"shift_fraction":1e300}'
+refuse 'bad.json: .*elastic_sigma' '{"elastic_sigma":[1e300,1e300]}'
+refuse 'bad.json: .*elastic_alpha' '{"elastic_alpha":[1e9,1e9]}'
+refuse 'bad.json: .*pad must be .*four times' '{"pad":10000}'
 refuse 'bad.json: .*crop of 64 pixels, --crop is 32' '{"crop":64,"pad":64}'
 refuse 'bad.json: .*JSON' '{"zoom":'
 refuse 'bad.json: .*object' '[]'

@@ -25,3 +25,14 @@ says stderr 'validate_every'
 exits 2 "$trainer" --cases train.jsonl --crop 32 --out other --validate-every 4
 says stderr '--validate-every: needs cases to validate with'
 [ ! -e other ] || fail "a folder was made"
+
+# A run that replaces another leaves none of its models, and one that shall not be replaced is seen by them.
+before=$(sha256sum <whole/iteration-6.safetensors)
+train whole --epochs 3 --validate-every 4 --save-models-every 6 --seed 9 --force 2>err
+[ "$(sha256sum <whole/iteration-6.safetensors)" != "$before" ] || fail "the model of the run before"
+train whole --epochs 1 --force 2>err
+absent whole/iteration-6.safetensors
+mkdir left
+cp parts/iteration-6.safetensors left
+exits 2 train left --epochs 1
+says stderr 'left: holds a run already \(iteration-6.safetensors\)'

@@ -11,6 +11,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/training/methods/standard_objective.h"
+#include "coopseg/training/state.h"
 #include "support/support.h"
 
 namespace coopseg::training {
@@ -313,6 +314,30 @@ TEST_F(TrainerTest, ARunWithMilestonesBrokenAnywhereEndsAsAnUnbrokenOne) {
   expect_same_run(unbroken.path(), scratch.path());
   for (const char* file : {"iteration-4.safetensors", "iteration-8.safetensors"})
     EXPECT_EQ(core::sha256_of_file(unbroken / file), core::sha256_of_file(scratch / file)) << file;
+}
+
+TEST_F(TrainerTest, SavesItsStateWhereNoMilestoneIsNear) {
+  for (const double save_every_s : {0.0, 1e-9}) {  // at the end of each epoch; after every iteration
+    SCOPED_TRACE(save_every_s);
+    const test::ScratchFolder scratch;
+    const auto far = [&](std::size_t crash_at) {
+      TinyRun run;
+      run.settings.validate_every = 1000;
+      run.settings.save_every_s = save_every_s;
+      run.method.crash_at = crash_at;
+      return run;
+    };
+    EXPECT_THROW(far(6)(scratch.path()), FragileMethod::Crash);  // where the second epoch has just ended
+    const std::string state = (scratch / "state.safetensors").string();
+    EXPECT_EQ(get_record(core::read_tensor_file(state), state).iteration, 6u);
+    far(1000)(scratch.path(), RunFolder::Start::resume);
+    const auto a = core::read_tensor_file(whole() / "last.safetensors").tensors;
+    const auto b = core::read_tensor_file(scratch / "last.safetensors").tensors;
+    for (const auto& [name, tensor] : a) EXPECT_EQ(tensor.bytes, b.at(name).bytes) << name;
+    std::size_t epochs = 0;
+    for (const auto& line : log_of(scratch.path())) epochs += line["type"] == "epoch";
+    EXPECT_EQ(epochs, 3u);
+  }
 }
 
 TEST_F(TrainerTest, SeveralPlayersHaveTheirOwnOptimisers) {
