@@ -1,13 +1,13 @@
 #include "coopseg/training/run_folder.h"
 
-#include <algorithm>
-#include <vector>
-#include <regex>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <regex>
+#include <vector>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
