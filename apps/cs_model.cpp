@@ -205,7 +205,7 @@ int main(int argc, char** argv) {
   command.option("Conversion", "--to-reference", options.target, "export: folder for the .pth files",
                  core::Effect::execution)
       .type_name("DIR");
-  command.choice("What .pth files do not say", "--network", options.network, model::kNetworkTypes,
+  command.choice("What .pth files do not say", "--network", options.network, model::kTwoStageTypes,
                  "network type");
   command
       .option("What .pth files do not say", "--labels", options.labels,

@@ -21,6 +21,7 @@ constexpr std::uint64_t kMaxWindow = std::uint64_t{1} << 30;  // voxels
 constexpr std::uint64_t kMaxChannels = 1024;
 constexpr std::size_t kMaxOutputs = 64, kMaxOutputName = 64;
 constexpr double kMaxSpacingMm = 1e4;
+constexpr std::uint64_t kMaxFilters = 1024;
 
 [[noreturn]] void refuse(const std::string& file, const std::string& problem) {
   throw DataError(file, "its model description " + problem, kDescriptionRemedy);
@@ -127,21 +128,52 @@ std::vector<double> spacing_from(const Json& json, int dimensions, const std::st
   return spacing_mm;
 }
 
-std::vector<std::size_t> window_from(const Json& json, int dimensions, const std::string& file) {
-  const Json& sides = list(json, "window", file);
+std::vector<std::size_t> sides_from(const Json& json, const char* key, int dimensions, const std::string& file) {
+  const std::string name = std::string("'") + key + "'";
+  const Json& sides = list(json, key, file);
   if (sides.size() != static_cast<std::size_t>(dimensions)) {
-    refuse(file, "has a 'window' of " + std::to_string(sides.size()) + " numbers, expected one a dimension");
+    refuse(file, "has a " + name + " of " + std::to_string(sides.size()) + " numbers, expected one a dimension");
   }
   std::vector<std::size_t> window;
   std::uint64_t voxels = 1;
   for (const Json& side : sides) {
     const std::uint64_t size = side.is_number_unsigned() ? side.get<std::uint64_t>() : 0;
-    if (size == 0 || size > kMaxSide) refuse(file, "has a 'window' with a side that is not 1 to 16384 voxels");
+    if (size == 0 || size > kMaxSide) refuse(file, "has a " + name + " with a side that is not 1 to 16384 voxels");
     voxels *= size;
     window.push_back(static_cast<std::size_t>(size));
   }
-  if (voxels > kMaxWindow) refuse(file, "has a 'window' of " + std::to_string(voxels) + " voxels");
+  if (voxels > kMaxWindow) refuse(file, "has a " + name + " of " + std::to_string(voxels) + " voxels");
   return window;
+}
+
+void read_window(const Json& object, const std::string& file, NetworkInput& input) {
+  input.window = sides_from(object, "window", input.dimensions, file);
+  input.stride = is_null(object, "stride") ? input.window : sides_from(object, "stride", input.dimensions, file);
+  for (std::size_t a = 0; a < input.window.size(); ++a) {
+    if (input.stride[a] > input.window[a]) refuse(file, "has a 'stride' beyond the window, which would leave gaps");
+  }
+  if (is_null(object, "padding")) return;
+  const std::string word = text(object, "padding", file);
+  const auto padding = kPaddings.find(word);
+  if (!padding) {
+    throw DataError(file, "its model description names the unknown padding '" + shown(word) + "'", kNewerRemedy);
+  }
+  input.padding = *padding;
+}
+
+NetworkSize size_from(const Json& json, const std::string& file) {
+  const Json& object = member(json, "size", file);
+  if (!object.is_object()) refuse(file, "has a 'size' that is not an object");
+  const std::uint64_t filters = count(object, "filters", file);
+  if (filters < 1 || filters > kMaxFilters) {
+    refuse(file, "has a network of " + std::to_string(filters) + " filters, not 1 to " + std::to_string(kMaxFilters));
+  }
+  const std::string word = text(object, "norm", file);
+  const auto norm = kNorms.find(word);
+  if (!norm) {
+    throw DataError(file, "its model description names the unknown norm '" + shown(word) + "'", kNewerRemedy);
+  }
+  return {static_cast<int>(filters), *norm};
 }
 
 NetworkInput input_from(const Json& json, const std::string& file) {
@@ -169,7 +201,7 @@ NetworkInput input_from(const Json& json, const std::string& file) {
   }
   if (is_null(object, "crop")) {
     input.crop = 0;
-    input.window = window_from(object, input.dimensions, file);
+    read_window(object, file, input);
     return input;
   }
   const std::uint64_t crop = count(object, "crop", file);
@@ -201,6 +233,7 @@ void read_input_1(const Json& json, const std::string& file, ModelDescription& d
 void read_network_2(const Json& json, const std::string& file, ModelDescription& description) {
   description.network = text(json, "network", file);
   if (description.network.empty()) refuse(file, "has a 'network' without a name");
+  if (description.network == kNetworkTypes.of(NetworkType::vnet)) description.size = size_from(json, file);
   description.input = input_from(json, file);
   description.outputs = outputs_from(json, file);
 }
@@ -213,6 +246,8 @@ Json to_json(const NetworkInput& input) {
     json["crop"] = input.crop;
   } else {
     json["window"] = input.window;
+    json["stride"] = input.stride.empty() ? input.window : input.stride;
+    json["padding"] = kPaddings.of(input.padding);
   }
   return json;
 }
@@ -222,12 +257,28 @@ bool format_1_knows(NetworkType type) {
     case NetworkType::fcn_16:
     case NetworkType::fcn_16_shared_code:
     case NetworkType::fcn_16_unfiltered: return true;
+    case NetworkType::vnet: return false;
   }
   return false;
 }
 
+std::string obstacle_of_vnet(const ModelDescription& description) {
+  const NetworkInput& input = description.input;
+  if (input.dimensions != 3) return "of 2 dimensions; this version has it in 3";
+  if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
+  if (input.window.empty()) return "that sees a crop; this version gives it windows";
+  if (input.minmax()) return "whose windows are normalised one by one; this version does that to whole images";
+  if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
+  for (const std::size_t side : input.window) {
+    if (side % kVNetReduction != 0) return "with a window of " + sides_text(input.window) + ", not multiples of 16";
+  }
+  if (description.outputs == one_stage_outputs(false) || description.outputs == one_stage_outputs(true)) return "";
+  return "with other outputs than segmentation, or segmentation and distance";
+}
+
 // What is in the way of running a model of a network that this version has; empty where nothing is.
 std::string obstacle(const ModelDescription& description) {
+  if (description.network == kNetworkTypes.of(NetworkType::vnet)) return obstacle_of_vnet(description);
   const NetworkInput& input = description.input;
   if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
   if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
@@ -242,10 +293,28 @@ std::string obstacle(const ModelDescription& description) {
 
 }  // namespace
 
+const core::Words<Padding> kPaddings{{"zero", Padding::zero}, {"minimum", Padding::minimum}};
 const core::Words<Normalisation> kNormalisations{{"none", Normalisation::none}, {"minmax", Normalisation::minmax}};
 
 bool ModelDescription::has_output(const std::string& name) const {
   return std::find(outputs.begin(), outputs.end(), name) != outputs.end();
+}
+
+VNetShape vnet_shape(const ModelDescription& description) {
+  const int classes = static_cast<int>(description.classes.size());
+  VNetShape shape;
+  shape.channels = description.input.channels;
+  shape.filters = description.size.filters;
+  shape.norm = description.size.norm;
+  shape.logits = classes == 1 ? 1 : classes + 1;
+  shape.distances = description.has_output(kDistanceOutput) ? classes : 0;
+  return shape;
+}
+
+std::string sides_text(const std::vector<std::size_t>& sides) {
+  std::string text;
+  for (const std::size_t side : sides) text += (text.empty() ? "" : " x ") + std::to_string(side);
+  return text;
 }
 
 int format_of(const ModelDescription& description) {
@@ -274,6 +343,9 @@ core::Json to_json(const ModelDescription& description) {
     json["crop"] = description.input.crop;
     json["minmax_slices"] = description.input.minmax();
   } else {
+    if (description.network == kNetworkTypes.of(NetworkType::vnet)) {
+      json["size"] = Json{{"filters", description.size.filters}, {"norm", kNorms.of(description.size.norm)}};
+    }
     json["input"] = to_json(description.input);
     json["outputs"] = description.outputs;
     json["classes"] = core::label_names_to_json(description.classes);

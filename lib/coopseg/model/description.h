@@ -18,6 +18,7 @@
 #include "coopseg/core/safetensors.h"
 #include "coopseg/core/words.h"
 #include "coopseg/image/paper.h"
+#include "coopseg/model/layout_vnet.h"
 #include "coopseg/model/network_type.h"
 
 namespace coopseg::model {
@@ -28,6 +29,13 @@ enum class Normalisation {
 };
 extern const core::Words<Normalisation> kNormalisations;
 
+// What stands around an image that is smaller than the window.
+enum class Padding {
+  zero,
+  minimum,  // the image's smallest value: its background, wherever the normalisation has put that
+};
+extern const core::Words<Padding> kPaddings;
+
 // What the network is given. Either the middle of the image, cut or zero-padded to `crop` along each dimension, or one
 // window after another that together cover the image.
 struct NetworkInput {
@@ -36,13 +44,22 @@ struct NetworkInput {
   std::vector<double> spacing_mm;      // one a dimension; empty: what `preprocessing` says
   Normalisation normalisation = Normalisation::minmax;
   std::size_t crop = image::kPaperCrop;  // pixels; 0: windows
-  std::vector<std::size_t> window;     // voxels, one number a dimension (rows, columns, slices); empty: the crop
+  std::vector<std::size_t> window;     // voxels, one number a dimension, in the order of the voxel axes; empty: the crop
+  std::vector<std::size_t> stride;     // voxels from window to window; empty without windows
+  Padding padding = Padding::zero;     // of images that are smaller than the window
 
   bool minmax() const { return normalisation == Normalisation::minmax; }
 };
 
+// Of the networks that come in several sizes.
+struct NetworkSize {
+  int filters = 16;
+  Norm norm = Norm::batch;
+};
+
 struct ModelDescription {
   std::string network = kNetworkTypes.of(NetworkType::fcn_16);  // a file may name one that this version does not have
+  NetworkSize size;  // of a V-Net; the others have one size
   NetworkInput input;
   std::vector<std::string> outputs = {kFastOutput};  // by name, in the order in which they are computed
   core::LabelNames classes;                 // names and label values, without background
@@ -54,6 +71,12 @@ struct ModelDescription {
   int class_count() const { return static_cast<int>(classes.size()) + 1; }
   bool has_output(const std::string& name) const;
 };
+
+// The V-Net that the description tells of.
+VNetShape vnet_shape(const ModelDescription& description);
+
+// "112 x 112 x 80", as messages show windows and strides.
+std::string sides_text(const std::vector<std::size_t>& sides);
 
 // 1 if that can say it, else 2.
 int format_of(const ModelDescription& description);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "coopseg/model/layout_builder.h"
+
 namespace coopseg::model {
 namespace {
 
@@ -9,10 +11,10 @@ constexpr std::int64_t kCodeChannels = 128;
 
 enum class Resize { down, nearest, transposed };
 
-// Appends a module's layers in the order in which the reference implementation makes them.
-class Builder {
+// A module's blocks, in the order in which the reference implementation makes them.
+class Blocks {
  public:
-  Builder(std::vector<TensorLayout>& layout, std::string module) : layout_(layout), module_(std::move(module)) {}
+  Blocks(std::vector<TensorLayout>& layout, std::string module) : layers_(layout, std::move(module), /*dimensions=*/2) {}
 
   void encoder(const std::string& prefix, std::int64_t in) {
     double_convolution(prefix + "inc", in, 16);
@@ -42,48 +44,22 @@ class Builder {
  private:
   void stage(const std::string& name, std::int64_t in, std::int64_t out, Resize resize) {
     if (resize == Resize::down) convolution(name + ".down", in, in, 3);
-    if (resize == Resize::transposed) transposed_convolution(name + ".up", in);
+    if (resize == Resize::transposed)
+      layers_.transposed_convolution(name + ".up", in, in, {Initial::uniform, Initial::uniform});
     double_convolution(name + ".conv", in, out);
     convolution(name + ".conv_input", in, out, 1);
   }
 
   void convolution(const std::string& name, std::int64_t in, std::int64_t out, std::int64_t kernel,
                    Initial bias = Initial::uniform) {
-    const std::int64_t fan = in * kernel * kernel;
-    const LayerKind layer = LayerKind::convolution;
-    parameter(name + ".weight", {out, in, kernel, kernel}, layer, Initial::kaiming, fan);
-    parameter(name + ".bias", {out}, layer, bias, fan);
-  }
-
-  void transposed_convolution(const std::string& name, std::int64_t channels) {
-    // PyTorch's default initialisation takes the output channels of a transposed convolution for its fan-in.
-    const std::int64_t fan = channels * 2 * 2;
-    const LayerKind layer = LayerKind::transposed_convolution;
-    parameter(name + ".weight", {channels, channels, 2, 2}, layer, Initial::uniform, fan);
-    parameter(name + ".bias", {channels}, layer, Initial::uniform, fan);
+    layers_.convolution(name, in, out, kernel, {Initial::kaiming, bias});
   }
 
   void batch_norm(const std::string& name, std::int64_t channels) {
-    const LayerKind layer = LayerKind::batch_norm;
-    parameter(name + ".weight", {channels}, layer, Initial::near_one, 0);
-    parameter(name + ".bias", {channels}, layer, Initial::zeros, 0);
-    add(name + ".running_mean", {channels}, layer, TensorRole::running_mean, Initial::zeros, 0);
-    add(name + ".running_var", {channels}, layer, TensorRole::running_variance, Initial::ones, 0);
-    add(name + ".num_batches_tracked", {}, layer, TensorRole::batches_tracked, Initial::zeros, 0);
+    layers_.batch_norm(name, channels, Initial::near_one);
   }
 
-  void parameter(const std::string& name, std::vector<std::int64_t> shape, LayerKind layer, Initial initial,
-                 std::int64_t fan) {
-    add(name, std::move(shape), layer, TensorRole::parameter, initial, fan);
-  }
-
-  void add(const std::string& name, std::vector<std::int64_t> shape, LayerKind layer, TensorRole role, Initial initial,
-           std::int64_t fan) {
-    layout_.push_back({module_, name, std::move(shape), layer, role, initial, fan});
-  }
-
-  std::vector<TensorLayout>& layout_;
-  std::string module_;
+  LayoutBuilder layers_;
 };
 
 }  // namespace
@@ -96,14 +72,14 @@ std::vector<std::string> module_names(bool slow_thinking) {
 
 std::vector<TensorLayout> layout_fcn16(int classes, bool slow_thinking) {
   std::vector<TensorLayout> layout;
-  Builder image_encoder(layout, "image_encoder");
+  Blocks image_encoder(layout, "image_encoder");
   image_encoder.encoder("general_encoder.", 1);
   image_encoder.double_convolution("code_decoupler", kCodeChannels, kCodeChannels);
-  Builder(layout, "segmentation_decoder").decoder(classes, Resize::nearest);
-  Builder(layout, "image_decoder").decoder(1, Resize::transposed);
+  Blocks(layout, "segmentation_decoder").decoder(classes, Resize::nearest);
+  Blocks(layout, "image_decoder").decoder(1, Resize::transposed);
   if (slow_thinking) {
-    Builder(layout, "shape_encoder").encoder("", classes);
-    Builder(layout, "shape_decoder").decoder(classes, Resize::nearest);
+    Blocks(layout, "shape_encoder").encoder("", classes);
+    Blocks(layout, "shape_decoder").decoder(classes, Resize::nearest);
   }
   return layout;
 }

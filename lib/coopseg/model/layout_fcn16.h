@@ -9,7 +9,7 @@
 namespace coopseg::model {
 
 // The five modules, or the three of the FTN, in the order of the reference's state_dicts. `classes` counts the
-// background. All of network_types() have the same tensors.
+// background. All of kTwoStageTypes have the same tensors.
 std::vector<TensorLayout> layout_fcn16(int classes, bool slow_thinking);
 std::vector<std::string> module_names(bool slow_thinking);
 

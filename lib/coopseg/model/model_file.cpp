@@ -7,6 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
 #include "coopseg/model/layout_fcn16.h"
+#include "coopseg/model/layout_vnet.h"
 #include "coopseg/model/tensor_numbers.h"
 
 namespace coopseg::model {
@@ -16,7 +17,9 @@ using core::Json;
 
 // Empty for a network that this version does not have.
 std::vector<TensorLayout> layout_of(const ModelDescription& description) {
-  if (!kNetworkTypes.find(description.network)) return {};
+  const auto type = kNetworkTypes.find(description.network);
+  if (!type) return {};
+  if (*type == NetworkType::vnet) return layout_vnet(vnet_shape(description));
   return layout_fcn16(description.class_count(), description.has_output(kSlowOutput));
 }
 

@@ -16,12 +16,13 @@ constexpr std::uint64_t kMaxCrop = 16384;
 
 const core::Words<NetworkType> kNetworkTypes{{"FCN_16_standard", NetworkType::fcn_16},
                                              {"FCN_16_standard_share_code", NetworkType::fcn_16_shared_code},
-                                             {"FCN_16_standard_w_o_filter", NetworkType::fcn_16_unfiltered}};
+                                             {"FCN_16_standard_w_o_filter", NetworkType::fcn_16_unfiltered},
+                                             {"V-Net", NetworkType::vnet}};
 
-const std::vector<std::string>& network_types() {
-  static const std::vector<std::string> kTypes = kNetworkTypes.all();
-  return kTypes;
-}
+const core::Words<NetworkType> kTwoStageTypes{
+    {"FCN_16_standard", NetworkType::fcn_16},
+    {"FCN_16_standard_share_code", NetworkType::fcn_16_shared_code},
+    {"FCN_16_standard_w_o_filter", NetworkType::fcn_16_unfiltered}};
 
 bool is_possible_crop(std::uint64_t pixels) {
   return pixels > 0 && pixels % kCropStep == 0 && pixels <= kMaxCrop;
@@ -37,6 +38,11 @@ void check_crop(std::uint64_t pixels) {
 
 std::vector<std::string> two_stage_outputs(bool slow_thinking) {
   return slow_thinking ? std::vector<std::string>{kFastOutput, kSlowOutput} : std::vector<std::string>{kFastOutput};
+}
+
+std::vector<std::string> one_stage_outputs(bool distance) {
+  return distance ? std::vector<std::string>{kSegmentationOutput, kDistanceOutput}
+                  : std::vector<std::string>{kSegmentationOutput};
 }
 
 }  // namespace coopseg::model

@@ -1,5 +1,6 @@
 #include "coopseg/network/layers.h"
 
+#include <utility>
 #include <vector>
 
 #include "coopseg/network/batch_norm.h"
@@ -21,7 +22,7 @@ Convolution::Convolution(const Weights& weights, const std::string& name, std::i
     : weight_(weights.at(name + ".weight")),
       bias_(weights.at(name + ".bias")),
       stride_(stride),
-      padding_(weight_.size(2) / 2) {}
+      padding_((weight_.size(2) - 1) / 2) {}
 
 at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
   const at::Tensor kernel = weight.to(x.scalar_type()), offset = bias.to(x.scalar_type());
@@ -35,7 +36,12 @@ TransposedConvolution::TransposedConvolution(const Weights& weights, const std::
     : weight_(weights.at(name + ".weight")), bias_(weights.at(name + ".bias")) {}
 
 at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) const {
-  const at::Tensor kernel = weight_.to(x.scalar_type()), offset = bias_.to(x.scalar_type());
+  return with_weights(x, weight_, bias_, pass);
+}
+
+at::Tensor TransposedConvolution::with_weights(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
+                                               Pass pass) const {
+  const at::Tensor kernel = weights.to(x.scalar_type()), offset = bias.to(x.scalar_type());
   if (kernel.dim() == 5) return at::conv_transpose3d(x, kernel, offset, /*stride=*/2);
   if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
   // Strides do not overlap, so each of the four output pixels of an input pixel is a 1 x 1 convolution of its own. One
@@ -51,27 +57,21 @@ at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) con
       .permute({0, 3, 1, 2});
 }
 
-NormedConvolution::NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm)
-    : convolution_(weights, convolution),
-      weight_(weights.at(norm + ".weight")),
-      bias_(weights.at(norm + ".bias")),
-      running_mean_(weights.at(norm + ".running_mean")),
-      running_variance_(weights.at(norm + ".running_var")),
-      batches_tracked_(weights.at(norm + ".num_batches_tracked")) {}
+Normalisation::Normalisation(const Weights& weights, const std::string& name)
+    : weight_(weights.at(name + ".weight")),
+      bias_(weights.at(name + ".bias")),
+      running_mean_(weights.at(name + ".running_mean")),
+      running_variance_(weights.at(name + ".running_var")),
+      batches_tracked_(weights.at(name + ".num_batches_tracked")) {}
 
-at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
-                                         const at::Tensor& residual) const {
-  at::Tensor y;
-  if (pass.fold) {
-    const at::Tensor scale = weight_ * at::rsqrt(running_variance_ + kNormEpsilon);
-    std::vector<std::int64_t> by_output(static_cast<std::size_t>(convolution_.weight().dim()), 1);
-    by_output.front() = -1;
-    y = convolution_.with_weights(x, convolution_.weight() * scale.view(by_output),
-                                  (convolution_.bias() - running_mean_) * scale + bias_);
-  } else {
-    y = convolution_(x);
-    // A single input channel does not say how it lies in memory, and the convolution takes the slower guess.
-    if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
+at::Tensor Normalisation::scale() const { return weight_ * at::rsqrt(running_variance_ + kNormEpsilon); }
+
+at::Tensor Normalisation::shift(const at::Tensor& bias) const { return (bias - running_mean_) * scale() + bias_; }
+
+at::Tensor Normalisation::operator()(at::Tensor y, Pass pass, double slope, const at::Tensor& residual) const {
+  // A single input channel does not say how it lies in memory, and the convolution takes the slower guess.
+  if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
+  if (weight_.defined()) {
     if (pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
     if (pass.mode != Mode::eval && has_fast_normalisation(y)) {
       const bool frozen = pass.mode == Mode::frozen;
@@ -79,20 +79,62 @@ at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double 
                                      frozen ? at::Tensor() : running_mean_, frozen ? at::Tensor() : running_variance_,
                                      slope, residual);
     }
-    y = normalised(y, pass);
   }
+  y = normalised(y, pass);
   if (residual.defined()) y.add_(residual);
   return activated(y, slope);
 }
 
-at::Tensor NormedConvolution::normalised(const at::Tensor& y, Pass pass) const {
+at::Tensor Normalisation::normalised(const at::Tensor& y, Pass pass) const {
   if (pass.bf16) return normalised(y.to(at::kFloat), {pass.mode, pass.channels_last}).to(at::kBFloat16);
+  if (!weight_.defined()) {
+    return at::instance_norm(y, /*weight=*/{}, /*bias=*/{}, /*running_mean=*/{}, /*running_var=*/{},
+                             /*use_input_stats=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
+  }
   if (pass.mode == Mode::frozen) {
     return at::batch_norm(y, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
                           /*training=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
   }
   return at::batch_norm(y, weight_, bias_, running_mean_, running_variance_, pass.mode == Mode::train, kNormMomentum,
                         kNormEpsilon, /*cudnn_enabled=*/true);
+}
+
+namespace {
+
+// `factors`, one for each output channel, for weights whose output channels are the dimension `at`.
+at::Tensor along(const at::Tensor& factors, const at::Tensor& weights, std::size_t at) {
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(weights.dim()), 1);
+  shape[at] = -1;
+  return factors.view(shape);
+}
+
+}  // namespace
+
+NormedConvolution::NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm)
+    : convolution_(weights, convolution), norm_(weights, norm) {}
+
+NormedConvolution::NormedConvolution(Convolution convolution, Normalisation norm)
+    : convolution_(std::move(convolution)), norm_(std::move(norm)) {}
+
+at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
+                                         const at::Tensor& residual) const {
+  if (!pass.fold || !norm_.can_fold()) return norm_(convolution_(x), pass, slope, residual);
+  const at::Tensor& weight = convolution_.weight();
+  at::Tensor y = convolution_.with_weights(x, weight * along(norm_.scale(), weight, 0),
+                                           norm_.shift(convolution_.bias()));
+  if (residual.defined()) y.add_(residual);
+  return activated(y, slope);
+}
+
+NormedTransposedConvolution::NormedTransposedConvolution(TransposedConvolution convolution, Normalisation norm)
+    : convolution_(std::move(convolution)), norm_(std::move(norm)) {}
+
+at::Tensor NormedTransposedConvolution::operator()(const at::Tensor& x, Pass pass, double slope) const {
+  if (!pass.fold || !norm_.can_fold()) return norm_(convolution_(x, pass), pass, slope);
+  const at::Tensor& weight = convolution_.weight();
+  return activated(convolution_.with_weights(x, weight * along(norm_.scale(), weight, 1),
+                                             norm_.shift(convolution_.bias()), pass),
+                   slope);
 }
 
 DoubleConvolution::DoubleConvolution(const Weights& weights, const std::string& name)

@@ -1,5 +1,6 @@
-// The blocks that the five modules are made of (Chen et al., MICCAI 2021; the reference implementation's
-// FCN_16_standard), with handles of the weights that their names say. Private to this folder: programs use model.h.
+// The blocks that networks are made of, with handles of the weights that their names say: those that all share, then
+// those of the five modules of Chen et al., MICCAI 2021 (the reference implementation's FCN_16_standard). Private to
+// this folder: programs use model.h and vnet.h.
 //
 // The blocks are plain tensors and ATen functions instead of torch::nn modules, because a frozen batch norm needs
 // other arguments than nn::BatchNorm2d can give: its C++ form updates the running statistics even when told not to.
@@ -44,23 +45,55 @@ class TransposedConvolution {  // kernel 2, stride 2
   TransposedConvolution() = default;
   TransposedConvolution(const Weights& weights, const std::string& name);
   at::Tensor operator()(const at::Tensor& x, Pass pass) const;
+  at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Pass pass) const;
+  const at::Tensor& weight() const { return weight_; }
+  const at::Tensor& bias() const { return bias_; }
 
  private:
   at::Tensor weight_, bias_;
 };
 
-// A convolution, the batch norm behind it, the sum with `residual` where it is defined, and the activation.
-class NormedConvolution {
+// A batch norm, the sum with `residual` where it is defined, and the activation; or an instance norm without parameters
+// in its place.
+class Normalisation {
  public:
-  NormedConvolution() = default;
-  NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm);
-  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
+  Normalisation() = default;  // instance norm
+  Normalisation(const Weights& weights, const std::string& name);
+  // Overwrites y, which nothing else may need.
+  at::Tensor operator()(at::Tensor y, Pass pass, double slope, const at::Tensor& residual = {}) const;
+
+  // Evaluation is y * scale() + shift(): what stands before a batch norm can do that by its own weights.
+  bool can_fold() const { return weight_.defined(); }
+  at::Tensor scale() const;
+  at::Tensor shift(const at::Tensor& bias) const;  // of a convolution with this bias
 
  private:
   at::Tensor normalised(const at::Tensor& y, Pass pass) const;
 
-  Convolution convolution_;
   at::Tensor weight_, bias_, running_mean_, running_variance_, batches_tracked_;
+};
+
+class NormedConvolution {
+ public:
+  NormedConvolution() = default;
+  NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm);
+  NormedConvolution(Convolution convolution, Normalisation norm);
+  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& residual = {}) const;
+
+ private:
+  Convolution convolution_;
+  Normalisation norm_;
+};
+
+class NormedTransposedConvolution {
+ public:
+  NormedTransposedConvolution() = default;
+  NormedTransposedConvolution(TransposedConvolution convolution, Normalisation norm);
+  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope) const;
+
+ private:
+  TransposedConvolution convolution_;
+  Normalisation norm_;
 };
 
 // conv3, norm, leaky ReLU, conv3, norm, sum with `residual`, activation.

@@ -136,12 +136,14 @@ at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
   return logits;
 }
 
-Output Model::forward(const at::Tensor& x, Mode mode) {
+Output Model::forward(const at::Tensor& x, Mode mode, core::RandomStream*) {
   const FtnOutput out = run_ftn(x, mode, /*with_reconstruction=*/false);
   return {out.logits, {}, out.shape_code, {}};
 }
 
-at::Tensor Model::predict(const at::Tensor& x) { return predict(x, architecture().slow_thinking ? 1 : 0); }
+Output Model::predict(const at::Tensor& x) {
+  return {predict(x, architecture().slow_thinking ? 1 : 0), {}, {}, {}};
+}
 
 Weights& Model::weights() { return modules_->weights; }
 

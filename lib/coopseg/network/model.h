@@ -45,10 +45,10 @@ class Model : public Network {
 
   const Architecture& architecture() const;
 
-  // The FTN's logits and its shape code.
-  Output forward(const at::Tensor& x, Mode mode) override;
+  // The FTN's logits and its shape code. There is no dropout in these networks.
+  Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) override;
   // The STN's, after one step, where there is one; else the FTN's.
-  at::Tensor predict(const at::Tensor& x) override;
+  Output predict(const at::Tensor& x) override;
   int classes() const override { return architecture().classes; }
   Weights& weights() override;
   const Weights& weights() const override;

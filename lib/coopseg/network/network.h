@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "coopseg/core/random.h"
 #include "coopseg/network/precision.h"
 #include "coopseg/network/weights.h"
 
@@ -16,9 +17,9 @@ enum class Mode {
   eval,    // running statistics
 };
 
-// Of images [N, channels, H, W] or [N, channels, D, H, W]; undefined what a network does not have.
+// Of images [N, channels, rows, columns] or [N, channels, X, Y, Z]; undefined what a network does not have.
 struct Output {
-  at::Tensor logits;                 // [N, classes, ...]
+  at::Tensor logits;                 // [N, classes, ...]; of one class beside the background [N, 1, ...], for a sigmoid
   at::Tensor distance;               // signed distances, one channel a class
   at::Tensor code;                   // of the bottleneck
   std::vector<at::Tensor> features;  // of the decoder's blocks, coarse to fine
@@ -28,15 +29,20 @@ struct Output {
 class Network {
  public:
   virtual ~Network() = default;
-  virtual Output forward(const at::Tensor& x, Mode mode) = 0;
-  // Logits of the output that the network is judged by: in evaluation, without gradients.
-  virtual at::Tensor predict(const at::Tensor& x) = 0;
+  // Masks of dropout, where the network has any, are drawn from `dropout`; null: nothing is dropped.
+  virtual Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) = 0;
+  // What the network is judged by: in evaluation, without gradients. Logits, and distances where it has them.
+  virtual Output predict(const at::Tensor& x) = 0;
   virtual int classes() const = 0;  // with background
   virtual Weights& weights() = 0;
   virtual const Weights& weights() const = 0;
   virtual void use_precision(Precision precision) = 0;  // fp32 unless told otherwise
   virtual Precision precision() const = 0;
 };
+
+// Logits as a softmax takes them, one channel a class: a single channel z becomes (0, z), of which the softmax is
+// (1 - sigmoid(z), sigmoid(z)). Others stay.
+at::Tensor softmax_logits(const at::Tensor& logits);
 
 // A network's precision for as long as this lives.
 class PrecisionScope {

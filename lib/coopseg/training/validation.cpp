@@ -17,7 +17,7 @@ Json SliceValidation::scores(network::Network& network, std::size_t epoch, const
   for (const dataset::Batch& batch : source_.batches(epoch)) {
     pause();
     const TensorBatch tensors = to_tensors(batch, device_);
-    confusion.add(confusion_counts(network.predict(tensors.clean), tensors.labels));
+    confusion.add(confusion_counts(network.predict(tensors.clean).logits, tensors.labels));
   }
   const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
   return Json{{"mean_iou", number(confusion.mean_iou())},
@@ -36,7 +36,7 @@ double SliceValidation::seconds(network::Network& network) {
   const auto start = std::chrono::steady_clock::now();
   const auto& batches = source_.batches(0);
   const TensorBatch batch = to_tensors(batches.front(), device_);
-  confusion_counts(network.predict(batch.clean), batch.labels);
+  confusion_counts(network.predict(batch.clean).logits, batch.labels);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   return taken.count() * static_cast<double>(batches.size());
 }

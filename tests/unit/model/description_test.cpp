@@ -117,7 +117,7 @@ TEST(ModelDescription, WritesNothingThatItWouldNotRead) {
 // What format 1 has no word for.
 ModelDescription volumes() {
   ModelDescription description = example();
-  description.network = "V-Net";
+  description.network = "W-Net";
   description.input.dimensions = 3;
   description.input.channels = 2;
   description.input.spacing_mm = {1, 1.25, 0.1};
@@ -131,7 +131,7 @@ TEST(ModelDescriptionFormat2, ComesBack) {
   const core::Json json = to_json(volumes());
   const ModelDescription back = model_description_from_json(core::parse_json(core::to_line(json), "m"), "m");
   EXPECT_EQ(to_json(back), json);
-  EXPECT_EQ(back.network, "V-Net");
+  EXPECT_EQ(back.network, "W-Net");
   EXPECT_EQ(back.input.dimensions, 3);
   EXPECT_EQ(back.input.channels, 2);
   EXPECT_EQ(back.input.spacing_mm, (std::vector<double>{1, 1.25, 0.1}));
@@ -160,7 +160,7 @@ TEST(ModelDescriptionFormat2, IsWrittenForWhatFormat1CannotSayOnly) {
   EXPECT_EQ(format([](ModelDescription&) {}), 1);
   EXPECT_EQ(format([](ModelDescription& d) { d.outputs = {"ftn", "stn"}; }), 1);
   EXPECT_EQ(format([](ModelDescription& d) { d.network = kNetworkTypes.of(NetworkType::fcn_16_unfiltered); }), 1);
-  EXPECT_EQ(format([](ModelDescription& d) { d.network = "V-Net"; }), 2);
+  EXPECT_EQ(format([](ModelDescription& d) { d.network = "W-Net"; }), 2);
   EXPECT_EQ(format([](ModelDescription& d) { d.input.dimensions = 3; }), 2);
   EXPECT_EQ(format([](ModelDescription& d) { d.input.channels = 2; }), 2);
   EXPECT_EQ(format([](ModelDescription& d) { d.input.spacing_mm = {1, 1}; }), 2);
@@ -183,15 +183,81 @@ TEST(ModelDescriptionFormat2, OfANetworkThatIsNotHereCanBeReadButNotRun) {
   EXPECT_EQ(to_json(model_description(content, "m")), to_json(volumes()));
   try {
     read_model_description(folder / "m.safetensors");
-    FAIL() << "a V-Net is here";
+    FAIL() << "a W-Net is here";
   } catch (const core::DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("is a model of the network 'V-Net', which this version does not have"));
+    EXPECT_THAT(error.what(), HasSubstr("is a model of the network 'W-Net', which this version does not have"));
   }
   ModelDescription wide = example();
   wide.input.channels = 2;
   EXPECT_THROW(check_can_run(wide, "m"), core::DataError);
   EXPECT_THROW(put_description(content, wide), core::DataError);
   EXPECT_NO_THROW(check_can_run(example(), "m"));
+}
+
+ModelDescription vnet() {
+  ModelDescription description = example();
+  description.network = kNetworkTypes.of(NetworkType::vnet);
+  description.size = {8, Norm::instance};
+  description.input.dimensions = 3;
+  description.input.normalisation = Normalisation::none;
+  description.input.crop = 0;
+  description.input.window = {32, 48, 32};
+  description.input.stride = {8, 8, 8};
+  description.input.padding = Padding::minimum;
+  description.outputs = one_stage_outputs(/*distance=*/true);
+  return description;
+}
+
+TEST(ModelDescriptionFormat2, AVNetComesBackAndRuns) {
+  const core::Json json = to_json(vnet());
+  const ModelDescription back = model_description_from_json(core::parse_json(core::to_line(json), "m"), "m");
+  EXPECT_EQ(to_json(back), json);
+  EXPECT_EQ(back.size.filters, 8);
+  EXPECT_EQ(back.size.norm, Norm::instance);
+  EXPECT_EQ(back.input.stride, (std::vector<std::size_t>{8, 8, 8}));
+  EXPECT_EQ(back.input.padding, Padding::minimum);
+  EXPECT_NO_THROW(check_can_run(back, "m"));
+  const VNetShape shape = vnet_shape(back);
+  const int classes = static_cast<int>(back.classes.size());
+  EXPECT_EQ(shape.logits, classes + 1);
+  EXPECT_EQ(shape.distances, classes);
+  ModelDescription one = vnet();
+  one.classes = {{"left atrium", 1}};
+  one.outputs = one_stage_outputs(false);
+  EXPECT_EQ(vnet_shape(one).logits, 1);
+  EXPECT_EQ(vnet_shape(one).distances, 0);
+}
+
+TEST(ModelDescriptionFormat2, AVNetThatCannotRunIsRefused) {
+  const auto refused = [](const auto& change) {
+    ModelDescription description = vnet();
+    change(description);
+    try {
+      check_can_run(description, "m");
+    } catch (const core::DataError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.window = {32, 40, 32}; }),
+              HasSubstr("32 x 40 x 32, not multiples of 16"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.dimensions = 2; }), HasSubstr("of 2 dimensions"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.channels = 2; }), HasSubstr("of 2 channels"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.normalisation = Normalisation::minmax; }),
+              HasSubstr("normalised one by one"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = {"ftn"}; }), HasSubstr("other outputs"));
+  const auto from = [](const char* pointer, core::Json value) {
+    core::Json json = to_json(vnet());
+    json[core::Json::json_pointer(pointer)] = std::move(value);
+    return [json] { model_description_from_json(json, "m"); };
+  };
+  EXPECT_THROW(from("/size", 3)(), core::DataError);
+  EXPECT_THROW(from("/size/filters", 0)(), core::DataError);
+  EXPECT_THROW(from("/size/filters", 100000)(), core::DataError);
+  EXPECT_THROW(from("/size/norm", "layer")(), core::DataError);
+  EXPECT_THROW(from("/input/stride", core::Json{64, 8, 8})(), core::DataError);
+  EXPECT_THROW(from("/input/stride", core::Json{8, 8})(), core::DataError);
+  EXPECT_THROW(from("/input/padding", "mirror")(), core::DataError);
 }
 
 TEST(ModelDescriptionFormat2, RefusesEachWrongMember) {
@@ -206,7 +272,7 @@ TEST(ModelDescriptionFormat2, RefusesEachWrongMember) {
   EXPECT_EQ(with("/input/spacing_mm", nullptr), "");
   EXPECT_EQ(with("/input/unknown", 3), "");
   EXPECT_THAT(with("/network", ""), HasSubstr("network"));
-  EXPECT_THAT(with("/network", {"V-Net"}), HasSubstr("network"));
+  EXPECT_THAT(with("/network", {"W-Net"}), HasSubstr("network"));
   EXPECT_THAT(with("/input", 3), HasSubstr("'input'"));
   EXPECT_THAT(with("/input", Json::array()), HasSubstr("'input'"));
   for (const Json& bad : {Json(0), Json(1), Json(4), Json(-3), Json(3.5), Json("3"), Json(std::uint64_t{1} << 40)}) {

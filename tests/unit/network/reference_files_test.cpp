@@ -12,7 +12,7 @@ namespace coopseg::network {
 namespace {
 
 TEST(Weights, AreThoseOfTheLayout) {
-  for (const std::string& word : model::network_types()) {
+  for (const std::string& word : model::kTwoStageTypes.all()) {
     const model::NetworkType type = *model::kNetworkTypes.find(word);
     for (const bool slow_thinking : {false, true}) {
       const Model model({type, 3, slow_thinking});

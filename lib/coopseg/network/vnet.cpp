@@ -1,0 +1,145 @@
+#include "coopseg/network/vnet.h"
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coopseg/core/error.h"
+#include "coopseg/network/batch_norm.h"
+#include "coopseg/network/layers.h"
+#include "coopseg/network/libtorch.h"
+
+namespace coopseg::network {
+namespace {
+
+constexpr double kDropout = 0.5;  // of whole channels
+constexpr std::size_t kStages = 5;
+
+using Convolutions = std::vector<NormedConvolution>;
+
+// One mask for a channel of an image, 0 or 2.
+at::Tensor with_dropout(const at::Tensor& x, core::RandomStream* dropout) {
+  if (!dropout) return x;
+  at::Tensor mask = at::empty({x.size(0), x.size(1), 1, 1, 1}, at::kFloat);
+  float* const values = mask.data_ptr<float>();
+  for (std::int64_t i = 0; i < mask.numel(); ++i)
+    values[i] = dropout->chance(kDropout) ? 0.0f : static_cast<float>(1 / (1 - kDropout));
+  return x * mask.to(x.options());
+}
+
+}  // namespace
+
+struct VNet::Blocks {
+  explicit Blocks(const model::VNetShape& wanted) : shape(wanted), weights(model::layout_vnet(wanted)) {
+    for (const model::VNetBlock& block : model::vnet_blocks()) add(block);
+    const bool two_heads = shape.distances > 0;
+    if (two_heads) distance = Convolution(weights, name_of("out_conv"));
+    segmentation = Convolution(weights, name_of(two_heads ? "out_conv2" : "out_conv"));
+  }
+
+  static std::string name_of(const std::string& layer) { return std::string(model::kVNetModule) + "/" + layer; }
+
+  Normalisation norm_of(const std::string& block, int i) const {
+    if (shape.norm == model::Norm::instance) return {};
+    return {weights, name_of(block + ".conv." + std::to_string(3 * i + 1))};
+  }
+
+  void add(const model::VNetBlock& block) {
+    Convolutions convolutions;
+    for (int i = 0; i < block.count; ++i) {
+      const std::string name = name_of(block.name + ".conv." + std::to_string(3 * i));
+      const Normalisation norm = norm_of(block.name, i);
+      switch (block.kind) {
+        case model::VNetBlock::Kind::convolutions: convolutions.emplace_back(Convolution(weights, name), norm); break;
+        case model::VNetBlock::Kind::down: downs.emplace_back(Convolution(weights, name, /*stride=*/2), norm); break;
+        case model::VNetBlock::Kind::up: ups.emplace_back(TransposedConvolution(weights, name), norm); break;
+      }
+    }
+    if (block.kind == model::VNetBlock::Kind::convolutions) stages.push_back(std::move(convolutions));
+  }
+
+  static at::Tensor through(const Convolutions& convolutions, at::Tensor x, Pass pass) {
+    for (const NormedConvolution& convolution : convolutions) x = convolution(x, pass, kRelu);
+    return x;
+  }
+
+  Output run(const at::Tensor& images, Pass pass, core::RandomStream* dropout) const;
+
+  model::VNetShape shape;
+  Precision precision = Precision::fp32;
+  Weights weights;
+  std::vector<Convolutions> stages;  // five on the way down, four on the way up
+  Convolutions downs;
+  std::vector<NormedTransposedConvolution> ups;
+  Convolution segmentation, distance;
+};
+
+Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream* dropout) const {
+  const bool fits = images.dim() == 5 && images.size(1) == shape.channels &&
+                    images.size(2) % model::kVNetReduction == 0 && images.size(3) % model::kVNetReduction == 0 &&
+                    images.size(4) % model::kVNetReduction == 0;
+  if (!fits) {
+    throw std::invalid_argument("a V-Net's input must be [N, " + std::to_string(shape.channels) +
+                                ", X, Y, Z] with sides that are multiples of 16");
+  }
+  const auto full = [&](const at::Tensor& t) { return pass.bf16 ? t.to(at::kFloat) : t; };
+  at::Tensor x = in_order(pass.bf16 ? images.to(at::kBFloat16) : images, MemoryOrder::channels_last);
+  std::array<at::Tensor, kStages - 1> skips;
+  for (std::size_t i = 0; i + 1 < kStages; ++i) {
+    skips[i] = through(stages[i], x, pass);
+    x = downs[i](skips[i], pass, kRelu);
+  }
+  const at::Tensor bottleneck = through(stages[kStages - 1], x, pass);
+  x = with_dropout(bottleneck, dropout);
+  for (std::size_t i = kStages - 1; i-- > 0;) {
+    x = ups[kStages - 2 - i](x, pass, kRelu) + std::exchange(skips[i], {});
+    x = through(stages[2 * kStages - 2 - i], x, pass);
+  }
+  x = with_dropout(x, dropout);
+  Output out;
+  out.logits = full(segmentation(x));
+  if (shape.distances > 0) out.distance = at::tanh(full(distance(x)));
+  if (!pass.fold) out.code = full(bottleneck);
+  return out;
+}
+
+namespace {
+const model::VNetShape& checked(const model::VNetShape& shape) {
+  const auto refuse = [](const std::string& problem, const std::string& remedy) {
+    throw core::UsageError("network", problem, remedy);
+  };
+  if (shape.channels < 1 || shape.filters < 1) refuse("cannot have no channels or no filters", "give 1 or more");
+  if (shape.logits < 1) refuse("cannot have no classes", "name one class or more besides the background");
+  if (shape.distances < 0) refuse("cannot have a negative number of distance maps", "give 0 or more");
+  return shape;
+}
+}  // namespace
+
+VNet::VNet(const model::VNetShape& shape) : blocks_(std::make_unique<Blocks>(checked(shape))) {}
+
+VNet::~VNet() = default;
+
+const model::VNetShape& VNet::shape() const { return blocks_->shape; }
+
+Output VNet::forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout) {
+  return blocks_->run(x, {mode, true, precision() == Precision::bf16, false}, dropout);
+}
+
+Output VNet::predict(const at::Tensor& x) {
+  const at::NoGradGuard without_gradients;
+  return blocks_->run(x, {Mode::eval, true, precision() == Precision::bf16, true}, nullptr);
+}
+
+int VNet::classes() const { return blocks_->shape.logits == 1 ? 2 : blocks_->shape.logits; }
+
+Weights& VNet::weights() { return blocks_->weights; }
+
+const Weights& VNet::weights() const { return blocks_->weights; }
+
+void VNet::use_precision(Precision precision) { blocks_->precision = precision; }
+
+Precision VNet::precision() const { return blocks_->precision; }
+
+}  // namespace coopseg::network

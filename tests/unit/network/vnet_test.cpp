@@ -1,0 +1,164 @@
+// The V-Net against numbers made with the public code of SASSNet and by plain loops: golden/semi/vnet.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/json.h"
+#include "coopseg/core/safetensors.h"
+#include "coopseg/network/libtorch.h"
+#include "coopseg/network/vnet.h"
+#include "golden_weights.h"
+#include "support/support.h"
+
+namespace coopseg::network {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Json;
+
+struct GoldenCase {
+  Json about;
+  core::TensorFile tensors;
+
+  explicit GoldenCase(const fs::path& file) : about(core::read_json(file)) {
+    for (const Json& name : about["tensor_files"]) {
+      core::TensorFile part = core::read_tensor_file(file.parent_path() / name.get<std::string>());
+      tensors.tensors.insert(part.tensors.begin(), part.tensors.end());
+    }
+  }
+  at::Tensor at(const std::string& name) const { return from_stored(tensors.at(name, "golden")); }
+  bool has(const std::string& name) const { return tensors.tensors.count(name) > 0; }
+};
+
+model::VNetShape shape_of(const Json& about) {
+  const int classes = about["n_classes"].get<int>();
+  return {about["in_channels"].get<int>(), about["n_filters"].get<int>(), classes, classes, model::Norm::batch};
+}
+
+void fill(VNet& net, const GoldenCase& golden) {
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : net.weights().state()) {
+    if (tensor.scalar_type() == at::kLong) continue;
+    const std::string plain = name.substr(std::string(model::kVNetModule).size() + 1);
+    if (golden.has(plain)) {
+      at::Tensor(tensor).copy_(golden.at(plain));
+    } else {
+      test::fill_by_name(golden.about["tag"].get<std::string>(), plain, tensor);
+    }
+  }
+}
+
+void expect_near(const GoldenCase& golden, const std::string& name, const at::Tensor& found, double share) {
+  const at::Tensor expected = golden.at(name).to(at::kDouble);
+  ASSERT_EQ(found.sizes(), expected.sizes()) << name;
+  const double difference = (found.to(at::kDouble) - expected).abs().max().item<double>();
+  EXPECT_LE(difference, share * golden.about["tolerance"][name].get<double>()) << name;
+}
+
+void check(const fs::path& file, bool in_double) {
+  const GoldenCase golden(file);
+  VNet net(shape_of(golden.about));
+  fill(net, golden);
+  for (const auto& [name, tolerance] : golden.about["tolerance"].items()) {
+    // Those of running statistics were written down after the training pass.
+    if (name.rfind("probe/", 0) != 0 || name.find("running_") != std::string::npos) continue;
+    const at::Tensor weight = net.weights().at("vnet/" + name.substr(6)).contiguous().flatten();
+    const at::Tensor expected = golden.at(name).flatten();
+    EXPECT_TRUE(at::equal(weight.narrow(0, 0, expected.numel()), expected)) << name;
+  }
+  if (in_double) net.weights().to_double();
+  const at::Tensor x = in_double ? golden.at("x").to(at::kDouble) : golden.at("x");
+  // float32 has the whole tolerance; in double nothing but the stored rounding is left.
+  const double share = in_double ? 0.1 : 1;
+  const Output folded = net.predict(x);
+  expect_near(golden, "eval_sdm", folded.distance, share);
+  expect_near(golden, "eval_logit", folded.logits, share);
+  const Output eval = net.forward(x, Mode::eval);
+  expect_near(golden, "eval_sdm", eval.distance, share);
+  expect_near(golden, "eval_logit", eval.logits, share);
+  expect_near(golden, "eval_bottleneck", eval.code, share);
+  const Output train = net.forward(x, Mode::train);
+  expect_near(golden, "train_sdm", train.distance, share);
+  expect_near(golden, "train_logit", train.logits, share);
+  expect_near(golden, "train_bottleneck", train.code, share);
+  for (const auto& [name, tolerance] : golden.about["tolerance"].items()) {
+    if (name.rfind("after/", 0) == 0) expect_near(golden, name, net.weights().at("vnet/" + name.substr(6)), share);
+  }
+}
+
+TEST(VNet, ComputesWhatThePublicCodeDoes) {
+  COOPSEG_NEEDS_GOLDEN(folder, "semi/vnet");
+  int cases = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    for (const bool in_double : {false, true}) {
+      SCOPED_TRACE(entry.path().filename().string() + (in_double ? " in double" : ""));
+      check(entry.path(), in_double);
+    }
+    ++cases;
+  }
+  EXPECT_GT(cases, 0);
+}
+
+TEST(VNet, HasThePublishedNumberOfParameters) {
+  const auto count = [](const model::VNetShape& shape) {
+    std::int64_t numbers = 0;
+    for (const auto& [name, tensor] : VNet(shape).weights().parameters()) numbers += tensor.numel();
+    return numbers;
+  };
+  EXPECT_EQ(count({1, 16, 1, 1, model::Norm::batch}), 9448866);
+  EXPECT_EQ(count({1, 16, 2, 0, model::Norm::batch}), 9448866);  // UA-MT's: one head of two channels
+  EXPECT_LT(count({1, 16, 2, 0, model::Norm::instance}), 9448866);
+}
+
+TEST(VNet, HeadsHaveTheChannelsOfTheirClasses) {
+  VNet net({1, 2, 4, 3, model::Norm::batch});
+  net.weights().initialise(0);
+  const Output out = net.predict(at::rand({2, 1, 16, 32, 16}));
+  EXPECT_EQ(out.logits.sizes(), at::IntArrayRef({2, 4, 16, 32, 16}));
+  EXPECT_EQ(out.distance.sizes(), at::IntArrayRef({2, 3, 16, 32, 16}));
+  EXPECT_EQ(net.classes(), 4);
+  VNet one({1, 2, 1, 0, model::Norm::batch});
+  one.weights().initialise(0);
+  const Output single = one.predict(at::rand({1, 1, 16, 16, 16}));
+  EXPECT_FALSE(single.distance.defined());
+  EXPECT_EQ(one.classes(), 2);
+  const at::Tensor p = at::softmax(softmax_logits(single.logits), 1);
+  EXPECT_LT((p.narrow(1, 1, 1) - at::sigmoid(single.logits)).abs().max().item<float>(), 1e-6f);
+}
+
+TEST(VNet, InstanceNormSeesEachImageByItself) {
+  VNet net({1, 2, 1, 0, model::Norm::instance});
+  net.weights().initialise(3);
+  net.weights().to_double();
+  const at::Tensor x = at::rand({2, 1, 32, 16, 16}, at::kDouble);
+  const at::Tensor together = net.forward(x, Mode::train).logits;
+  const at::Tensor alone = net.forward(x.narrow(0, 1, 1), Mode::eval).logits;
+  EXPECT_LT((together.narrow(0, 1, 1) - alone).abs().max().item<double>(), 1e-9);
+}
+
+TEST(VNet, DropoutIsAFunctionOfItsDraws) {
+  VNet net({1, 2, 1, 0, model::Norm::batch});
+  net.weights().initialise(3);
+  const at::Tensor x = at::rand({2, 1, 16, 16, 16});
+  const auto logits = [&](std::uint64_t seed) {
+    core::RandomStream draws(seed, {"dropout"});
+    return net.forward(x, Mode::frozen, &draws).logits;
+  };
+  EXPECT_TRUE(at::equal(logits(1), logits(1)));
+  EXPECT_FALSE(at::equal(logits(1), logits(2)));
+  EXPECT_FALSE(at::equal(logits(1), net.forward(x, Mode::frozen).logits));
+}
+
+TEST(VNet, RefusesWhatItCannotBe) {
+  EXPECT_THROW(VNet({1, 0, 1, 0, model::Norm::batch}), core::UsageError);
+  EXPECT_THROW(VNet({1, 16, 0, 0, model::Norm::batch}), core::UsageError);
+  VNet net({1, 2, 1, 0, model::Norm::batch});
+  EXPECT_THROW(net.predict(at::rand({1, 1, 16, 24, 16})), std::invalid_argument);
+  EXPECT_THROW(net.predict(at::rand({1, 2, 16, 16, 16})), std::invalid_argument);
+  EXPECT_THROW(net.predict(at::rand({1, 1, 16, 16})), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace coopseg::network
