@@ -18,29 +18,16 @@
 
 namespace coopseg::request {
 
-// Everything that a training program has resolved from its options.
-struct TrainingRun {
+// What every training is told, whatever it trains.
+struct RunOptions {
   std::vector<core::Case> train, validate;
   core::fs::path folder;            // the run folder
   bool resume = false;              // go on from folder/state.safetensors
   core::Overwrite overwrite = core::Overwrite::no;
-  model::NetworkType network = model::NetworkType::fcn_16;
-  bool slow_thinking = false;       // train the slow-thinking network, too
-  bool separate = false;            // its losses send no gradient into the fast-thinking one
-  LatentSettings latent;
-  ImageMethodSettings images;       // a comparison method instead of it; none if its name is empty
   core::LabelNames classes;         // empty: from the cases
-  std::size_t epochs = 600;
-  std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
-  std::size_t batch_size = 20, crop = image::kPaperCrop;
-  double learning_rate = 1e-4;
-  double noise = 0.05;              // of the input, in units of the intensity range
-  double image_weight = 0.5;        // of the reconstruction loss
-  dataset::AugmentationPolicy augmentation;
-  bool keep_empty_slices = false;   // in training
-  bool paper_validation = false;    // empty validation slices replaced, anew in each epoch
   std::string device = "auto";      // auto, cpu, cuda, cuda:N
   Precision precision = Precision::fp32;
+  std::size_t max_iterations = 0;   // 0: no limit; counted over the whole run
   std::size_t validate_every = 0;   // iterations; 0: at the end of each epoch
   std::size_t save_models_every = 0;  // iterations; 0: the best and the last model only
   std::size_t log_every = 0;        // iterations; 0: epochs only
@@ -48,6 +35,23 @@ struct TrainingRun {
   std::uint64_t seed = 0;
   int threads = 1;
   core::Provenance provenance;
+};
+
+// Training of the networks of Chen et al. (MICCAI 2021) on slices.
+struct TrainingRun : RunOptions {
+  model::NetworkType network = model::NetworkType::fcn_16;
+  bool slow_thinking = false;       // train the slow-thinking network, too
+  bool separate = false;            // its losses send no gradient into the fast-thinking one
+  LatentSettings latent;
+  ImageMethodSettings images;       // a comparison method instead of it; none if its name is empty
+  std::size_t epochs = 600;
+  std::size_t batch_size = 20, crop = image::kPaperCrop;
+  double learning_rate = 1e-4;
+  double noise = 0.05;              // of the input, in units of the intensity range
+  double image_weight = 0.5;        // of the reconstruction loss
+  dataset::AugmentationPolicy augmentation;
+  bool keep_empty_slices = false;   // in training
+  bool paper_validation = false;    // empty validation slices replaced, anew in each epoch
 };
 
 // Throws core::UsageError for values of options that no training can have. What only the data can tell (classes, sizes)
