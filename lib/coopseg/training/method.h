@@ -24,9 +24,9 @@ namespace coopseg::training {
 
 // One batch on the networks' device.
 struct TensorBatch {
-  at::Tensor clean;   // [N, 1, H, W], in [0, 1]
-  at::Tensor noise;   // of the first view, [N, 1, H, W], standard normal; undefined in validation
-  at::Tensor labels;  // [labelled, H, W], int64 class indices
+  at::Tensor clean;   // [N, 1, rows, columns], in [0, 1], or [N, 1, X, Y, Z]
+  at::Tensor noise;   // of the first view, shaped like `clean`, standard normal; undefined where there is none
+  at::Tensor labels;  // [labelled, rows, columns] or [labelled, X, Y, Z], int64 class indices
   // Where the training stands. Draws of a method must be functions of these alone (core::RandomStream), so that a
   // resumed run makes the same ones.
   std::uint64_t seed = 0;

@@ -36,25 +36,48 @@ at::Tensor to_tensor(const std::vector<dataset::LabelPlane>& labels) {
 TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   const auto n = static_cast<std::int64_t>(batch.count);
   const auto labelled = static_cast<std::int64_t>(batch.labelled);
-  const auto rows = static_cast<std::int64_t>(batch.size[1]), columns = static_cast<std::int64_t>(batch.size[0]);
+  const auto planes = static_cast<std::int64_t>(batch.size[2]), rows = static_cast<std::int64_t>(batch.size[1]),
+             columns = static_cast<std::int64_t>(batch.size[0]);
+  const bool flat = planes == 1;
   const at::Device target(device);
   // Into memory of LibTorch's own, whose alignment is always the same; GPUs fetch from pinned memory by themselves.
   const auto copy = [&](const auto& values, at::IntArrayRef shape, at::ScalarType type) {
     at::Tensor tensor = at::empty(shape, at::TensorOptions(type).pinned_memory(target.is_cuda()));
     std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(values[0]));
-    return tensor.to(target, /*non_blocking=*/true);
+    tensor = tensor.to(target, /*non_blocking=*/true);
+    return flat ? tensor : tensor.transpose(-1, -3).contiguous();
+  };
+  const auto image_shape = [&](std::int64_t count) {
+    return flat ? std::vector<std::int64_t>{count, 1, rows, columns}
+                : std::vector<std::int64_t>{count, 1, planes, rows, columns};
   };
   TensorBatch tensors;
-  tensors.clean = copy(batch.images, {n, 1, rows, columns}, at::kFloat);
-  if (!batch.noise.empty()) tensors.noise = copy(batch.noise.front(), {n, 1, rows, columns}, at::kFloat);
-  tensors.labels = copy(batch.labels, {labelled, rows, columns}, at::kLong);
+  tensors.clean = copy(batch.images, image_shape(n), at::kFloat);
+  if (!batch.noise.empty()) tensors.noise = copy(batch.noise.front(), image_shape(n), at::kFloat);
+  tensors.labels = copy(batch.labels, image_shape(labelled), at::kLong).squeeze(1);
   return tensors;
+}
+
+std::vector<float> maps_of_windows(network::Network& network, const std::vector<float>& windows, std::size_t count,
+                                   const std::array<std::size_t, 3>& size, bool distances, const std::string& device) {
+  const auto side = [&](std::size_t a) { return static_cast<std::int64_t>(size[a]); };
+  at::Tensor x = at::empty({static_cast<std::int64_t>(count), 1, side(2), side(1), side(0)}, at::kFloat);
+  assert(static_cast<std::size_t>(x.numel()) == windows.size());
+  std::memcpy(x.data_ptr(), windows.data(), windows.size() * sizeof(float));
+  x = x.to(at::Device(device)).transpose(-1, -3).contiguous();
+  const network::Output out = network.predict(x);
+  at::Tensor maps = at::softmax(network::softmax_logits(out.logits), 1);
+  if (distances) maps = at::cat({maps, out.distance}, 1);
+  maps = maps.transpose(-1, -3).to(at::kCPU).contiguous();
+  const float* const first = maps.data_ptr<float>();
+  return {first, first + maps.numel()};
 }
 
 at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels) {
   const at::NoGradGuard no_grad;
-  const std::int64_t classes = logits.size(1);
-  const at::Tensor predicted = logits.detach().argmax(1);
+  const at::Tensor every = network::softmax_logits(logits.detach());
+  const std::int64_t classes = every.size(1);
+  const at::Tensor predicted = every.argmax(1);
   if (logits.is_cpu()) return at::bincount((labels * classes + predicted).flatten(), {}, classes * classes);
   // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly.
   const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});

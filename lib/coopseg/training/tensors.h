@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,10 +19,17 @@ namespace coopseg::training {
 at::Tensor to_tensor(const std::vector<dataset::ImagePlane>& slices);
 at::Tensor to_tensor(const std::vector<dataset::LabelPlane>& labels);
 
-// Copies a batch of two-dimensional images to the device; to a GPU while the processor goes on.
+// Copies a batch to the device; to a GPU while the processor goes on. Two-dimensional images are [N, 1, rows, columns],
+// volumes [N, 1, X, Y, Z]: by their voxel axes, as the public code of the networks has them.
 TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device);
 
-// Pixel counts [reference][predicted] of the arg max of `logits` [N, classes, ...] against `labels` [N, ...], the first
+// What a network says of `count` windows of X x Y x Z voxels, [window][z][y][x]: [window][map][z][y][x], the maps being
+// class probabilities with background and then, if asked for, signed distances.
+std::vector<float> maps_of_windows(network::Network& network, const std::vector<float>& windows, std::size_t count,
+                                   const std::array<std::size_t, 3>& size, bool distances, const std::string& device);
+
+// Pixel counts [reference][predicted] of the arg max of `logits` [N, classes, ...] (one channel: of a
+// sigmoid above 1/2) against `labels` [N, ...], the first
 // class on a tie: int64 on the device of the logits, for which nobody has to wait; and as plain numbers.
 at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels);
 std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels);

@@ -1,11 +1,32 @@
 #include "coopseg/training/losses/segmentation.h"
 
+#include <vector>
+
 #include "coopseg/network/libtorch.h"
+#include "coopseg/network/network.h"
 
 namespace coopseg::training {
+namespace {
+
+constexpr double kDiceSmooth = 1e-5;
+
+}  // namespace
 
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels) {
-  return at::cross_entropy_loss(logits, labels);
+  return at::cross_entropy_loss(network::softmax_logits(logits), labels);
+}
+
+at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& labels) {
+  const bool binary = logits.size(1) == 1;
+  const std::int64_t classes = binary ? 1 : logits.size(1) - 1;
+  const at::Tensor p = binary ? at::sigmoid(logits) : at::softmax(logits, 1).narrow(1, 1, classes);
+  std::vector<at::Tensor> losses;
+  for (std::int64_t c = 0; c < classes; ++c) {
+    const at::Tensor of_class = p.select(1, c), truth = labels.eq(c + 1).to(p.scalar_type());
+    const at::Tensor both = (of_class * truth).sum(), each = (of_class * of_class).sum() + truth.sum();
+    losses.push_back(1 - (2 * both + kDiceSmooth) / (each + kDiceSmooth));
+  }
+  return at::stack(losses).mean();
 }
 
 at::Tensor reconstruction_loss(const at::Tensor& reconstruction, const at::Tensor& image) {

@@ -1,18 +1,25 @@
-// The terms of the standard training losses (Chen et al., MICCAI 2021), each a scalar tensor with gradients.
+// The terms of the standard training losses (Chen et al., MICCAI 2021) and the overlap loss of volumes, each a scalar
+// tensor with gradients.
 //
 //   at::Tensor x_n = noisy_input(x, noise, 0.05);
 //   FtnOutput out = model.run_ftn(x_n, Mode::train, true);
 //   at::Tensor total = cross_entropy(out.logits, labels) + 0.5 * reconstruction_loss(out.reconstruction, x);
 //
-// Images [N, 1, H, W], logits [N, C, H, W], labels int64 [N, H, W] in 0 ... C - 1.
+// Images [N, 1, ...], logits [N, C, ...], labels int64 [N, ...] in 0 ... C - 1. Logits of one channel are those of a
+// sigmoid, with labels 0 and 1.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 namespace coopseg::training {
 
-// Cross-entropy of the logits' softmax, averaged over all pixels of all images.
+// Cross-entropy of the logits' softmax, or binary cross-entropy, averaged over all pixels of all images.
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels);
+
+// 1 - (2 sum p y + s) / (sum p^2 + sum y^2 + s), s = 1e-5, sums over all pixels of all images at once (UA-MT's public
+// code), averaged over the classes without background. A class that no image holds stays in the mean: its loss is
+// about 1.
+at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& labels);
 
 // Mean of the squared differences over all elements.
 at::Tensor reconstruction_loss(const at::Tensor& reconstruction, const at::Tensor& image);

@@ -1,0 +1,101 @@
+#include "coopseg/request/semi_training.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/numbers.h"
+#include "coopseg/core/text.h"
+
+namespace coopseg::request {
+namespace {
+
+constexpr std::size_t kMaxSide = 4096;                      // voxels
+constexpr std::size_t kMaxBatchVoxels = std::size_t{1} << 31;
+constexpr std::size_t kMaxBatch = 4096;
+constexpr int kMaxFilters = 256;
+
+[[noreturn]] void refuse(const std::string& option, const std::string& problem, const std::string& remedy) {
+  throw core::UsageError(option, problem, remedy);
+}
+
+std::size_t whole_number(const std::string& text, const std::string& option, std::size_t least, std::size_t most) {
+  const int value = core::parse_whole(text, option);
+  if (value < 0 || static_cast<std::size_t>(value) < least || static_cast<std::size_t>(value) > most)
+    refuse(option, fmt::format("\"{}\" is not a whole number from {} to {}", text, least, most), "--help shows examples");
+  return static_cast<std::size_t>(value);
+}
+
+void check_numbers(const SemiTrainingRun& run) {
+  const auto above = [](double value, const char* option, const char* remedy) {
+    if (!(value > 0) || std::isinf(value)) refuse(option, "must be a number above 0", remedy);
+  };
+  above(run.learning_rate, "--lr", "the published one is 0.01");
+  above(run.rate_factor, "--lr-factor", "the published one is 0.1");
+  if (!(run.momentum >= 0 && run.momentum < 1)) refuse("--momentum", "must be in [0, 1)", "the published one is 0.9");
+  if (!(run.weight_decay >= 0) || std::isinf(run.weight_decay))
+    refuse("--weight-decay", "must be a number from 0", "the published one is 1e-4");
+  if (run.filters < 1 || run.filters > kMaxFilters)
+    refuse("--filters", fmt::format("{} is not 1 to {}", run.filters, kMaxFilters), "the published network has 16");
+  if (run.max_iterations == 0) refuse("--max-iterations", "must be at least 1", "the published trainings have 6000");
+}
+
+}  // namespace
+
+const core::Words<SemiMethod> kSemiMethods{{"supervised", SemiMethod::supervised}};
+
+std::array<std::size_t, 3> SemiTrainingRun::stride_or_half() const {
+  std::array<std::size_t, 3> result = stride;
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (result[a] == 0) result[a] = patch[a] / 2;
+  }
+  return result;
+}
+
+std::array<std::size_t, 3> parse_sides(const std::string& text, const std::string& option) {
+  const std::vector<std::string> parts = core::split(text);
+  if (parts.size() != 1 && parts.size() != 3)
+    refuse(option, "\"" + text + "\" is not of the form X,Y,Z", "give three numbers of voxels, or one for all axes");
+  std::array<std::size_t, 3> sides{};
+  for (std::size_t a = 0; a < 3; ++a) sides[a] = whole_number(parts[parts.size() == 1 ? 0 : a], option, 1, kMaxSide);
+  return sides;
+}
+
+void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled) {
+  const std::vector<std::string> parts = core::split(text);
+  if (parts.empty() || parts.size() > 2)
+    refuse("--batch-size", "\"" + text + "\" is not of the form L or L,U", "L labelled patches and U others");
+  labelled = whole_number(parts[0], "--batch-size", 1, kMaxBatch);
+  unlabelled = parts.size() == 2 ? whole_number(parts[1], "--batch-size", 0, kMaxBatch) : 0;
+}
+
+void check_training(const SemiTrainingRun& run) {
+  std::size_t voxels = run.batch_labelled + run.batch_unlabelled;
+  for (const std::size_t side : run.patch) {
+    if (side == 0 || side % model::kVNetReduction != 0 || side > kMaxSide) {
+      const std::size_t below = std::max<std::size_t>(side / model::kVNetReduction, 1) * model::kVNetReduction;
+      refuse("--patch", fmt::format("{} is not a multiple of {} up to {}", side, model::kVNetReduction, kMaxSide),
+             fmt::format("the network halves each side four times; take {} or {}: smaller volumes are padded", below,
+                         below + model::kVNetReduction));
+    }
+    if (voxels > kMaxBatchVoxels / side) refuse("--patch", "and --batch-size give batches beyond all memory", "take less");
+    voxels *= side;
+  }
+  const auto stride = run.stride_or_half();
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (stride[a] > run.patch[a]) {
+      refuse("--stride", fmt::format("{} is larger than the patch's side of {}", stride[a], run.patch[a]),
+             "windows would leave gaps");
+    }
+  }
+  check_numbers(run);
+  if (run.batch_unlabelled > 0 && run.unlabelled.empty())
+    refuse("--batch-size", "has unlabelled patches, and there is no list of unlabelled cases", "give --unlabelled");
+  if (run.batch_unlabelled == 0 && !run.unlabelled.empty())
+    refuse("--unlabelled", "is of no use without unlabelled patches in a batch", "give --batch-size L,U");
+  check_device(run.device);
+}
+
+}  // namespace coopseg::request
