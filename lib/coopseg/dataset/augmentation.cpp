@@ -1,12 +1,12 @@
 #include "coopseg/dataset/augmentation.h"
 
-#include <fmt/ranges.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "coopseg/core/error.h"
-#include "coopseg/core/file.h"
+#include "coopseg/dataset/augmentation_file.h"
 #include "coopseg/dataset/augmentation_steps.h"
 #include "coopseg/dataset/batches.h"
 
@@ -19,23 +19,20 @@ constexpr double kSigmaFactor = 0.75;  // the reference multiplies its drawn sig
 
 // Empty if the policy can be followed, else what is wrong.
 std::string fault(const AugmentationPolicy& p) {
-  const auto probability = [](double v) { return v >= 0 && v <= 1; };
-  // Coordinates and intensities stay finite within them: beyond, a pixel would be looked for at a place that is none.
-  const auto ordered = [](const std::array<double, 2>& v, double least, double most) {
-    return v[0] >= least && v[0] <= v[1] && v[1] <= most;
-  };
+  // Coordinates and intensities stay finite within the limits: beyond, a pixel would be looked for at a place that is
+  // none.
   if (p.crop == 0 || p.crop > kLargest) return "crop must be 1 to 16384";
   if (p.pad < p.crop || p.pad > kLargest || p.pad > 4 * p.crop)
     return "pad must be at least crop, at most four times that and at most 16384";
   for (const auto& [name, value] : {std::pair("flip_probability", p.flip_probability),
                                     {"intensity_probability", p.intensity_probability},
                                     {"elastic_probability", p.elastic_probability}})
-    if (!probability(value)) return std::string(name) + " must be 0 to 1";
-  if (!ordered(p.intensity_scale, -1000, 1000)) return "intensity_scale must be [low, high] within -1000 ... 1000";
-  if (!ordered(p.intensity_shift, -1000, 1000)) return "intensity_shift must be [low, high] within -1000 ... 1000";
-  if (!ordered(p.zoom, 0.01, 100)) return "zoom must be [low, high] within 0.01 ... 100";
-  if (!ordered(p.elastic_alpha, -100, 100)) return "elastic_alpha must be [low, high] within -100 ... 100";
-  if (!ordered(p.elastic_sigma, 0.001, 10)) return "elastic_sigma must be [low, high] within 0.001 ... 10";
+    if (!is_probability(value)) return std::string(name) + " must be 0 to 1";
+  if (!is_range(p.intensity_scale, -1000, 1000)) return "intensity_scale must be [low, high] within -1000 ... 1000";
+  if (!is_range(p.intensity_shift, -1000, 1000)) return "intensity_shift must be [low, high] within -1000 ... 1000";
+  if (!is_range(p.zoom, 0.01, 100)) return "zoom must be [low, high] within 0.01 ... 100";
+  if (!is_range(p.elastic_alpha, -100, 100)) return "elastic_alpha must be [low, high] within -100 ... 100";
+  if (!is_range(p.elastic_sigma, 0.001, 10)) return "elastic_sigma must be [low, high] within 0.001 ... 10";
   if (!(p.rotation_degrees >= 0 && p.rotation_degrees <= 360)) return "rotation_degrees must be 0 to 360";
   if (!(p.shift_fraction >= 0 && p.shift_fraction <= 1)) return "shift_fraction must be 0 to 1";
   if (p.quarter_rotations < 1) return "quarter_rotations must be 1 or more";
@@ -64,9 +61,7 @@ AugmentationPolicy AugmentationPolicy::named(const std::string& name, std::size_
   p.name = name;
   p.crop = crop;
   p.pad = (crop * kPaperPad + image::kPaperCrop / 2) / image::kPaperCrop;  // rounded
-  if (!is_name(name))
-    throw core::UsageError("augmentation", "\"" + name + "\" is not known",
-                           fmt::format("use one of: {}", fmt::join(augmentation_names(), ", ")));
+  require_policy_name(name, augmentation_names());
   if (name.find("intensity") == std::string::npos) p.intensity_probability = 0;
   if (name.find("elastic") == std::string::npos) p.elastic_probability = 0;
   if (name == "none") {
@@ -99,18 +94,14 @@ core::Json to_json(const AugmentationPolicy& p) {
 
 AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where,
                                           const AugmentationPolicy& unless_said) {
-  if (!json.is_object()) throw core::DataError(where, "the augmentation must be a JSON object");
   AugmentationPolicy p = unless_said;
-  const core::Json known = to_json(p);
+  require_known_members(json, to_json(p), where);
   for (const auto& [key, value] : json.items()) {
-    if (!known.contains(key)) throw core::DataError(where, "augmentation has no member \"" + key + "\"");
     // A JSON library turns -1 and 1.5 into a size without a word.
     const bool whole = key == "pad" || key == "crop" || key == "quarter_rotations";
     if (whole && (!value.is_number_integer() || value < 0 || value > kLargest))
       throw core::DataError(where, "augmentation: " + key + " is " + core::to_line(value) +
                                        ", expected a whole number of at most " + std::to_string(kLargest));
-    if (known[key].is_array() && (!value.is_array() || value.size() != 2))
-      core::throw_wrong_type(where, key.c_str(), value);
   }
   const auto read = [&](const char* key, auto& member) { member = core::get_or(json, key, member, where); };
   read("name", p.name);
@@ -135,15 +126,11 @@ AugmentationPolicy augmentation_from_json(const core::Json& json, const std::str
 
 AugmentationPolicy parse_augmentation(const std::string& name_or_file, std::size_t crop) {
   if (is_name(name_or_file)) return AugmentationPolicy::named(name_or_file, crop);
-  std::error_code ignored;
-  if (!core::fs::exists(name_or_file, ignored)) {
-    throw core::UsageError("--augmentation", "\"" + name_or_file + "\" is neither the name of a policy nor a file",
-                           fmt::format("use one of: {}; or a JSON file", fmt::join(augmentation_names(), ", ")));
-  }
+  const core::Json json = read_augmentation_file(name_or_file, augmentation_names());
   AugmentationPolicy unless_said = AugmentationPolicy::named("affine-elastic-intensity", crop);
   unless_said.name = "custom";
   const AugmentationPolicy policy = core::as_usage_error(
-      [&] { return augmentation_from_json(core::read_json(name_or_file), name_or_file, unless_said); });
+      [&] { return augmentation_from_json(json, name_or_file, unless_said); });
   if (policy.crop != crop) {
     throw core::UsageError(name_or_file, fmt::format("has a crop of {} pixels, --crop is {}", policy.crop, crop),
                            "leave the crop out of the file, or give both the same");

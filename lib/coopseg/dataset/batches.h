@@ -14,6 +14,7 @@
 #include "coopseg/dataset/augmentation.h"
 #include "coopseg/dataset/batch.h"
 #include "coopseg/dataset/slices.h"
+#include "coopseg/dataset/volume_set.h"
 
 namespace coopseg::dataset {
 
@@ -36,17 +37,7 @@ struct TrainingSet {
   std::size_t empty_slices = 0;
 };
 
-struct LoadOptions {
-  // In the order of the class indices. A case that names its labels is matched by name, whatever its values; one that
-  // does not, by these values. Empty: the names of the list, which must agree, else the values found as "1", "2", ...
-  core::LabelNames classes;
-  int threads = 1;
-  bool require_names = false;  // refuse a case that does not name its labels: its values may mean something else
-};
-
-// Reads every case that has a label; warns of those that have none. Throws core::DataError if a grid differs, a label
-// is outside the classes, a class is not among a case's names, or nothing is labelled. If several cases are at fault
-// the first is thrown, the others are logged.
+// The slices of what load_labelled_volumes() reads; warns and throws as it does.
 TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOptions& options);
 
 struct BatchOptions {

@@ -29,10 +29,10 @@ image::Remap class_index(const core::LabelNames& names, const core::LabelNames& 
   return index;
 }
 
-void to_class_indices(const core::LabelNames& names, const core::LabelNames& classes, image::LabelMap& labels,
-                      const std::string& file) {
-  const image::Remap index = class_index(names, classes);
-  for (const std::int32_t value : image::values_of(labels)) {
+image::Remap class_index_of_all(const std::set<std::int32_t>& values, const core::LabelNames& names,
+                                const core::LabelNames& classes, const std::string& file) {
+  image::Remap index = class_index(names, classes);
+  for (const std::int32_t value : values) {
     if (index.count(value) > 0) continue;
     std::string called = std::to_string(value);
     for (const auto& [name, of_name] : names) {
@@ -43,7 +43,12 @@ void to_class_indices(const core::LabelNames& names, const core::LabelNames& cla
                                       fmt::join(names_of(classes), ", ")),
                           "convert it with cs-preprocess --labels or --remap, or name it in the list");
   }
-  image::apply(index, labels);
+  return index;
+}
+
+void to_class_indices(const core::LabelNames& names, const core::LabelNames& classes, image::LabelMap& labels,
+                      const std::string& file) {
+  image::apply(class_index_of_all(image::values_of(labels), names, classes, file), labels);
 }
 
 void to_label_values(const core::LabelNames& classes, image::LabelMap& labels) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,12 @@ std::vector<std::string> names_of(const core::LabelNames& names);
 // left out. Without names by the values that stand beside the classes' names. 0 is 0.
 image::Remap class_index(const core::LabelNames& names, const core::LabelNames& classes);
 
-// In place, by class_index(). Throws core::DataError naming `file` and the classes for a value that is none of them.
+// The same for label maps of `values`, each of which must have a class. Throws core::DataError naming `file` and the
+// classes for one that has none.
+image::Remap class_index_of_all(const std::set<std::int32_t>& values, const core::LabelNames& names,
+                                const core::LabelNames& classes, const std::string& file);
+
+// In place. Throws as class_index_of_all().
 void to_class_indices(const core::LabelNames& names, const core::LabelNames& classes, image::LabelMap& labels,
                       const std::string& file);
 

@@ -1,0 +1,27 @@
+#include "coopseg/dataset/volume_set.h"
+
+#include <algorithm>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
+#include "coopseg/dataset/labelled_cases.h"
+
+namespace coopseg::dataset {
+
+VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options) {
+  VolumeSet set = read_labelled_cases(cases, options);
+  for (const TrainingVolume& v : set.volumes)
+    if (std::all_of(v.labels.begin(), v.labels.end(), [](std::uint8_t label) { return label == 0; }))
+      core::warning("{}: holds no label; the volume is used as it is", v.label_file);
+  return set;
+}
+
+VolumeSet load_unlabelled_volumes(const std::vector<core::Case>& cases, int threads) {
+  if (cases.empty()) throw core::DataError("", "the list of unlabelled cases is empty", "list cases, as cs-list does");
+  VolumeSet set;
+  set.volumes.resize(cases.size());
+  for_all_cases(cases.size(), threads, [&](std::size_t i) { set.volumes[i] = read_image_of_case(cases[i]); });
+  return set;
+}
+
+}  // namespace coopseg::dataset

@@ -1,0 +1,55 @@
+// Volumes in memory: what slices and patches are cut from.
+//
+//   const VolumeSet labelled = load_labelled_volumes(cases, options);
+//   const VolumeSet pool = load_unlabelled_volumes(others, threads);
+//
+// A set takes the size of its voxels: 4 bytes each, and one more where they have labels. While it is read, each thread
+// holds one file besides.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/case_list.h"
+#include "coopseg/image/volume.h"
+
+namespace coopseg::dataset {
+
+struct TrainingVolume {
+  std::string case_name, image_sha256;
+  std::string made_from;   // SHA-256 of the original that the image's sidecar names; empty without one
+  std::string label_file;  // empty: not labelled
+  image::Grid grid;
+  std::vector<float> voxels;         // finite; in the order of image::Volume
+  std::vector<std::uint8_t> labels;  // class indices, of the same voxels; empty: not labelled
+};
+
+// In the order of the list.
+struct VolumeSet {
+  std::vector<TrainingVolume> volumes;
+  // Of labelled volumes; empty else.
+  core::LabelNames classes;       // class index 1 ... n; index 0 is background
+  core::LabelNames label_values;  // the same classes with the values that they have in label maps without names
+  bool named = false;             // the classes' names come from the list
+};
+
+struct LoadOptions {
+  // In the order of the class indices. A case that names its labels is matched by name, whatever its values; one that
+  // does not, by these values. Empty: the names of the list, which must agree, else the values found as "1", "2", ...
+  core::LabelNames classes;
+  int threads = 1;
+  bool require_names = false;  // refuse a case that does not name its labels: its values may mean something else
+};
+
+// Reads every case that has a label; warns of those that have none, of images that are constant and of label maps of
+// background alone. Throws core::DataError if an image has voxels that are not finite, a grid differs, a label is
+// outside the classes, a class is not among a case's names, or nothing is labelled; core::IoError for files that cannot
+// be read. If several cases are at fault the first is thrown, the others are logged.
+VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options);
+
+// Reads the image of every case; a label that the list names is never opened. Warns and throws of images as above, and
+// core::DataError for an empty list.
+VolumeSet load_unlabelled_volumes(const std::vector<core::Case>& cases, int threads);
+
+}  // namespace coopseg::dataset

@@ -1,0 +1,273 @@
+#include "coopseg/dataset/patches.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/threads.h"
+#include "coopseg/dataset/batch_queue.h"
+#include "formula_volume.h"
+
+namespace coopseg::dataset {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr std::size_t kLabelled = 5, kUnlabelled = 7;
+
+struct Sets {
+  VolumeSet labelled = test::formula_volumes(0, kLabelled, {12, 9, 8});
+  VolumeSet unlabelled = test::formula_volumes(kLabelled, kUnlabelled, {9, 10, 5});
+  Sets() {
+    for (TrainingVolume& v : unlabelled.volumes) v.labels.clear();
+  }
+};
+
+PatchAugmentation everything() {
+  PatchAugmentation p;
+  p.rotation_probability = p.scale_probability = p.elastic_probability = 0.5;
+  p.gamma_probability = p.contrast_probability = p.brightness_probability = 0.5;
+  return p;
+}
+
+PatchOptions options(int threads = 1) {
+  PatchOptions o;
+  o.patch = {8, 6, 7};
+  o.labelled = 2;
+  o.unlabelled = 3;
+  o.noise_views = 2;
+  o.seed = 4;
+  o.threads = threads;
+  return o;
+}
+
+void expect_same(const Batch& a, const Batch& b) {
+  EXPECT_EQ(a.size, b.size);
+  EXPECT_EQ(a.count, b.count);
+  EXPECT_EQ(a.labelled, b.labelled);
+  EXPECT_EQ(a.images, b.images);
+  EXPECT_EQ(a.noise, b.noise);
+  EXPECT_EQ(a.labels, b.labels);
+  EXPECT_EQ(a.cases, b.cases);
+}
+
+// Every voxel of the formula's volumes says which volume it is of.
+std::size_t volume_behind(const Batch& batch, std::size_t n) {
+  const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n * batch.voxels());
+  return static_cast<std::size_t>(*std::max_element(begin, begin + static_cast<std::ptrdiff_t>(batch.voxels()))) /
+         100000;
+}
+
+TEST(PatchBatches, HaveTheLabelledVolumesFirst) {
+  const Sets sets;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, PatchAugmentation::named("la"), options());
+  EXPECT_EQ(maker.batches_per_epoch(), 2u);
+  for (std::size_t index = 0; index < 2; ++index) {
+    const Batch batch = maker.make(3, index);
+    EXPECT_EQ(batch.size, (PatchSize{8, 6, 7}));
+    EXPECT_EQ(batch.count, 5u);
+    EXPECT_EQ(batch.labelled, 2u);
+    EXPECT_EQ(batch.images.size(), 5 * batch.voxels());
+    EXPECT_EQ(batch.labels.size(), 2 * batch.voxels());
+    EXPECT_EQ(batch.noise.size(), 2u);
+    EXPECT_TRUE(batch.distances.empty());
+    for (std::size_t n = 0; n < 5; ++n) {
+      EXPECT_EQ(batch.cases[n] < kLabelled, n < 2);
+      EXPECT_EQ(volume_behind(batch, n), batch.cases[n]);
+    }
+    for (const std::int64_t label : batch.labels) ASSERT_TRUE(label >= 0 && label <= 2);
+  }
+}
+
+TEST(PatchBatches, PassOverTheLabelledVolumesOncePerEpochInAnotherOrder) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.labelled = 1;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, PatchAugmentation::named("none"), o);
+  ASSERT_EQ(maker.batches_per_epoch(), kLabelled);
+  std::set<std::vector<std::uint32_t>> orders;
+  for (std::size_t epoch = 0; epoch < 4; ++epoch) {
+    std::vector<std::uint32_t> order;
+    for (std::size_t i = 0; i < kLabelled; ++i) order.push_back(maker.make(epoch, i).cases[0]);
+    EXPECT_EQ(std::set<std::uint32_t>(order.begin(), order.end()).size(), kLabelled);
+    orders.insert(order);
+  }
+  EXPECT_GT(orders.size(), 1u);
+
+  // Of five volumes in groups of two each is the one that is dropped at times.
+  const PatchBatches pairs(sets.labelled, &sets.unlabelled, PatchAugmentation::named("none"), options());
+  std::map<std::uint32_t, int> seen;
+  for (std::size_t epoch = 0; epoch < 40; ++epoch) {
+    std::set<std::uint32_t> of_epoch;
+    for (std::size_t i = 0; i < 2; ++i)
+      for (std::size_t n = 0; n < 2; ++n) of_epoch.insert(pairs.make(epoch, i).cases[n]);
+    EXPECT_EQ(of_epoch.size(), 4u);
+    for (const std::uint32_t c : of_epoch) ++seen[c];
+  }
+  for (std::uint32_t c = 0; c < kLabelled; ++c) EXPECT_NEAR(seen[c], 32, 13);
+}
+
+TEST(PatchBatches, TakeUnlabelledVolumesOfEndlessPermutations) {
+  const Sets sets;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, PatchAugmentation::named("none"), options());
+  std::vector<std::uint32_t> taken;
+  for (std::size_t epoch = 0; epoch < 7; ++epoch)
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Batch batch = maker.make(epoch, i);
+      taken.insert(taken.end(), batch.cases.begin() + 2, batch.cases.end());
+    }
+  ASSERT_EQ(taken.size(), 6 * kUnlabelled);
+  std::set<std::vector<std::uint32_t>> permutations;
+  for (auto first = taken.begin(); first != taken.end(); first += kUnlabelled) {
+    EXPECT_EQ(std::set<std::uint32_t>(first, first + kUnlabelled).size(), kUnlabelled);
+    EXPECT_GE(*std::min_element(first, first + kUnlabelled), kLabelled);
+    permutations.emplace(first, first + kUnlabelled);
+  }
+  EXPECT_EQ(permutations.size(), 6u);
+}
+
+TEST(PatchBatches, RepeatFewUnlabelledVolumesWithinABatchInOtherPatches) {
+  Sets sets;
+  sets.unlabelled.volumes.resize(2);
+  PatchOptions o = options();
+  o.unlabelled = 4;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+  const Batch batch = maker.make(0, 0);
+  EXPECT_NE(batch.cases[2], batch.cases[3]);
+  EXPECT_NE(batch.cases[4], batch.cases[5]);
+  std::set<std::vector<float>> images;
+  for (std::size_t n = 0; n < batch.count; ++n) {
+    const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n * batch.voxels());
+    images.emplace(begin, begin + static_cast<std::ptrdiff_t>(batch.voxels()));
+  }
+  EXPECT_EQ(images.size(), batch.count);
+}
+
+TEST(PatchBatches, GiveTheSameBytesWithAnyNumberOfThreadsAndFromAnyPlace) {
+  const core::ThreadLimit four_even_on_fewer_processors(4);
+  const Sets sets;
+  const PatchBatches one(sets.labelled, &sets.unlabelled, everything(), options(1));
+  const PatchBatches four(sets.labelled, &sets.unlabelled, everything(), options(4));
+  BatchQueue through(one), resumed(four);
+  std::vector<Batch> batches;
+  batches.reserve(8);
+  for (int i = 0; i < 8; ++i) batches.push_back(through.next());
+  resumed.start(2, 1);
+  for (std::size_t i = 5; i < 8; ++i) expect_same(resumed.next(), batches[i]);
+  expect_same(four.make(0, 1), batches[1]);
+  EXPECT_NE(batches[0].images, batches[2].images);
+
+  PatchOptions other = options();
+  other.seed = 5;
+  const PatchBatches reseeded(sets.labelled, &sets.unlabelled, everything(), other);
+  EXPECT_NE(reseeded.make(0, 0).images, batches[0].images);
+  EXPECT_NE(reseeded.make(0, 0).noise, batches[0].noise);
+}
+
+TEST(PatchBatches, ComeInPartsThatMakeTheWholeBatch) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.labelled = 4;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+  const Batch whole = maker.make(2, 0);
+  const std::size_t voxels = whole.voxels();
+  for (const std::size_t count : {2u, 3u, 9u}) {
+    Batch joined;  // the labelled images of all parts, then the others
+    joined.noise.resize(2);
+    for (const bool labelled : {true, false})
+      for (std::size_t part = 0; part < count; ++part) {
+        const Batch share = maker.make(2, 0, {part, count});
+        const std::size_t first = labelled ? 0 : share.labelled, end = labelled ? share.labelled : share.count;
+        const auto append = [&](auto& to, const auto& from, std::size_t size) {
+          to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(first * size),
+                    from.begin() + static_cast<std::ptrdiff_t>(end * size));
+        };
+        append(joined.images, share.images, voxels);
+        append(joined.cases, share.cases, 1);
+        for (std::size_t v = 0; v < 2; ++v) append(joined.noise[v], share.noise[v], voxels);
+        if (labelled) append(joined.labels, share.labels, voxels);
+        else EXPECT_EQ(share.labels.size(), share.labelled * voxels);
+      }
+    EXPECT_EQ(joined.images, whole.images) << count;
+    EXPECT_EQ(joined.labels, whole.labels) << count;
+    EXPECT_EQ(joined.noise, whole.noise) << count;
+    EXPECT_EQ(joined.cases, whole.cases) << count;
+  }
+}
+
+TEST(PatchBatches, TrainWithLabelsAlone) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.unlabelled = o.noise_views = 0;
+  for (const VolumeSet* none : {static_cast<const VolumeSet*>(nullptr), &sets.unlabelled}) {
+    const PatchBatches maker(sets.labelled, none, everything(), o);
+    const Batch batch = maker.make(1, 1);
+    EXPECT_EQ(batch.count, 2u);
+    EXPECT_EQ(batch.labelled, 2u);
+    EXPECT_TRUE(batch.noise.empty());
+    // What the unlabelled ones are has no say in the labelled part.
+    const Batch both = PatchBatches(sets.labelled, &sets.unlabelled, everything(), options()).make(1, 1);
+    EXPECT_TRUE(std::equal(batch.images.begin(), batch.images.end(), both.images.begin()));
+    EXPECT_EQ(batch.labels, both.labels);
+  }
+}
+
+TEST(PatchBatches, GiveStandardNormalNoiseThatIsNeverTheSame) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.patch = {16, 16, 8};
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+  const Batch a = maker.make(0, 0), b = maker.make(0, 1), c = maker.make(1, 0);
+  const std::vector<float>& first = a.noise[0];
+  double sum = 0, squares = 0;
+  for (const float v : first) {
+    sum += v;
+    squares += static_cast<double>(v) * v;
+  }
+  const auto n = static_cast<double>(first.size());  // 10240: five standard deviations are 0.05 and 0.07
+  EXPECT_NEAR(sum / n, 0, 0.05);
+  EXPECT_NEAR(squares / n, 1, 0.07);
+  for (const std::vector<float>* other : {&a.noise[1], &b.noise[0], &c.noise[0]}) {
+    const double product = std::inner_product(first.begin(), first.end(), other->begin(), 0.0);
+    EXPECT_NEAR(product / n, 0, 0.05);
+  }
+  // Planes and images have noise of their own.
+  std::set<float> starts;
+  for (std::size_t i = 0; i < first.size(); i += 256) starts.insert(first[i]);
+  EXPECT_EQ(starts.size(), first.size() / 256);
+}
+
+TEST(PatchBatches, RefuseWhatGivesNoBatch) {
+  const Sets sets;
+  const VolumeSet none;
+  const auto message = [&](const std::function<void(PatchOptions&)>& change, const VolumeSet* unlabelled) {
+    PatchOptions o = options();
+    change(o);
+    try {
+      const PatchBatches maker(sets.labelled, unlabelled, everything(), o);
+    } catch (const core::UsageError& e) {
+      return std::string(e.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  const VolumeSet* pool = &sets.unlabelled;
+  EXPECT_THAT(message([](PatchOptions& o) { o.labelled = 6; }, pool),
+              AllOf(HasSubstr("6 labelled"), HasSubstr("has 5")));
+  EXPECT_THAT(message([](PatchOptions& o) { o.labelled = 0; }, pool), HasSubstr("0 labelled"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.patch[1] = 0; }, pool), HasSubstr("8 x 0 x 7"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.patch[2] = SIZE_MAX; }, pool), HasSubstr("1 to 4096"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.patch = {4096, 4096, 4096}; }, pool), HasSubstr("too large"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.unlabelled = SIZE_MAX; }, pool), HasSubstr("at most 4096"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.noise_views = SIZE_MAX; }, pool), HasSubstr("noise views"));
+  EXPECT_THAT(message([](PatchOptions&) {}, nullptr), HasSubstr("there are none"));
+  EXPECT_THAT(message([](PatchOptions&) {}, &none), HasSubstr("there are none"));
+}
+
+}  // namespace
+}  // namespace coopseg::dataset

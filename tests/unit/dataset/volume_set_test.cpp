@@ -1,0 +1,163 @@
+#include "coopseg/dataset/volume_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+#include "coopseg/image/nifti.h"
+#include "support/support.h"
+
+namespace coopseg::dataset {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const core::Error& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+class LoadVolumes : public ::testing::Test {
+ protected:
+  // A case of 6 x 5 x 3 voxels 0, 1, 2, ...; its labels repeat the values.
+  core::Case make_case(const std::string& id, const std::vector<std::int32_t>& values, const core::LabelNames& names) {
+    image::Grid grid;
+    grid.size = {6, 5, 3};
+    grid.spacing_mm = {1.4, 1.4, 8};
+    image::Image img(grid);
+    std::iota(img.voxels.begin(), img.voxels.end(), 0.0f);
+    image::LabelMap labels(grid);
+    for (std::size_t i = 0; i < labels.voxels.size(); ++i) labels.voxels[i] = values[i % values.size()];
+    image::write_image(folder_ / (id + "_img.nii.gz"), img);
+    image::write_labels(folder_ / (id + "_seg.nii.gz"), labels);
+    core::Case c(id, folder_ / (id + "_img.nii.gz"));
+    c.set_path("label", folder_ / (id + "_seg.nii.gz"));
+    if (!names.empty()) c.set_labels("labels", names);
+    return c;
+  }
+  test::ScratchFolder folder_;
+};
+
+TEST_F(LoadVolumes, KeepsVoxelsClassIndicesAndNothingElse) {
+  const core::Case a = make_case("a", {0, 7, 300}, {{"MYO", 300}, {"LV", 7}});
+  const core::Case b = make_case("b", {2, 0, 1}, {{"LV", 2}, {"MYO", 1}});
+  const VolumeSet set = load_labelled_volumes({a, b}, {{}, 2});
+  EXPECT_TRUE(set.named);
+  EXPECT_EQ(set.classes, (core::LabelNames{{"LV", 1}, {"MYO", 2}}));
+  EXPECT_EQ(set.label_values, (core::LabelNames{{"LV", 7}, {"MYO", 300}}));
+  ASSERT_EQ(set.volumes.size(), 2u);
+  for (const TrainingVolume& v : set.volumes) {
+    EXPECT_EQ(v.voxels.size(), 90u);
+    EXPECT_EQ(v.voxels.capacity(), v.voxels.size());
+    EXPECT_EQ(v.labels.size(), 90u);
+    EXPECT_EQ(v.labels.capacity(), v.labels.size());
+    EXPECT_EQ(v.voxels[37], 37);
+    EXPECT_NEAR(v.grid.spacing_mm[2], 8, 1e-6);
+  }
+  EXPECT_EQ(set.volumes[1].case_name, b.name());
+  EXPECT_EQ(set.volumes[1].image_sha256, core::sha256_of_file(b.image()));
+  EXPECT_EQ(set.volumes[1].label_file, b.label()->string());
+  for (std::size_t i = 0; i < 90; ++i) {
+    EXPECT_EQ(set.volumes[0].labels[i], std::vector<int>({0, 1, 2})[i % 3]);
+    EXPECT_EQ(set.volumes[1].labels[i], std::vector<int>({1, 0, 2})[i % 3]);
+  }
+}
+
+TEST_F(LoadVolumes, TakesTheValuesFoundWhereNothingIsNamed) {
+  const VolumeSet set = load_labelled_volumes({make_case("a", {0, 9}, {}), make_case("b", {4, -3}, {})}, {});
+  EXPECT_FALSE(set.named);
+  EXPECT_EQ(set.classes, (core::LabelNames{{"-3", 1}, {"4", 2}, {"9", 3}}));
+  EXPECT_EQ(set.volumes[0].labels[1], 3);
+  EXPECT_EQ(set.volumes[1].labels[0], 2);
+  EXPECT_EQ(set.volumes[1].labels[1], 1);
+}
+
+TEST_F(LoadVolumes, GoUpTo255Classes) {
+  image::Grid grid;
+  grid.size = {16, 17, 1};
+  const auto with = [&](std::int32_t values) {
+    image::LabelMap labels(grid);
+    for (std::size_t i = 0; i < labels.voxels.size(); ++i)
+      labels.voxels[i] = static_cast<std::int32_t>(i) % (values + 1) * 3;
+    image::Image img(grid);
+    img.voxels[0] = 1;
+    image::write_image(folder_ / "m_img.nii.gz", img, {core::Overwrite::yes});
+    image::write_labels(folder_ / "m_seg.nii.gz", labels, {core::Overwrite::yes});
+    core::Case c("m", folder_ / "m_img.nii.gz");
+    c.set_path("label", folder_ / "m_seg.nii.gz");
+    return std::vector<core::Case>{c};
+  };
+  const VolumeSet set = load_labelled_volumes(with(255), {});
+  EXPECT_EQ(set.classes.size(), 255u);
+  for (std::size_t i = 0; i < 272; ++i) ASSERT_EQ(set.volumes[0].labels[i], i % 256);
+  const auto many = with(256);
+  EXPECT_THAT(message_of([&] { load_labelled_volumes(many, {}); }),
+              AllOf(HasSubstr("m_seg.nii.gz"), HasSubstr("too many label values: more than 255")));
+  LoadOptions o;
+  o.classes = {{"LV", 3}};
+  EXPECT_THAT(message_of([&] { load_labelled_volumes(many, o); }), HasSubstr("holds label 6, which is none"));
+}
+
+TEST_F(LoadVolumes, WarnsOfLabelMapsOfBackgroundAlone) {
+  CaptureStderr();
+  const VolumeSet set = load_labelled_volumes({make_case("a", {0, 1}, {}), make_case("b", {0}, {})}, {});
+  const std::string said = GetCapturedStderr();
+  EXPECT_EQ(set.volumes.size(), 2u);
+  EXPECT_THAT(said, AllOf(HasSubstr("b_seg.nii.gz"), HasSubstr("no label"), Not(HasSubstr("a_seg.nii.gz"))));
+}
+
+TEST_F(LoadVolumes, NeverOpenTheLabelOfACaseThatIsToHaveNone) {
+  core::Case a = make_case("a", {0, 1}, {});
+  core::write_file(*a.label(), "no image at all", core::Overwrite::yes);
+  core::Case b = make_case("b", {0, 1}, {});
+  b.set_path("label", folder_ / "missing.nii.gz");
+  const VolumeSet set = load_unlabelled_volumes({a, b}, 2);
+  ASSERT_EQ(set.volumes.size(), 2u);
+  EXPECT_TRUE(set.classes.empty());
+  for (const TrainingVolume& v : set.volumes) {
+    EXPECT_TRUE(v.labels.empty());
+    EXPECT_TRUE(v.label_file.empty());
+    EXPECT_EQ(v.voxels.capacity(), 90u);
+    EXPECT_FALSE(v.image_sha256.empty());
+  }
+  EXPECT_THROW(load_labelled_volumes({a}, {}), core::Error);
+}
+
+TEST_F(LoadVolumes, RefuseAndWarnAsEveryReaderDoes) {
+  image::Grid grid;
+  grid.size = {4, 4, 2};
+  image::write_image(folder_ / "flat.nii.gz", image::Image(grid, 3));
+  CaptureStderr();
+  load_unlabelled_volumes({core::Case("flat", folder_ / "flat.nii.gz")}, 1);
+  EXPECT_THAT(GetCapturedStderr(), AllOf(HasSubstr("flat.nii.gz"), HasSubstr("all voxels are 3")));
+
+  // One voxel becomes a NaN in the file: the writer would refuse it.
+  image::write_image(folder_ / "nan.nii", image::Image(grid, 3));
+  std::string bytes = core::read_file(folder_ / "nan.nii");
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  bytes.replace(bytes.size() - 4, 4, reinterpret_cast<const char*>(&nan), 4);
+  core::write_file(folder_ / "nan.nii", bytes, core::Overwrite::yes);
+  EXPECT_THAT(message_of([&] { load_unlabelled_volumes({core::Case("nan", folder_ / "nan.nii")}, 1); }),
+              AllOf(HasSubstr("nan.nii"), HasSubstr("1 NaN")));
+  EXPECT_THAT(message_of([&] { load_unlabelled_volumes({core::Case("none", folder_ / "none.nii")}, 1); }),
+              HasSubstr("none.nii"));
+  EXPECT_THAT(message_of([] { load_unlabelled_volumes({}, 1); }), HasSubstr("empty"));
+  core::Case bare("flat", folder_ / "flat.nii.gz");
+  EXPECT_THAT(message_of([&] { load_labelled_volumes({bare}, {}); }), HasSubstr("none of the 1 cases"));
+}
+
+}  // namespace
+}  // namespace coopseg::dataset
