@@ -1,5 +1,4 @@
-// What the training programs share on the command line: options, lists, --plan, and the door to LibTorch, which is
-// opened after the options are read.
+// What the programs that train the fast- and the slow-thinking network share on the command line.
 #pragma once
 
 #include <functional>
@@ -8,6 +7,7 @@
 
 #include "coopseg/core/command.h"
 #include "coopseg/request/training.h"
+#include "run_command.h"
 
 namespace coopseg::apps {
 
@@ -30,17 +30,14 @@ class TrainingCommand {
   int run(int argc, char** argv, const std::function<void()>& resolve);
 
  private:
-  void add_conventions();
-  void check_options() const;
   void check_method();
-  void read_lists();
 
-  core::Command command_;
   request::TrainingRun run_;
-  std::string train_, validate_, labels_, augmentation_ = "affine-elastic-intensity";
+  RunCommand shared_;
+  core::Command& command_;
+  std::string augmentation_ = "affine-elastic-intensity";
   std::string method_;
   std::vector<std::string> own_methods_;
-  bool plan_ = false;
 };
 
 }  // namespace coopseg::apps

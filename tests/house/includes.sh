@@ -17,7 +17,7 @@ declare -A may=(
   [inference]="core image model dataset request inference"
   [report]="core image artefact metric phantom dataset report"
   [network]="core image dataset model request network"
-  [training]="core image dataset model request network training"
+  [training]="core image dataset model request inference network training"
 )
 
 broken=0

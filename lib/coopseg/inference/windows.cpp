@@ -211,6 +211,11 @@ std::uint64_t count_windows(const WindowSize& size, const WindowPlan& plan) {
   return count;
 }
 
+std::size_t windows_at_once(const WindowSize& window) {
+  constexpr std::size_t kVoxels = std::size_t{1} << 18;
+  return std::max<std::size_t>(1, kVoxels / std::max<std::size_t>(1, window[0] * window[1] * window[2]));
+}
+
 std::vector<Image> map_windows(const Image& volume, const WindowPlan& plan, std::size_t maps,
                                const WindowMapper& network) {
   check(plan);

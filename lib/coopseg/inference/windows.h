@@ -40,6 +40,9 @@ struct WindowPlan {
 std::vector<std::size_t> window_starts(std::size_t size, std::size_t window, std::size_t stride);
 std::uint64_t count_windows(const WindowSize& size, const WindowPlan& plan);
 
+// How many windows go through a network together: as many as make up a large one, so that small ones do not wait.
+std::size_t windows_at_once(const WindowSize& window);
+
 // Windows [window][z][y][x] in, maps [window][map][z][y][x] out.
 using WindowMapper = std::function<std::vector<float>(const std::vector<float>& windows, std::size_t count)>;
 

@@ -8,6 +8,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
+#include "coopseg/dataset/patch_cutting.h"
 
 namespace coopseg::training {
 namespace {
@@ -28,7 +29,7 @@ std::string hash_of_slices(const dataset::TrainingSet& set) {
 
 }  // namespace
 
-core::Json common_preprocessing(const std::vector<core::Case>& train, const std::vector<core::Case>& validate) {
+core::Json common_preprocessing(const std::vector<const std::vector<core::Case>*>& lists) {
   const core::Case* first = nullptr;
   core::Json common;
   const auto look_at = [&](const core::Case& c) {
@@ -46,16 +47,20 @@ core::Json common_preprocessing(const std::vector<core::Case>& train, const std:
           "preprocess all cases in one way");
     }
   };
-  for (const auto& c : train) look_at(c);
-  for (const auto& c : validate) look_at(c);
+  for (const auto* list : lists)
+    for (const auto& c : *list) look_at(c);
   return common;
 }
 
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate) {
+  const auto subject_of = [](const core::Case& c) {
+    const std::string subject = c.text("subject");
+    return subject.empty() ? c.id() : subject;
+  };
   std::set<std::string> training, shared;
-  for (const auto& c : train) training.insert(c.text("dataset") + "/" + c.id());
+  for (const auto& c : train) training.insert(c.text("dataset") + "/" + subject_of(c));
   for (const auto& c : validate) {
-    if (training.count(c.text("dataset") + "/" + c.id()) > 0) shared.insert(c.id());
+    if (training.count(c.text("dataset") + "/" + subject_of(c)) > 0) shared.insert(subject_of(c));
   }
   if (shared.empty()) return;
   core::warning("{} in the training and in the validation list: {}; the validation scores will be too good",
@@ -94,10 +99,33 @@ void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop) {
                 "is --crop meant, and the spacing?", small, set.sources.size(), crop, crop, first);
 }
 
+void warn_of_unlike_scales(const std::vector<const dataset::VolumeSet*>& sets) {
+  constexpr double kUnlike = 100, kFarFromOne = 20;
+  const dataset::TrainingVolume *faintest = nullptr, *strongest = nullptr;
+  double least = 0, most = 0;
+  for (const auto* set : sets) {
+    if (!set) continue;
+    for (const auto& volume : set->volumes) {
+      const double contrast = dataset::statistics_of(volume).deviation;
+      if (!faintest || contrast < least) faintest = &volume, least = contrast;
+      if (!strongest || contrast > most) strongest = &volume, most = contrast;
+    }
+  }
+  if (!strongest) return;
+  constexpr const char* kRemedy = "normalise each volume, as cs-preprocess --normalise zscore does";
+  if (most > kUnlike * least) {
+    core::warning("intensities are of unlike scales: their standard deviation is {:.3g} in {} and {:.3g} in {}; {}",
+                  least, faintest->case_name, most, strongest->case_name, kRemedy);
+  } else if (least > kFarFromOne) {
+    core::warning("intensities have standard deviations of {:.3g} and more: the network will learn little from them; {}",
+                  least, kRemedy);
+  }
+}
+
 TrainingData load_training_data(const std::vector<core::Case>& train, const std::vector<core::Case>& validate,
                                 const core::LabelNames& classes, int threads) {
   TrainingData data;
-  data.preprocessing = common_preprocessing(train, validate);
+  data.preprocessing = common_preprocessing({&train, &validate});
   warn_of_shared_subjects(train, validate);
   data.train = dataset::load_training_set(train, {classes, threads});
   warn_of_raw_intensities(data.train);
@@ -105,6 +133,18 @@ TrainingData load_training_data(const std::vector<core::Case>& train, const std:
     data.validate = dataset::load_training_set(validate, {data.train.label_values, threads, data.train.named});
   }
   return data;
+}
+
+core::Json describe(const dataset::VolumeSet& set) {
+  std::string hashes;
+  core::Json cases = core::Json::array();
+  for (const auto& volume : set.volumes) {
+    const auto& size = volume.grid.size;
+    hashes += fmt::format("{}x{}x{} ", size[0], size[1], size[2]);
+    hashes += core::sha256(bytes_of(volume.voxels)) + core::sha256(bytes_of(volume.labels));
+    cases.push_back({{"case", volume.case_name}, {"image_sha256", volume.image_sha256}, {"size", size}});
+  }
+  return core::Json{{"sha256", core::sha256(hashes)}, {"cases", cases}};
 }
 
 core::Json describe(const dataset::TrainingSet& set) {
@@ -120,15 +160,25 @@ core::Json describe(const dataset::TrainingSet& set) {
   return json;
 }
 
+namespace {
+
+// Frames of one 4D file share their original.
+void add_hashes(const std::string& image, const std::string& made_from, std::vector<std::string>& hashes) {
+  for (const auto& hash : {image, made_from}) {
+    if (!hash.empty() && std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) hashes.push_back(hash);
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> image_hashes(const dataset::TrainingSet& set) {
   std::vector<std::string> hashes;
-  for (const auto& source : set.sources) {
-    for (const auto& hash : {source.image_sha256, source.made_from}) {
-      // Frames of one 4D file share their original.
-      if (!hash.empty() && std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) hashes.push_back(hash);
-    }
-  }
+  for (const auto& source : set.sources) add_hashes(source.image_sha256, source.made_from, hashes);
   return hashes;
+}
+
+void add_image_hashes(const dataset::VolumeSet& set, std::vector<std::string>& hashes) {
+  for (const auto& volume : set.volumes) add_hashes(volume.image_sha256, volume.made_from, hashes);
 }
 
 }  // namespace coopseg::training

@@ -9,19 +9,25 @@
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/json.h"
 #include "coopseg/dataset/batches.h"
+#include "coopseg/dataset/volume_set.h"
 
 namespace coopseg::training {
 
-// What both lists say under "preprocessing" (cs-preprocess writes it); null where no case has it.
+// What the lists say under "preprocessing" (cs-preprocess writes it); null where no case has it.
 // Throws core::UsageError naming two cases that differ: one network cannot serve both.
-core::Json common_preprocessing(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
+core::Json common_preprocessing(const std::vector<const std::vector<core::Case>*>& lists);
 
-// Warns of subjects that stand in both lists: the selection of the best model would be optimistic.
+// Warns of subjects (a case's field "subject", or its id) that stand in both lists: the selection of the best model
+// would be optimistic.
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
 
 // Warns of slices that fill less than half of the crop that the network sees: a wrong --crop, or images of a spacing
 // that is not meant.
 void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop);
+
+// Warns of images of which one has a hundred times the contrast of another, or none of them a contrast near 1: each
+// volume has to be normalised by itself. Null sets are passed over.
+void warn_of_unlike_scales(const std::vector<const dataset::VolumeSet*>& sets);
 
 struct TrainingData {
   dataset::TrainingSet train;
@@ -36,8 +42,11 @@ TrainingData load_training_data(const std::vector<core::Case>& train, const std:
 // For config.json: cases, image hashes and one hash over all slices, images and labels, so that a changed file is
 // noticed when a run is resumed.
 core::Json describe(const dataset::TrainingSet& set);
+core::Json describe(const dataset::VolumeSet& set);
 
 // SHA-256 of the images, and of the originals that their sidecars say they were made from.
 std::vector<std::string> image_hashes(const dataset::TrainingSet& set);
+// Those that `hashes` does not have yet.
+void add_image_hashes(const dataset::VolumeSet& set, std::vector<std::string>& hashes);
 
 }  // namespace coopseg::training

@@ -27,27 +27,18 @@ std::uint64_t bytes_of_moments(const OptimiserSettings& how) {
   return 4 * ((adam ? 2 : how.kind == Kind::rmsprop ? 1 : 0) + (!adam && how.momentum > 0 ? 1 : 0));
 }
 
-Json describe_briefly(const dataset::TrainingSet& set) {
-  return Json{{"cases", set.sources.size()}, {"slices", set.slices.size()}, {"empty_slices", set.empty_slices}};
-}
-
-std::uint64_t bytes_of(const dataset::TrainingSet& set) {
-  std::uint64_t bytes = 0;
-  for (const auto& slice : set.slices) bytes += slice.image.values.size() * (sizeof(float) + sizeof(std::uint8_t));
-  return bytes;
-}
-
 }  // namespace
 
-Json plan(const request::TrainingRun& run) {
-  check_run(run);
+Json plan(Task& task) {
+  task.check();
+  const request::RunOptions& run = task.options();
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
   const std::string device = network::choose_device(run.device);
   const network::MemoryMeter memory(device);
-  const TrainingData data = load_training_data(run.train, run.validate, run.classes, run.threads);
+  task.load();
   const network::Precision precision = precision_of(run, device);
-  Workshop workshop(run, data, device, precision);
+  Workshop workshop = task.workshop(device, precision);
   std::uint64_t parameters = 0, moments = 0;
   for (const Player& player : workshop.method->players()) {
     for (const auto& [name, tensor] : player.parameters) {
@@ -57,7 +48,7 @@ Json plan(const request::TrainingRun& run) {
   }
 
   Iteration iteration(*workshop.method, device, run.seed);
-  workshop.batches.start(0, 0);
+  workshop.batches->start(0, 0);
   double iteration_s = 0;
   const std::uint64_t before = memory.now();
   // The first iteration pays for memory and for the choice of kernels; it is not counted.
@@ -65,7 +56,7 @@ Json plan(const request::TrainingRun& run) {
     core::throw_if_stopped();
     const auto start = Clock::now();
     at::Tensor total;
-    iteration.run(workshop.batches.next(), 0, static_cast<std::size_t>(i),
+    iteration.run(workshop.batches->next(), 0, static_cast<std::size_t>(i),
                   [&](const Losses& losses) { total = losses.total.detach(); });
     total.item<double>();
     if (i > 0) iteration_s += seconds_since(start) / kMeasuredIterations;
@@ -75,7 +66,7 @@ Json plan(const request::TrainingRun& run) {
       workshop.validation->empty() ? 0 : workshop.validation->seconds(workshop.method->deployed());
 
   const std::size_t per_epoch = workshop.maker->batches_per_epoch();
-  std::size_t iterations = run.epochs * per_epoch;
+  std::size_t iterations = task.epochs(per_epoch) * per_epoch;
   if (run.max_iterations > 0) iterations = std::min(iterations, run.max_iterations);
   const std::size_t epochs = (iterations + per_epoch - 1) / per_epoch;
   const std::size_t every = run.validate_every > 0 ? run.validate_every : per_epoch;
@@ -83,17 +74,15 @@ Json plan(const request::TrainingRun& run) {
   const std::uint64_t weights = 2 * 4 * parameters;
   const std::uint64_t grown = peak > before ? peak - before : 0;
 
-  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings_of(run, data.train.classes, precision)}};
-  found["preprocessing"] = data.preprocessing;
-  found["train"] = describe_briefly(data.train);
-  found["validate"] = data.validate ? describe_briefly(*data.validate) : Json();
+  Json found{{"schema", "coopseg.plan/1"}, {"settings", task.settings(precision)}};
+  found.update(task.data_in_brief());
   found["device"] = device;
   found["threads"] = run.threads;
   found["batches_per_epoch"] = per_epoch;
   found["epochs"] = epochs;
   found["iterations"] = iterations;
   found["parameters"] = parameters;
-  found["memory_bytes"] = Json{{"slices", bytes_of(data.train) + (data.validate ? bytes_of(*data.validate) : 0)},
+  found["memory_bytes"] = Json{{task.data_unit(), task.data_bytes()},
                               {"weights_and_gradients", weights},
                               {"optimiser", moments},
                               {"activations", grown > moments + weights ? grown - moments - weights : 0},

@@ -86,7 +86,7 @@ void Trainer::step() {
     const bool at_once = losses.total.is_cpu() || (settings_.log_every > 0 && iteration_ % settings_.log_every == 0);
     if (at_once || unread_.size() == kStepsOfAGpu) settle();
   });
-  timed_slices_ += batch.count;
+  timed_images_ += batch.count;
   timed_s_ = seconds_since(timed_from_);
 }
 
@@ -145,7 +145,8 @@ std::string Trainer::note() const {
   }
   if (const auto best = selection(best_score_))
     text += fmt::format(", best {} {:.3f}", parts_.validation.selected_by(), *best);
-  return text + fmt::format(", {:.0f} slices/s", static_cast<double>(timed_slices_) / std::max(timed_s_, 1e-9));
+  const double per_second = static_cast<double>(timed_images_) / std::max(timed_s_, 1e-9);
+  return text + fmt::format(", {:.{}f} {}/s", per_second, per_second < 10 ? 1 : 0, settings_.unit);
 }
 
 std::optional<double> Trainer::selection(const Json& score) const {
@@ -175,7 +176,7 @@ void Trainer::log_epoch(const Json& validation, bool improved, double training_s
   line["validation"] = validation;
   line["best"] = improved;
   line["lr"] = stepper_.learning_rate(iteration_ > 0 ? iteration_ - 1 : 0);
-  line["slices_per_s"] = training_s > 0 ? static_cast<double>(timed_slices_) / training_s : 0.0;
+  line[settings_.unit + "_per_s"] = training_s > 0 ? static_cast<double>(timed_images_) / training_s : 0.0;
   line["seconds"] = seconds_since(timed_from_);
   line["data_wait_s"] = waited_s_;
   parts_.folder.append_to_log(line);
@@ -197,7 +198,7 @@ void Trainer::end_epoch() {
   }
   if (judged) keep_models(improved);
   else if (settings_.save_every_s == 0) save_state();
-  timed_slices_ = 0;
+  timed_images_ = 0;
   timed_s_ = waited_s_ = 0;
   timed_from_ = Clock::now();
 }

@@ -38,6 +38,7 @@ struct TrainerSettings {
   double save_every_s = 60;           // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;
   std::string device = "cpu";
+  std::string unit = "slices";  // what batches are made of, for the log
   std::string settings_sha256;  // of all that must be the same in a resumed run
 };
 
@@ -108,7 +109,7 @@ class Trainer {
 
   std::size_t saved_iteration_ = 0;
   bool saved_ = false;
-  std::size_t timed_slices_ = 0;  // of the running epoch, in this process
+  std::size_t timed_images_ = 0;  // of the running epoch, in this process
   double timed_s_ = 0, waited_s_ = 0;  // waited: for batches
   std::chrono::steady_clock::time_point saved_at_, timed_from_;
 };

@@ -16,14 +16,15 @@ core::Case a_case(const std::string& id, const char* preprocessing = nullptr) {
 
 TEST(CommonPreprocessing, IsWhatAllCasesSay) {
   const char* text = R"({"spacing_mm":[1.36719,1.36719,0]})";
-  EXPECT_EQ(common_preprocessing({a_case("a", text), a_case("b", text)}, {a_case("c", text)}), core::Json::parse(text));
-  EXPECT_TRUE(common_preprocessing({a_case("a")}, {}).is_null());
+  const std::vector<core::Case> two{a_case("a", text), a_case("b", text)}, one{a_case("c", text)}, bare{a_case("a")};
+  EXPECT_EQ(common_preprocessing({&two, &one}), core::Json::parse(text));
+  EXPECT_TRUE(common_preprocessing({&bare}).is_null());
 }
 
 TEST(CommonPreprocessing, RefusesCasesThatDifferNamingThem) {
   const auto refused = [](const std::vector<core::Case>& train, const std::vector<core::Case>& validate) {
     try {
-      common_preprocessing(train, validate);
+      common_preprocessing({&train, &validate});
     } catch (const core::UsageError& error) {
       return std::string(error.what());
     }

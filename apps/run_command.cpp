@@ -1,0 +1,172 @@
+#include "run_command.h"
+
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "coopseg/core/case_twins.h"
+#include "coopseg/dataset/label_scheme.h"
+
+namespace coopseg::apps {
+namespace {
+
+std::string duration(double seconds) {
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+std::string plan_text(const core::Json& plan) {
+  std::string text;
+  const auto line = [&](const std::string& name, const std::string& value) {
+    text += fmt::format("{:<22}{}\n", name, value);
+  };
+  const auto number = [](const core::Json& json) { return json.get<double>(); };
+  const auto count = [](const core::Json& json) { return json.get<std::uint64_t>(); };
+  const auto set = [&](const core::Json& json) {
+    if (json.is_null()) return std::string("none");
+    if (!json.contains("slices")) return fmt::format("{} cases", count(json["cases"]));
+    return fmt::format("{} cases, {} slices, {} of them empty", count(json["cases"]), count(json["slices"]),
+                       count(json["empty_slices"]));
+  };
+  const std::string unit = plan["memory_bytes"].contains("slices") ? "slices" : "volumes";
+  std::vector<std::string> classes{"background"};
+  for (const auto& [name, value] : plan["settings"]["classes"].items())
+    classes.push_back(fmt::format("{} ({})", name, core::to_line(value)));
+  const auto megabytes = [&](const std::string& what) { return number(plan["memory_bytes"][what]) / 1e6; };
+  line("training", set(plan["train"]));
+  if (plan.contains("unlabelled")) line("unlabelled", set(plan["unlabelled"]));
+  line("validation", set(plan["validate"]));
+  line("classes", fmt::format("{}", fmt::join(classes, ", ")));
+  line("network",
+       fmt::format("{}, {} parameters", plan["settings"]["network"].get<std::string>(), count(plan["parameters"])));
+  line("iterations", fmt::format("{} ({} epochs of {} batches)", count(plan["iterations"]), count(plan["epochs"]),
+                                 count(plan["batches_per_epoch"])));
+  line("memory",
+       fmt::format(
+           "{:.0f} MB at most{}: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} {}",
+           megabytes("peak"), plan.contains("memory_of") ? " on " + plan["memory_of"].get<std::string>() : "",
+           megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"), megabytes(unit),
+           unit));
+  line("device", fmt::format("{}, {}, {} threads", plan["device"].get<std::string>(),
+                             plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
+  line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
+                                         count(plan["measured_iterations"])));
+  line("time per validation", fmt::format("{:.2f} s", number(plan["seconds_per_validation"])));
+  line("time in all", duration(number(plan["seconds_total"])));
+  return text;
+}
+
+}  // namespace
+
+std::vector<core::Case> read_training_list(const std::string& source, bool labelled) {
+  std::vector<core::Case> cases = core::read_cases(source);
+  bool has_label = false;
+  for (const auto& c : cases) {
+    for (const auto& file : {std::optional(c.image()), labelled ? c.label() : std::nullopt}) {
+      if (file && ::access(file->c_str(), R_OK) != 0)
+        core::throw_io_error(file->string(), "cannot read (" + c.name() + ")", errno);
+    }
+    has_label = has_label || c.label().has_value();
+  }
+  if (labelled && !has_label)
+    throw core::UsageError(source, "no case has a label", "training needs a \"label\" beside each \"image\"");
+  return cases;
+}
+
+RunCommand::RunCommand(core::About about, request::RunOptions& run) : command_(std::move(about)), run_(run) {}
+
+void RunCommand::add_lists(const std::string& validate_when) {
+  const auto execution = core::Effect::execution;
+  command_.option("Cases", "--cases", train_, "case list (JSON Lines) to learn from; - is standard input", execution)
+      .type_name("FILE");
+  command_
+      .option("Cases", "--validate", validate_, "case list that selects the best model, " + validate_when, execution)
+      .type_name("FILE");
+  command_
+      .option("Cases", "--labels", labels_,
+              "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
+              "where the lists have none")
+      .type_name("NAMES");
+}
+
+void RunCommand::add_conventions(const std::string& validate_when) {
+  const auto execution = core::Effect::execution;
+  command_.add_seed();
+  command_.option("Execution", "--device", run_.device, "auto, cpu, cuda or cuda:N", execution).type_name("DEVICE");
+  command_.choice("Execution", "--precision", run_.precision, request::kPrecisions,
+                  "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
+                  "is made for it; auto: bf16 where it is fast");
+  command_
+      .option("Training", "--validate-every", run_.validate_every,
+              "validate, and keep the best and the last model, every N iterations; 0: " + validate_when)
+      .type_name("N");
+  command_
+      .option("Execution", "--save-models-every", run_.save_models_every,
+              "keep the model of every N-th iteration, iteration-N.safetensors; 0: the best and the last only",
+              execution)
+      .type_name("N");
+  command_
+      .option("Execution", "--log-every", run_.log_every, "log the losses every N iterations; 0: every epoch only",
+              execution)
+      .type_name("N");
+  command_
+      .option("Execution", "--save-every", run_.save_every_s,
+              "seconds between saved states inside an epoch; 0: at its end only", execution)
+      .type_name("S");
+  command_
+      .option("Outputs", "-o,--out", run_.folder, "run folder: config.json, log.jsonl, best, last and state", execution)
+      .type_name("DIR");
+  command_.flag("Outputs", "--resume", run_.resume,
+               "go on with the run in --out, with the same options; from the beginning where it has no state yet",
+               execution);
+  command_.flag("Outputs", "--plan", plan_, "print what would be done, its memory and time; write nothing", execution);
+  command_.add_outputs(/*images=*/false);
+  command_.add_json();
+  command_.catch_usr1();
+}
+
+void RunCommand::check_options() const {
+  if (train_.empty()) throw core::UsageError("--cases", "is missing", "name the list of training cases");
+  if (train_ == "-" && validate_ == "-")
+    throw core::UsageError("--validate", "standard input can be read once", "use a file");
+  if (command_.json() && !plan_)
+    throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
+  if (run_.resume && command_.overwrite() == core::Overwrite::yes)
+    throw core::UsageError("--resume", "contradicts --force", "give one of them");
+  if (command_.given("--validate-every") && run_.validate_every > 0 && validate_.empty())
+    throw core::UsageError("--validate-every", "needs cases to validate with", "name them with --validate");
+}
+
+void RunCommand::read_lists() {
+  run_.train = read_training_list(train_, /*labelled=*/true);
+  core::warn_of_twins(run_.train, train_);
+  if (!validate_.empty()) run_.validate = read_training_list(validate_, /*labelled=*/true);
+}
+
+void RunCommand::print_plan(const core::Json& plan) const {
+  core::print(command_.json() ? core::to_text(plan) : plan_text(plan));
+}
+
+int RunCommand::run(int argc, char** argv, const std::function<void()>& resolve,
+                    const std::function<void(bool)>& start) {
+  return command_.run(argc, argv, [&] {
+    check_options();
+    resolve();
+    if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
+    read_lists();
+    if (run_.folder.empty() && !plan_)
+      throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
+    run_.overwrite = command_.overwrite();
+    run_.seed = command_.seed();
+    run_.threads = command_.threads();
+    run_.provenance = command_.provenance();
+    core::prepare_numerical_environment(run_.threads);
+    start(plan_);
+    return true;
+  });
+}
+
+}  // namespace coopseg::apps

@@ -1,0 +1,54 @@
+// What all training programs share on the command line: lists, conventions, --plan, and the door to LibTorch, which is
+// opened after the options are read.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "coopseg/core/command.h"
+#include "coopseg/core/late_library.h"
+#include "coopseg/request/library.h"
+#include "coopseg/request/training.h"
+
+namespace coopseg::apps {
+
+class RunCommand {
+ public:
+  // `run` must outlive the command.
+  RunCommand(core::About about, request::RunOptions& run);
+  core::Command& command() { return command_; }
+
+  void add_lists(const std::string& validate_when);  // "after every epoch"
+  // Behind a program's own options, in the order of --help.
+  void add_conventions(const std::string& validate_when);
+
+  // Throws core::UsageError for what the command line alone can tell; `resolve` comes first, before the lists are read.
+  // Then `start`, which is told whether to plan.
+  int run(int argc, char** argv, const std::function<void()>& resolve, const std::function<void(bool)>& start);
+
+  // Plans or trains, behind doors of these names.
+  template <class Run>
+  void open(const Run& run, bool plan, const char* plan_door, const char* train_door) const {
+    if (plan) {
+      print_plan(core::late_function<core::Json(const Run&)>(request::kLibrary, plan_door)(run));
+    } else {
+      core::late_function<void(const Run&)>(request::kLibrary, train_door)(run);
+    }
+  }
+
+ private:
+  void check_options() const;
+  void read_lists();
+  void print_plan(const core::Json& plan) const;
+
+  core::Command command_;
+  request::RunOptions& run_;
+  std::string train_, validate_, labels_;
+  bool plan_ = false;
+};
+
+// Lists are checked before anything expensive starts: every file there, with `labelled` a label to learn from.
+std::vector<core::Case> read_training_list(const std::string& source, bool labelled);
+
+}  // namespace coopseg::apps
