@@ -141,7 +141,7 @@ bool import_reference(const core::Command& command, const Options& options) {
   // What the command line says wrongly is said before any file is read.
   model::check_crop(options.crop);
   image::Preprocessing steps;
-  steps.percentiles = image::parse_percentiles(options.percentiles);
+  steps.normalise = image::parse_percentiles(options.percentiles);
   steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   description.preprocessing = to_json(steps);
 
@@ -218,8 +218,8 @@ int main(int argc, char** argv) {
                  "images were clipped at these percentiles of the volume and mapped to 0 and 1; none: they were not")
       .type_name("LOW,HIGH|none");
   command.option("What .pth files do not say", "--spacing", options.spacing,
-                 "slices were resampled to this spacing; keep: they were not")
-      .type_name("MM|MM,MM|keep");
+                 "slices were resampled to this spacing; three numbers: volumes were; keep: they were not")
+      .type_name("MM|MM,MM|MM,MM,MM|keep");
   command.flag("What .pth files do not say", "--keep-slice-range", options.keep_slice_range,
                "slices keep the range of their volume instead of being scaled to [0, 1] each, after the crop");
   command.flag("Comparison", "--weights", options.weights_only, "diff: compare tensors only, not the descriptions",

@@ -1,4 +1,6 @@
 // cs-preprocess: brings images and label maps to what a network expects, or onto another grid.
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "coopseg/core/batch.h"
@@ -16,19 +18,20 @@ using core::fs::path;
 
 const core::About kAbout = {
     "cs-preprocess",
-    "normalises and resamples images, converts labels, picks frames, mends headers",
+    "normalises, resamples, turns and crops images, converts labels, picks frames, mends headers",
     {"[options] INPUT OUTPUT", "[options] --cases LIST --out DIR"},
     {{"cs-preprocess in.nii.gz out.nii.gz",
       "clips at the 2nd and 98th percentile, maps to 0 ... 1, resamples the slices to 1.36719 mm"},
      {"cs-preprocess --cases cases.jsonl --out ready",
       "does so with all images of a list; labels are resampled and numbered LV 1, MYO 2, RV 3"},
+     {"cs-preprocess --cases cases.jsonl --orient RAS --normalise zscore --spacing 1,1,1 --crop-to label --margin 8 "
+      "--out volumes",
+      "volumes for networks of three dimensions: turned, z-scores, cubic voxels, the surroundings of the labels"},
      {"cs-preprocess --label-map --remap 3:1,2:2,1:3 seg.nii.gz out.nii.gz", "converts a label map by number"},
      {"cs-preprocess --like in.nii.gz pred.nii.gz out.nii.gz",
       "puts an image on another's grid, intensities as they are"},
      {"cs-preprocess --geometry qform in.nii.gz out.nii.gz", "writes a copy whose header says one thing only"}}};
 
-const core::Words<image::Interpolation> kInterpolations{{"linear", image::Interpolation::linear},
-                                                        {"nearest", image::Interpolation::nearest}};
 const core::Words<image::GeometryRule> kGeometryRules{{"automatic", image::GeometryRule::automatic},
                                                       {"qform", image::GeometryRule::qform},
                                                       {"sform", image::GeometryRule::sform},
@@ -36,26 +39,52 @@ const core::Words<image::GeometryRule> kGeometryRules{{"automatic", image::Geome
 
 struct Options {
   path input, output, like;
-  std::string percentiles = "2,98", spacing = image::kPaperSpacing, labels, to_labels, remap;
+  std::string normalise = "percentiles", percentiles = "2,98", spacing = image::kPaperSpacing, orient = "keep";
+  std::string labels, to_labels, remap;
   image::Interpolation interpolation = image::Interpolation::linear;
   image::GeometryRule geometry = image::GeometryRule::automatic;
-  int frame = -1;
-  bool n4 = false, label_map = false;
+  std::optional<image::CropTo> crop_to;
+  int frame = -1, margin = 0;
+  bool n4 = false, foreground = false, label_map = false;
   image::BiasCorrection bias;
 };
+
+std::optional<image::Normalisation> normalisation_of(const core::Command& command, const Options& options, bool copy) {
+  const bool by_name = command.given("--normalise"), percentiles_given = command.given("--percentiles");
+  if (copy && !by_name && !percentiles_given) return std::nullopt;
+  auto result = image::parse_normalisation(options.normalise);
+  if (result && result->method == image::Normalisation::Method::percentiles) {
+    result = image::parse_percentiles(options.percentiles);
+  } else if (percentiles_given) {
+    throw UsageError("--percentiles", "contradicts --normalise " + options.normalise, "leave one out");
+  }
+  return result;
+}
 
 image::Preprocessing steps_of(const core::Command& command, const Options& options) {
   // A copy on another grid or with a mended header keeps its voxels, unless steps are asked for.
   const bool copy = !options.like.empty() || options.geometry != image::GeometryRule::automatic;
   image::Preprocessing steps = image::Preprocessing::none();
   if (options.n4) steps.n4 = options.bias;
-  if (!copy || command.given("--percentiles")) steps.percentiles = image::parse_percentiles(options.percentiles);
+  steps.normalise = normalisation_of(command, options, copy);
+  if (options.foreground) {
+    if (!steps.normalise || steps.normalise->method == image::Normalisation::Method::window)
+      throw UsageError("--foreground", "means nothing without percentiles, zscore or minmax", "leave it out");
+    steps.normalise->foreground = true;
+  }
   if (!copy || command.given("--spacing")) {
     if (!options.like.empty() && options.spacing != "keep")
       throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
     steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   }
   steps.interpolation = options.interpolation;
+  steps.orient = image::parse_orientation(options.orient);
+  if (options.crop_to) steps.crop = {*options.crop_to, static_cast<std::size_t>(options.margin)};
+  if (!steps.crop && command.given("--margin"))
+    throw UsageError("--margin", "means nothing without --crop-to", "add --crop-to");
+  if (!options.like.empty() && (steps.crop || !steps.orient.empty())) {
+    throw UsageError(steps.crop ? "--crop-to" : "--orient", "contradicts --like, which sets the grid", "leave one out");
+  }
   return steps;
 }
 
@@ -115,8 +144,15 @@ bool run_file(const core::Command& command, const Options& options, const datase
   if (how.labels.must_convert && how.labels.from.empty()) {
     throw UsageError("--to-labels", "needs to know what the input's values mean", "say it with --labels");
   }
-  if (options.label_map && (options.n4 || command.given("--percentiles") || command.given("--interpolation"))) {
-    throw UsageError("--label-map", "contradicts --n4, --percentiles and --interpolation", "leave them out");
+  if (options.label_map) {
+    for (const char* name : {"--n4", "--normalise", "--percentiles", "--foreground", "--interpolation"}) {
+      if (command.given(name)) throw UsageError("--label-map", fmt::format("contradicts {}", name), "leave one out");
+    }
+  }
+  if (const auto& crop = how.steps.crop; crop && (crop->to == image::CropTo::label) != options.label_map) {
+    throw UsageError("--crop-to " + image::kCropTargets.of(crop->to),
+                     options.label_map ? "needs the label map's image" : "needs the image's label map",
+                     "give both as a list: --cases");
   }
   how.rules.check({options.output}, {options.input});
   const dataset::CasePreprocessor preprocessor(how);
@@ -138,6 +174,15 @@ void declare(core::Command& command, Options& options) {
               "clip at these percentiles of the volume and map them to 0 and 1; none: keep intensities "
               "(with --like and --geometry none unless given)")
       .type_name("LOW,HIGH|none");
+  command
+      .option("Intensities", "--normalise", options.normalise,
+              "percentiles: clip at those of --percentiles; zscore: mean 0, standard deviation 1; minmax: least 0, most "
+              "1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like and --geometry "
+              "none unless given)")
+      .type_name("METHOD");
+  command.flag("Intensities", "--foreground", options.foreground,
+               "normalise by the foreground: voxels of another value than the most frequent one on the volume's faces; "
+               "the background becomes 0");
   command.flag("Intensities", "--n4", options.n4, "correct the bias field first (N4)");
   command
       .option("Intensities", "--n4-shrink", options.bias.shrink,
@@ -152,10 +197,19 @@ void declare(core::Command& command, Options& options) {
       .type_name("N");
   command
       .option("Grid", "--spacing", options.spacing,
-              "resample the slices to this spacing, slice spacing kept; keep: keep the grid "
-              "(with --like and --geometry keep unless given)")
-      .type_name("MM|MM,MM|keep");
-  command.choice("Grid", "--interpolation", options.interpolation, kInterpolations,
+              "resample the slices to this spacing, slice spacing kept; three numbers: resample all voxel axes; keep: "
+              "keep the grid (with --like and --geometry keep unless given)")
+      .type_name("MM|MM,MM|MM,MM,MM|keep");
+  command
+      .option("Grid", "--orient", options.orient,
+              "turn the volume so that its voxel axes run towards these sides: RAS, LPS, ...; nothing is interpolated")
+      .type_name("CODE|keep");
+  command.choice("Grid", "--crop-to", options.crop_to, image::kCropTargets,
+                 "cut out the box around all labelled voxels, or around the foreground (see --foreground)");
+  command.option("Grid", "--margin", options.margin, "with --crop-to, so many voxels more at each side")
+      .within(0, 32767)
+      .type_name("VOXELS");
+  command.choice("Grid", "--interpolation", options.interpolation, image::kInterpolations,
                  "how images are resampled; label maps take the nearest label");
   command.option("Grid", "--like", options.like,
                  "put the image on the grid of this one; intensities are kept, outside is 0");

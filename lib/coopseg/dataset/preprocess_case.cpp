@@ -26,7 +26,8 @@ struct CasePreprocessor::Job {
   core::fs::path from, to;
   std::optional<std::size_t> frame;
   core::Origin origin;
-  LabelConversion conversion;  // of label maps
+  LabelConversion conversion;       // of label maps
+  std::optional<image::Grid> grid;  // known where the other file of the case decides on it
 };
 
 CasePreprocessor::CasePreprocessor(PreprocessOptions options) : options_(std::move(options)) {
@@ -44,7 +45,7 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame) const {
-  Job job{from, to, frame, {options_.provenance, {core::input_file(from)}}, {}};
+  Job job{from, to, frame, {options_.provenance, {core::input_file(from)}}, {}, {}};
   if (like_file_) job.origin.inputs.push_back(*like_file_);
   core::Json& settings = job.origin.provenance.settings;
   if (frame) settings["frame"] = *frame;
@@ -73,8 +74,7 @@ bool CasePreprocessor::is_wanted(const Job& job) const {
 
 // A header is mended for all frames of a 4D file at once, unless one is asked for or the voxels are worked on.
 bool CasePreprocessor::takes_all_frames(const Job& job) const {
-  const image::Preprocessing& steps = options_.steps;
-  const bool copies = !like_ && !steps.n4 && !steps.percentiles && !steps.spacing_mm;
+  const bool copies = !like_ && options_.steps.change_nothing();
   return copies && !job.frame && options_.geometry != image::GeometryRule::automatic &&
          image::read_nifti_header(job.from, options_.geometry).frames > 1;
 }
@@ -95,7 +95,8 @@ void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) co
   }
   image::Image result = image::read_image(job.from, reading(job.frame));
   image::warn_if_constant(result, job.from.string());
-  result = image::preprocess(result, options_.steps);
+  result = image::preprocess(result, options_.steps,
+                             job.grid ? *job.grid : image::preprocessed_grid(result, options_.steps));
   if (like_) result = image::resample(result, *like_, options_.steps.interpolation);
   image::write_image(job.to, result, {overwrite});
 }
@@ -110,7 +111,12 @@ void CasePreprocessor::write_labels(const Job& job, core::Overwrite overwrite) c
   image::LabelMap labels = image::read_labels(job.from, reading(job.frame));
   image::warn_if_background_only(labels, job.from.string());
   convert(job.conversion, labels, job.from.string());
-  labels = like_ ? image::resample(labels, *like_) : image::preprocess(labels, options_.steps);
+  if (like_) {
+    labels = image::resample(labels, *like_);
+  } else {
+    labels = image::preprocess(labels, options_.steps,
+                               job.grid ? *job.grid : image::preprocessed_grid(labels, options_.steps));
+  }
   image::write_labels(job.to, labels, {overwrite});
 }
 
@@ -138,12 +144,54 @@ void CasePreprocessor::make_labels(const core::fs::path& from, const core::fs::p
   if (is_wanted(job)) do_labels(job);
 }
 
+std::optional<image::Grid> CasePreprocessor::cropped_grid(const Job& image_job,
+                                                          const std::optional<Job>& label_job) const {
+  if (!options_.steps.crop) return std::nullopt;
+  std::optional<image::Grid> grid;
+  if (options_.steps.crop->to == image::CropTo::label) {
+    for_file(label_job->from, [&] {
+      image::LabelMap labels = image::read_labels(label_job->from, reading(label_job->frame));
+      convert(label_job->conversion, labels, label_job->from.string());
+      grid = image::preprocessed_grid(labels, options_.steps);
+    });
+  } else {
+    for_file(image_job.from, [&] {
+      grid = image::preprocessed_grid(image::read_image(image_job.from, reading(image_job.frame)), options_.steps);
+    });
+  }
+  return grid;
+}
+
+// The record holds steps, not the order in which runs did them: what would not come out the same in the one order in
+// which they are repeated must not be recorded.
+void CasePreprocessor::refuse_other_order(const core::Case& c) const {
+  const core::Json& before = c.field("preprocessing");
+  const image::Preprocessing& now = options_.steps;
+  if (!before.is_object() || now.change_nothing()) return;
+  const auto did = [&](const char* step) { return before.contains(step) && !before[step].is_null(); };
+  const char* late = nullptr;
+  const bool by_foreground = (now.normalise && now.normalise->foreground) ||
+                             (now.crop && now.crop->to == image::CropTo::foreground);
+  if (did("crop")) {
+    late = "was cropped";
+  } else if (did("spacing_mm") && (!now.orient.empty() || by_foreground)) {
+    late = "was resampled";
+  } else if ((did("n4") || did("percentiles") || did("normalise")) && by_foreground) {
+    late = "has other intensities than it came with";
+  }
+  if (!late) return;
+  throw core::DataError(c.name(), std::string(late) + " before: as recorded, the steps would not be repeated in this order",
+                        "do all steps in one run, from the original");
+}
+
 // What has been done to the output's image, this run's steps over those that the input's record names already.
 core::Json CasePreprocessor::record_of(const core::Case& c) const {
   core::Json record = to_json(options_.steps);
   const core::Json& before = c.field("preprocessing");
   if (!before.is_object()) return record;
   for (const auto& [key, value] : before.items()) {
+    // Two members for one step.
+    if (options_.steps.normalise && (key == "percentiles" || key == "normalise")) continue;
     if (!record.contains(key) || record[key].is_null()) record[key] = value;
   }
   return record;
@@ -151,7 +199,8 @@ core::Json CasePreprocessor::record_of(const core::Case& c) const {
 
 core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out) const {
   const core::fs::path image_file = out / c.output_path("img"), label_file = out / c.output_path("seg");
-  const Job image_job = job_for(c.image(), image_file, reading_of(c, c.image(), reading()).frame);
+  Job image_job = job_for(c.image(), image_file, reading_of(c, c.image(), reading()).frame);
+  refuse_other_order(c);
   std::optional<Job> label_job;
   if (const auto label = c.label()) {
     if (!like_) {
@@ -161,8 +210,22 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
     }
     label_job = label_job_for(*label, label_file, reading_of(c, *label, reading()).frame, c.labels());
   }
+  if (const auto& crop = options_.steps.crop) {
+    if (crop->to == image::CropTo::label) {
+      if (!label_job) {
+        throw core::DataError(c.name(), "has no label map to crop to", "--crop-to foreground needs none");
+      }
+      image_job.origin.inputs.push_back(label_job->origin.inputs.front());
+    } else if (label_job) {
+      label_job->origin.inputs.push_back(image_job.origin.inputs.front());
+    }
+  }
   // Of both, before one is made.
   const bool image_wanted = is_wanted(image_job), label_wanted = label_job && is_wanted(*label_job);
+  if (image_wanted || label_wanted) {
+    image_job.grid = cropped_grid(image_job, label_job);
+    if (label_job) label_job->grid = image_job.grid;
+  }
   if (label_wanted) do_labels(*label_job);
   if (image_wanted) do_image(image_job);
 

@@ -35,7 +35,8 @@ class CasePreprocessor {
   explicit CasePreprocessor(PreprocessOptions options);
 
   // The case's image and, if it has one, its label map, below the folder `out`; both must lie on one grid, unless a
-  // grid is given. Returns the case of the outputs. Throws core::Error.
+  // grid is given. Returns the case of the outputs. Throws core::Error: core::DataError too where the case's record tells
+  // of steps after which those of this run cannot be repeated from the original (see image::Preprocessing's order).
   core::Case make(const core::Case& c, const core::fs::path& out) const;
 
   // Single files, of 4D ones this frame. Throw core::Error.
@@ -52,9 +53,12 @@ class CasePreprocessor {
   image::WriteOptions like_its_source(const Job& job, core::Overwrite overwrite) const;
   void write_image(const Job& job, core::Overwrite overwrite) const;
   void write_labels(const Job& job, core::Overwrite overwrite) const;
+  // Where a crop puts both files of a case; none without a crop.
+  std::optional<image::Grid> cropped_grid(const Job& image_job, const std::optional<Job>& label_job) const;
   void do_image(const Job& job) const;
   void do_labels(const Job& job) const;
   image::ReadOptions reading(std::optional<std::size_t> frame = {}) const;
+  void refuse_other_order(const core::Case& c) const;
   core::Json record_of(const core::Case& c) const;
 
   PreprocessOptions options_;

@@ -12,6 +12,7 @@ namespace coopseg::image {
 namespace {
 
 constexpr double kMostVoxels = 32767;  // along one axis of a NIfTI-1 file
+constexpr double kMostVoxelsInAll = 2147483648;  // 8 GiB of them
 
 using Matrix = std::array<double, 9>;
 
@@ -110,26 +111,82 @@ Volume<T> sample(const Volume<T>& volume, const Grid& target, Value value) {
   return result;
 }
 
-}  // namespace
+// By how many voxels a volume is widened at both ends before it is resampled: where the grids differ along an axis, the
+// outermost voxel centres of the one may lie beyond those of the other, and nothing lies there.
+std::array<std::size_t, 3> border_between(const Grid& grid, const Grid& target) {
+  std::array<std::size_t, 3> border{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    border[a] = grid.size[a] != target.size[a] || grid.spacing_mm[a] != target.spacing_mm[a] ? 1 : 0;
+  }
+  return border;
+}
 
-Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm) {
-  Grid result = grid;
-  const std::size_t across = slice_axis(grid);
-  for (std::size_t n = 0; n < 2; ++n) {
-    const std::size_t a = n < across ? n : n + 1;
-    const double wanted_mm = inplane_mm[n], ratio = grid.spacing_mm[a] / wanted_mm;
-    // A spacing that has been through a file's 32-bit numbers is the same spacing.
-    if (!(wanted_mm > 0) || std::abs(ratio - 1) < 1e-6) continue;
-    const double size = std::max(1.0, std::nearbyint(static_cast<double>(grid.size[a]) * ratio));
-    if (!(size <= kMostVoxels)) {
-      throw core::DataError("", fmt::format("a spacing of {} mm makes {} voxels of {} along axis {}, NIfTI holds {}",
-                                            wanted_mm, size, grid.size[a], a + 1, kMostVoxels),
-                            "choose a larger spacing");
+template <class T>
+Volume<T> widened(const Volume<T>& volume, const std::array<std::size_t, 3>& border) {
+  Grid wide = volume.grid;
+  wide.origin_mm = wide.position_mm(-static_cast<double>(border[0]), -static_cast<double>(border[1]),
+                                    -static_cast<double>(border[2]));
+  for (std::size_t a = 0; a < 3; ++a) wide.size[a] += 2 * border[a];
+  // Index in the widened volume -> index in the other, the nearest beyond its ends.
+  const auto narrow = [&](std::size_t at, std::size_t axis) {
+    return std::min(at < border[axis] ? 0 : at - border[axis], volume.grid.size[axis] - 1);
+  };
+  Volume<T> result(wide);
+  auto to = result.voxels.begin();
+  for (std::size_t k = 0; k < wide.size[2]; ++k) {
+    for (std::size_t j = 0; j < wide.size[1]; ++j) {
+      const T* row = &volume.at(0, narrow(j, 1), narrow(k, 2));
+      for (std::size_t i = 0; i < wide.size[0]; ++i) *to++ = row[narrow(i, 0)];
     }
-    result.size[a] = static_cast<std::size_t>(size);
-    result.spacing_mm[a] = wanted_mm;
   }
   return result;
+}
+
+}  // namespace
+
+Grid with_spacing(const Grid& grid, const std::array<double, 3>& spacing_mm) {
+  Grid result = grid;
+  double voxels = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double wanted_mm = spacing_mm[a], ratio = grid.spacing_mm[a] / wanted_mm;
+    // A spacing that has been through a file's 32-bit numbers is the same spacing.
+    if (wanted_mm > 0 && !(std::abs(ratio - 1) < 1e-6)) {
+      const double size = std::max(1.0, std::nearbyint(static_cast<double>(grid.size[a]) * ratio));
+      if (!(size <= kMostVoxels)) {
+        throw core::DataError("", fmt::format("a spacing of {} mm makes {} voxels of {} along axis {}, NIfTI holds {}",
+                                              wanted_mm, size, grid.size[a], a + 1, kMostVoxels),
+                              "choose a larger spacing");
+      }
+      result.size[a] = static_cast<std::size_t>(size);
+      result.spacing_mm[a] = wanted_mm;
+    }
+    voxels *= static_cast<double>(result.size[a]);
+  }
+  if (voxels > kMostVoxelsInAll && result.size != grid.size) {
+    throw core::DataError("", fmt::format("a spacing of {} mm makes {} x {} x {} voxels, more than {} in all",
+                                          fmt::join(result.spacing_mm, " x "), result.size[0], result.size[1],
+                                          result.size[2], kMostVoxelsInAll),
+                          "choose a larger spacing");
+  }
+  return result;
+}
+
+Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm) {
+  const std::size_t across = slice_axis(grid);
+  std::array<double, 3> spacing_mm{};
+  for (std::size_t n = 0; n < 2; ++n) spacing_mm[n < across ? n : n + 1] = inplane_mm[n];
+  return with_spacing(grid, spacing_mm);
+}
+
+std::array<double, 3> index_of(const Grid& grid, const std::array<double, 3>& position_mm) {
+  const Matrix into = inverse(grid.direction);
+  std::array<double, 3> index{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      index[row] += into[row * 3 + column] * (position_mm[column] - grid.origin_mm[column]) / grid.spacing_mm[row];
+    }
+  }
+  return index;
 }
 
 Image resample(const Image& image, const Grid& target, Interpolation interpolation) {
@@ -139,6 +196,19 @@ Image resample(const Image& image, const Grid& target, Interpolation interpolati
 
 LabelMap resample(const LabelMap& labels, const Grid& target) {
   return sample(labels, target, nearest_value<std::int32_t>);
+}
+
+
+Image resample_to_edges(const Image& image, const Grid& target, Interpolation interpolation) {
+  const auto border = border_between(image.grid, target);
+  if (border == std::array<std::size_t, 3>{}) return image;
+  return resample(widened(image, border), target, interpolation);
+}
+
+LabelMap resample_to_edges(const LabelMap& labels, const Grid& target) {
+  const auto border = border_between(labels.grid, target);
+  if (border == std::array<std::size_t, 3>{}) return labels;
+  return resample(widened(labels, border), target);
 }
 
 }  // namespace coopseg::image

@@ -47,9 +47,10 @@ core::Json history_of(const path& file, const core::InputFile& image) {
 
 image::Preprocessing steps_to_do(const image::Preprocessing& expected, const Case& c, const core::Json& history) {
   const auto none = image::Preprocessing::none();
+  const auto to_repeat = repeatable(expected);
   const core::Json done = to_json(done_steps(c, history));
-  if (done == to_json(none)) return expected;
-  if (done == to_json(expected)) return none;
+  if (done == to_json(none)) return to_repeat;
+  if (done == to_json(expected) || done == to_json(to_repeat)) return none;
   throw core::DataError(c.image().string(),
                         "was preprocessed with " + core::to_line(done) + ", the model expects " +
                             core::to_line(to_json(expected)),
@@ -62,7 +63,12 @@ UsedModel::UsedModel(const core::fs::path& model_path)
     : path(model_path),
       file(core::as_usage_error([&] { return core::input_file(model_path); })),
       description(core::as_usage_error([&] { return model::read_model_description(model_path); })),
-      expected(steps_expected_by(description, model_path)) {}
+      expected(steps_expected_by(description, model_path)) {
+  if (expected.crop && expected.crop->to == image::CropTo::label) {
+    core::info("{}: its images were cropped to their label maps, which cannot be repeated: whole images are used",
+               model_path.string());
+  }
+}
 
 CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& options) {
   CaseInput input{core::input_file(c.image()), nullptr, image::Preprocessing::none(), {}};
@@ -76,7 +82,7 @@ CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& op
 
 image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
   image::Image image = dataset::read_case_image(c, input.reading);
-  image::warn_if_mostly_padding(image::preprocessed_grid(image.grid, input.steps), model.description.input.crop,
+  image::warn_if_mostly_padding(image::preprocessed_grid(image, input.steps), model.description.input.crop,
                                 c.image().string());
   return image;
 }

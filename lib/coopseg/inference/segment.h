@@ -24,15 +24,14 @@ using SliceMapper = std::function<std::vector<float>(const std::vector<dataset::
                                                      const std::vector<dataset::LabelPlane>& labels)>;
 
 struct MapOptions {
-  std::vector<float> outside;  // of each map: its value where the crop cut away
+  std::vector<float> outside;  // of each map: its value where a crop cut away
   std::size_t crop = image::kPaperCrop;  // pixels: slices are cut or zero-padded to crop x crop about their centre
   bool minmax_slices = true;   // each slice to [0, 1] after the crop
   std::size_t batch_size = 0;  // slices per call; 0: all at once
 };
 
-// Turns the volume so that its slices (slice_axis()) lie along the third axis, preprocesses it, hands it to `network`
-// slice by slice and brings each map back to the image's own voxels: linear interpolation between voxel centres, and
-// the outermost ones beyond them. `labels`, of class indices on the image's grid, goes the same way in; null for none.
+// Preprocesses the volume, turns it so that its slices (slice_axis()) lie along the third axis, hands it to `network`
+// slice by slice and brings each map back to the image's own voxels by image::restore(). `labels`, of class indices on the image's grid, goes the same way in; null for none.
 // `steps` are what the network expects; image::Preprocessing::none() for an image that has been through them already.
 // Throws core::DataError if the network returns values that are not finite; a wrong number of them is a
 // std::logic_error.

@@ -30,7 +30,7 @@ std::vector<float> intensity_is_probability(const std::vector<ImagePlane>& slice
 
 Preprocessing resampling(double first_mm, double second_mm) {
   Preprocessing steps = Preprocessing::none();
-  steps.spacing_mm = std::array<double, 2>{first_mm, second_mm};
+  steps.spacing_mm = {first_mm, second_mm};
   return steps;
 }
 
