@@ -1,11 +1,16 @@
 // cs-predict: segments images with a trained model, back on each image's own grid.
+#include <fmt/core.h>
+
 #include <chrono>
 #include <optional>
 
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
+#include "coopseg/core/memory.h"
+#include "coopseg/core/numbers.h"
 #include "coopseg/image/libraries.h"
 #include "coopseg/inference/predict_case.h"
+#include "coopseg/inference/prediction_plan.h"
 #include "model_options.h"
 
 namespace {
@@ -21,6 +26,8 @@ const core::About kAbout = {
     {{"cs-predict --model run/best.safetensors ED_img.nii.gz ED_pred.nii.gz", "segments one image"},
      {"cs-predict --model run/best.safetensors --cases test.jsonl --out predictions --cases-out - | cs-dice --cases -",
       "segments all images of a list and scores the label maps"},
+     {"cs-predict --model run/best.safetensors --cases test.jsonl --plan",
+      "how many windows of volumes there are, what memory they take and how long"},
      {"cs-predict --model run/best.safetensors --frame 0 --largest-component cine.nii.gz ED_pred.nii.gz",
       "segments the first frame of a 4D file and keeps one piece of each structure"}}};
 
@@ -28,13 +35,21 @@ struct Options : apps::ModelOptions {
   std::string stage = "auto";
   request::Precision precision = request::Precision::fp32;
   int steps = 1, batch_size = 10;
-  bool probabilities = false, largest_component = false;
+  bool probabilities = false, distances = false, largest_component = false, plan = false;
+  std::string window, stride;
+  inference::Blend blend = inference::Blend::mean;
 };
 
+// The options that mean something for networks of two stages alone, and those for windows alone.
+constexpr const char* kOfStages[] = {"--stage", "--steps", "--batch-size"};
+constexpr const char* kOfWindows[] = {"--window", "--stride", "--blend", "--distances", "--plan"};
+
 void check(const core::Command& command, const Options& options) {
-  apps::check_model_options(command, options, "cs-predict --model MODEL IMAGE OUTPUT, or --cases LIST --out DIR");
+  apps::check_model_options(command, options, "cs-predict --model MODEL IMAGE OUTPUT, or --cases LIST --out DIR",
+                            !options.plan);
   if (options.steps < 1) throw core::UsageError("--steps", "must be 1 or more");
   if (options.batch_size < 1) throw core::UsageError("--batch-size", "must be 1 or more");
+  if (command.json() && !options.plan) throw core::UsageError("--json", "goes with --plan", "--cases-out - prints a list");
 }
 
 int resolve_steps(const core::Command& command, const Options& options, const model::ModelDescription& description) {
@@ -49,30 +64,78 @@ int resolve_steps(const core::Command& command, const Options& options, const mo
   return with_stn ? options.steps : 0;
 }
 
-inference::PredictionOptions how_to_predict(const core::Command& command, const Options& options, int stn_steps) {
+inference::WindowPlan resolve_windows(const Options& options, const model::ModelDescription& description) {
+  const auto sides = [](const std::string& text, const char* option) {
+    return text.empty() ? std::nullopt : std::optional(core::parse_sides(text, option));
+  };
+  if (options.distances && !description.has_output(model::kDistanceOutput)) {
+    throw core::UsageError("--distances", options.model.string() + " gives no signed distances",
+                           "cs-distance-map makes them of label maps");
+  }
+  inference::WindowPlan plan =
+      inference::windows_of(description, sides(options.window, "--window"), sides(options.stride, "--stride"));
+  plan.blend = options.blend;
+  return plan;
+}
+
+inference::PredictionOptions how_to_predict(const core::Command& command, const Options& options,
+                                            const model::ModelDescription& description) {
   inference::PredictionOptions how;
   how.network = apps::network_of(command, options);
-  how.network.stn_steps = stn_steps;
   how.network.batch_size = static_cast<std::size_t>(options.batch_size);
   how.network.precision = options.precision;
   how.input = apps::input_of(options);
   how.largest_component = options.largest_component;
   how.rules = command.output_rules();
   how.provenance = command.provenance();
+  const bool windows = description.input.dimensions == 3;
+  const auto refuse = [&](const char* option, const char* problem) {
+    if (command.given(option)) throw core::UsageError(option, problem, "leave it out");
+  };
+  if (windows) {
+    for (const char* option : kOfStages) refuse(option, "means nothing for a model that sees windows of volumes");
+    how.windows = resolve_windows(options, description);
+  } else {
+    for (const char* option : kOfWindows) refuse(option, "is for models that see windows; this one sees slices");
+    how.network.stn_steps = resolve_steps(command, options, description);
+  }
   return how;
 }
 
 inference::PredictionFiles files_of(const core::Command& command, const Options& options, const Case& c) {
-  inference::PredictionFiles files{options.output, std::nullopt};
+  inference::PredictionFiles files{options.output, std::nullopt, std::nullopt};
   if (command.has_cases()) files.labels = command.out() / c.output_path("pred");
-  if (!options.probabilities) return files;
-  if (command.has_cases()) {
-    files.probabilities = command.out() / c.output_path("prob");
-  } else {
+  const auto beside = [&](const std::string& kind) {
+    if (command.has_cases()) return command.out() / c.output_path(kind);
     const path plain = core::sidecar_path(options.output);  // the output's name without its ending
-    files.probabilities = plain.parent_path() / (plain.stem().string() + "_prob.nii.gz");
-  }
+    return plain.parent_path() / (plain.stem().string() + "_" + kind + ".nii.gz");
+  };
+  if (options.probabilities) files.probabilities = beside("prob");
+  if (options.distances) files.distances = beside("dist");
   return files;
+}
+
+bool print_plan(const core::Command& command, const core::Json& plan) {
+  if (command.json()) {
+    core::print(core::to_text(plan));
+    return true;
+  }
+  std::string text;
+  const auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<18}{}\n", name, value); };
+  const auto memory = [&](const char* what) { return core::gigabytes(plan["memory_bytes"][what].get<std::uint64_t>()); };
+  line("cases", core::to_line(plan["cases"]));
+  line("windows", fmt::format("{}, of {} voxels, each {} from the next", core::to_line(plan["windows"]),
+                              core::to_line(plan["window"]), core::to_line(plan["stride"])));
+  if (!plan["largest"].is_null()) {
+    line("largest volume", fmt::format("{}, {} voxels, {} windows", plan["largest"]["case"].get<std::string>(),
+                                       core::to_line(plan["largest"]["size"]), core::to_line(plan["largest"]["windows"])));
+  }
+  line("memory", fmt::format("{} at most: {} for the largest volume, {} for the network", memory("peak"),
+                             memory("volume"), memory("network")));
+  line("time", fmt::format("{:.0f} s, {:.3f} s a window", plan["seconds_total"].get<double>(),
+                           plan["seconds_per_window"].get<double>()));
+  core::print(text);
+  return true;
 }
 
 bool predict_all(core::Command& command, const Options& options) {
@@ -80,10 +143,12 @@ bool predict_all(core::Command& command, const Options& options) {
   if (command.has_cases()) cases = command.cases();
   check(command, options);
   const inference::UsedModel model(options.model);
-  inference::CasePredictor predictor(
-      model, how_to_predict(command, options, resolve_steps(command, options, model.description)));
+  const inference::PredictionOptions how = how_to_predict(command, options, model.description);
+  if (!command.has_cases()) cases.emplace_back(options.image.filename().string(), options.image);
+  if (options.plan)
+    return print_plan(command, plan_prediction(cases, model, how, options.probabilities, options.distances));
+  inference::CasePredictor predictor(model, how);
   if (!command.has_cases()) {
-    cases.emplace_back(options.image.filename().string(), options.image);
     command.output_rules().check(files_of(command, options, cases.front()).all(), {options.image, options.model});
   }
   // Early, so that a model or device that does not work is one error and not one for each case.
@@ -95,8 +160,9 @@ bool predict_all(core::Command& command, const Options& options) {
   std::vector<Case> results;
   std::size_t seen = 0, kept = 0;
   const auto start = std::chrono::steady_clock::now();
+  // A volume and its maps may fill the memory: one at a time.
   const bool all_well = core::for_each_case(
-      "segmenting", cases, command.threads(),
+      "segmenting", cases, how.windows ? 1 : command.threads(),
       [&](const Case& c) { return predictor.predict(c, files_of(command, options, c)); },
       [&](std::size_t, inference::Prediction done) {
         seen += done.seen_in_training;
@@ -140,8 +206,25 @@ int main(int argc, char** argv) {
   command.flag("Segmentation", "--probabilities", options.probabilities,
                "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside "
                "ED_pred.nii.gz)");
+  command.flag("Segmentation", "--distances", options.distances,
+               "write the signed distances, too, of models that give them: a 4D file (ED_dist.nii.gz)");
+  command
+      .option("Windows", "--window", options.window,
+              "voxels that the network sees of a volume, along each voxel axis: multiples of 16")
+      .type_name("X,Y,Z")
+      .default_text("the model's");
+  command.option("Windows", "--stride", options.stride, "voxels from window to window")
+      .type_name("X,Y,Z")
+      .default_text("the model's; half of --window, where that is given");
+  command.choice("Windows", "--blend", options.blend, inference::kBlends,
+                 "what windows say of a voxel that lies in several: their mean, or the more the nearer it lies to a "
+                 "window's centre");
+  command.flag("Windows", "--plan", options.plan,
+               "print how many windows there are, what memory they take and how long; write nothing",
+               core::Effect::execution);
   command.add_cases();
   command.add_outputs(true);
+  command.add_json();
   command.option("Execution", "--batch-size", options.batch_size, "slices that go through the network together")
       .type_name("N");
   command.option("Execution", "--device", options.device,

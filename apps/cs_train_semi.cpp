@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "coopseg/core/error.h"
+#include "coopseg/core/numbers.h"
 #include "coopseg/request/semi_training.h"
 #include "run_command.h"
 
@@ -79,8 +79,8 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
 }
 
 void resolve(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
-  run.patch = request::parse_sides(texts.patch, "--patch");
-  if (!texts.stride.empty()) run.stride = request::parse_sides(texts.stride, "--stride");
+  run.patch = core::parse_sides(texts.patch, "--patch");
+  if (!texts.stride.empty()) run.stride = core::parse_sides(texts.stride, "--stride");
   request::parse_batch(texts.batch, run.batch_labelled, run.batch_unlabelled);
   if (!texts.unlabelled.empty() && !command.given("--batch-size")) run.batch_labelled = run.batch_unlabelled = 2;
   run.dropout = !texts.no_dropout;

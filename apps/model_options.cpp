@@ -4,15 +4,16 @@ namespace coopseg::apps {
 
 using core::UsageError;
 
-void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms) {
+void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms,
+                         bool writes) {
   if (options.model.empty()) throw UsageError("--model", "is missing", "name a model file of a training");
   const bool single = !options.image.empty();
   if (single == command.has_cases()) {
     throw UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given", forms);
   }
-  if (!single && !command.has_out()) throw UsageError("--out", "is missing", "name the folder of the outputs");
+  if (!single && !command.has_out() && writes) throw UsageError("--out", "is missing", "name the folder of the outputs");
   if (single) {
-    if (options.output.empty()) throw UsageError("OUTPUT", "is missing", "name the file to write");
+    if (options.output.empty() && writes) throw UsageError("OUTPUT", "is missing", "name the file to write");
     if (command.has_out()) throw UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
     if (command.given("--cases-out")) {
       throw UsageError("--cases-out", "belongs to --cases", "a single image has no list");

@@ -17,8 +17,9 @@ struct ModelOptions {
 };
 
 // Throws core::UsageError unless the options are those of one of the two forms, as `forms` describes them: an image and
-// its output, or a list and its folder.
-void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms);
+// its output, or a list and its folder; outputs are named only if it `writes`.
+void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms,
+                         bool writes = true);
 
 request::PredictorOptions network_of(const core::Command& command, const ModelOptions& options);
 inference::InputOptions input_of(const ModelOptions& options);

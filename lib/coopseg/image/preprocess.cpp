@@ -407,16 +407,18 @@ Grid preprocessed_grid(const LabelMap& labels, const Preprocessing& steps) {
   return box_around(spaced(turned(labels, turn_of(labels.grid, steps)), steps), steps.crop->margin_vox, "labelled");
 }
 
-Image preprocess(const Image& image, const Preprocessing& steps) {
-  return preprocess(image, steps, preprocessed_grid(image, steps));
+Image preprocess(Image image, const Preprocessing& steps) {
+  const Grid grid = preprocessed_grid(image, steps);
+  return preprocess(std::move(image), steps, grid);
 }
 
 LabelMap preprocess(const LabelMap& labels, const Preprocessing& steps) {
   return preprocess(labels, steps, preprocessed_grid(labels, steps));
 }
 
-Image preprocess(const Image& image, const Preprocessing& steps, const Grid& grid) {
-  Image result = turned(image, turn_of(image.grid, steps));
+Image preprocess(Image image, const Preprocessing& steps, const Grid& grid) {
+  const AxisTurn turn = turn_of(image.grid, steps);
+  Image result = turned(std::move(image), turn);
   correct_and_normalise(result, steps);
   return cut(spaced(std::move(result), steps, steps.interpolation), grid);
 }
@@ -425,12 +427,12 @@ LabelMap preprocess(const LabelMap& labels, const Preprocessing& steps, const Gr
   return cut(spaced(turned(labels, turn_of(labels.grid, steps)), steps), grid);
 }
 
-Image restore(const Image& map, const Grid& native, const Preprocessing& steps, float outside) {
-  return restore_volume(map, native, steps, outside);
+Image restore(Image map, const Grid& native, const Preprocessing& steps, float outside) {
+  return restore_volume(std::move(map), native, steps, outside);
 }
 
-LabelMap restore(const LabelMap& map, const Grid& native, const Preprocessing& steps) {
-  return restore_volume(map, native, steps, 0);
+LabelMap restore(LabelMap map, const Grid& native, const Preprocessing& steps) {
+  return restore_volume(std::move(map), native, steps, 0);
 }
 
 }  // namespace coopseg::image

@@ -92,18 +92,18 @@ Grid preprocessed_grid(const Image& image, const Preprocessing& steps);
 Grid preprocessed_grid(const LabelMap& labels, const Preprocessing& steps);
 
 // Throws core::DataError as preprocessed_grid() does, and for intensities that cannot be corrected or normalised.
-Image preprocess(const Image& image, const Preprocessing& steps);
+Image preprocess(Image image, const Preprocessing& steps);
 // Labels are only turned, resampled (nearest neighbour) and cropped.
 LabelMap preprocess(const LabelMap& labels, const Preprocessing& steps);
 // To `grid`, which is the preprocessed_grid() of this volume or of the other one of its case, image or label map.
-Image preprocess(const Image& image, const Preprocessing& steps, const Grid& grid);
+Image preprocess(Image image, const Preprocessing& steps, const Grid& grid);
 LabelMap preprocess(const LabelMap& labels, const Preprocessing& steps, const Grid& grid);
 
 // A map on the preprocessed_grid() of a volume back on `native`, the grid that the volume came with: linear
 // interpolation between voxel centres and the outermost voxels beyond them, `outside` where a crop cut away; an exact
 // copy, in another order of voxels maybe, where nothing was resampled.
-Image restore(const Image& map, const Grid& native, const Preprocessing& steps, float outside);
+Image restore(Image map, const Grid& native, const Preprocessing& steps, float outside);
 // The nearest label; background where a crop cut away.
-LabelMap restore(const LabelMap& map, const Grid& native, const Preprocessing& steps);
+LabelMap restore(LabelMap map, const Grid& native, const Preprocessing& steps);
 
 }  // namespace coopseg::image

@@ -1,7 +1,13 @@
 #include "coopseg/inference/predict_case.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "coopseg/core/error.h"
 #include "coopseg/core/late_library.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/memory.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/image/components.h"
 #include "coopseg/inference/segment.h"
@@ -12,14 +18,53 @@ namespace coopseg::inference {
 std::vector<core::fs::path> PredictionFiles::all() const {
   std::vector<core::fs::path> files{labels};
   if (probabilities) files.push_back(*probabilities);
+  if (distances) files.push_back(*distances);
   return files;
+}
+
+WindowPlan windows_of(const model::ModelDescription& description, const std::optional<WindowSize>& window,
+                      const std::optional<WindowSize>& stride) {
+  const model::NetworkInput& input = description.input;
+  WindowPlan plan;
+  std::copy_n(input.window.begin(), 3, plan.window.begin());
+  std::copy_n(input.stride.begin(), 3, plan.stride.begin());
+  plan.padding = input.padding;
+  std::uint64_t voxels = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (window) plan.window[a] = (*window)[a];
+    if (window && !stride) plan.stride[a] = std::max<std::size_t>(1, plan.window[a] / 2);
+    if (stride) plan.stride[a] = (*stride)[a];
+    if (plan.window[a] % model::kVNetReduction != 0) {
+      throw core::UsageError("--window", fmt::format("{} is not a multiple of {}", plan.window[a], model::kVNetReduction),
+                             "the network halves each side four times");
+    }
+    voxels *= plan.window[a];
+  }
+  // At the least: what the first and the last stage hold at a time.
+  const std::uint64_t bytes = voxels * sizeof(float) * 3 * static_cast<std::uint64_t>(description.size.filters);
+  if (const std::uint64_t memory = core::machine_memory_bytes(); memory > 0 && bytes > memory) {
+    throw core::UsageError("--window",
+                           fmt::format("of {} x {} x {} voxels needs more than {}, and this machine has {}",
+                                       plan.window[0], plan.window[1], plan.window[2], core::gigabytes(bytes),
+                                       core::gigabytes(memory)),
+                           "take a smaller one");
+  }
+  plan.batch_size = windows_at_once(plan.window);
+  check_windows(plan);
+  return plan;
 }
 
 CasePredictor::CasePredictor(const UsedModel& model, PredictionOptions options)
     : model_(model), options_(std::move(options)) {
   core::Json& settings = options_.provenance.settings;
-  settings["stage"] = options_.network.stn_steps > 0 ? "stn" : "ftn";
-  settings["steps"] = options_.network.stn_steps;
+  if (options_.windows) {
+    settings["window"] = options_.windows->window;
+    settings["stride"] = options_.windows->stride;
+    settings["blend"] = kBlends.of(options_.windows->blend);
+  } else {
+    settings["stage"] = options_.network.stn_steps > 0 ? "stn" : "ftn";
+    settings["steps"] = options_.network.stn_steps;
+  }
 }
 
 void CasePredictor::open() {
@@ -55,6 +100,39 @@ core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles&
   return result;
 }
 
+VolumeSegmentation CasePredictor::segmented(const Case& c, const CaseInput& input, const PredictionFiles& files) {
+  const model::ModelDescription& model = model_.description;
+  const auto classes = static_cast<std::size_t>(model.class_count());
+  image::Image image = read_input(c, model_, input);
+  if (!options_.windows) {
+    SegmentOptions how;
+    how.classes = classes;
+    how.crop = model.input.crop;
+    how.minmax_slices = model.input.minmax();
+    how.batch_size = options_.network.batch_size;
+    how.keep_probabilities = files.probabilities.has_value();
+    return {segment(image, input.steps, how,
+                    [this](const auto& slices) {
+                      open();
+                      return network_->probabilities(slices);
+                    }),
+            {}};
+  }
+  const WindowPlan& plan = *options_.windows;
+  const bool distances = files.distances.has_value();
+  const VolumeOptions how{classes, distances ? classes - 1 : 0, files.probabilities.has_value()};
+  return segment_volume(std::move(image), input.steps, plan, how, [&](const auto& windows, std::size_t count) {
+    open();
+    return network_->windows(windows, count, plan.window, distances);
+  });
+}
+
+void CasePredictor::write_maps(const core::Origin& origin, const core::fs::path& file,
+                               const std::vector<image::Image>& maps, const core::Json& frames) const {
+  const auto write = [&](core::Overwrite overwrite) { image::write_frames(file, maps, {overwrite}); };
+  options_.rules.write(origin, file, write, {{"frames", frames}});
+}
+
 Prediction CasePredictor::predict(const core::Case& c, const PredictionFiles& files) {
   const CaseInput input = input_of(c, model_, options_.input);
   const bool seen = was_trained_on(model_, input);
@@ -64,38 +142,27 @@ Prediction CasePredictor::predict(const core::Case& c, const PredictionFiles& fi
   if (done.kept) return done;
   options_.rules.check(files.all(), {c.image(), model_.path});
 
-  const model::ModelDescription& model = model_.description;
-  SegmentOptions how;
-  how.classes = static_cast<std::size_t>(model.class_count());
-  how.crop = model.input.crop;
-  how.minmax_slices = model.input.minmax();
-  how.batch_size = options_.network.batch_size;
-  how.keep_probabilities = files.probabilities.has_value();
-  Segmentation found = segment(read_input(c, model_, input), input.steps, how, [this](const auto& slices) {
-    open();
-    return network_->probabilities(slices);
-  });
+  VolumeSegmentation found = segmented(c, input, files);
   if (options_.largest_component) {
     const std::size_t removed = image::keep_largest_components(found.labels);
     core::debug("{}: {} voxels outside the largest components removed", c.name(), removed);
   }
-  dataset::to_label_values(model.classes, found.labels);
+  const core::LabelNames& classes = model_.description.classes;
+  dataset::to_label_values(classes, found.labels);
 
   origin.provenance.libraries["LibTorch"] = network_->torch_version();
+  core::Json frames(dataset::names_of(classes));
+  if (files.distances) write_maps(origin, *files.distances, found.distances, frames);
   if (files.probabilities) {
-    core::Json frames = core::Json::array({"background"});
-    for (const std::string& name : dataset::names_of(model.classes)) frames.push_back(name);
-    const auto write_probabilities = [&](core::Overwrite overwrite) {
-      image::write_frames(*files.probabilities, found.probabilities, {overwrite});
-    };
-    options_.rules.write(origin, *files.probabilities, write_probabilities, {{"frames", frames}});
+    frames.insert(frames.begin(), "background");
+    write_maps(origin, *files.probabilities, found.probabilities, frames);
   }
   const auto write_labels = [&](core::Overwrite overwrite) {
     image::write_labels(files.labels, found.labels, {overwrite});
   };
   options_.rules.write(
       origin, files.labels, write_labels,
-      {{"prediction_labels", core::label_names_to_json(model.classes)}, {"seen_in_training", seen}});
+      {{"prediction_labels", core::label_names_to_json(classes)}, {"seen_in_training", seen}});
   return done;
 }
 

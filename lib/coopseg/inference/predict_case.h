@@ -10,6 +10,7 @@
 
 #include "coopseg/core/output.h"
 #include "coopseg/inference/model_input.h"
+#include "coopseg/inference/segment_volume.h"
 #include "coopseg/request/prediction.h"
 
 namespace coopseg::inference {
@@ -18,13 +19,20 @@ struct PredictionOptions {
   request::PredictorOptions network;
   InputOptions input;
   bool largest_component = false;  // of each class the largest connected component alone is kept
+  std::optional<WindowPlan> windows;  // of models that see windows
   core::OutputRules rules;
   core::Provenance provenance;  // of the run
 };
 
+// What a model of windows sees, unless told otherwise. Throws core::UsageError naming --window or --stride for sides that
+// its network cannot have, and for windows that this machine's memory cannot hold.
+WindowPlan windows_of(const model::ModelDescription& description, const std::optional<WindowSize>& window,
+                      const std::optional<WindowSize>& stride);
+
 struct PredictionFiles {
   core::fs::path labels;
   std::optional<core::fs::path> probabilities;  // 4D, background first
+  std::optional<core::fs::path> distances;      // 4D, of the classes without background; of models that give them
 
   std::vector<core::fs::path> all() const;
 };
@@ -52,6 +60,9 @@ class CasePredictor {
  private:
   core::Provenance provenance_for(const CaseInput& input);
   core::Case result_for(const core::Case& c, const PredictionFiles& files, bool seen) const;
+  VolumeSegmentation segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files);
+  void write_maps(const core::Origin& origin, const core::fs::path& file, const std::vector<image::Image>& maps,
+                  const core::Json& frames) const;
 
   const UsedModel& model_;
   PredictionOptions options_;

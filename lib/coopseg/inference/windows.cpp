@@ -16,19 +16,6 @@ using image::Image;
 
 constexpr double kGaussianShare = 1.0 / 8;  // of a window's side
 
-void check(const WindowPlan& plan) {
-  for (std::size_t a = 0; a < 3; ++a) {
-    if (plan.window[a] == 0) throw core::UsageError("--window", "has a side of 0 voxels", "give three sides above 0");
-    if (plan.stride[a] == 0 || plan.stride[a] > plan.window[a]) {
-      throw core::UsageError("--stride",
-                             "is " + std::to_string(plan.stride[a]) + " voxels along an axis where the window has " +
-                                 std::to_string(plan.window[a]),
-                             "give 1 up to the window's side: a larger stride leaves gaps");
-    }
-  }
-  if (plan.batch_size == 0) throw core::UsageError("--batch-size", "must be 1 or more");
-}
-
 // Of the voxels along a window's side; not below a value that a float can divide by.
 std::vector<float> weights_along(std::size_t side, Blend blend) {
   std::vector<float> weights(side, 1.0f);
@@ -197,6 +184,19 @@ class Windows {
 
 const core::Words<Blend> kBlends{{"mean", Blend::mean}, {"gaussian", Blend::gaussian}};
 
+void check_windows(const WindowPlan& plan) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (plan.window[a] == 0) throw core::UsageError("--window", "has a side of 0 voxels", "give three sides above 0");
+    if (plan.stride[a] == 0 || plan.stride[a] > plan.window[a]) {
+      throw core::UsageError("--stride",
+                             "is " + std::to_string(plan.stride[a]) + " voxels along an axis where the window has " +
+                                 std::to_string(plan.window[a]),
+                             "give 1 up to the window's side: a larger stride leaves gaps");
+    }
+  }
+  if (plan.batch_size == 0) throw core::UsageError("--batch-size", "must be 1 or more");
+}
+
 std::vector<std::size_t> window_starts(std::size_t size, std::size_t window, std::size_t stride) {
   const std::size_t room = size > window ? size - window : 0;
   std::vector<std::size_t> starts;
@@ -218,7 +218,7 @@ std::size_t windows_at_once(const WindowSize& window) {
 
 std::vector<Image> map_windows(const Image& volume, const WindowPlan& plan, std::size_t maps,
                                const WindowMapper& network) {
-  check(plan);
+  check_windows(plan);
   return Windows(volume, plan, maps).run(network);
 }
 

@@ -35,6 +35,10 @@ struct WindowPlan {
   std::size_t batch_size = 1;                     // windows for the network at a time
 };
 
+// Throws core::UsageError naming --window for a side of 0, --stride for one of 0 or beyond the window, and --batch-size
+// for 0.
+void check_windows(const WindowPlan& plan);
+
 // Where the windows begin along one axis of `size` voxels, or of the window's own side if that is more:
 // min(i * stride, size - window) for i = 0 ... ceil((size - window) / stride) (UA-MT's public code).
 std::vector<std::size_t> window_starts(std::size_t size, std::size_t window, std::size_t stride);
@@ -48,7 +52,7 @@ using WindowMapper = std::function<std::vector<float>(const std::vector<float>& 
 
 // One image a map. Windows in which all voxels are equal, as outside
 // of a body, are shown to the network once for each such value that follows another. Takes the
-// memory of the maps and of one batch. Throws core::UsageError for a stride of 0 or beyond the window;
+// memory of the maps and of one batch. Throws as check_windows() does;
 // core::DataError if the network returns values that are not finite; a wrong number of them is a std::logic_error.
 // Stops between batches where core::throw_if_stopped() does.
 std::vector<image::Image> map_windows(const image::Image& volume, const WindowPlan& plan, std::size_t maps,

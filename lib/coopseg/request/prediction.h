@@ -2,6 +2,7 @@
 // exceptions of core/error.h.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -13,19 +14,23 @@ namespace coopseg::request {
 
 struct PredictorOptions {
   core::fs::path model;
-  int stn_steps = 0;            // 0: the FTN alone
+  int stn_steps = 0;            // 0: the FTN alone, and all networks of one stage
   std::size_t batch_size = 10;  // slices
   std::string device = "auto";
   Precision precision = Precision::fp32;
   int threads = 1;
 };
 
-// A model in memory that segments stacks of slices.
+// A model in memory that segments stacks of slices, or windows of volumes, as its description says.
 class Predictor {
  public:
   virtual ~Predictor() = default;
   // Slices of crop x crop pixels; returns class probabilities, [slice][class][row][column] as one flat vector.
   virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
+  // `count` windows of size[0] x size[1] x size[2] voxels, [window][z][y][x]; returns [window][map][z][y][x]: class
+  // probabilities and then, if asked for, the signed distances of the classes without background.
+  virtual std::vector<float> windows(const std::vector<float>& values, std::size_t count,
+                                     const std::array<std::size_t, 3>& size, bool distances) = 0;
   virtual std::string torch_version() const = 0;  // "1.13.1", for sidecars
   virtual Precision precision() const = 0;        // what was taken for automatic
   virtual double busy_seconds() const = 0;        // that the network worked

@@ -21,13 +21,6 @@ constexpr int kMaxFilters = 256;
   throw core::UsageError(option, problem, remedy);
 }
 
-std::size_t whole_number(const std::string& text, const std::string& option, std::size_t least, std::size_t most) {
-  const int value = core::parse_whole(text, option);
-  if (value < 0 || static_cast<std::size_t>(value) < least || static_cast<std::size_t>(value) > most)
-    refuse(option, fmt::format("\"{}\" is not a whole number from {} to {}", text, least, most), "--help shows examples");
-  return static_cast<std::size_t>(value);
-}
-
 void check_numbers(const SemiTrainingRun& run) {
   const auto above = [](double value, const char* option, const char* remedy) {
     if (!(value > 0) || std::isinf(value)) refuse(option, "must be a number above 0", remedy);
@@ -54,21 +47,12 @@ std::array<std::size_t, 3> SemiTrainingRun::stride_or_half() const {
   return result;
 }
 
-std::array<std::size_t, 3> parse_sides(const std::string& text, const std::string& option) {
-  const std::vector<std::string> parts = core::split(text);
-  if (parts.size() != 1 && parts.size() != 3)
-    refuse(option, "\"" + text + "\" is not of the form X,Y,Z", "give three numbers of voxels, or one for all axes");
-  std::array<std::size_t, 3> sides{};
-  for (std::size_t a = 0; a < 3; ++a) sides[a] = whole_number(parts[parts.size() == 1 ? 0 : a], option, 1, kMaxSide);
-  return sides;
-}
-
 void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled) {
   const std::vector<std::string> parts = core::split(text);
   if (parts.empty() || parts.size() > 2)
     refuse("--batch-size", "\"" + text + "\" is not of the form L or L,U", "L labelled patches and U others");
-  labelled = whole_number(parts[0], "--batch-size", 1, kMaxBatch);
-  unlabelled = parts.size() == 2 ? whole_number(parts[1], "--batch-size", 0, kMaxBatch) : 0;
+  labelled = core::parse_count(parts[0], "--batch-size", 1, kMaxBatch);
+  unlabelled = parts.size() == 2 ? core::parse_count(parts[1], "--batch-size", 0, kMaxBatch) : 0;
 }
 
 void check_training(const SemiTrainingRun& run) {

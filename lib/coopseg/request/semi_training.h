@@ -41,9 +41,6 @@ struct SemiTrainingRun : RunOptions {
   std::array<std::size_t, 3> stride_or_half() const;
 };
 
-// "2,3,4", or one number for all three; `option` is named in errors. Throws core::UsageError.
-std::array<std::size_t, 3> parse_sides(const std::string& text, const std::string& option);
-
 // "L" or "L,U". Throws core::UsageError naming --batch-size.
 void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled);
 

@@ -11,6 +11,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/training/run.h"
 #include "coopseg/training/tensors.h"
 #include "coopseg/training/torch_errors.h"
 
@@ -20,22 +21,39 @@ network::Model load_model(const core::fs::path& file, const model::ModelDescript
                           int threads, const std::string& device) {
   if (slow_thinking && !description.has_output(model::kSlowOutput))
     throw core::UsageError(file.string(), "has no slow-thinking network (STN)", "use --stage ftn");
-  network::configure_threads(threads);
-  if (const std::string slow = network::blas_warning(); !slow.empty()) core::warning("{}", slow);
+  prepare_torch(threads);
   network::Model loaded({*model::kNetworkTypes.find(description.network), description.class_count(), slow_thinking});
   loaded.load_state(core::read_tensor_file(file), file.string());
   loaded.to_device(device);
   return loaded;
 }
 
+namespace {
+
+std::unique_ptr<network::VNet> load_vnet(const core::fs::path& file, const model::ModelDescription& description,
+                                         int threads, const std::string& device) {
+  prepare_torch(threads);
+  auto loaded = std::make_unique<network::VNet>(model::vnet_shape(description));
+  loaded->weights().load(core::read_tensor_file(file), file.string());
+  loaded->weights().to_device(device);
+  return loaded;
+}
+
+}  // namespace
+
 ModelPredictor::ModelPredictor(const request::PredictorOptions& options)
     : options_(options),
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
       precision_(network::choose_precision(options.precision, device_)),
-      model_(load_model(options.model, description_, options.stn_steps > 0, options.threads, device_)),
+      stages_(description_.input.dimensions == 2
+                  ? std::optional(load_model(options.model, description_, options.stn_steps > 0, options.threads,
+                                             device_))
+                  : std::nullopt),
+      volumes_(stages_ ? nullptr : load_vnet(options.model, description_, options.threads, device_)),
       thread_([this] { work(); }) {
-  model_.use_precision(precision_);
+  if (stages_) stages_->use_precision(precision_);
+  if (volumes_) volumes_->use_precision(precision_);
   core::debug("LibTorch {} on {}, {} threads", network::torch_version(), device_, options.threads);
 }
 
@@ -49,7 +67,20 @@ ModelPredictor::~ModelPredictor() {
 }
 
 std::vector<float> ModelPredictor::probabilities(const std::vector<dataset::ImagePlane>& slices) {
-  Task task([&] { return with_plain_errors([&] { return run(slices); }); });
+  return run(Task([&] { return with_plain_errors([&] { return run_slices(slices); }); }));
+}
+
+std::vector<float> ModelPredictor::windows(const std::vector<float>& values, std::size_t count,
+                                           const std::array<std::size_t, 3>& size, bool distances) {
+  return run(Task([&] {
+    return with_plain_errors([&] {
+      const c10::InferenceMode no_gradients;
+      return maps_of_windows(*volumes_, values, count, size, distances, device_);
+    });
+  }));
+}
+
+std::vector<float> ModelPredictor::run(Task task) {
   auto result = task.get_future();
   {
     const std::lock_guard lock(mutex_);
@@ -87,7 +118,7 @@ void ModelPredictor::work() {
   }
 }
 
-std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& slices) {
+std::vector<float> ModelPredictor::run_slices(const std::vector<dataset::ImagePlane>& slices) {
   c10::InferenceMode no_gradients;
   const std::size_t crop = description_.input.crop, classes = static_cast<std::size_t>(description_.class_count());
   const std::size_t pixels = crop * crop;
@@ -98,7 +129,7 @@ std::vector<float> ModelPredictor::run(const std::vector<dataset::ImagePlane>& s
     const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(first);
     const at::Tensor x = to_tensor(std::vector(begin, begin + static_cast<std::ptrdiff_t>(count)));
     assert(x.size(2) == side && x.size(3) == side);
-    const at::Tensor logits = model_.predict(x.to(c10::Device(device_)), options_.stn_steps);
+    const at::Tensor logits = stages_->predict(x.to(c10::Device(device_)), options_.stn_steps);
     const at::Tensor p = at::softmax(logits, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
     assert(p.numel() == static_cast<std::int64_t>(count * classes * pixels));
     std::copy_n(p.data_ptr<float>(), count * classes * pixels,

@@ -4,19 +4,22 @@
 #include <condition_variable>
 #include <deque>
 #include <future>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "coopseg/model/description.h"
 #include "coopseg/network/model.h"
+#include "coopseg/network/vnet.h"
 #include "coopseg/request/prediction.h"
 
 namespace coopseg::training {
 
-// A model of a file on a device, without its slow-thinking network unless asked for; threads of LibTorch, and a word if
-// it is slow. Throws as ModelPredictor does.
+// A model of a file on a device, of one of the networks of two stages, without its slow-thinking network unless asked
+// for; threads of LibTorch, and a word if it is slow. Throws as ModelPredictor does.
 network::Model load_model(const core::fs::path& file, const model::ModelDescription& description, bool slow_thinking,
                           int threads, const std::string& device);
 
@@ -32,6 +35,8 @@ class ModelPredictor : public request::Predictor {
   ~ModelPredictor() override;
 
   std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) override;
+  std::vector<float> windows(const std::vector<float>& values, std::size_t count,
+                             const std::array<std::size_t, 3>& size, bool distances) override;
   std::string torch_version() const override;
   network::Precision precision() const override;
   double busy_seconds() const override;
@@ -39,13 +44,15 @@ class ModelPredictor : public request::Predictor {
  private:
   using Task = std::packaged_task<std::vector<float>()>;
   void work();
-  std::vector<float> run(const std::vector<dataset::ImagePlane>& slices);
+  std::vector<float> run(Task task);
+  std::vector<float> run_slices(const std::vector<dataset::ImagePlane>& slices);
 
   request::PredictorOptions options_;
   model::ModelDescription description_;
   std::string device_;
   network::Precision precision_;
-  network::Model model_;
+  std::optional<network::Model> stages_;   // a network of two stages, or
+  std::unique_ptr<network::VNet> volumes_;  // one that sees volumes
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;

@@ -1,0 +1,61 @@
+#include "coopseg/inference/segment_volume.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::inference {
+
+using image::Grid;
+using image::Image;
+
+VolumeSegmentation segment_volume(Image image, const image::Preprocessing& steps, const WindowPlan& plan,
+                                  const VolumeOptions& options, const WindowMapper& network) {
+  const Grid native = image.grid;
+  if (native.two_dimensional) {
+    throw core::DataError("", "is a two-dimensional image, and the model sees volumes", "use a model of two dimensions");
+  }
+  std::vector<Image> maps;
+  {
+    const Image prepared = image::preprocess(std::move(image), steps);
+    maps = map_windows(prepared, plan, options.classes + options.distances, network);
+  }
+  VolumeSegmentation result;
+  for (std::size_t d = 0; d < options.distances; ++d)
+    result.distances.push_back(image::restore(std::move(maps[options.classes + d]), native, steps, 1));
+  maps.resize(options.classes);
+  // One map after another, so that of large volumes no two sets of maps are there at a time.
+  result.labels = image::LabelMap(native);
+  std::vector<float> best;
+  for (std::size_t c = 0; c < maps.size(); ++c) {
+    Image map = image::restore(std::move(maps[c]), native, steps, c == 0 ? 1 : 0);
+    if (c == 0) {
+      best = map.voxels;
+    } else {
+      for (std::size_t v = 0; v < best.size(); ++v) {
+        if (!(map.voxels[v] > best[v])) continue;
+        best[v] = map.voxels[v];
+        result.labels.voxels[v] = static_cast<std::int32_t>(c);
+      }
+    }
+    if (options.keep_probabilities) result.probabilities.push_back(std::move(map));
+  }
+  return result;
+}
+
+std::uint64_t bytes_to_segment(const Grid& native, const Grid& prepared, const WindowPlan& plan,
+                               const VolumeOptions& options) {
+  constexpr std::uint64_t kVoxel = sizeof(float);
+  const std::uint64_t maps = options.classes + options.distances;
+  const std::uint64_t own = native.voxels() * kVoxel, other = prepared.voxels() * kVoxel;
+  std::uint64_t window = plan.batch_size * kVoxel;
+  for (const std::size_t side : plan.window) window *= side;
+  const std::uint64_t preparing = 2 * std::max(own, other) + other;  // turned or corrected, then resampled
+  const std::uint64_t looking = (maps + 1) * other + (2 * maps + 1) * window;
+  const std::uint64_t kept = options.distances + (options.keep_probabilities ? options.classes : 0);
+  const std::uint64_t restoring = maps * other + (kept + 4) * own;  // labels, best, one map and its copy
+  return std::max({preparing, looking, restoring});
+}
+
+}  // namespace coopseg::inference

@@ -1,0 +1,33 @@
+// From a volume to its label map by way of a network that sees windows, and back to the voxels the volume came with.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "coopseg/inference/segment.h"
+#include "coopseg/inference/windows.h"
+
+namespace coopseg::inference {
+
+struct VolumeOptions {
+  std::size_t classes = 2;    // with background, which is class 0
+  std::size_t distances = 0;  // maps of signed distances that the network gives behind the classes'
+  bool keep_probabilities = false;
+};
+
+struct VolumeSegmentation : Segmentation {
+  std::vector<image::Image> distances;  // on the image's grid, as many as were asked for; 1 outside of a crop
+};
+
+// Preprocesses the volume, shows its windows to `network` and brings each map back to the image's own voxels, as
+// map_slices() does; then the most probable class of each voxel. `image` is given up early: what is held at one time is
+// bytes_to_segment(). Throws core::DataError for a two-dimensional image, and as map_windows() does.
+VolumeSegmentation segment_volume(image::Image image, const image::Preprocessing& steps, const WindowPlan& plan,
+                                  const VolumeOptions& options, const WindowMapper& network);
+
+// Bytes that segment_volume() takes at most, the image included and the network's own left out, for a volume on `native`
+// whose preprocessing leads to `prepared`.
+std::uint64_t bytes_to_segment(const image::Grid& native, const image::Grid& prepared, const WindowPlan& plan,
+                               const VolumeOptions& options);
+
+}  // namespace coopseg::inference

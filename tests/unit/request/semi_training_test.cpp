@@ -1,0 +1,63 @@
+#include "coopseg/request/semi_training.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "coopseg/core/error.h"
+
+namespace coopseg::request {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string problem_of(const std::function<void(SemiTrainingRun&)>& change) {
+  SemiTrainingRun run;
+  change(run);
+  try {
+    check_training(run);
+  } catch (const core::UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SemiTraining, DefaultsAreThePublishedNumbers) {
+  EXPECT_EQ(problem_of([](SemiTrainingRun&) {}), "");
+  const SemiTrainingRun run;
+  EXPECT_EQ(run.max_iterations, 6000u);
+  EXPECT_EQ(run.stride_or_half(), (std::array<std::size_t, 3>{56, 56, 40}));
+}
+
+TEST(SemiTraining, RefusesWhatNoTrainingCanHave) {
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.patch = {112, 100, 80}; }), HasSubstr("take 96 or 112"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.patch = {112, 0, 80}; }), HasSubstr("--patch"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.patch = {4096, 4096, 4096}; }), HasSubstr("beyond all memory"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.stride = {1, 1, 96}; }), HasSubstr("--stride"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.filters = 0; }), HasSubstr("--filters"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.learning_rate = 0; }), HasSubstr("--lr"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.momentum = 1; }), HasSubstr("--momentum"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.weight_decay = -1; }), HasSubstr("--weight-decay"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.rate_factor = 0; }), HasSubstr("--lr-factor"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.max_iterations = 0; }), HasSubstr("--max-iterations"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.batch_unlabelled = 2; }), HasSubstr("give --unlabelled"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.unlabelled.emplace_back("a", "a.nii"); }),
+              HasSubstr("give --batch-size L,U"));
+  EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.device = "tpu"; }), HasSubstr("--device"));
+}
+
+TEST(SemiTraining, BatchesAreTwoNumbers) {
+  std::size_t labelled = 0, unlabelled = 0;
+  parse_batch("4", labelled, unlabelled);
+  EXPECT_EQ(labelled, 4u);
+  EXPECT_EQ(unlabelled, 0u);
+  parse_batch("2,3", labelled, unlabelled);
+  EXPECT_EQ(labelled, 2u);
+  EXPECT_EQ(unlabelled, 3u);
+  for (const char* text : {"", "0", "0,2", "2,", "2,2,2", "-1", "2.5", "x", "99999"})
+    EXPECT_THROW(parse_batch(text, labelled, unlabelled), core::UsageError) << text;
+}
+
+}  // namespace
+}  // namespace coopseg::request

@@ -1,0 +1,84 @@
+// Validation of volumes by sliding windows: what is counted, and what selects.
+#include "coopseg/training/window_validation.h"
+
+#include <gtest/gtest.h>
+
+#include "coopseg/network/libtorch.h"
+#include "support/support.h"
+
+namespace coopseg::training {
+namespace {
+
+// Says class 1 where a voxel is above 1/2 and class 2 where it is above 1; nothing is learned.
+class Thresholds : public network::Network {
+ public:
+  network::Output forward(const at::Tensor& x, network::Mode, core::RandomStream*) override { return predict(x); }
+  network::Output predict(const at::Tensor& x) override {
+    ++windows;
+    const at::Tensor one = (x > 0.5).to(at::kFloat), two = (x > 1).to(at::kFloat);
+    return {at::cat({0.5 * at::ones_like(x), one, 2 * two}, 1), {}, {}, {}};
+  }
+  int classes() const override { return 3; }
+  network::Weights& weights() override { return weights_; }
+  const network::Weights& weights() const override { return weights_; }
+  void use_precision(network::Precision) override {}
+  network::Precision precision() const override { return network::Precision::fp32; }
+  int windows = 0;
+
+ private:
+  network::Weights weights_{{}};
+};
+
+dataset::TrainingVolume volume(std::uint32_t seed) {
+  dataset::TrainingVolume made;
+  made.case_name = "case" + std::to_string(seed);
+  made.grid.size = {20, 9, 11};
+  for (std::uint32_t v = 0; v < made.grid.voxels(); ++v) {
+    const double value = 1.5 * test::formula_uniform(seed, v);
+    made.voxels.push_back(static_cast<float>(value));
+    made.labels.push_back(value > 1 ? 2 : value > 0.5 ? 1 : 0);
+  }
+  return made;
+}
+
+TEST(WindowValidation, GivesTheDiceOfWholeVolumes) {
+  dataset::VolumeSet set;
+  set.volumes = {volume(1), volume(2)};
+  for (std::size_t v = 0; v < 300; ++v) set.volumes[1].labels[v] = 0;  // what the network then says too much
+  for (auto& label : set.volumes[1].labels) label = label == 2 ? 0 : label;
+  Thresholds network;
+  inference::WindowPlan plan{{16, 16, 16}, {8, 8, 8}};
+  WindowValidation validation(&set, plan, {{"a", 1}, {"b", 2}}, "cpu");
+  int pauses = 0;
+  const core::Json scores = validation.scores(network, 0, [&] { ++pauses; });
+  EXPECT_EQ(pauses, network.windows);
+  ASSERT_EQ(scores["cases"].size(), 2u);
+  EXPECT_EQ(scores["cases"][0]["case"], "case1");
+  EXPECT_EQ(scores["cases"][0]["dice"]["a"], 1.0);
+  EXPECT_EQ(scores["cases"][0]["dice"]["b"], 1.0);
+  const double second_a = scores["cases"][1]["dice"]["a"];
+  EXPECT_LT(second_a, 1);
+  EXPECT_GT(second_a, 0.5);
+  EXPECT_EQ(scores["cases"][1]["dice"]["b"], 0.0);
+  EXPECT_DOUBLE_EQ(scores["dice"]["a"].get<double>(), (1 + second_a) / 2);
+  EXPECT_DOUBLE_EQ(scores["dice"]["b"].get<double>(), 0.5);
+  EXPECT_DOUBLE_EQ(*validation.selection(scores), ((1 + second_a) / 2 + 0.5) / 2);
+  EXPECT_EQ(validation.selected_by(), "Dice");
+}
+
+TEST(WindowValidation, AClassThatIsNowhereSaysNothing) {
+  dataset::VolumeSet set;
+  set.volumes = {volume(1)};
+  for (float& voxel : set.volumes[0].voxels) voxel = voxel > 1 ? 0.75f : voxel;
+  for (auto& label : set.volumes[0].labels) label = label == 2 ? 1 : label;
+  Thresholds network;
+  WindowValidation validation(&set, {{16, 16, 16}, {16, 16, 16}}, {{"a", 1}, {"b", 2}}, "cpu");
+  const core::Json scores = validation.scores(network, 0, [] {});
+  EXPECT_TRUE(scores["dice"]["b"].is_null());
+  EXPECT_EQ(*validation.selection(scores), 1.0);
+  EXPECT_GE(validation.seconds(network), 0);
+  EXPECT_TRUE(WindowValidation(nullptr, {}, {}, "cpu").empty());
+}
+
+}  // namespace
+}  // namespace coopseg::training
