@@ -6,7 +6,7 @@
 
 #include "coopseg/image/nifti.h"
 #include "coopseg/metric/case_score.h"
-#include "coopseg/metric/distance_transform.h"
+#include "coopseg/image/distance_transform.h"
 
 namespace {
 
@@ -79,7 +79,7 @@ void distance_transform_of_the_image(benchmark::State& state) {
   std::vector<std::uint8_t> sources(map.voxels.size());
   for (std::size_t p = 0; p < sources.size(); ++p) sources[p] = map.voxels[p] == 2;
   for (auto _ : state)
-    benchmark::DoNotOptimize(squared_distance_transform(map.grid.size, map.grid.spacing_mm, sources));
+    benchmark::DoNotOptimize(image::squared_distance_transform(map.grid.size, map.grid.spacing_mm, sources));
 }
 BENCHMARK(distance_transform_of_the_image)->Unit(benchmark::kMillisecond);
 
