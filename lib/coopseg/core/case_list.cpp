@@ -120,7 +120,8 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
   for (const char* field : {"id", "image"}) {
     if (!fields.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
   }
-  for (const char* field : {"id", "image", "label", "prediction", "frame"}) check_text(fields, field, where);
+  for (const char* field : {"id", "frame"}) check_text(fields, field, where);
+  for (const char* field : kPathFields) check_text(fields, field, where);
   for (const char* field : {"labels", "prediction_labels"}) {
     if (fields.contains(field)) label_names_from_json(fields[field], where);
   }
@@ -300,7 +301,7 @@ std::vector<Case> read_cases(const std::string& source) {
 
 std::string case_to_line(const Case& c, const fs::path& folder) {
   Json out = c.fields();
-  for (const char* field : {"image", "label", "prediction"}) {
+  for (const char* field : kPathFields) {
     if (const auto p = c.path(field)) out[field] = relative_to(*p, folder).string();
   }
   for (const auto& [field, p] : c.changed_paths_) {

@@ -3,9 +3,9 @@
 //   {"id":"patient007","frame":"ED","image":"patient007/ED_img.nii.gz","label":"patient007/ED_seg.nii.gz",
 //    "labels":{"LV":3,"MYO":2,"RV":1}}
 //
-// `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`.
-// Fields that a program does not know are kept. Relative paths are relative to the folder of the list they stand in,
-// on standard input to the current folder.
+// `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`. `distance`
+// is a file of distance maps, `distance_classes` names its frames. Fields that a program does not know are kept.
+// Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
 #pragma once
 
 #include <filesystem>
@@ -27,6 +27,9 @@ using LabelNames = std::vector<std::pair<std::string, int>>;
 
 LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
 Json label_names_to_json(const LabelNames& names);
+
+// Fields that name a file.
+inline constexpr const char* kPathFields[] = {"image", "label", "prediction", "distance"};
 
 // A copy shares the fields with its original until one of the two changes. Const functions may be called by several
 // threads at once.
