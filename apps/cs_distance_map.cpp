@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
   Options options;
   command.positional("LABEL", options.label, "label map (.nii, .nii.gz)");
   command.positional("OUTPUT", options.output, "4D file to write, a frame for each class (.nii, .nii.gz)");
-  command.add_cases();
+  command.add_cases(core::Reads::no_image);
   command.choice("Distances", "--spacing", options.map.unit, image::kDistanceUnits,
                  "what distances are measured in: voxels, whatever their size, or mm");
   command.choice("Distances", "--normalise", options.map.scale, image::kDistanceScales,

@@ -17,8 +17,8 @@ const core::Words<model::NetworkType> kCodes{{"decoupled", model::NetworkType::f
                                              {"unfiltered", model::NetworkType::fcn_16_unfiltered}};
 
 // Lists are checked before anything expensive starts: every file there, a label to learn from.
-std::vector<core::Case> read_labelled(const std::string& source) {
-  std::vector<core::Case> cases = core::read_cases(source);
+std::vector<core::Case> read_labelled(const core::Command& command, const std::string& source) {
+  std::vector<core::Case> cases = command.cases_from(source);
   bool labelled = false;
   for (const auto& c : cases) {
     for (const auto& file : {std::optional(c.image()), c.label()}) {
@@ -84,6 +84,7 @@ TrainingCommand::TrainingCommand(core::About about) : command_(std::move(about))
   command_
       .option("Cases", "--validate", validate_, "case list that selects the best model, after every epoch", execution)
       .type_name("FILE");
+  command_.add_channel();
   command_
       .option("Cases", "--labels", labels_,
               "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
@@ -187,9 +188,9 @@ void TrainingCommand::check_method() {
 }
 
 void TrainingCommand::read_lists() {
-  run_.train = read_labelled(train_);
+  run_.train = read_labelled(command_, train_);
   core::warn_of_twins(run_.train, train_);
-  if (!validate_.empty()) run_.validate = read_labelled(validate_);
+  if (!validate_.empty()) run_.validate = read_labelled(command_, validate_);
 }
 
 int TrainingCommand::run(int argc, char** argv, const std::function<void()>& resolve) {
