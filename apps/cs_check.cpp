@@ -96,7 +96,7 @@ bool run(const core::Command& command, const Options& options) {
     if (source == "-" && command.cases_source() == "-") {
       throw core::UsageError("--against", "and --cases cannot both be standard input");
     }
-    others.push_back({source == "-" ? "standard input" : source, core::read_cases(source)});
+    others.push_back({source == "-" ? "standard input" : source, command.cases_from(source)});
   }
 
   const dataset::CheckReport report = dataset::check_cases(std::move(cases), how, command.threads(), others);
@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
   Options options;
   command.positional("IMAGE", options.image, "an image to check by itself");
   command.positional("LABEL", options.label, "its label map");
-  command.add_cases();
+  command.add_cases(core::Reads::each_channel);
   command
       .option("Cases", "--against", options.against,
               "a list that must share no subject and no image with the checked one (may be given again)")

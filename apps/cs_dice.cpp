@@ -168,7 +168,7 @@ int main(int argc, char** argv) {
   Settings s;
   command.positional("prediction", s.prediction, "label map to judge (NIfTI)");
   command.positional("reference", s.reference, "label map to compare with (NIfTI)");
-  command.add_cases();
+  command.add_cases(core::Reads::no_image);
   const char* metrics = "Metrics";
   command.option(
       metrics, "--metrics", s.metrics,

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "coopseg/core/command.h"
+#include "coopseg/core/text.h"
 #include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/layout.h"
 
@@ -20,11 +21,15 @@ const core::About kAbout = {
       "lists ID/FRAME_img.nii.gz and ID/FRAME_seg.nii.gz, the layout that the other programs write"},
      {"cs-list mnms OpenDataset --csv information.csv > mnms.jsonl",
       "lists 4D images with the frames, site and vendor that the table gives"},
+     {"cs-list nnunet Dataset004_Hippocampus --cases-out hippocampus.jsonl",
+      "lists imagesTr and imagesTs with the labels, channels and names that dataset.json gives"},
+     {"cs-list bids study --suffix T1w,FLAIR > study.jsonl",
+      "lists both contrasts of every subject and session as channels, with the derivatives' label maps"},
      {"cs-list glob data --image 'images/{id}_{frame}.nii.gz' --label 'labels/{id}_{frame}*.nii.gz' --dataset mine",
       "lists any layout; * stays within a folder's name, ** crosses folders, {site} would become a field"}}};
 
 struct Options {
-  std::string layout, dataset, labels, image_pattern, label_pattern, cases_out;
+  std::string layout, dataset, labels, suffixes, image_pattern, label_pattern, cases_out;
   path folder, table;
   bool absolute = false;
 };
@@ -39,6 +44,7 @@ bool run(const core::Command& command, const Options& options) {
   how.dataset = options.dataset;
   if (!options.labels.empty()) how.labels = dataset::parse_label_names(options.labels);
   how.table = options.table;
+  how.suffixes = core::words(options.suffixes);
   how.image_pattern = options.image_pattern;
   how.label_pattern = options.label_pattern;
   const bool to_file = !options.cases_out.empty() && options.cases_out != "-";
@@ -74,7 +80,8 @@ int main(int argc, char** argv) {
   command.positional(
       "LAYOUT", options.layout,
       "how the data set lies on disk: acdc (patientNNN/ with frames and Info.cfg), mnms (4D images and a "
-      "table), coopseg (ID/FRAME_img.nii.gz, what these programs write), glob (--image, --label)");
+      "table), coopseg (ID/FRAME_img.nii.gz, what these programs write), msd (the Decathlon: what dataset.json names), "
+      "nnunet (imagesTr/ID_0000.nii.gz, labelsTr), bids (sub-*/anat, derivatives), glob (--image, --label)");
   command.positional("FOLDER", options.folder, "the data set's folder");
   command.option("Listing", "--dataset", options.dataset,
                  "name of the data set in the list; by default acdc, mnms, or the folder's name");
@@ -91,8 +98,13 @@ int main(int argc, char** argv) {
               "layout glob: images, relative to FOLDER, with {id} and perhaps {frame} and other fields in braces; "
               "* and ? stay within a folder's name, **/ is any number of folders")
       .type_name("PATTERN");
-  command.option("Listing", "--label", options.label_pattern, "layout glob: the label that belongs to an image")
+  command.option("Listing", "--label", options.label_pattern,
+                 "layout glob: the label that belongs to an image; layout bids: which of several label maps, by "
+                 "default derivatives/**/*_dseg.nii.gz")
       .type_name("PATTERN");
+  command.option("Listing", "--suffix", options.suffixes,
+                 "layout bids: suffix of the images, by default T1w; several (T1w,FLAIR) are channels of one case")
+      .type_name("NAME,...");
   command
       .option("Outputs", "--cases-out", options.cases_out,
               "write the list to this file, its paths relative to the file's folder; by default to standard output, "

@@ -243,7 +243,7 @@ int main(int argc, char** argv) {
           "that have it")
       .type_name("FIELD");
   command.add_seed();
-  command.add_cases();
+  command.add_cases(core::Reads::no_image);
   command
       .option("Outputs", "-o,--out", options.out,
               "folder for one list per part: train.jsonl, validate.jsonl ...; without it one list with the field "

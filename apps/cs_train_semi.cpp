@@ -85,7 +85,7 @@ void resolve(const core::Command& command, const Texts& texts, request::SemiTrai
   if (!texts.unlabelled.empty() && !command.given("--batch-size")) run.batch_labelled = run.batch_unlabelled = 2;
   run.dropout = !texts.no_dropout;
   run.augmentation = dataset::parse_patch_augmentation(texts.augmentation);
-  if (!texts.unlabelled.empty()) run.unlabelled = apps::read_training_list(texts.unlabelled, /*labelled=*/false);
+  if (!texts.unlabelled.empty()) run.unlabelled = apps::read_training_list(command, texts.unlabelled, /*labelled=*/false);
   request::check_training(run);
 }
 

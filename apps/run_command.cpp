@@ -61,8 +61,8 @@ std::string plan_text(const core::Json& plan) {
 
 }  // namespace
 
-std::vector<core::Case> read_training_list(const std::string& source, bool labelled) {
-  std::vector<core::Case> cases = core::read_cases(source);
+std::vector<core::Case> read_training_list(const core::Command& command, const std::string& source, bool labelled) {
+  std::vector<core::Case> cases = command.cases_from(source);
   bool has_label = false;
   for (const auto& c : cases) {
     for (const auto& file : {std::optional(c.image()), labelled ? c.label() : std::nullopt}) {
@@ -85,6 +85,7 @@ void RunCommand::add_lists(const std::string& validate_when) {
   command_
       .option("Cases", "--validate", validate_, "case list that selects the best model, " + validate_when, execution)
       .type_name("FILE");
+  command_.add_channel();
   command_
       .option("Cases", "--labels", labels_,
               "names of the label values, \"LV:1,MYO:2\", or a scheme (acdc, mnms, coopseg), "
@@ -141,9 +142,9 @@ void RunCommand::check_options() const {
 }
 
 void RunCommand::read_lists() {
-  run_.train = read_training_list(train_, /*labelled=*/true);
+  run_.train = read_training_list(command_, train_, /*labelled=*/true);
   core::warn_of_twins(run_.train, train_);
-  if (!validate_.empty()) run_.validate = read_training_list(validate_, /*labelled=*/true);
+  if (!validate_.empty()) run_.validate = read_training_list(command_, validate_, /*labelled=*/true);
 }
 
 void RunCommand::print_plan(const core::Json& plan) const {

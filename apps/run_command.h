@@ -49,6 +49,6 @@ class RunCommand {
 };
 
 // Lists are checked before anything expensive starts: every file there, with `labelled` a label to learn from.
-std::vector<core::Case> read_training_list(const std::string& source, bool labelled);
+std::vector<core::Case> read_training_list(const core::Command& command, const std::string& source, bool labelled);
 
 }  // namespace coopseg::apps

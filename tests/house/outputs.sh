@@ -25,6 +25,7 @@ quietly cs-preprocess --cases hearts/cases.jsonl --out acdc --to-labels acdc --p
 quietly cs-preprocess one.nii.gz one_ready.nii.gz --n4 --n4-iterations 2
 quietly cs-preprocess --like one.nii.gz hearts/phantom001/ED_img.nii.gz like.nii.gz
 quietly cs-preprocess --label-map --remap 3:1,1:3 --spacing keep one_labels.nii.gz one_remapped.nii.gz
+quietly cs-distance-map --cases hearts/cases.jsonl --out distances --spacing mm --normalise none
 quietly cs-corrupt all --cases hearts/cases.jsonl --out bad --repeats 2 --crop 32 --seed 4
 quietly cs-corrupt --chain motion,spike one.nii.gz one_chain.nii.gz --dialect physical --severity 4
 quietly cs-corrupt all --severity 1,5 --dialect physical one.nii.gz --preview damage.png

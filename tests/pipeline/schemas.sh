@@ -21,6 +21,7 @@ refuses() {
 cs-phantom --out raw --subjects 4 --sites 2 --size 32 --spacing 8 --slices 3 --seed 3
 cs-list coopseg raw --labels coopseg --cases-out listed.jsonl
 cs-preprocess --cases raw/cases.jsonl --spacing keep --out pre
+cs-distance-map --cases pre/cases.jsonl --out distances
 cs-split --cases pre/cases.jsonl --train 2 --val 1 --test 1 --out split
 cs-train-ftn --cases split/train.jsonl --validate split/validate.jsonl --out run --crop 32 --epochs 2 --batch-size 4 \
   --max-iterations 5 --log-every 1
@@ -82,11 +83,11 @@ says comparison.jsonl '"record":"comparison"'
 cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.jsonl
 cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
 
-obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
+obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl distances/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
   hard/cases.jsonl bad/*/cases.jsonl with_scores.jsonl
 obeys check check.jsonl
 mapfile -t corrupted < <(find bad -name '*.json')
-obeys sidecar raw/*/*.json pre/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
+obeys sidecar raw/*/*.json pre/*/*.json distances/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
 obeys artefact "${corrupted[@]}"
 obeys recipe bad/*/recipe.jsonl
 obeys run run/config.json both/config.json

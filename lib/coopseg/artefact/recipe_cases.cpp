@@ -23,7 +23,7 @@ Case renamed(const Case& c, const RecipeLine& line) {
   if (line.frame.empty()) fields.erase("frame");
   else fields["frame"] = line.frame;
   Case out(fields, {}, c.name());
-  for (const char* field : {"image", "label", "prediction"})
+  for (const char* field : core::kPathFields)
     if (const auto p = c.path(field)) out.set_path(field, *p);
   return out;
 }

@@ -59,6 +59,7 @@ struct NamingField {
   bool is_number;        // a whole one; else a word
 };
 constexpr NamingField kNamingFields[] = {{"frame", "", "", false},
+                                         {"channel", "", "", false},
                                          {"artefact", "", "", false},
                                          {"severity", "severity ", "s", true},
                                          {"repeat", "repeat ", "r", true}};
@@ -73,6 +74,43 @@ void check_naming_field(const Json& fields, const NamingField& field, const std:
   if (std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) return;
   throw DataError(where,
                   std::string("\"") + field.name + "\" is " + to_line(fields[field.name]) + ", expected 0, 1, 2 ...");
+}
+
+// {"FLAIR":{"file":"p1.nii.gz","frame_index":0},"T1w":"p1_t1.nii.gz"}, its paths as they stand there.
+std::vector<Channel> channels_from_json(const Json& object, const std::string& where) {
+  if (object.is_null()) return {};
+  if (!object.is_object() || object.empty())
+    throw DataError(where, "\"channels\" is not an object of channels such as {\"T1w\":\"t1.nii.gz\"}");
+  std::vector<Channel> channels;
+  for (const auto& [name, value] : object.items()) {
+    const std::string place = "channel \"" + name + "\"";
+    const bool fits_a_name = !name.empty() && std::none_of(name.begin(), name.end(), [](unsigned char letter) {
+      return letter == '/' || letter < 32 || letter == 127;
+    });
+    if (!fits_a_name) throw DataError(where, place + " cannot be part of a file name");
+    const Json file = value.is_object() ? value.value("file", Json()) : value;
+    const Json frame = value.is_object() ? value.value("frame_index", Json()) : Json();
+    const bool has_file = file.is_string() && !file.get_ref<const std::string&>().empty();
+    const bool fits_a_frame =
+        frame.is_null() || (frame.is_number_integer() && frame >= 0 && frame <= std::int64_t{INT_MAX});
+    if (!has_file || !fits_a_frame) {
+      throw DataError(where, place + " is " + to_line(value).substr(0, 80) +
+                                 ", expected a path, or {\"file\":PATH,\"frame_index\":N}");
+    }
+    channels.push_back({name, file.get<std::string>(), {}});
+    if (!frame.is_null()) channels.back().frame_index = frame.get<long>();
+  }
+  return channels;
+}
+
+Json channels_to_json(const std::vector<Channel>& channels) {
+  Json object = Json::object();
+  for (const Channel& channel : channels) {
+    object[channel.name] = channel.file.string();
+    if (channel.frame_index)
+      object[channel.name] = {{"file", channel.file.string()}, {"frame_index", *channel.frame_index}};
+  }
+  return object;
 }
 
 long number_from_environment(const char* variable) {
@@ -120,7 +158,9 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
   for (const char* field : {"id", "image"}) {
     if (!fields.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
   }
-  for (const char* field : {"id", "image", "label", "prediction", "frame"}) check_text(fields, field, where);
+  for (const char* field : {"id", "frame"}) check_text(fields, field, where);
+  for (const char* field : kPathFields) check_text(fields, field, where);
+  channels_from_json(fields.value("channels", Json()), where);
   for (const char* field : {"labels", "prediction_labels"}) {
     if (fields.contains(field)) label_names_from_json(fields[field], where);
   }
@@ -228,6 +268,18 @@ void Case::set_path(const char* field, const fs::path& path) {
   changed_paths_.emplace_back(field, path.string());
 }
 
+std::vector<Channel> Case::channels() const {
+  std::vector<Channel> channels = channels_from_json(field("channels"), name());
+  if (own_channels_) return channels;
+  for (Channel& channel : channels) channel.file = tidy((folder_ ? *folder_ : fs::path()) / channel.file);
+  return channels;
+}
+
+void Case::set_channels(const std::vector<Channel>& channels) {
+  set("channels", channels_to_json(channels));
+  own_channels_ = true;
+}
+
 LabelNames Case::names(const char* field) const {
   const Json found = this->field(field);
   return found.is_null() ? LabelNames{} : label_names_from_json(found, name());
@@ -300,11 +352,15 @@ std::vector<Case> read_cases(const std::string& source) {
 
 std::string case_to_line(const Case& c, const fs::path& folder) {
   Json out = c.fields();
-  for (const char* field : {"image", "label", "prediction"}) {
+  for (const char* field : kPathFields) {
     if (const auto p = c.path(field)) out[field] = relative_to(*p, folder).string();
   }
   for (const auto& [field, p] : c.changed_paths_) {
     if (out.contains(field)) out[field] = relative_to(p, folder).string();
+  }
+  if (std::vector<Channel> channels = c.channels(); !channels.empty()) {
+    for (Channel& channel : channels) channel.file = relative_to(channel.file, folder);
+    out["channels"] = channels_to_json(channels);
   }
   return to_line(out);
 }

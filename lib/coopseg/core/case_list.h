@@ -3,9 +3,9 @@
 //   {"id":"patient007","frame":"ED","image":"patient007/ED_img.nii.gz","label":"patient007/ED_seg.nii.gz",
 //    "labels":{"LV":3,"MYO":2,"RV":1}}
 //
-// `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`.
-// Fields that a program does not know are kept. Relative paths are relative to the folder of the list they stand in,
-// on standard input to the current folder.
+// `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`. `distance`
+// is a file of distance maps, `distance_classes` names its frames. Fields that a program does not know are kept.
+// Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
 #pragma once
 
 #include <filesystem>
@@ -28,8 +28,18 @@ using LabelNames = std::vector<std::pair<std::string, int>>;
 LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
 Json label_names_to_json(const LabelNames& names);
 
+// Fields that name a file.
+inline constexpr const char* kPathFields[] = {"image", "label", "prediction", "distance"};
+
 // A copy shares the fields with its original until one of the two changes. Const functions may be called by several
 // threads at once.
+// One channel of a case's image (an MR contrast): a file, of a 4D one a frame of it, from 0. See channels.h.
+struct Channel {
+  std::string name;
+  fs::path file;  // as it can be opened from the current folder
+  std::optional<long> frame_index;
+};
+
 class Case {
  public:
   // Throws DataError if `id` or `image` is missing, a known field has the wrong type, or the id cannot be part of a
@@ -49,6 +59,10 @@ class Case {
   std::optional<fs::path> prediction() const { return path("prediction"); }
   std::optional<fs::path> path(const char* field) const;
   void set_path(const char* field, const fs::path& path);  // relative to the current folder, or absolute
+
+  // Empty where the image has no channels of its own.
+  std::vector<Channel> channels() const;
+  void set_channels(const std::vector<Channel>& channels);  // files as set_path() takes them
 
   LabelNames labels() const { return names("labels"); }                          // empty if not given
   LabelNames prediction_labels() const { return names("prediction_labels"); }
@@ -82,6 +96,7 @@ class Case {
   std::shared_ptr<const Fields> fields_;
   std::shared_ptr<const fs::path> folder_;  // of the list, shared by its cases; none is the current folder
   std::vector<std::pair<std::string, std::string>> changed_paths_;  // field and path
+  bool own_channels_ = false;  // set by set_channels(): not relative to the list's folder
   friend std::string case_to_line(const Case&, const fs::path&);
   friend std::vector<Case> parse_cases(const std::string&, const fs::path&, const std::string&);
 };

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "coopseg/core/channels.h"
 #include "coopseg/core/command_details.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/late_library.h"
@@ -133,11 +134,21 @@ void Command::add_seed() {
       .type_name("S");
 }
 
-void Command::add_cases() {
+void Command::add_cases(Reads reads) {
+  reads_ = reads;
   option("Cases", "--cases", cases_, "case list (JSON Lines) to work on; - is standard input", Effect::execution)
       .type_name("FILE");
+  if (reads != Reads::no_image) add_channel();
   add_shard("Cases", "work on part I of N of the list");
   shards_divide_list_ = true;
+}
+
+void Command::add_channel() {
+  const char* which = reads_ == Reads::each_channel ? "; without it all of them, one after another"
+                                                    : "; must be given where a case has several";
+  option("Cases", "--channel", channel_, std::string("of images of several channels (field channels) this one") + which,
+         Effect::execution)  // what is read of which file stands in sidecars anyway
+      .type_name("NAME");
 }
 
 void Command::add_shard(const std::string& group, const std::string& of_what) {
@@ -231,6 +242,8 @@ void Command::check_conventions() {
       throw UsageError("--shard", "divides a case list; none is given", "name it with --cases");
     shard_ = Shard::parse(shard_text_);
   }
+  if (!channel_.empty() && shards_divide_list_ && cases_.empty())
+    throw UsageError("--channel", "is of the cases of a list; none is given", "name it with --cases");
   const bool writes_out = outputs_are_images_ && !out_.empty() && (reading_flag_.empty() || !given(reading_flag_));
   if (writes_out && !skip_existing_) refuse_existing(list_path(), overwrite());
   if (writes_out) require_writable(out_);
@@ -283,8 +296,15 @@ int Command::run(int argc, char** argv, const std::function<bool()>& body) {
   return status;
 }
 
+std::vector<Case> Command::cases_from(const std::string& source) const {
+  std::vector<Case> all = read_cases(source);
+  if (reads_ == Reads::no_image) return all;
+  if (reads_ == Reads::each_channel && channel_.empty()) return with_each_channel(all);
+  return with_channel(std::move(all), channel_, source == "-" ? "standard input" : source);
+}
+
 std::vector<Case> Command::cases() const {
-  std::vector<Case> all = read_cases(cases_);
+  std::vector<Case> all = cases_from(cases_);
   // Over the whole list: shards must not share a file either.
   if (outputs_are_images_) refuse_shared_outputs(all, cases_ == "-" ? "standard input" : cases_);
   const auto [first, last] = shard_.range(all.size());

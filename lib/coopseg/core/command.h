@@ -52,6 +52,13 @@ enum class Effect {
   execution,  // changes only how: threads, shards, logging, where outputs go
 };
 
+// What a program does with images of several channels (channels.h).
+enum class Reads {
+  one_channel,    // of each case: that of --channel, which must be given where a case has several
+  each_channel,   // as cases of their own, unless --channel names one
+  no_image,       // so that it need not know
+};
+
 // An option that a command has been given, to say more of it:
 //   command.option("Batches", "--batch-size", size, "slices in a batch").type_name("N").within(1, 4096);
 class Option {
@@ -105,7 +112,8 @@ class Command {
   // Conventions that a program takes part in. The common ones (--help, --version, --threads, --log-level, --config,
   // --help-as) are always there.
   void add_seed();                  // --seed
-  void add_cases();                 // --cases, --shard
+  void add_cases(Reads reads = Reads::one_channel);  // --cases, --shard, and --channel unless no images are read
+  void add_channel();               // --channel alone, for programs whose lists have options of their own
   void add_shard(const std::string& group, const std::string& of_what);  // --shard, for programs without a list
   void add_outputs(bool images);    // --force; with images: --out, --cases-out, --skip-existing
   void writes_nothing_with(const std::string& flag);  // given this, existing outputs are only read
@@ -124,6 +132,7 @@ class Command {
   bool has_cases() const { return !cases_.empty(); }
   const std::string& cases_source() const { return cases_; }
   std::vector<Case> cases() const;                  // the list, this shard's part of it
+  std::vector<Case> cases_from(const std::string& source) const;  // another whole list, its channels chosen alike
   const Shard& shard() const { return shard_; }
   Overwrite overwrite() const {
     return force_ ? Overwrite::yes : skip_existing_ ? Overwrite::same : Overwrite::no;
@@ -175,7 +184,8 @@ class Command {
   std::uint64_t seed_ = 0;
   bool json_ = false, force_ = false, skip_existing_ = false, with_usr1_ = false, outputs_are_images_ = false;
   bool shards_divide_list_ = false;
-  std::string cases_, shard_text_, cases_out_, log_level_ = "info", help_as_, reading_flag_;
+  Reads reads_ = Reads::one_channel;
+  std::string cases_, channel_, shard_text_, cases_out_, log_level_ = "info", help_as_, reading_flag_;
   Shard shard_;
   fs::path out_;
 };

@@ -42,8 +42,11 @@ Table parse_csv(const std::string& text, const std::string& name) {
   table.name = name;
   std::size_t at = text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
   const std::string header = text.substr(at, text.find('\n', at) - at);
-  const char separator =
-      std::count(header.begin(), header.end(), ';') > std::count(header.begin(), header.end(), ',') ? ';' : ',';
+  char separator = ',';
+  for (const char other : {';', '\t'}) {
+    if (std::count(header.begin(), header.end(), other) > std::count(header.begin(), header.end(), separator))
+      separator = other;
+  }
 
   std::size_t line = 1, row_line = 1;
   std::vector<std::string> row;

@@ -23,9 +23,9 @@ struct Table {
   std::string value(std::size_t row, const std::string& title) const;
 };
 
-// Fields are separated by commas, or by semicolons where the header holds more of those; quotes, doubled quotes, line
-// breaks in quotes, CR LF and a byte order mark are understood. Throws core::DataError naming the line for a row that
-// is longer or shorter than the header, and for a quote that is never closed.
+// Fields are separated by commas, or by semicolons or tabs where the header holds more of those; quotes, doubled
+// quotes, line breaks in quotes, CR LF and a byte order mark are understood. Throws core::DataError naming the line for
+// a row that is longer or shorter than the header, and for a quote that is never closed.
 Table parse_csv(const std::string& text, const std::string& name);
 Table read_csv(const std::filesystem::path& file);
 

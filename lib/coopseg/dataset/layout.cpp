@@ -12,9 +12,11 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/json.h"
 #include "coopseg/dataset/csv.h"
+#include "coopseg/dataset/dataset_json.h"
 #include "coopseg/dataset/info_cfg.h"
 #include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/layout_files.h"
+#include "coopseg/dataset/layout_kinds.h"
 #include "coopseg/dataset/natural_order.h"
 #include "coopseg/dataset/pattern.h"
 
@@ -23,8 +25,6 @@ namespace coopseg::dataset {
 namespace fs = std::filesystem;
 using core::Case;
 using core::Json;
-
-namespace {
 
 Case make_case(const std::string& id, const std::string& frame, const fs::path& image,
                const std::optional<fs::path>& label) {
@@ -41,6 +41,15 @@ Case make_case(const std::string& id, const std::string& frame, const fs::path& 
   if (label) c.set_path("label", *label);
   return c;
 }
+
+void require_file(const fs::path& file) {
+  if (fs::is_regular_file(file)) return;
+  if (fs::is_symlink(file))
+    throw core::DataError(file.string(), "is a link that leads nowhere", "fetch the file that it stands for");
+  throw core::DataError(file.string(), fs::exists(file) ? "is not a file" : "does not exist");
+}
+
+namespace {
 
 bool is_acdc_subject(const fs::path& folder) {
   const std::string name = folder.filename().string();
@@ -80,18 +89,9 @@ void list_acdc_subject(const SubjectFolder& subject, Listing& listing) {
   }
 }
 
-// Adds what `list` finds for each subject; a subject that it refuses is a problem, the others are listed.
 template <class List>
 void for_each_subject(const std::vector<SubjectFolder>& subjects, Listing& listing, List&& list) {
-  for (const SubjectFolder& subject : subjects) {
-    const std::size_t before = listing.cases.size();
-    try {
-      list(subject);
-    } catch (const core::Error& error) {
-      listing.cases.erase(listing.cases.begin() + static_cast<std::ptrdiff_t>(before), listing.cases.end());
-      listing.problems.push_back(fmt::format("{} is left out: {}", subject.id, error.what()));
-    }
-  }
+  for (const SubjectFolder& subject : subjects) list_or_leave_out(subject.id, listing, [&] { list(subject); });
 }
 
 Table find_mnms_table(const fs::path& folder, const fs::path& given) {
@@ -303,66 +303,6 @@ void sort_and_refuse_duplicates(std::vector<Case>& cases) {
   }
 }
 
-struct Description {
-  std::optional<core::LabelNames> labels;
-  std::map<std::string, std::string> split_of;
-};
-
-// Names that can stand in tables and in "--labels LV:1,MYO:2"; some data sets give whole sentences instead.
-bool is_class_name(const std::string& name) {
-  static const std::string kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.+-";
-  return !name.empty() && name.size() <= 32 && name.find_first_not_of(kAllowed) == std::string::npos;
-}
-
-std::optional<core::LabelNames> described_labels(const Json& labels, const std::string& name, Listing& listing) {
-  std::map<int, std::string> by_value;
-  for (const auto& [key, entry] : labels.items()) {
-    std::string text = key;
-    int value = 0;
-    if (entry.is_string()) {
-      text = entry.get<std::string>();
-      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), value);
-      if (error != std::errc() || end != key.data() + key.size()) text.clear();
-    } else if (entry.is_number_integer()) {
-      value = entry.get<int>();
-    } else {
-      text.clear();
-    }
-    if (value == 0 && !text.empty()) continue;
-    if (!is_class_name(text) || value < 0 || !by_value.emplace(value, text).second) {
-      listing.remarks.push_back(
-          fmt::format("{}: \"labels\" gives no short class names; name them with --labels", name));
-      return std::nullopt;
-    }
-  }
-  core::LabelNames names;
-  for (const auto& [value, text] : by_value) names.emplace_back(text, value);
-  return names;
-}
-
-Description read_description(const fs::path& file, bool labels_wanted, Listing& listing) {
-  Description description;
-  if (!fs::exists(file)) return description;
-  const Json json = core::read_json(file);
-  if (!json.is_object()) throw core::DataError(file.string(), "is not a JSON object");
-  const auto labels = json.find("labels");
-  if (labels_wanted && labels != json.end() && labels->is_object()) {
-    description.labels = described_labels(*labels, file.string(), listing);
-  }
-  const auto splits = json.find("splits");
-  if (splits == json.end() || !splits->is_object()) return description;
-  for (const auto& [split, ids] : splits->items()) {
-    if (!ids.is_array()) continue;
-    for (const Json& id : ids) {
-      if (!id.is_string()) continue;
-      if (!description.split_of.emplace(id.get<std::string>(), split).second) {
-        throw core::DataError(file.string(), fmt::format("has {} in two splits", id.get<std::string>()));
-      }
-    }
-  }
-  return description;
-}
-
 std::string folder_name(const fs::path& folder) {
   fs::path whole = fs::absolute(folder).lexically_normal();
   if (whole.filename().empty()) whole = whole.parent_path();
@@ -373,13 +313,16 @@ const char* expectation(const std::string& layout) {
   if (layout == "acdc") return "expected folders patientNNN, at most three folders below";
   if (layout == "mnms") return "expected folders ID with ID_sa.nii.gz, at most three folders below";
   if (layout == "coopseg") return "expected ID/FRAME_img.nii.gz or ID/img.nii.gz";
+  if (layout == "msd") return "dataset.json names no image";
+  if (layout == "nnunet") return "expected imagesTr/ID_0000.nii.gz, one file a channel (4D files: layout msd)";
+  if (layout == "bids") return "expected sub-*/[ses-*/]anat/*_T1w.nii.gz, or another --suffix";
   return "no file matches --image";
 }
 
 }  // namespace
 
 const std::vector<std::string>& layouts() {
-  static const std::vector<std::string> kLayouts = {"acdc", "mnms", "coopseg", "glob"};
+  static const std::vector<std::string> kLayouts = {"acdc", "mnms", "coopseg", "msd", "nnunet", "bids", "glob"};
   return kLayouts;
 }
 
@@ -388,8 +331,11 @@ std::size_t count_without_label(const std::vector<Case>& cases) {
 }
 
 Listing list_folder(const std::string& layout, const fs::path& folder, const ListOptions& options) {
-  if (layout != "glob" && (!options.image_pattern.empty() || !options.label_pattern.empty())) {
+  if (layout != "glob" && (!options.image_pattern.empty() || (!options.label_pattern.empty() && layout != "bids"))) {
     throw core::UsageError("--image, --label", "belong to the layout 'glob', not to '" + layout + "'");
+  }
+  if (layout != "bids" && !options.suffixes.empty()) {
+    throw core::UsageError("--suffix", "belongs to the layout 'bids', not to '" + layout + "'");
   }
   if (layout != "mnms" && !options.table.empty()) {
     throw core::UsageError("--csv", "belongs to the layout 'mnms', not to '" + layout + "'");
@@ -405,6 +351,12 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
     list_mnms(folder, options, listing);
   } else if (layout == "coopseg") {
     list_coopseg(folder, listing);
+  } else if (layout == "msd") {
+    list_msd(folder, listing);
+  } else if (layout == "nnunet") {
+    list_nnunet(folder, listing);
+  } else if (layout == "bids") {
+    list_bids(folder, options, listing);
   } else if (layout == "glob") {
     list_glob(folder, options, listing);
   } else {
@@ -416,18 +368,22 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
                           "name another layout or folder");
   }
   sort_and_refuse_duplicates(listing.cases);
-  const Description description = read_description(folder / "dataset.json", !options.labels && known.empty(), listing);
-  if (options.labels)
-    known = *options.labels;
-  else if (description.labels)
-    known = *description.labels;
+  std::map<std::string, std::string> split_of;
+  if (const fs::path file = folder / "dataset.json"; fs::exists(file)) {
+    const Json description = read_description(file);
+    split_of = described_splits(description, file.string());
+    const Json labels = description.value("labels", Json());
+    if (!options.labels && known.empty() && labels.is_object())
+      known = described_labels(labels, file.string(), listing.remarks).value_or(core::LabelNames{});
+  }
+  if (options.labels) known = *options.labels;
   std::string dataset = options.dataset;
   if (dataset.empty()) dataset = layout == "acdc" || layout == "mnms" ? layout : folder_name(folder);
   for (Case& c : listing.cases) {
     c.set("dataset", dataset);
     if (c.label() && !known.empty()) c.set_labels("labels", known);
-    const auto split = description.split_of.find(c.id());
-    if (split != description.split_of.end()) c.set("split", split->second);
+    const auto split = split_of.find(c.id());
+    if (split != split_of.end()) c.set("split", split->second);
   }
   return listing;
 }

@@ -13,10 +13,19 @@
 //            (Campello et al., IEEE TMI 2021).
 //   coopseg  ID/FRAME_img.nii[.gz] and ID/FRAME_seg.nii[.gz], or without a frame ID/img.nii[.gz]: what the programs of
 //            this toolkit write.
+//   msd      the Medical Segmentation Decathlon's: the images, labels and channels that dataset.json names. Channels are
+//            the frames of 4D images. Fields: labels, channels, split (training, test)
+//            (Antonelli et al., Nature Communications 2022).
+//   nnunet   imagesTr/ID_0000.nii.gz with one file a channel, labelsTr/ID.nii.gz, imagesTs, labelsTs, and dataset.json of
+//            version 1 (modality) or 2 (channel_names, file_ending). Fields: labels, channels, split
+//            (Isensee et al., Nature Methods 2021).
+//   bids     sub-*/[ses-*/]anat/*_SUFFIX.nii[.gz]; labels are derivatives/*/sub-*/[ses-*/]anat/*_dseg.nii[.gz] of the
+//            same entities, apart from those that derivatives add; their names stand in *_dseg.tsv. Fields: labels,
+//            channels, subject, session (Gorgolewski et al., Scientific Data 2016).
 //   glob     patterns (see pattern.h); every {place} but {id} and {frame} becomes a field of that name.
 //
 // A `dataset.json` in the folder may bring {"labels": {"1": "LV", ...}} (or {"LV": 1}) and
-// {"splits": {"train": [ids], ...}}; the latter becomes the field `split`.
+// {"splits": {"train": [ids], ...}}; the latter becomes the field `split`. Hidden files ("._x.nii.gz") are none.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +41,9 @@ struct ListOptions {
   std::string dataset;                     // empty: "acdc", "mnms", else the folder's name
   std::optional<core::LabelNames> labels;  // wins over the layout's own and dataset.json
   std::filesystem::path table;             // mnms: the CSV; empty: the only one of its kind in the folder
-  std::string image_pattern, label_pattern;  // glob
+  std::string image_pattern;           // glob
+  std::string label_pattern;           // glob; bids: which label maps; empty: derivatives/**/*_dseg
+  std::vector<std::string> suffixes;   // bids: of the images, several are channels; empty: T1w
 };
 
 struct Listing {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "coopseg/metric/distance_transform.h"
+#include "coopseg/image/distance_transform.h"
 #include "coopseg/metric/surfel.h"
 
 namespace coopseg::metric {
@@ -78,9 +78,9 @@ SurfaceGrid shifted(const Box& box, const std::vector<std::uint8_t>& mask) {
 std::vector<SurfaceDistance> distances_to(const SurfaceGrid& from, const SurfaceGrid& to,
                                           const std::array<double, 3>& spacing_mm, Distance distance) {
   const bool euclidean = distance == Distance::euclidean;
-  const Steps steps = distance == Distance::taxicab ? Steps::taxicab : Steps::chessboard;
-  const auto map = euclidean ? squared_distance_transform(to.size, spacing_mm, to.marks, from.marks)
-                             : step_distance_transform(to.size, steps, to.marks);
+  const image::Steps steps = distance == Distance::taxicab ? image::Steps::taxicab : image::Steps::chessboard;
+  const auto map = euclidean ? image::squared_distance_transform(to.size, spacing_mm, to.marks, from.marks)
+                             : image::step_distance_transform(to.size, steps, to.marks);
   std::vector<SurfaceDistance> list;
   for (std::size_t p = 0; p < map.size(); ++p) {
     if (!from.marks[p] || !std::isfinite(map[p])) continue;

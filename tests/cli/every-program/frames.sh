@@ -26,11 +26,15 @@ for list in raw cut/cases cut/stale; do
   sed 's/"prediction":"[^"]*"/"prediction":"cine_seg.nii"/' raw.jsonl >all_frames.jsonl
   exits 0 cs-dice --cases all_frames.jsonl --json --metrics dice
   equal "$(grep -c '"status":"scored".*"dice":1.0' stdout)" 4
+  exits 0 cs-distance-map --cases $list.jsonl --out "distances-$(basename $list)"
   exits 0 cs-corrupt motion --no-crop --cases $list.jsonl --out "bad-$(basename $list)"
 done
 same_bytes scores-raw scores-cases
 same_bytes scores-raw scores-stale
 equal "$(grep -c '"status":"scored"' scores-raw)" 4
+for frame in 0 1; do
+  same_bytes "distances-raw/p1/t${frame}_dist.nii.gz" "distances-cases/p1/t${frame}_dist.nii.gz"
+done
 # The label map beside a corrupted frame still has all its frames, so the list still says which.
 for frame in 0 1; do
   same_bytes "bad-raw/p1/t${frame}_motion_r0_img.nii.gz" "bad-cases/p1/t${frame}_motion_r0_img.nii.gz"
@@ -45,7 +49,7 @@ same_bytes again/p1/t0_img.nii.gz cut/p1/t0_img.nii.gz
 # A frame that is not there, and one that cannot be, is the case's fault, in every program.
 sed 's/"frame_index":1/"frame_index":2/' raw.jsonl >beyond.jsonl
 sed 's/"frame_index":1/"frame_index":-1/' raw.jsonl >below.jsonl
-for program in $(built cs-preprocess cs-corrupt cs-dice cs-train-ftn); do
+for program in $(built cs-preprocess cs-corrupt cs-dice cs-distance-map cs-train-ftn); do
   exits 1 on_list "$program" beyond.jsonl "beyond-$program"
   says stderr 'cine(_seg)?.nii: .*frames 0 to 1'
   exits 1 on_list "$program" below.jsonl "below-$program"

@@ -34,6 +34,7 @@ survives cs-phantom --out out --subjects 4 --size 48 --slices 3 --seed 2 --threa
 mv undisturbed hearts
 survives cs-preprocess --cases hearts/cases.jsonl --spacing 4 --out out --threads 3
 mv undisturbed ready
+survives cs-distance-map --cases ready/cases.jsonl --out out --threads 3
 survives cs-corrupt all --cases ready/cases.jsonl --out out --repeats 2 --threads 3
 with_networks || exit 0
 golden model.safetensors

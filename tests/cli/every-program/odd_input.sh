@@ -107,13 +107,13 @@ grids           check                    1 wider.nii: grid: .*size 36 x 41 x 3, 
 grids           preprocess,perturb       1 wider.nii: grid differs from its image another.nii: size 36 x 41 x 3
 grids           train-ftn,train-coop     1 wider.nii: grid differs from its image another.nii: size 36 x 41 x 3
 grids           dice                     1 sound_seg.nii: grid differs from reference wider.nii
-grids           corrupt,predict          0 silent
+grids           corrupt,predict,distance-map 0 silent
 unknown-label   check                    1 seven.nii: unknown-label: holds the value 7
 unknown-label   preprocess,dice          1 seven.nii: holds label 7, which (has no name|no class has)
-unknown-label   perturb                  1 seven.nii: holds label 7, which is none of the classes LV, MYO
+unknown-label   perturb,distance-map     1 seven.nii: holds label 7, which is none of the classes LV, MYO
 unknown-label   train-ftn,train-coop     1 seven.nii: holds label 7, which is none of the classes LV, MYO
 background      check                    1 nothing.nii: empty-label: holds background only
-background      preprocess,perturb       0 warning: nothing.nii: holds background only
+background      preprocess,perturb,distance-map 0 warning: nothing.nii: holds background only
 background      train-ftn,train-coop     0 warning: nothing.nii: no slice holds a label
 # Voxels.
 nan             check                    1 nan.nii: non-finite: holds 1 NaN or infinite

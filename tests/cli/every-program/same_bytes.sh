@@ -47,6 +47,7 @@ walk threads+shards cs-check --cases ready/cases.jsonl
 walk threads cs-split --cases ready/cases.jsonl --train rest --test 1 --seed 3 --out DIR
 walk threads+shards cs-corrupt all --cases ready/cases.jsonl --out DIR --repeats 2 --seed 4
 walk threads cs-preprocess hearts/phantom001/ED_img.nii.gz DIR.nii.gz --n4
+walk threads+shards cs-distance-map --cases ready/cases.jsonl --out DIR --spacing mm
 swapped ready/cases.jsonl >ready/predicted.jsonl
 walk threads cs-dice --cases ready/predicted.jsonl --json --summary
 walk threads+shards cs-dice --cases ready/predicted.jsonl --cases-out -

@@ -59,6 +59,7 @@ on_list() {
     cs-check) cs-check --cases "$list" "$@" ;;
     cs-corrupt) cs-corrupt spike --cases "$list" --out "$out" "$@" ;;
     cs-dice) cs-dice --cases "$list" "$@" ;;
+    cs-distance-map) cs-distance-map --cases "$list" --out "$out" "$@" ;;
     cs-perturb | cs-predict) "$program" --model model.safetensors --cases "$list" --out "$out" "$@" ;;
     cs-preprocess) cs-preprocess --cases "$list" --out "$out" "$@" ;;
     cs-split) cs-split --cases "$list" --out "$out" --train rest --test 1 "$@" ;;

@@ -20,7 +20,7 @@ without() {
   [ -e "$file.gone" ] || fail "$program never opened $when"
   mv "$file.gone" "$file"
 }
-for program in cs-check cs-preprocess cs-corrupt cs-predict cs-perturb cs-dice; do
+for program in cs-check cs-preprocess cs-corrupt cs-predict cs-perturb cs-dice cs-distance-map; do
   [ "$(built $program)" ] || continue
   rm -rf out undisturbed
   on_list $program list.jsonl undisturbed >whole.txt 2>err || fail "$program: $(cat err)"
@@ -28,7 +28,7 @@ for program in cs-check cs-preprocess cs-corrupt cs-predict cs-perturb cs-dice; 
   first=1.nii
   case $program in
     cs-corrupt | cs-predict) files=(3.nii) ;; # these read no label
-    cs-dice) files=(3_seg.nii) first=1_seg.nii ;;
+    cs-dice | cs-distance-map) files=(3_seg.nii) first=1_seg.nii ;;
   esac
   for file in "${files[@]}"; do
     echo "$program: $file"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace coopseg::metric {
+namespace coopseg::image {
 
 // Squared distance in mm^2 from each voxel of a box (first axis fastest) to the nearest voxel with sources != 0;
 // infinity everywhere if there is none. Separable lower envelopes of parabolas, time linear in the number of voxels
@@ -22,4 +22,4 @@ enum class Steps { taxicab, chessboard };
 std::vector<double> step_distance_transform(const std::array<std::size_t, 3>& size, Steps steps,
                                             const std::vector<std::uint8_t>& sources);
 
-}  // namespace coopseg::metric
+}  // namespace coopseg::image

@@ -1,4 +1,4 @@
-#include "coopseg/metric/distance_transform.h"
+#include "coopseg/image/distance_transform.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "support/support.h"
 
-namespace coopseg::metric {
+namespace coopseg::image {
 namespace {
 
 std::array<double, 3> index(const std::array<std::size_t, 3>& size, std::size_t p) {
@@ -102,4 +102,4 @@ TEST(DistanceTransform, WithoutSourcesIsInfiniteEverywhere) {
 }
 
 }  // namespace
-}  // namespace coopseg::metric
+}  // namespace coopseg::image

@@ -1,11 +1,11 @@
-#include "coopseg/metric/distance_transform.h"
+#include "coopseg/image/distance_transform.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
 #include <limits>
 
-namespace coopseg::metric {
+namespace coopseg::image {
 
 namespace {
 
@@ -128,4 +128,4 @@ std::vector<double> step_distance_transform(const std::array<std::size_t, 3>& si
   return out;
 }
 
-}  // namespace coopseg::metric
+}  // namespace coopseg::image
