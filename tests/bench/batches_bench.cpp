@@ -1,10 +1,12 @@
-// What training waits for beside the network: batches of 20 slices of 192 x 192 pixels (10 augmented, 10 as they are).
+// What training waits for beside the network: batches of 20 slices of 192 x 192 pixels (10 augmented, 10 as they are),
+// and patches of volumes.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
 
 #include "coopseg/dataset/augmentation_steps.h"
 #include "coopseg/dataset/batches.h"
+#include "coopseg/dataset/patches.h"
 
 namespace {
 
@@ -85,5 +87,52 @@ void input_noise(benchmark::State& state) {
   }
 }
 BENCHMARK(input_noise)->Unit(benchmark::kMillisecond);
+
+TrainingVolume volume(std::array<std::size_t, 3> size) {
+  core::RandomStream random(0, {"bench volume"});
+  TrainingVolume v;
+  v.grid.size = size;
+  v.voxels.resize(v.grid.voxels());
+  for (float& x : v.voxels) x = static_cast<float>(random.normal());
+  v.labels.resize(v.grid.voxels(), 1);
+  return v;
+}
+
+// One labelled patch of 32 x 48 x 32 (0) or 112 x 112 x 80 (1) voxels: a copy, a turned and flipped copy, rotated and
+// scaled, all of that and deformed, and with gamma, contrast and brightness as well.
+void patch(benchmark::State& state) {
+  const bool large = state.range(0) == 1;
+  const TrainingVolume v = volume(large ? PatchSize{180, 140, 88} : PatchSize{37, 52, 36});
+  const PatchSize size = large ? PatchSize{112, 112, 80} : PatchSize{32, 48, 32};
+  const VolumeStatistics statistics = statistics_of(v);
+  core::RandomStream random(0, {"bench"});
+  PatchDraw draw = draw_patch(PatchAugmentation::named("mild"), random);
+  draw.quarter_turns = state.range(1) == 1 ? 1 : 0;
+  draw.flip = {state.range(1) == 1, false, false};
+  draw.rotation = draw.scaling = state.range(1) >= 2;
+  draw.elastic = state.range(1) >= 3;
+  draw.gamma = draw.contrast = draw.brightness = state.range(1) >= 4;
+  std::vector<float> image(size[0] * size[1] * size[2]);
+  std::vector<std::int64_t> labels(image.size());
+  for (auto _ : state) {
+    cut_patch(v, statistics, PatchFlip::independent, draw, random, size, image.data(), labels.data());
+    benchmark::DoNotOptimize(image.data());
+  }
+}
+BENCHMARK(patch)->ArgsProduct({{0, 1}, {0, 1, 2, 3, 4}})->Unit(benchmark::kMillisecond);
+
+// Two labelled and two unlabelled patches of 32 x 48 x 32 voxels, without and with two views' noise.
+void batch_of_patches(benchmark::State& state) {
+  VolumeSet set;
+  for (int i = 0; i < 4; ++i) set.volumes.push_back(volume({37, 52, 36}));
+  PatchOptions options;
+  options.patch = {32, 48, 32};
+  options.unlabelled = 2;
+  options.noise_views = static_cast<std::size_t>(state.range(0));
+  const PatchBatches source(set, &set, PatchAugmentation::named("mild"), options);
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(source.make(i++, 0));
+}
+BENCHMARK(batch_of_patches)->Arg(0)->Arg(2)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -9,11 +9,11 @@
 // and the uamt rules are those of the public UA-MT code (MICCAI 2019); what resamples or changes intensities is the
 // toolkit's own, and off in all named policies but "mild".
 //
-//   name   quarter turns  flips                  rotation, scaling         gamma, contrast, brightness
-//   none   -              -                      -                         -
-//   la     yes            x, y, each at 1/2      -                         -
-//   uamt   yes            x or y, always one     -                         -
-//   mild   -              -                      +-10 degrees, 0.9 to 1.1  0.8 to 1.25 twice, +-0.2 deviations
+//   none   the crop alone
+//   la     quarter turns; flips along x and along y, each with probability 1/2
+//   uamt   quarter turns; one flip, along x or along y, always; crop and padding of the public code
+//   mild   rotation by up to 10 degrees about each axis, scaling by 0.9 to 1.1, gamma and contrast of 0.8 to 1.25,
+//          brightness of up to 0.2 standard deviations; no turns and no flips: for organs that have a handedness
 #pragma once
 
 #include <array>

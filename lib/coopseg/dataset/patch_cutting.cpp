@@ -247,7 +247,7 @@ class Sampler {
   }
   template <class Voxel>
   static float interpolate(const Between& p, const Voxel& voxel) {
-    const auto [i, j, k] = p.below;
+    const std::ptrdiff_t i = p.below[0], j = p.below[1], k = p.below[2];
     // Not a + f (b - a): a difference of finite numbers may be infinite.
     const auto mix = [](float f, float a, float b) { return (1 - f) * a + f * b; };
     const auto row = [&](std::ptrdiff_t y, std::ptrdiff_t z) {

@@ -19,7 +19,8 @@ std::string shown(const PatchSize& size) { return fmt::format("{} x {} x {}", si
 void check(const VolumeSet& labelled, const VolumeSet* unlabelled, const PatchOptions& o) {
   for (const std::size_t side : o.patch)
     if (side == 0 || side > kLongestSide)
-      throw core::UsageError("patch", fmt::format("is {} voxels, expected sides of 1 to {}", shown(o.patch), kLongestSide));
+      throw core::UsageError("patch",
+                             fmt::format("is {} voxels, expected sides of 1 to {}", shown(o.patch), kLongestSide));
   if (o.labelled == 0 || o.labelled > kMostImages || o.unlabelled > kMostImages)
     throw core::UsageError("batch",
                            fmt::format("is of {} labelled and {} unlabelled volumes", o.labelled, o.unlabelled),

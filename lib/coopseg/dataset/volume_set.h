@@ -4,7 +4,7 @@
 //   const VolumeSet pool = load_unlabelled_volumes(others, threads);
 //
 // A set takes the size of its voxels: 4 bytes each, and one more where they have labels. While it is read, each thread
-// holds one file besides.
+// holds the files of one case besides.
 #pragma once
 
 #include <cstdint>

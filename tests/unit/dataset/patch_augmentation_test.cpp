@@ -67,7 +67,9 @@ TEST(PatchPolicy, ComesFromAFileOfTheNumbersThatDiffer) {
   EXPECT_EQ(line(from(R"({"name": "gentle", "quarter_turns": false, "flip_axes": "z", "scale_probability": 0.25})")),
             line(expected));
   // What a run folder records of a policy is that policy.
-  EXPECT_EQ(line(from(core::to_text(to_json(PatchAugmentation::named("mild"))))), line(parse_patch_augmentation("mild")));
+  const PatchAugmentation mild = parse_patch_augmentation("mild");
+  EXPECT_EQ(line(mild), line(PatchAugmentation::named("mild")));
+  EXPECT_EQ(line(from(core::to_text(to_json(mild)))), line(mild));
   for (const char* bad : {"", "[]", "{", R"({"turns": 3})", R"({"scale": 1})"})
     EXPECT_THROW(from(bad), core::UsageError) << bad;
   try {

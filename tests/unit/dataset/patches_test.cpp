@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <numeric>
@@ -267,6 +271,31 @@ TEST(PatchBatches, RefuseWhatGivesNoBatch) {
   EXPECT_THAT(message([](PatchOptions& o) { o.noise_views = SIZE_MAX; }, pool), HasSubstr("noise views"));
   EXPECT_THAT(message([](PatchOptions&) {}, nullptr), HasSubstr("there are none"));
   EXPECT_THAT(message([](PatchOptions&) {}, &none), HasSubstr("there are none"));
+}
+
+// Volumes that are smaller than the patch on some sides, in three scales of intensity, with labels in the middle.
+TEST(PatchBatches, OfRealVolumesHoldTheirLabels) {
+  const char* data = std::getenv("COOPSEG_DATA_DIR");
+  const std::filesystem::path folder = data ? std::filesystem::path(data) / "hippocampus" : "";
+  if (folder.empty() || !std::filesystem::exists(folder)) GTEST_SKIP() << "no hippocampus data; set COOPSEG_DATA_DIR";
+  const VolumeSet labelled = load_labelled_volumes(core::read_cases((folder / "labelled.jsonl").string()), {{}, 2});
+  const VolumeSet pool = load_unlabelled_volumes(core::read_cases((folder / "unlabelled.jsonl").string()), 2);
+  EXPECT_EQ(labelled.classes, (core::LabelNames{{"anterior", 1}, {"posterior", 2}}));
+  EXPECT_EQ(pool.volumes.size(), 48u);
+  PatchOptions o;
+  o.patch = {32, 48, 32};
+  o.unlabelled = 2;
+  const PatchBatches maker(labelled, &pool, PatchAugmentation::named("mild"), o);
+  for (std::size_t i = 0; i < maker.batches_per_epoch(); ++i) {
+    const Batch batch = maker.make(0, i);
+    for (std::size_t n = 0; n < batch.labelled; ++n)
+      for (const std::int64_t index : {1, 2}) {
+        const auto begin = batch.labels.begin() + static_cast<std::ptrdiff_t>(n * batch.voxels());
+        // Each class has 1000 to 2500 voxels, and the crop takes little of them.
+        EXPECT_GT(std::count(begin, begin + static_cast<std::ptrdiff_t>(batch.voxels()), index), 300);
+      }
+    for (const float v : batch.images) ASSERT_TRUE(std::isfinite(v));
+  }
 }
 
 }  // namespace
