@@ -67,7 +67,7 @@ says cut/a/img.json 'label.nii.gz'  # made from it, too
 exits 0 cs-preprocess --cases cases.jsonl --out cut --spacing keep --normalise zscore --crop-to label --skip-existing
 cs-dice cut/a/seg.nii.gz cut/a/seg.nii.gz --labels x:2 >/dev/null
 
-how=(--cases cases.jsonl --orient SLP --spacing 5,1.5,1.5 --crop-to label --margin 2)
+how=(--cases cases.jsonl --orient SLP --spacing "5,1.5,1.5" --crop-to label --margin 2)
 exits 0 cs-preprocess "${how[@]}" --out wide --threads 1
 exits 0 cs-preprocess "${how[@]}" --out four --threads 4
 diff -r -x '*.json' wide four || fail "threads change the outputs"
