@@ -176,8 +176,8 @@ void declare(core::Command& command, Options& options) {
       .type_name("LOW,HIGH|none");
   command
       .option("Intensities", "--normalise", options.normalise,
-              "percentiles: clip at those of --percentiles; zscore: mean 0, standard deviation 1; minmax: least 0, most "
-              "1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like and --geometry "
+              "percentiles: clip at those of --percentiles; zscore: mean 0, standard deviation 1; minmax: least 0, "
+              "most 1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like and --geometry "
               "none unless given)")
       .type_name("METHOD");
   command.flag("Intensities", "--foreground", options.foreground,

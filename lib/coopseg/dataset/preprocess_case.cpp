@@ -180,7 +180,8 @@ void CasePreprocessor::refuse_other_order(const core::Case& c) const {
     late = "has other intensities than it came with";
   }
   if (!late) return;
-  throw core::DataError(c.name(), std::string(late) + " before: as recorded, the steps would not be repeated in this order",
+  throw core::DataError(c.name(),
+                        std::string(late) + " before: as recorded, the steps would not be repeated in this order",
                         "do all steps in one run, from the original");
 }
 

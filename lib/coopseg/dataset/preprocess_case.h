@@ -35,8 +35,8 @@ class CasePreprocessor {
   explicit CasePreprocessor(PreprocessOptions options);
 
   // The case's image and, if it has one, its label map, below the folder `out`; both must lie on one grid, unless a
-  // grid is given. Returns the case of the outputs. Throws core::Error: core::DataError too where the case's record tells
-  // of steps after which those of this run cannot be repeated from the original (see image::Preprocessing's order).
+  // grid is given. Returns the case of the outputs. Throws core::Error: core::DataError too where the case's record
+  // tells of steps after which those of this run cannot be repeated from the original (see image/preprocess.h's order).
   core::Case make(const core::Case& c, const core::fs::path& out) const;
 
   // Single files, of 4D ones this frame. Throw core::Error.

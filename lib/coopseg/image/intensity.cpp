@@ -1,10 +1,10 @@
 #include "coopseg/image/intensity.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "coopseg/core/error.h"
 

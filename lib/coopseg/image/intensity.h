@@ -22,8 +22,8 @@ std::array<double, 2> normalise_percentiles(Image& image, double low_percent = 2
 // As normalise_percentiles() above, the percentiles being those of the mask's voxels.
 void normalise_percentiles(Image& image, double low_percent, double high_percent,
                            const std::vector<std::uint8_t>& mask);
-// (v - mean) / standard deviation, of the population: the mean becomes 0, the deviation 1. Throws core::DataError if all
-// voxels are equal.
+// (v - mean) / standard deviation, of the population: the mean becomes 0, the deviation 1. Throws core::DataError if
+// all voxels are equal.
 void normalise_zscore(Image& image, const std::vector<std::uint8_t>& mask);
 // (v - least) / (most - least). Throws core::DataError if all voxels are equal.
 void normalise_minmax(Image& image, const std::vector<std::uint8_t>& mask);

@@ -120,7 +120,8 @@ Crop crop_from_json(const Json& object, const std::string& name) {
   const auto word = core::get_or<std::string>(object, "to", "", name);
   const auto to = kCropTargets.find(word);
   if (!to) {
-    throw DataError(name, fmt::format("a crop to \"{}\", expected one of {}", word, fmt::join(kCropTargets.all(), ", ")));
+    throw DataError(name,
+                    fmt::format("a crop to \"{}\", expected one of {}", word, fmt::join(kCropTargets.all(), ", ")));
   }
   const long margin = core::get_or<long>(object, "margin", 0L, name);
   if (margin < 0 || margin > static_cast<long>(kMostMargin)) {
@@ -215,7 +216,8 @@ Grid box_around(const LabelMap& labels, std::size_t margin, const char* what) {
     }
   }
   if (low[0] > high[0]) {
-    throw DataError("", fmt::format("holds no {} voxel to crop to", what), "leave the case out, or leave out --crop-to");
+    throw DataError("", fmt::format("holds no {} voxel to crop to", what),
+                    "leave the case out, or leave out --crop-to");
   }
   Voxel size{};
   for (std::size_t a = 0; a < 3; ++a) {

@@ -16,8 +16,8 @@ Grid with_spacing(const Grid& grid, const std::array<double, 3>& spacing_mm);
 // The same of the two axes that the slices lie in (all but slice_axis()).
 Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm);
 
-// The voxel index of a position, whole at voxel centres; the way back of Grid::position_mm(). Throws core::DataError for
-// axes that do not span space.
+// The voxel index of a position, whole at voxel centres; the way back of Grid::position_mm(). Throws core::DataError
+// for axes that do not span space.
 std::array<double, 3> index_of(const Grid& grid, const std::array<double, 3>& position_mm);
 
 // `image` sampled at the voxel centres of `target` through both geometries; outside the image 0. On grids that share

@@ -42,9 +42,9 @@ struct CaseInput {
 };
 
 // Which steps are to be done, all or none, the case's field "preprocessing" tells, or else the image's sidecar. A crop
-// of the model's images to their label maps cannot be repeated and is left out: an image that has been through all other
-// steps is as good as one that has been through all. Throws core::DataError if something else was done than the model
-// expects.
+// of the model's images to their label maps cannot be repeated and is left out: an image that has been through all
+// other steps is as good as one that has been through all. Throws core::DataError if something else was done than the
+// model expects.
 CaseInput input_of(const core::Case& c, const UsedModel& model, const InputOptions& options);
 
 // The case's image as it is stored. Warns if it is constant, or fills little of what the network sees.

@@ -31,10 +31,10 @@ struct MapOptions {
 };
 
 // Preprocesses the volume, turns it so that its slices (slice_axis()) lie along the third axis, hands it to `network`
-// slice by slice and brings each map back to the image's own voxels by image::restore(). `labels`, of class indices on the image's grid, goes the same way in; null for none.
-// `steps` are what the network expects; image::Preprocessing::none() for an image that has been through them already.
-// Throws core::DataError if the network returns values that are not finite; a wrong number of them is a
-// std::logic_error.
+// slice by slice and brings each map back to the image's own voxels by image::restore(). `labels`, of class indices on
+// the image's grid, goes the same way in; null for none. `steps` are what the network expects;
+// image::Preprocessing::none() for an image that has been through them already. Throws core::DataError if the network
+// returns values that are not finite; a wrong number of them is a std::logic_error.
 std::vector<image::Image> map_slices(const image::Image& image, const image::LabelMap* labels,
                                      const image::Preprocessing& steps, const MapOptions& options,
                                      const SliceMapper& network);

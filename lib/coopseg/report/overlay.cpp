@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/slices.h"
 #include "coopseg/image/intensity.h"
+#include "coopseg/image/orientation.h"
 #include "coopseg/report/table.h"
 
 namespace coopseg::report {
@@ -23,6 +26,8 @@ constexpr std::size_t kSidePixels = 320;   // a picture is enlarged to about tha
 constexpr std::size_t kTilePixels = 150;   // and a part of the picture of the table
 constexpr double kOpacity = 0.5;           // of its classes
 constexpr double kDark = 1, kBright = 99;  // percentiles of the shown part that become black and white
+constexpr double kVolumeRatio = 2;         // a volume's coarsest spacing is below so many times its finest
+constexpr std::size_t kVolumeVoxels = 8;   // and no axis of it is shorter
 
 using LabelPlane = dataset::Plane<std::int32_t>;
 
@@ -112,13 +117,99 @@ std::vector<LabelPlane> planes_of(const std::vector<image::LabelMap>& maps, std:
   return planes;
 }
 
-image::Picture grey_picture(const image::Image& shown, unsigned zoom, const image::LabelMap* labels = nullptr) {
-  return image::slice_picture(shown, 0, image::percentile(shown.voxels, kDark),
-                              image::percentile(shown.voxels, kBright), zoom, labels, kOpacity);
+bool is_volume(const image::Grid& grid) {
+  const auto [finest, coarsest] = std::minmax_element(grid.spacing_mm.begin(), grid.spacing_mm.end());
+  return *coarsest < kVolumeRatio * *finest && *std::min_element(grid.size.begin(), grid.size.end()) >= kVolumeVoxels;
 }
 
-unsigned zoom_to(std::size_t pixels, const Box2D& box) {
-  return static_cast<unsigned>(std::max<std::size_t>(1, pixels / std::max(box.width, box.height)));
+// One picture of a case: a slice and the part of it that is shown.
+struct View {
+  const char* plane;  // empty: a slice of a stack
+  std::size_t axis, slice;
+  Box2D box;
+};
+
+// A case to draw. The maps are those of the reference and the predictions.
+struct Scene {
+  image::Image image;
+  std::vector<image::LabelMap> maps;
+  std::vector<View> views;
+  image::AxisTurn turn;  // from the axes as they are stored
+  double black = 0, white = 1;
+
+  template <class T>
+  image::Volume<T> shown(const image::Volume<T>& volume, const View& view) const {
+    return cut(dataset::slice_of(volume, view.axis, view.slice), view.box);
+  }
+  image::Picture grey(const View& view, unsigned zoom, const image::LabelMap* labels = nullptr) const {
+    return image::slice_picture(shown(image, view), 0, black, white, zoom, labels, kOpacity);
+  }
+  // The largest at which all views are of about so many pixels.
+  unsigned zoom_to(std::size_t pixels) const {
+    std::size_t longest = 1;
+    for (const View& view : views) longest = std::max({longest, view.box.width, view.box.height});
+    return static_cast<unsigned>(std::max<std::size_t>(1, pixels / longest));
+  }
+};
+
+// A cube around what any map has labelled, in mm, as far as the volume goes: so all planes have one scale.
+std::vector<View> three_planes(const std::vector<image::LabelMap>& maps) {
+  const image::Grid& grid = maps.front().grid;
+  std::array<std::size_t, 3> low = grid.size, high{}, start{}, extent = grid.size;
+  for (const image::LabelMap& map : maps)
+    for (std::size_t v = 0; v < map.voxels.size(); ++v) {
+      if (map.voxels[v] == 0) continue;
+      const std::array<std::size_t, 3> at{v % grid.size[0], v / grid.size[0] % grid.size[1],
+                                          v / (grid.size[0] * grid.size[1])};
+      for (std::size_t a = 0; a < 3; ++a) {
+        low[a] = std::min(low[a], at[a]);
+        high[a] = std::max(high[a], at[a]);
+      }
+    }
+  if (low[0] <= high[0]) {
+    double longest_mm = 0;
+    for (std::size_t a = 0; a < 3; ++a)
+      longest_mm = std::max(longest_mm, static_cast<double>(high[a] - low[a] + 1) * grid.spacing_mm[a]);
+    const double least_mm = *std::min_element(grid.spacing_mm.begin(), grid.spacing_mm.end());
+    const double side_mm = std::max(static_cast<double>(kSideVoxels) * least_mm, longest_mm * (1 + 2 * kMargin));
+    for (std::size_t a = 0; a < 3; ++a) {
+      const auto length = static_cast<std::size_t>(std::lround(side_mm / grid.spacing_mm[a]));
+      place(low[a], high[a], length, grid.size[a], start[a], extent[a]);
+    }
+  }
+  std::vector<View> views;
+  for (const auto& [plane, axis] : {std::pair{"axial", 2}, {"coronal", 1}, {"sagittal", 0}}) {
+    const auto across = static_cast<std::size_t>(axis);
+    const auto [row, column] = dataset::slice_axes(across);
+    const Box2D box{start[column], start[row], extent[column], extent[row]};
+    views.push_back({plane, across, slice_to_show(maps, across), box});
+  }
+  return views;
+}
+
+Scene scene_of(image::Image image, std::vector<image::LabelMap> maps) {
+  Scene scene;
+  if (is_volume(image.grid)) {
+    // To the reader as radiologists look: right on the left, anterior above, superior above; anterior on the left where
+    // the plane is sagittal.
+    scene.turn = image::turn_to(image.grid, "LPI");
+    scene.image = image::turned(std::move(image), scene.turn);
+    for (image::LabelMap& map : maps) scene.maps.push_back(image::turned(std::move(map), scene.turn));
+    scene.views = three_planes(scene.maps);
+  } else {
+    const std::size_t axis = image::slice_axis(image.grid), slice = slice_to_show(maps, axis);
+    scene.views = {{"", axis, slice, labelled_box(planes_of(maps, axis, slice))}};
+    scene.image = std::move(image);
+    scene.maps = std::move(maps);
+  }
+  std::vector<float> values;
+  for (const View& view : scene.views) {
+    const std::vector<float> part = scene.shown(scene.image, view).voxels;
+    values.insert(values.end(), part.begin(), part.end());
+  }
+  scene.black = image::percentile(values, kDark);
+  scene.white = image::percentile(values, kBright);
+  return scene;
 }
 
 std::string rank_name(std::size_t rank, std::size_t count) {
@@ -170,33 +261,37 @@ std::vector<LaterStage> later_stages(const Experiment& e, const Choice& choice) 
   return found;
 }
 
-Overlay draw_overlay(const std::vector<const CaseScores*>& cases) {
+std::vector<Overlay> draw_overlay(const std::vector<const CaseScores*>& cases) {
   const core::Case& first = cases.front()->of;
-  const image::Image image = dataset::read_case_image(first, quietly());
+  image::Image image = dataset::read_case_image(first, quietly());
   std::vector<image::LabelMap> maps{labels_on(image.grid, first, *first.label())};
   for (const CaseScores* c : cases) maps.push_back(labels_on(image.grid, c->of, *c->of.prediction()));
+  const Scene scene = scene_of(std::move(image), std::move(maps));
 
-  Overlay overlay;
-  const std::size_t axis = image::slice_axis(image.grid);
-  const auto [row_axis, column_axis] = dataset::slice_axes(axis);
-  overlay.slices = image.grid.size[axis];
-  overlay.slice = slice_to_show(maps, axis);
-  const std::vector<LabelPlane> planes = planes_of(maps, axis, overlay.slice);
-  const Box2D box = labelled_box(planes);
-  const unsigned zoom = zoom_to(kSidePixels, box);
-  const image::Picture plain = grey_picture(cut(dataset::slice_of(image, axis, overlay.slice), box), zoom);
-  overlay.width = plain.width;
-  overlay.height = plain.height;
-  overlay.aspect = static_cast<double>(box.width) * image.grid.spacing_mm[column_axis] /
-                   (static_cast<double>(box.height) * image.grid.spacing_mm[row_axis]);
-  overlay.image_png = image::png_of(plain, first.name());
-  for (std::size_t i = 1; i < planes.size(); ++i) {
-    image::Picture picture = plain;
-    image::draw_outlines(picture, cut(planes[0], box), 0, zoom, kReferenceColour, false);
-    image::draw_outlines(picture, cut(planes[i], box), 0, zoom, kPredictionColour, true);
-    overlay.outline_pngs.push_back(image::png_of(picture, first.name()));
+  std::vector<Overlay> overlays;
+  const unsigned zoom = scene.zoom_to(kSidePixels);
+  for (const View& view : scene.views) {
+    Overlay overlay;
+    overlay.plane = view.plane;
+    overlay.slices = scene.image.grid.size[view.axis];
+    overlay.slice = scene.turn.backwards[view.axis] ? overlay.slices - 1 - view.slice : view.slice;
+    const image::Picture plain = scene.grey(view, zoom);
+    overlay.width = plain.width;
+    overlay.height = plain.height;
+    const auto [row, column] = dataset::slice_axes(view.axis);
+    overlay.width_mm = static_cast<double>(view.box.width) * scene.image.grid.spacing_mm[column];
+    overlay.height_mm = static_cast<double>(view.box.height) * scene.image.grid.spacing_mm[row];
+    overlay.image_png = image::png_of(plain, first.name());
+    const image::LabelMap reference = scene.shown(scene.maps.front(), view);
+    for (std::size_t i = 1; i < scene.maps.size(); ++i) {
+      image::Picture picture = plain;
+      image::draw_outlines(picture, reference, 0, zoom, kReferenceColour, false);
+      image::draw_outlines(picture, scene.shown(scene.maps[i], view), 0, zoom, kPredictionColour, true);
+      overlay.outline_pngs.push_back(image::png_of(picture, first.name()));
+    }
+    overlays.push_back(std::move(overlay));
   }
-  return overlay;
+  return overlays;
 }
 
 namespace {
@@ -246,23 +341,30 @@ image::LabelMap classes_in(image::LabelMap map, const core::LabelNames& names, c
 // The image, the reference and the predictions.
 std::vector<image::Picture> draw_column(const Column& column, const Experiment& e) {
   const core::Case& first = column.front()->of;
-  const image::Image image = dataset::read_case_image(first, quietly());
+  image::Image image = dataset::read_case_image(first, quietly());
   std::vector<image::LabelMap> maps{classes_in(labels_on(image.grid, first, *first.label()), first.labels(), e)};
   for (const CaseScores* c : column) {
     const auto names = c->of.prediction_labels();
     maps.push_back(classes_in(labels_on(image.grid, c->of, *c->of.prediction()), names.empty() ? c->of.labels() : names,
                               e));
   }
-  const std::size_t axis = image::slice_axis(image.grid), slice = slice_to_show(maps, axis);
-  const std::vector<LabelPlane> planes = planes_of(maps, axis, slice);
-  const Box2D box = labelled_box(planes);
-  const image::Image shown = cut(dataset::slice_of(image, axis, slice), box);
-  const unsigned zoom = zoom_to(kTilePixels, box);
-  std::vector<image::Picture> pictures{grey_picture(shown, zoom)};
-  for (const LabelPlane& plane : planes) {
-    const image::LabelMap labels = cut(plane, box);
-    pictures.push_back(grey_picture(shown, zoom, &labels));
-  }
+  const Scene scene = scene_of(std::move(image), std::move(maps));
+  const unsigned zoom = scene.zoom_to(kTilePixels);
+  // The planes of a volume side by side.
+  const auto tile = [&](const image::LabelMap* map) {
+    std::vector<image::Picture> pictures;
+    for (const View& view : scene.views) {
+      if (map) {
+        const image::LabelMap labels = scene.shown(*map, view);
+        pictures.push_back(scene.grey(view, zoom, &labels));
+      } else {
+        pictures.push_back(scene.grey(view, zoom));
+      }
+    }
+    return pictures.size() == 1 ? pictures.front() : image::grid_of(pictures, {}, pictures.size());
+  };
+  std::vector<image::Picture> pictures{tile(nullptr)};
+  for (const image::LabelMap& map : scene.maps) pictures.push_back(tile(&map));
   return pictures;
 }
 

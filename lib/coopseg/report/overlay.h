@@ -34,19 +34,24 @@ std::vector<LaterStage> later_stages(const Experiment& experiment, const Choice&
 struct Overlay {
   std::string image_png;                  // PNG files
   std::vector<std::string> outline_pngs;  // the image with outlines, one for each prediction
-  std::size_t slice = 0, slices = 0;      // from 0
+  std::string plane;                      // "axial", "coronal", "sagittal"; empty for a stack of slices
+  std::size_t slice = 0, slices = 0;      // from 0, as stored
   std::size_t width = 0, height = 0;      // pixels
-  double aspect = 1;                      // width by height in mm
+  double width_mm = 1, height_mm = 1;
 };
 
-// The slice with most of the reference (of the first prediction where that is empty), cut to what any side has
-// labelled. All of `cases` have one image and label. Throws core::DataError or core::IoError where a file is missing or
+// Of a stack of slices one picture: the slice with most of the reference (of the first prediction where that is empty),
+// cut to what any side has labelled. Of a volume, whose coarsest spacing is less than twice its finest and which has
+// eight voxels or more along each axis, three pictures, axial, coronal and sagittal, each of such a slice, cut to one
+// cube around what any side has labelled; seen as radiologists do, by the axes of the patient that are closest to the
+// voxels'. All of `cases` have one image and label. Throws core::DataError or core::IoError where a file is missing or
 // cannot be read, or grids differ.
-Overlay draw_overlay(const std::vector<const CaseScores*>& cases);
+std::vector<Overlay> draw_overlay(const std::vector<const CaseScores*>& cases);
 
 // The table as a picture. Columns are the test sets, each with the case that is in the middle of those that all methods
 // have scored, by the mean of their values; rows are the image, the reference and what each method's first training
-// says in the first stage, classes in colours. Pixels are drawn square. Throws as draw_overlay(), and
+// says in the first stage, classes in colours; volumes in the three planes of draw_overlay(). Pixels are drawn square.
+// Throws as draw_overlay(), and
 // core::UsageError if no set has a case to draw.
 image::Picture draw_table(const Experiment& experiment);
 

@@ -34,7 +34,12 @@ exits 2 cs-preprocess good.nii.gz good.nii.gz
 exits 2 cs-preprocess --force good.nii.gz ./good.nii.gz
 for option in '--percentiles 98,2' '--percentiles 2' '--percentiles a,b' '--percentiles -1,50' '--spacing 0' \
   '--spacing -1' '--spacing x' '--spacing nan' '--interpolation cubic' '--geometry both' '--n4-shrink 2' '--frame -2' \
-  '--n4 --n4-levels 0' '--no-such'; do
+  '--n4 --n4-levels 0' '--no-such' '--normalise median' '--normalise window:5' '--normalise window:9,1' \
+  '--normalise zscore --percentiles 2,98' '--normalise none --foreground' '--normalise window:0,1 --foreground' \
+  '--spacing 1,2,3,4' '--spacing 1,0,1' '--orient RAR' '--orient RA' '--orient ras' '--crop-to heart' '--margin 2' \
+  '--crop-to foreground --margin -1' '--crop-to foreground --margin 40000' '--crop-to label' \
+  '--like good.nii.gz --orient RAS' '--like good.nii.gz --crop-to foreground' '--label-map --normalise zscore' \
+  '--label-map --foreground' '--label-map --crop-to foreground'; do
   # shellcheck disable=SC2086
   exits 2 cs-preprocess $option good.nii.gz out.nii.gz
   absent out.nii.gz

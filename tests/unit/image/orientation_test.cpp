@@ -69,7 +69,9 @@ TEST(AxisCodes, AreTheClosestOnesOfObliqueAxes) {
 
 TEST(AxisCodes, OneLetterOfEachPair) {
   for (const auto& code : all_codes()) EXPECT_TRUE(is_axis_code(code)) << code;
-  for (const char* wrong : {"", "RA", "RAR", "RLS", "ras", "RASS", "XYZ", "RA "}) EXPECT_FALSE(is_axis_code(wrong)) << wrong;
+  for (const char* wrong : {"", "RA", "RAR", "RLS", "ras", "RASS", "XYZ", "RA "}) {
+    EXPECT_FALSE(is_axis_code(wrong)) << wrong;
+  }
   EXPECT_THROW(turn_to(Grid(), "RAR"), std::logic_error);
 }
 
@@ -84,8 +86,9 @@ TEST(Turned, VoxelsKeepTheirPlacesInAll48WaysAndComeBack) {
       for (std::size_t k = 0; k < other.grid.size[2]; ++k) {
         for (std::size_t j = 0; j < other.grid.size[1]; ++j) {
           for (std::size_t i = 0; i < other.grid.size[0]; ++i) {
-            const auto index = index_of(image.grid, other.grid.position_mm(static_cast<double>(i), static_cast<double>(j),
-                                                                           static_cast<double>(k)));
+            const auto place_mm = other.grid.position_mm(static_cast<double>(i), static_cast<double>(j),
+                                                         static_cast<double>(k));
+            const auto index = index_of(image.grid, place_mm);
             std::array<std::size_t, 3> at{};
             for (std::size_t a = 0; a < 3; ++a) {
               ASSERT_NEAR(index[a], std::nearbyint(index[a]), 1e-9) << code;

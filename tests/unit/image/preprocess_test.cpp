@@ -75,7 +75,8 @@ TEST(Preprocess, RefusesDescriptionsOutOfRange) {
         "{\"normalise\":{\"method\":\"zscore\"},\"percentiles\":[2,98]}", "{\"orient\":\"RAR\"}", "{\"orient\":7}",
         "{\"crop\":\"label\"}", "{\"crop\":{\"to\":\"heart\"}}", "{\"crop\":{\"to\":\"label\",\"margin\":-1}}",
         "{\"crop\":{\"to\":\"label\",\"margin\":40000}}", "{\"spacing_mm\":[1]}", "{\"spacing_mm\":[1,1,1,1]}",
-        "{\"spacing_mm\":[1,1,0]}", "{\"spacing_mm\":[1,1,\"1\"]}", "{\"n4\":{\"shrink\":0}}", "{\"n4\":true}", "{\"n4\":{\"power\":1}}"}) {
+        "{\"spacing_mm\":[1,1,0]}", "{\"spacing_mm\":[1,1,\"1\"]}",
+        "{\"n4\":{\"shrink\":0}}", "{\"n4\":true}", "{\"n4\":{\"power\":1}}"}) {
     EXPECT_THROW(preprocessing_from_json(core::parse_json(wrong, "x"), "model"), core::DataError) << wrong;
   }
 }
@@ -262,8 +263,8 @@ TEST(Options, OfPreprocessingAreRead) {
   EXPECT_FALSE(parse_normalisation("none"));
   EXPECT_EQ(parse_normalisation("zscore")->method, Normalisation::Method::zscore);
   EXPECT_THAT(parse_normalisation("window:-125,275")->limits, testing::ElementsAre(-125, 275));
-  for (const char* wrong : {"", "window", "window:", "window:1", "window:2,1", "window:1,1", "window:1,2,3", "window:a,b",
-                            "window:nan,1", "window:0,inf", "z-score"}) {
+  for (const char* wrong : {"", "window", "window:", "window:1", "window:2,1", "window:1,1", "window:1,2,3",
+                            "window:a,b", "window:nan,1", "window:0,inf", "z-score"}) {
     EXPECT_THROW(parse_normalisation(wrong), core::UsageError) << wrong;
   }
   EXPECT_THAT(parse_spacing_mm("1.5"), testing::ElementsAre(1.5, 1.5));

@@ -4,6 +4,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/orientation.h"
 #include "made_up.h"
 
 namespace coopseg::report {
@@ -98,10 +99,14 @@ class OverlayFiles : public testing::Test {
 
 TEST_F(OverlayFiles, ShowTheSliceThatHoldsMostOfTheReference) {
   const CaseScores one = scores("p.nii.gz"), perfect = scores("r.nii.gz");
-  const Overlay overlay = draw_overlay({&one, &perfect});
+  const std::vector<Overlay> overlays = draw_overlay({&one, &perfect});
+  ASSERT_EQ(overlays.size(), 1u);
+  const Overlay& overlay = overlays.front();
+  EXPECT_EQ(overlay.plane, "");
   EXPECT_EQ(overlay.slice, 3u);
   EXPECT_EQ(overlay.slices, 5u);
-  EXPECT_DOUBLE_EQ(overlay.aspect, 40 * 1 / (48 * 2.0));
+  EXPECT_DOUBLE_EQ(overlay.width_mm, 40 * 1);
+  EXPECT_DOUBLE_EQ(overlay.height_mm, 48 * 2);
   ASSERT_EQ(overlay.outline_pngs.size(), 2u);
   EXPECT_NE(overlay.image_png, overlay.outline_pngs[0]);
   EXPECT_NE(overlay.outline_pngs[0], overlay.outline_pngs[1]);
@@ -150,6 +155,123 @@ TEST_F(TablePicture, ShowsTheMiddleCaseOfASetOnceForEachMethod) {
 TEST_F(TablePicture, IsRefusedWhereNoCaseIsCommonToAllMethods) {
   EXPECT_THROW(draw_table(read({lists_.list("a", cases_of({0.5}, kFiles)), lists_.list("b", cases_of({0.5}))})),
                core::UsageError);
+}
+
+// Voxels of nearly one length. The label lies to the patient's left, in front and above: in LPS order its voxels are
+// 30 ... 35 of 60, 8 ... 17 of 50 and 20 ... 23 of 40.
+class VolumeFiles : public testing::Test {
+ protected:
+  VolumeFiles() {
+    grid_.size = {60, 50, 40};
+    grid_.spacing_mm = {1, 1.25, 1.5};
+  }
+
+  void store(const std::string& code) {
+    image::Image image(grid_, 1.0f);
+    image::LabelMap labels(grid_);
+    for (std::size_t z = 20; z < 24; ++z)
+      for (std::size_t y = 8; y < 18; ++y)
+        for (std::size_t x = 30; x < 36; ++x) {
+          if (z == 22 || x == 31 || y == 10) labels.at(x, y, z) = 1;
+          image.at(x, y, z) = static_cast<float>(x);
+        }
+    const image::AxisTurn turn = image::turn_to(grid_, code);
+    image::write_image(folder_ / (code + "i.nii.gz"), image::turned(image, turn));
+    image::write_labels(folder_ / (code + "r.nii.gz"), image::turned(labels, turn));
+  }
+
+  std::vector<Overlay> overlays(const std::string& code) const {
+    core::Json fields{{"id", "a"}, {"image", code + "i.nii.gz"}, {"label", code + "r.nii.gz"}};
+    fields["prediction"] = fields["label"];
+    const CaseScores scores{core::Case(fields, folder_.path(), "list"), CaseStatus::scored, false, {}};
+    return draw_overlay({&scores});
+  }
+
+  image::Grid grid_;
+  test::ScratchFolder folder_;
+};
+
+TEST_F(VolumeFiles, AreShownInThreePlanesThroughTheReference) {
+  store("LPS");
+  const auto planes = overlays("LPS");
+  ASSERT_EQ(planes.size(), 3u);
+  // The cube is 48 mm, as far as the volume goes: 48 of 60, 38 of 50, 32 of 40 voxels.
+  EXPECT_EQ(planes[0].plane, "axial");
+  EXPECT_EQ(planes[0].slice, 22u);
+  EXPECT_EQ(planes[0].slices, 40u);
+  EXPECT_DOUBLE_EQ(planes[0].width_mm, 48);
+  EXPECT_DOUBLE_EQ(planes[0].height_mm, 38 * 1.25);
+  EXPECT_EQ(planes[1].plane, "coronal");
+  EXPECT_EQ(planes[1].slice, 10u);
+  EXPECT_DOUBLE_EQ(planes[1].width_mm, 48);
+  EXPECT_DOUBLE_EQ(planes[1].height_mm, 32 * 1.5);
+  EXPECT_EQ(planes[2].plane, "sagittal");
+  EXPECT_EQ(planes[2].slice, 31u);
+  EXPECT_DOUBLE_EQ(planes[2].width_mm, 38 * 1.25);
+  EXPECT_DOUBLE_EQ(planes[2].height_mm, 32 * 1.5);
+  // One zoom, so that a millimetre is about as long in all of them.
+  EXPECT_EQ(planes[0].width, planes[1].width);
+  EXPECT_EQ(planes[1].height, planes[2].height);
+  EXPECT_EQ(planes[0].width / 48, planes[1].height / 32);
+}
+
+TEST_F(VolumeFiles, LookTheSameHoweverTheyAreStored) {
+  store("LPS");
+  const auto expected = overlays("LPS");
+  for (const char* code : {"RAS", "PIL", "SAR", "ILP"}) {
+    store(code);
+    const auto found = overlays(code);
+    ASSERT_EQ(found.size(), 3u);
+    for (std::size_t p = 0; p < 3; ++p) {
+      EXPECT_EQ(found[p].image_png, expected[p].image_png) << code << " " << found[p].plane;
+      EXPECT_EQ(found[p].outline_pngs, expected[p].outline_pngs) << code << " " << found[p].plane;
+    }
+  }
+  // Slices are numbered as they are stored: towards the patient's front here.
+  EXPECT_EQ(overlays("SAR")[1].slice, 50u - 1 - 10);
+}
+
+TEST_F(VolumeFiles, AreSeenAsRadiologistsDo) {
+  // In a corner of the volume, and so of each plane: left, in front, above.
+  image::LabelMap labels(grid_);
+  for (std::size_t z = 30; z < 40; ++z)
+    for (std::size_t y = 0; y < 10; ++y)
+      for (std::size_t x = 50; x < 60; ++x) labels.at(x, y, z) = 1;
+  image::write_image(folder_ / "i.nii.gz", image::Image(grid_, 1.0f));
+  image::write_labels(folder_ / "r.nii.gz", labels);
+  test::Lists lists;
+  const std::string label = "\"" + (folder_ / "r.nii.gz").string() + "\"";
+  const image::Picture picture = draw_table(
+      read({lists.list("a", "{\"id\":\"p\",\"image\":\"" + (folder_ / "i.nii.gz").string() + "\",\"label\":" + label +
+                                ",\"prediction\":" + label +
+                                ",\"labels\":{\"LV\":1},\"metrics\":{\"LV\":{\"dice\":0.5}}}\n")}));
+  // The second of three rows, in three columns: how many pixels of each quarter of a plane are in colour.
+  const std::size_t row = picture.height / 3;
+  const auto coloured = [&](std::size_t plane, bool right, bool low) {
+    const std::size_t width = picture.width / 3, left = plane * width + (right ? width / 2 : 0);
+    std::size_t count = 0;
+    for (std::size_t y = row + (low ? row / 2 : 0); y < row + (low ? row : row / 2); ++y)
+      for (std::size_t x = left; x < left + width / 2; ++x) {
+        const std::size_t at = (y * picture.width + x) * 3;
+        count += picture.rgb[at] != picture.rgb[at + 2] ? 1 : 0;
+      }
+    return count;
+  };
+  for (std::size_t plane = 0; plane < 3; ++plane) {
+    const bool right = plane < 2;  // the patient's left; in the sagittal plane the left side is the front
+    EXPECT_GT(coloured(plane, right, false), 0u) << plane;
+    EXPECT_EQ(coloured(plane, !right, false), 0u) << plane;
+    EXPECT_EQ(coloured(plane, true, true) + coloured(plane, false, true), 0u) << plane;
+  }
+}
+
+TEST_F(VolumeFiles, OfFewOrThickSlicesAreStacks) {
+  grid_.spacing_mm = {1, 1.25, 2};
+  store("LPS");
+  EXPECT_EQ(overlays("LPS").size(), 1u);
+  grid_.spacing_mm[2] = 1.9;
+  store("RAS");
+  EXPECT_EQ(overlays("RAS").size(), 3u);
 }
 
 }  // namespace
