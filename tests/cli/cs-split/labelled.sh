@@ -14,7 +14,7 @@ for seed in 0 1 2 3 4 5; do
     exits 0 cs-split --cases cases.jsonl --labelled $n --unlabelled rest --seed $seed --out "few$n-$seed"
     equal "$(wc -l <"few$n-$seed/labelled.jsonl")" $n
     equal "$(grep -c '"label":.*"labels":.*"distance":.*"split":"labelled"' "few$n-$seed/labelled.jsonl")" $n
-    equal "$(cat "few$n-$seed/unlabelled.jsonl" | wc -l)" $((10 - n))
+    equal "$(wc -l <"few$n-$seed/unlabelled.jsonl")" $((10 - n))
     equal "$(grep -cE 'label"|labels"|distance' "few$n-$seed/unlabelled.jsonl" || true)" 0
     for pair in pair1 pair2; do
       [[ $(grep -c $pair "few$n-$seed/labelled.jsonl") =~ ^[02]$ ]] || fail "$pair is divided"
