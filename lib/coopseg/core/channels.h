@@ -1,7 +1,7 @@
 // Cases whose image has several channels (MR contrasts), and which of them a program works on.
 //
-//   {"id":"BRATS_001","image":"BRATS_001.nii.gz","frame_index":0,
-//    "channels":{"FLAIR":{"file":"BRATS_001.nii.gz","frame_index":0},"T1w":{"file":"BRATS_001.nii.gz","frame_index":1}}}
+//   {"id":"b1","image":"b1.nii.gz","frame_index":0,
+//    "channels":{"FLAIR":{"file":"b1.nii.gz","frame_index":0},"T1w":{"file":"b1.nii.gz","frame_index":1}}}
 //   {"id":"p1","image":"p1_0000.nii.gz","channels":{"T2":"p1_0000.nii.gz","ADC":"p1_0001.nii.gz"}}
 //
 // A program that reads the image of a case reads one channel: the case that it gets has the channel's file as `image`,

@@ -163,7 +163,7 @@ Json verdict_to_json(const CaseVerdict& verdict) {
   const Case& c = verdict.checked;
   Json json{{"schema", "coopseg.check/1"}, {"id", c.id()}};
   const Json& fields = c.fields();
-  for (const char* field : {"frame", "repeat", "frame_index", "dataset"}) {
+  for (const char* field : {"frame", "channel", "repeat", "frame_index", "dataset"}) {
     if (fields.contains(field)) json[field] = fields[field];
   }
   json["verdict"] = verdict.worst() == Level::note ? "ok" : level_name(verdict.worst());

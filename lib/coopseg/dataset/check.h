@@ -108,7 +108,8 @@ struct OtherList {
 };
 
 // Reads each file once, `threads` at a time; memory for one file per thread. The images of `others` are hashed only.
-// Two subjects are the same if their ids are, unless both cases name a data set and these differ. Throws
+// Two subjects are the same if their ids or their fields `subject` are, unless both cases name a data set and these
+// differ. Throws
 // core::Interrupted after a stop signal; whatever is wrong with a file is a finding, never an exception.
 CheckReport check_cases(std::vector<core::Case> cases, const CheckOptions& options, int threads,
                         const std::vector<OtherList>& others = {});

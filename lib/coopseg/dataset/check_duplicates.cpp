@@ -101,10 +101,11 @@ void find_duplicates(std::vector<CaseVerdict>& verdicts) {
 
 void compare_with(const OtherList& list, const std::function<std::string(const core::fs::path&)>& sha256_of,
                   std::vector<CaseVerdict>& verdicts) {
-  std::map<std::string, std::vector<const Case*>> by_id;
+  std::map<std::string, std::vector<const Case*>> by_id, by_subject;
   std::map<std::string, const Case*> by_content;
   for (const Case& c : list.cases) {
     by_id[c.id()].push_back(&c);
+    if (const std::string subject = c.text("subject"); !subject.empty()) by_subject[subject].push_back(&c);
     const std::string sha256 = sha256_of(c.image());
     if (!sha256.empty()) by_content.emplace(sha256, &c);
   }
@@ -112,14 +113,20 @@ void compare_with(const OtherList& list, const std::function<std::string(const c
     const auto add = [&](const std::string& message) {
       verdict.findings.push_back({Level::error, "in-other-list", verdict.checked.image().string(), message});
     };
-    bool found = false;
-    const auto same_id = by_id.find(verdict.checked.id());
-    if (same_id != by_id.end()) {
-      found = std::any_of(same_id->second.begin(), same_id->second.end(),
-                          [&](const Case* c) { return same_dataset(*c, verdict.checked); });
+    // Several volumes of one person have ids of their own, and one `subject`.
+    const auto is_there = [&](const auto& cases_by, const std::string& name) {
+      const auto same = cases_by.find(name);
+      return same != cases_by.end() && std::any_of(same->second.begin(), same->second.end(), [&](const Case* c) {
+               return same_dataset(*c, verdict.checked);
+             });
+    };
+    const std::string id = verdict.checked.id(), subject = verdict.checked.text("subject");
+    if (is_there(by_id, id)) {
+      add(fmt::format("the subject {} stands in {}, too", id, list.name));
+      continue;
     }
-    if (found) {
-      add(fmt::format("the subject {} stands in {}, too", verdict.checked.id(), list.name));
+    if (!subject.empty() && is_there(by_subject, subject)) {
+      add(fmt::format("the subject {} ({}) stands in {}, too", subject, id, list.name));
       continue;
     }
     const std::string& sha256 = verdict.files[0]->sha256;

@@ -13,11 +13,11 @@
 //            (Campello et al., IEEE TMI 2021).
 //   coopseg  ID/FRAME_img.nii[.gz] and ID/FRAME_seg.nii[.gz], or without a frame ID/img.nii[.gz]: what the programs of
 //            this toolkit write.
-//   msd      the Medical Segmentation Decathlon's: the images, labels and channels that dataset.json names. Channels are
-//            the frames of 4D images. Fields: labels, channels, split (training, test)
+//   msd      the Medical Segmentation Decathlon's: the images, labels and channels that dataset.json names. Channels
+//            are the frames of 4D images. Fields: labels, channels, split (training, test)
 //            (Antonelli et al., Nature Communications 2022).
-//   nnunet   imagesTr/ID_0000.nii.gz with one file a channel, labelsTr/ID.nii.gz, imagesTs, labelsTs, and dataset.json of
-//            version 1 (modality) or 2 (channel_names, file_ending). Fields: labels, channels, split
+//   nnunet   imagesTr/ID_0000.nii.gz with one file a channel, labelsTr/ID.nii.gz, imagesTs, labelsTs, and dataset.json
+//            of version 1 (modality) or 2 (channel_names, file_ending). Fields: labels, channels, split
 //            (Isensee et al., Nature Methods 2021).
 //   bids     sub-*/[ses-*/]anat/*_SUFFIX.nii[.gz]; labels are derivatives/*/sub-*/[ses-*/]anat/*_dseg.nii[.gz] of the
 //            same entities, apart from those that derivatives add; their names stand in *_dseg.tsv. Fields: labels,

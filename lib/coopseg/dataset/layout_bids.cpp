@@ -206,7 +206,8 @@ Case case_of(const std::string& id, const BidsImage& image, const std::vector<st
     label = files.front();
     if (files.size() > 1) {
       throw core::DataError(channels.front().file.string(),
-                            fmt::format("has {} labels: {}, {} ...", files.size(), files[0].string(), files[1].string()),
+                            fmt::format("has {} labels: {}, {}{}", files.size(), files[0].string(),
+                                        files[1].string(), files.size() > 2 ? " ..." : ""),
                             "choose with --label, as in --label 'derivatives/manual/**/*_dseg.nii.gz'");
     }
     require_file(*label);

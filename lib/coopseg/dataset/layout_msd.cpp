@@ -102,7 +102,8 @@ void list_msd(const fs::path& folder, Listing& listing) {
       list_or_leave_out(id, listing, [&, s = split] { listing.cases.push_back(case_of(named, id, s, channels)); });
     }
   }
-  if (hidden > 0) listing.remarks.push_back(fmt::format("{} names {} hidden files, which are not listed", file, hidden));
+  if (hidden > 0)
+    listing.remarks.push_back(fmt::format("{} names {} hidden files, which are not listed", file, hidden));
   remark_on_others(images, file, listing);
 }
 

@@ -1,6 +1,7 @@
 #include "coopseg/dataset/split.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -22,8 +23,6 @@ namespace {
 struct NaturalOrder {
   bool operator()(const std::string& a, const std::string& b) const { return natural_less(a, b); }
 };
-
-std::string key_of(const Case& c) { return Subject{c.id(), c.text("dataset"), {}}.key(); }
 
 std::string require_field(const Case& c, const std::string& field) {
   std::string value = c.text(field.c_str());
@@ -67,10 +66,26 @@ std::vector<std::size_t> apportion(std::size_t wanted, const std::vector<std::si
 
 }  // namespace
 
-std::vector<Subject> subjects_of(const std::vector<Case>& cases, const std::string& field) {
+Grouping Grouping::of(const std::vector<Case>& cases, const std::string& field) {
+  if (field.empty()) {
+    const bool all = std::all_of(cases.begin(), cases.end(), [](const Case& c) { return !c.text("subject").empty(); });
+    return all ? Grouping("subject") : Grouping();
+  }
+  for (const Case& c : cases) {
+    if (c.text(field.c_str()).empty())
+      throw core::UsageError("--group", fmt::format("{} has no field '{}'", c.name(), field),
+                             "give every case that field, or name another one");
+  }
+  return Grouping(field);
+}
+
+Subject Grouping::subject(const Case& c) const { return {c.text(field_.c_str()), c.text("dataset"), {}}; }
+
+std::vector<Subject> subjects_of(const std::vector<Case>& cases, const std::string& field, const Grouping& grouping) {
   std::map<std::string, Subject, NaturalOrder> found;
   for (const Case& c : cases) {
-    Subject subject{c.id(), c.text("dataset"), field.empty() ? std::string() : require_field(c, field)};
+    Subject subject = grouping.subject(c);
+    if (!field.empty()) subject.stratum = require_field(c, field);
     const auto [at, is_new] = found.emplace(subject.key(), subject);
     if (!is_new && at->second.stratum != subject.stratum) {
       throw core::UsageError(
@@ -85,11 +100,11 @@ std::vector<Subject> subjects_of(const std::vector<Case>& cases, const std::stri
   return subjects;
 }
 
-std::vector<Case> cases_of(const Part& part, const std::vector<Case>& cases) {
+std::vector<Case> cases_of(const Part& part, const std::vector<Case>& cases, const Grouping& grouping) {
   const std::set<std::string> members(part.members.begin(), part.members.end());
   std::vector<Case> result;
   for (const Case& c : cases) {
-    if (!members.count(key_of(c))) continue;
+    if (!members.count(grouping.subject(c).key())) continue;
     result.push_back(c);
     result.back().set("split", part.name);
   }
@@ -208,9 +223,9 @@ Parts divide_at_random(const std::vector<Subject>& subjects, const std::vector<P
   return parts;
 }
 
-Parts divide_by_field(const std::vector<Case>& cases, const std::string& field) {
+Parts divide_by_field(const std::vector<Case>& cases, const std::string& field, const Grouping& grouping) {
   std::map<std::string, std::set<std::string, NaturalOrder>, NaturalOrder> members;
-  for (const Case& c : cases) members[require_field(c, field)].insert(key_of(c));
+  for (const Case& c : cases) members[require_field(c, field)].insert(grouping.subject(c).key());
   Parts parts;
   for (const auto& [value, keys] : members) parts.push_back({value, {keys.begin(), keys.end()}});
   return parts;
@@ -224,6 +239,110 @@ std::vector<Case> cases_with(const std::string& field, const Part& part, const s
     result.back().set("split", part.name);
   }
   return result;
+}
+
+Parts divide_in_turn(const std::vector<Case>& cases, std::size_t count, const Grouping& grouping) {
+  Parts parts(count);
+  for (std::size_t p = 0; p < count; ++p) parts[p].name = std::to_string(p);
+  std::set<std::string> seen;
+  for (const Case& c : cases) {
+    const std::string key = grouping.subject(c).key();
+    const std::size_t turn = seen.size();
+    if (seen.insert(key).second) parts[turn % count].members.push_back(key);
+  }
+  if (seen.size() < count)
+    throw core::UsageError("--parts", fmt::format("{} parts are wanted, the list has {} subjects", count, seen.size()));
+  for (Part& part : parts) std::sort(part.members.begin(), part.members.end(), natural_less);
+  return parts;
+}
+
+namespace {
+
+struct Candidate {
+  std::uint64_t turn;
+  std::string key;
+  std::size_t cases;
+};
+
+// Row i: which numbers of cases, from 0 on, the candidates from the i-th on can add up to.
+std::vector<std::vector<bool>> reachable_sums(const std::vector<Candidate>& candidates, std::size_t largest) {
+  std::vector<std::vector<bool>> rows(candidates.size() + 1, std::vector<bool>(largest + 1, false));
+  rows.back()[0] = true;
+  for (std::size_t i = candidates.size(); i-- > 0;) {
+    rows[i] = rows[i + 1];
+    for (std::size_t sum = candidates[i].cases; sum <= largest; ++sum) {
+      if (rows[i + 1][sum - candidates[i].cases]) rows[i][sum] = true;
+    }
+  }
+  return rows;
+}
+
+[[noreturn]] void refuse_number(const std::vector<Candidate>& candidates, std::size_t wanted, std::size_t all) {
+  const std::vector<bool> sums = reachable_sums(candidates, all).front();
+  std::vector<std::string> nearest;
+  for (std::size_t below = std::min(wanted, all + 1); below-- > 1;) {
+    if (!sums[below]) continue;
+    nearest.push_back(std::to_string(below));
+    break;
+  }
+  for (std::size_t above = wanted + 1; above <= all; ++above) {
+    if (!sums[above]) continue;
+    nearest.push_back(std::to_string(above));
+    break;
+  }
+  throw core::UsageError("--labelled",
+                         fmt::format("{} cases are wanted; whole subjects with labels have {} in all", wanted, all),
+                         nearest.empty() ? "" : fmt::format("nearest are {}", fmt::join(nearest, " and ")));
+}
+
+}  // namespace
+
+Parts divide_labelled(const std::vector<Case>& cases, std::size_t labelled, std::uint64_t seed,
+                      const Grouping& grouping) {
+  std::map<std::string, std::pair<std::size_t, bool>> subjects;  // cases, and whether all have a label
+  for (const Case& c : cases) {
+    auto& [count, all_labelled] = subjects.try_emplace(grouping.subject(c).key(), 0, true).first->second;
+    ++count;
+    all_labelled = all_labelled && c.label();
+  }
+  std::vector<Candidate> candidates;
+  std::size_t all = 0;
+  for (const auto& [key, subject] : subjects) {
+    if (!subject.second) continue;
+    candidates.push_back({draw_key(seed, "subject", key), key, subject.first});
+    all += subject.first;
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return a.turn != b.turn ? a.turn < b.turn : a.key < b.key;
+  });
+  if (labelled > all) refuse_number(candidates, labelled, all);
+  if (labelled == cases.size())
+    throw core::UsageError("--labelled", fmt::format("{} are all cases: none is left without label", labelled));
+  const auto reachable = reachable_sums(candidates, labelled);
+  if (!reachable.front()[labelled]) refuse_number(candidates, labelled, all);
+
+  Part with{"labelled", {}}, without{"unlabelled", {}};
+  std::size_t missing = labelled;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::size_t count = candidates[i].cases;
+    if (count > missing || !reachable[i + 1][missing - count]) continue;
+    missing -= count;
+    with.members.push_back(candidates[i].key);
+  }
+  std::sort(with.members.begin(), with.members.end());
+  for (const auto& subject : subjects) {
+    if (!std::binary_search(with.members.begin(), with.members.end(), subject.first))
+      without.members.push_back(subject.first);
+  }
+  for (Part* part : {&with, &without}) std::sort(part->members.begin(), part->members.end(), natural_less);
+  return {with, without};
+}
+
+std::vector<Case> without_labels(std::vector<Case> cases) {
+  for (Case& c : cases) {
+    for (const char* field : {"label", "labels", "distance", "distance_classes"}) c.erase(field);
+  }
+  return cases;
 }
 
 Matched match_ids(const Parts& policy, const std::vector<Subject>& subjects) {

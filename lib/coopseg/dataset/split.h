@@ -1,11 +1,12 @@
 // Who trains, who validates, who is tested: division of a case list by subject, never by image.
 //
-//   std::vector<Subject> subjects = subjects_of(cases, "site");
+//   const Grouping grouping = Grouping::of(cases);
+//   std::vector<Subject> subjects = subjects_of(cases, "site", grouping);
 //   Parts parts = divide_at_random(subjects, {parse_part_size("train", "0.7"), parse_part_size("test", "rest")}, 0);
-//   std::vector<Case> train = cases_of(parts[0], cases);
+//   std::vector<Case> train = cases_of(parts[0], cases, grouping);
 //
-// A subject is an `id` within a `dataset`: "001" of two data sets are two subjects. Nothing depends on the order of
-// the list.
+// A subject is an `id`, or what another field says, within a `dataset`: "001" of two data sets are two subjects.
+// Nothing but divide_in_turn() depends on the order of the list.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +20,31 @@
 namespace coopseg::dataset {
 
 struct Subject {
-  std::string id;
+  std::string id;       // or the value of the grouping's field
   std::string dataset;  // empty if the list does not say
   std::string stratum;  // value of the field it is stratified by; empty without one
   // What tells subjects apart, for messages, too: "acdc/patient007", or the bare id where the list has one data set.
   std::string key() const { return dataset.empty() ? id : dataset + "/" + id; }
 };
 
+// Which cases are of one subject and stay together: those that agree in a field.
+class Grouping {
+ public:
+  Grouping() = default;  // by id
+  // By `field`; where it is empty by `subject` if every case has that (several volumes of one person), else by id.
+  // Throws core::UsageError if a case lacks the field.
+  static Grouping of(const std::vector<core::Case>& cases, const std::string& field = {});
+  Subject subject(const core::Case& c) const;  // without stratum
+
+ private:
+  explicit Grouping(std::string field) : field_(std::move(field)) {}
+  std::string field_ = "id";
+};
+
 // The subjects of a list in natural order, each once. With `field` the stratum is that field's value; throws
 // core::UsageError if a case lacks it or the cases of one subject disagree.
-std::vector<Subject> subjects_of(const std::vector<core::Case>& cases, const std::string& field = {});
+std::vector<Subject> subjects_of(const std::vector<core::Case>& cases, const std::string& field = {},
+                                 const Grouping& grouping = {});
 
 struct Part {
   std::string name;                // "train"
@@ -37,7 +53,8 @@ struct Part {
 using Parts = std::vector<Part>;
 
 // Cases of the part's subjects in the list's order, their field `split` set to the part's name.
-std::vector<core::Case> cases_of(const Part& part, const std::vector<core::Case>& cases);
+std::vector<core::Case> cases_of(const Part& part, const std::vector<core::Case>& cases,
+                                 const Grouping& grouping = {});
 
 // Members of more than one part, each with the parts' names: {"002", {"train", "validate"}}.
 std::vector<std::pair<std::string, std::vector<std::string>>> overlaps(const Parts& parts);
@@ -63,7 +80,7 @@ Parts divide_at_random(const std::vector<Subject>& subjects, const std::vector<P
 
 // One part for each value of a field, in natural order; throws core::UsageError if a case lacks it. A subject whose
 // cases differ is in several parts (see overlaps()), each with the cases of its value: see cases_with().
-Parts divide_by_field(const std::vector<core::Case>& cases, const std::string& field);
+Parts divide_by_field(const std::vector<core::Case>& cases, const std::string& field, const Grouping& grouping = {});
 // The cases in whose `field` the part's name stands, in the list's order, their field `split` set to it.
 std::vector<core::Case> cases_with(const std::string& field, const Part& part, const std::vector<core::Case>& cases);
 
@@ -71,6 +88,19 @@ std::vector<core::Case> cases_with(const std::string& field, const Part& part, c
 // comes first.
 std::vector<core::Case> in_list_order(const std::vector<std::vector<core::Case>>& parts,
                                       const std::vector<core::Case>& cases);
+
+// Parts "0", "1" ...: the first subject of the list is in the first part, the next one in the next, and after the last
+// part the first one's turn comes again. Throws core::UsageError if a part would be empty.
+Parts divide_in_turn(const std::vector<core::Case>& cases, std::size_t parts, const Grouping& grouping = {});
+
+// The parts "labelled", with exactly so many cases, and "unlabelled", the others: for semi-supervised training.
+// Subjects are drawn as divide_at_random() draws them, those whose cases all have a label; one that would make the
+// number impossible to reach is passed over. Throws core::UsageError, with the nearest numbers that can be reached, if whole
+// subjects do not add up to the number, or if no case would be left.
+Parts divide_labelled(const std::vector<core::Case>& cases, std::size_t labelled, std::uint64_t seed,
+                      const Grouping& grouping = {});
+// Cases without what tells of their labels: nobody who is given the list can read them.
+std::vector<core::Case> without_labels(std::vector<core::Case> cases);
 
 struct Matched {
   Parts parts;                          // members are keys of `subjects`, in the policy's order

@@ -80,6 +80,14 @@ grep '"c"' cases.jsonl >copy.jsonl
 exits 1 cs-check --cases copy.jsonl --against test.jsonl
 says stderr 'in-other-list: holds the same bytes as p2 ED of test.jsonl'
 
+# Two volumes of one person have two ids and one subject.
+sed 's/{/{"subject":"q1",/' train.jsonl >left.jsonl
+sed 's/{/{"subject":"q1",/' test.jsonl >right.jsonl
+exits 1 cs-check --cases left.jsonl --against right.jsonl
+says stderr 'in-other-list: the subject q1 \(p1\) stands in right.jsonl, too'
+sed -i 's/"q1"/"q2"/' right.jsonl
+exits 0 cs-check --cases left.jsonl --against right.jsonl
+
 # Wrong command lines.
 exits 2 cs-check
 exits 2 cs-check --cases train.jsonl p1/ED_img.nii

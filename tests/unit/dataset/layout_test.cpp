@@ -230,10 +230,13 @@ TEST_F(Layout, GlobRefusesWhatWouldBeAmbiguous) {
 }
 
 TEST_F(Layout, ThatHoldsNothingSaysWhatWasExpected) {
-  for (const std::string layout : {"acdc", "mnms", "coopseg"}) {
+  for (const std::string layout : {"acdc", "mnms", "coopseg", "bids"}) {
     EXPECT_THAT(refusal<core::DataError>(layout), HasSubstr("expected")) << layout;
   }
-  EXPECT_THAT(refusal<core::UsageError>("bids"), HasSubstr("acdc, mnms, coopseg, glob"));
+  for (const std::string layout : {"msd", "nnunet"}) {
+    EXPECT_THAT(refusal<core::IoError>(layout), HasSubstr("dataset.json")) << layout;
+  }
+  EXPECT_THAT(refusal<core::UsageError>("dicom"), HasSubstr("acdc, mnms, coopseg, msd, nnunet, bids, glob"));
   EXPECT_THROW(list_folder("acdc", scratch_ / "absent", {}), core::IoError);
 }
 

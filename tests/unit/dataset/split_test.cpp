@@ -312,6 +312,57 @@ TEST(DivisionByField, MakesOnePartPerValue) {
   EXPECT_EQ(cases_with("frame", {"ED", {}}, cases)[4].frame(), "ED");
 }
 
+// Cases "0", "1" ... with these subjects and a label each.
+std::vector<Case> of_subjects(const std::vector<std::string>& subjects) {
+  std::vector<Case> cases;
+  for (const std::string& subject : subjects) {
+    const std::string id = std::to_string(cases.size());
+    const Json fields{{"id", id}, {"image", id}, {"label", id + "_seg"}, {"subject", subject}};
+    cases.emplace_back(fields, std::filesystem::path(), "list");
+  }
+  return cases;
+}
+
+TEST(Grouping, IsBySubjectWhereEveryCaseHasOne) {
+  auto cases = of_subjects({"a", "a", "b"});
+  EXPECT_THAT(subjects_of(cases, {}, Grouping::of(cases)), SizeIs(2));
+  EXPECT_THAT(subjects_of(cases, {}, Grouping::of(cases, "id")), SizeIs(3));
+  cases[2].erase("subject");
+  EXPECT_THAT(subjects_of(cases, {}, Grouping::of(cases)), SizeIs(3));
+  EXPECT_THAT(message<core::UsageError>([&] { Grouping::of(cases, "subject"); }),
+              HasSubstr("2 has no field 'subject'"));
+}
+
+TEST(DivisionInTurn, FollowsTheListAndKeepsSubjectsTogether) {
+  const auto cases = of_subjects({"d", "a", "d", "c", "a", "b"});
+  const Grouping grouping = Grouping::of(cases);
+  const Parts parts = divide_in_turn(cases, 2, grouping);
+  EXPECT_THAT(members(parts, "0"), ElementsAre("c", "d"));
+  EXPECT_THAT(members(parts, "1"), ElementsAre("a", "b"));
+  EXPECT_THAT(cases_of(parts[0], cases, grouping), SizeIs(3));
+  EXPECT_THROW(divide_in_turn(cases, 5, grouping), core::UsageError);
+}
+
+TEST(LabelledDivision, ReachesEveryNumberThatWholeSubjectsAddUpTo) {
+  const auto cases = of_subjects({"a", "a", "a", "b", "b", "b", "c", "c", "d", "d", "d", "d", "d", "d", "d"});
+  const Grouping grouping = Grouping::of(cases);
+  const std::set<std::size_t> sums = {2, 3, 5, 6, 7, 8, 9, 10, 12, 13};
+  for (std::size_t wanted = 1; wanted < 15; ++wanted) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      if (!sums.count(wanted)) {
+        EXPECT_THROW(divide_labelled(cases, wanted, seed, grouping), core::UsageError) << wanted;
+        continue;
+      }
+      const Parts parts = divide_labelled(cases, wanted, seed, grouping);
+      EXPECT_THAT(cases_of(parts[0], cases, grouping), SizeIs(wanted));
+      EXPECT_THAT(cases_of(parts[1], cases, grouping), SizeIs(15 - wanted));
+    }
+  }
+  EXPECT_THAT(message<core::UsageError>([&] { divide_labelled(cases, 11, 0, grouping); }),
+              HasSubstr("nearest are 10 and 12"));
+  for (const Case& c : without_labels(cases)) EXPECT_FALSE(c.label());
+}
+
 TEST(PolicyFiles, OfAnotherFormAreRefused) {
   const auto refusal = [](const Json& json) {
     return message<core::DataError>([&] { PolicyFile::parse(json, "mine.json"); });
