@@ -206,19 +206,22 @@ int main(int argc, char** argv) {
   command.flag("Segmentation", "--probabilities", options.probabilities,
                "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside "
                "ED_pred.nii.gz)");
+  const auto addition = core::Effect::addition;
   command.flag("Segmentation", "--distances", options.distances,
-               "write the signed distances, too, of models that give them: a 4D file (ED_dist.nii.gz)");
+               "write the signed distances, too, of models that give them: a 4D file (ED_dist.nii.gz)",
+               addition);
   command
       .option("Windows", "--window", options.window,
-              "voxels that the network sees of a volume, along each voxel axis: multiples of 16")
+              "voxels that the network sees of a volume, along each voxel axis: multiples of 16", addition)
       .type_name("X,Y,Z")
       .default_text("the model's");
-  command.option("Windows", "--stride", options.stride, "voxels from window to window")
+  command.option("Windows", "--stride", options.stride, "voxels from window to window", addition)
       .type_name("X,Y,Z")
       .default_text("the model's; half of --window, where that is given");
   command.choice("Windows", "--blend", options.blend, inference::kBlends,
                  "what windows say of a voxel that lies in several: their mean, or the more the nearer it lies to a "
-                 "window's centre");
+                 "window's centre",
+                 addition);
   command.flag("Windows", "--plan", options.plan,
                "print how many windows there are, what memory they take and how long; write nothing",
                core::Effect::execution);

@@ -168,6 +168,7 @@ bool run_file(const core::Command& command, const Options& options, const datase
 void declare(core::Command& command, Options& options) {
   command.positional("INPUT", options.input, "image to preprocess (.nii, .nii.gz)");
   command.positional("OUTPUT", options.output, "file to write (.nii, .nii.gz)");
+  const auto addition = core::Effect::addition;
   command.add_cases();
   command
       .option("Intensities", "--percentiles", options.percentiles,
@@ -178,11 +179,13 @@ void declare(core::Command& command, Options& options) {
       .option("Intensities", "--normalise", options.normalise,
               "percentiles: clip at those of --percentiles; zscore: mean 0, standard deviation 1; minmax: least 0, "
               "most 1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like and --geometry "
-              "none unless given)")
+              "none unless given)",
+              addition)
       .type_name("METHOD");
   command.flag("Intensities", "--foreground", options.foreground,
                "normalise by the foreground: voxels of another value than the most frequent one on the volume's faces; "
-               "the background becomes 0");
+               "the background becomes 0",
+               addition);
   command.flag("Intensities", "--n4", options.n4, "correct the bias field first (N4)");
   command
       .option("Intensities", "--n4-shrink", options.bias.shrink,
@@ -202,11 +205,12 @@ void declare(core::Command& command, Options& options) {
       .type_name("MM|MM,MM|MM,MM,MM|keep");
   command
       .option("Grid", "--orient", options.orient,
-              "turn the volume so that its voxel axes run towards these sides: RAS, LPS, ...; nothing is interpolated")
+              "turn the volume so that its voxel axes run towards these sides: RAS, LPS, ...; nothing is interpolated",
+              addition)
       .type_name("CODE|keep");
   command.choice("Grid", "--crop-to", options.crop_to, image::kCropTargets,
-                 "cut out the box around all labelled voxels, or around the foreground (see --foreground)");
-  command.option("Grid", "--margin", options.margin, "with --crop-to, so many voxels more at each side")
+                 "cut out the box around all labelled voxels, or around the foreground (see --foreground)", addition);
+  command.option("Grid", "--margin", options.margin, "with --crop-to, so many voxels more at each side", addition)
       .within(0, 32767)
       .type_name("VOXELS");
   command.choice("Grid", "--interpolation", options.interpolation, image::kInterpolations,

@@ -356,6 +356,7 @@ Provenance Command::provenance() const {
   for (const CLI::Option* o : app_->get_options()) {
     const auto effect = details_->effects.find(o);
     if (effect == details_->effects.end() || effect->second == Effect::execution) continue;
+    if (effect->second == Effect::addition && o->count() == 0) continue;
     std::vector<std::string> values = o->count() > 0 ? o->reduced_results() : std::vector<std::string>{};
     if (details_->paths.count(o)) {
       for (auto& value : values) value = fs::path(value).filename().string();

@@ -217,7 +217,7 @@ std::string Command::json_description() const {
     if (const std::string value = default_of(*o); !value.empty()) one["default"] = value;
     one["required"] = o->get_required();
     const auto effect = details_->effects.find(o);
-    one["changes_results"] = effect != details_->effects.end() && effect->second == Effect::result;
+    one["changes_results"] = effect != details_->effects.end() && effect->second != Effect::execution;
     options.push_back(std::move(one));
   }
   Json examples = Json::array();
