@@ -174,6 +174,7 @@ bool import_reference(const core::Command& command, const Options& options) {
 
 bool export_reference(const core::Command& command, const Options& options) {
   const model::ModelFile model = model::read_model_file(options.files[0]);
+  model::require_two_stages(model.description, model.name, "be written as the reference implementation's files");
   model::check_model(model);
   const auto& d = model.description;
   const auto written = model::write_reference_model(model.content, d.has_output(model::kSlowOutput), d.class_count(),

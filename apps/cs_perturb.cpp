@@ -108,6 +108,7 @@ bool perturb_all(const core::Command& command, const Options& options) {
   if (command.has_cases()) cases = command.cases();
   check(command, options);
   const inference::UsedModel model(options.model);
+  model::require_two_stages(model.description, options.model.string(), "make hard examples");
   inference::CasePerturber perturber(model, how_to_perturb(command, options));
   if (!options.preview.empty() && command.shard().index == 0)
     core::refuse_existing(options.preview, command.overwrite());

@@ -300,6 +300,12 @@ bool ModelDescription::has_output(const std::string& name) const {
   return std::find(outputs.begin(), outputs.end(), name) != outputs.end();
 }
 
+void require_two_stages(const ModelDescription& description, const std::string& file, const std::string& what) {
+  if (kTwoStageTypes.find(description.network)) return;
+  throw core::UsageError(file, "is a " + shown(description.network) + ", which cannot " + what,
+                         "use a model of cs-train-ftn or cs-train-coop");
+}
+
 VNetShape vnet_shape(const ModelDescription& description) {
   const int classes = static_cast<int>(description.classes.size());
   VNetShape shape;

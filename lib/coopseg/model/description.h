@@ -72,6 +72,10 @@ struct ModelDescription {
   bool has_output(const std::string& name) const;
 };
 
+// Throws core::UsageError for a model of another network than those of the reference implementation, which alone can do
+// `what`: "make hard examples".
+void require_two_stages(const ModelDescription& description, const std::string& file, const std::string& what);
+
 // The V-Net that the description tells of.
 VNetShape vnet_shape(const ModelDescription& description);
 
