@@ -24,6 +24,10 @@
 namespace coopseg::network {
 namespace {
 
+at::MemoryFormat last_of(const at::Tensor& x) {
+  return x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
+}
+
 constexpr std::int64_t kBlockRows = 512;  // pixels of one partial sum: fixed, so that threads do not change results
 constexpr int kTile = 16;                 // channels held in registers; all layers have a multiple of it
 
@@ -242,7 +246,7 @@ at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tens
       old_variance = static_cast<T>((1 - kNormMomentum) * old_variance + kNormMomentum * unbiased);
     }
   }
-  at::Tensor out = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  at::Tensor out = at::empty_like(x, last_of(x));
   S* const output = out.data_ptr<S>();
   const S* const added = residual.defined() ? residual.data_ptr<S>() : nullptr;
   blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
@@ -258,7 +262,7 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
                                  double slope) {
   using T = Computed<S>;
   const Blocks blocks(x);
-  at::Tensor inner = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  at::Tensor inner = at::empty_like(x, last_of(x));
   const S *const input = x.data_ptr<S>(), *const output = out.data_ptr<S>(), *const above = gradient.data_ptr<S>();
   const T* const m = mean.data_ptr<T>();
   S* const inner_values = inner.data_ptr<S>();
@@ -277,7 +281,7 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
     offset[c] = static_cast<T>(sums[c] / count);
     tilt[c] = static_cast<T>(product * i * i / count);
   }
-  at::Tensor result = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  at::Tensor result = at::empty_like(x, last_of(x));
   S* const result_values = result.data_ptr<S>();
   blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
     backward_apply(input + first, inner_values + first, result_values + first, rows, blocks.channels(), m,
@@ -306,7 +310,7 @@ class Normalise : public torch::autograd::Function<Normalise> {
                             const at::Tensor& bias, const at::Tensor& residual, const Running& running, double slope) {
     at::Tensor mean, inverse, added;
     const bool has_residual = residual.numel() > 0;
-    if (has_residual) added = residual.contiguous(at::MemoryFormat::ChannelsLast);
+    if (has_residual) added = residual.contiguous(last_of(x));
     const at::Tensor out = for_type(x.scalar_type(), [&](auto stored) {
       return network::forward<decltype(stored)>(x, weight, bias, running.mean, running.variance, slope, added, mean,
                                                 inverse);
@@ -320,7 +324,7 @@ class Normalise : public torch::autograd::Function<Normalise> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor above = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor above = gradients[0].contiguous(last_of(gradients[0]));
     const double slope = context->saved_data["slope"].toDouble();
     const auto found = for_type(above.scalar_type(), [&](auto stored) {
       return network::backward<decltype(stored)>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope);
@@ -334,8 +338,8 @@ class Normalise : public torch::autograd::Function<Normalise> {
 
 bool has_fast_normalisation(const at::Tensor& x) {
   const at::ScalarType type = x.scalar_type();
-  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) && x.dim() == 4 &&
-         x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) && (x.dim() == 4 || x.dim() == 5) &&
+         x.numel() > 0 && x.is_contiguous(last_of(x));
 }
 
 at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

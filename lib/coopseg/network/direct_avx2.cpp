@@ -1,0 +1,52 @@
+// Compiled for AVX2 and FMA.
+#include "coopseg/network/direct_kernels.h"
+
+#if defined(__AVX2__)
+
+#include <immintrin.h>
+
+#include "coopseg/network/direct_tiles.h"
+
+namespace coopseg::network {
+namespace {
+
+struct Avx2 {
+  using Vector = __m256;
+  using Cell = float;
+  using Element = float;
+  static constexpr int kLanes = 8, kVoxel = kChunk;
+  static Vector zero() { return _mm256_setzero_ps(); }
+  static Vector load(const float* from) { return _mm256_loadu_ps(from); }
+  static Vector load_cells(const Cell* from) { return _mm256_loadu_ps(from); }
+  static Vector all(const Cell* from) { return _mm256_set1_ps(*from); }
+  static Vector multiply_add(Vector a, Vector b, Vector sum) { return _mm256_fmadd_ps(a, b, sum); }
+  static void store(Element* to, Vector value) { _mm256_storeu_ps(to, value); }
+  static void add_to(float* to, Vector value) { _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), value)); }
+};
+
+void output(const OutputTile& tile, int rows, int columns, bool) {
+  if (rows == 4) return output_of_rows<Avx2, 4, 2>(tile, columns, std::make_integer_sequence<int, 1>());
+  if (rows == 2) return output_of_rows<Avx2, 2, 2>(tile, columns, std::make_integer_sequence<int, 3>());
+  output_of_rows<Avx2, 1, 2>(tile, columns, std::make_integer_sequence<int, 6>());
+}
+
+void weights(const WeightTile& tile, int kernel_columns) {
+  if (kernel_columns == 3) return weight_tile<Avx2, 3, 2>(tile);
+  weight_tile<Avx2, 1, 4>(tile);
+}
+
+constexpr DirectKernels kKernels = {false, Avx2::kVoxel, 16, 6, 6, 4, 2, 4, &output, &weights};
+
+}  // namespace
+
+const DirectKernels* direct_kernels_avx2() { return &kKernels; }
+
+}  // namespace coopseg::network
+
+#else
+
+namespace coopseg::network {
+const DirectKernels* direct_kernels_avx2() { return nullptr; }
+}  // namespace coopseg::network
+
+#endif

@@ -1,0 +1,57 @@
+// The inner loops of direct_convolution.h: one register tile each, of the output or of the weights' gradient. Compiled
+// once for each instruction set, in files of their own that may include nothing whose functions another file could
+// take over. Private to this folder.
+//
+// Cells are what a multiplication takes at once: one float, or two bfloat16 as the 32 bits that they fill. A voxel of a
+// chunk of 16 channels is `voxel` cells side by side.
+#pragma once
+
+#include <cstddef>
+
+namespace coopseg::network {
+
+constexpr int kChunk = 16;       // channels of the input that are worked on at a time
+constexpr int kMostPlanes = 3;   // of a kernel along its first axis
+constexpr int kMostRows = 4, kMostColumns = 16;
+
+// Outputs of `rows` x `columns` neighbouring voxels, of the channels that stand side by side in `weights`, are the sums
+// over chunks, planes, rows and cells of input times weight, always in that order.
+struct OutputTile {
+  const void* planes[kMostPlanes];   // the tile's first voxel, with the kernel's first row; null: zeros, left out
+  std::ptrdiff_t chunk_cells;        // from a chunk to the next
+  std::ptrdiff_t row_cells;          // from a row to the next
+  int chunks, kernel_planes, kernel_rows;
+  int run_cells;                     // of a row of the kernel: its width times a voxel's cells
+  const void* weights;               // [chunk][plane][row][cell][channel]
+  const float* bias;
+  void* out;                         // float, or bfloat16 where inputs are
+  std::ptrdiff_t out_row, out_voxel;  // elements
+};
+
+// Adds to gradients of weights the sums over voxels of input times the gradient above.
+struct WeightTile {
+  const void* x[kMostPlanes];  // 16 cells of channels of the first voxel, for each of the kernel's columns
+  const void* above;           // cells of the first voxel's channels
+  std::ptrdiff_t x_row, above_row, above_voxel;  // cells; x has 16 for a voxel
+  int rows, columns;
+  float* gradient;             // [channel above][..., column, channel of x]
+  std::ptrdiff_t gradient_channel, gradient_column;
+};
+
+struct DirectKernels {
+  bool bf16;
+  int voxel_cells;
+  int block;          // output channels of a tile, where their number is a multiple; else half as many
+  int block_columns, half_block_columns;  // most columns of a tile
+  int most_rows;      // of a tile of few columns
+  int above_channels, above_channels_alone;  // of a weight tile, for kernels of three columns and of one
+  void (*output)(const OutputTile& tile, int rows, int columns, bool half_block);
+  void (*weights)(const WeightTile& tile, int kernel_columns);
+};
+
+// Null where the compiler has no such instructions; whether the processor has them is for the caller to ask.
+const DirectKernels* direct_kernels_avx2();
+const DirectKernels* direct_kernels_avx512();
+const DirectKernels* direct_kernels_avx512_bf16();
+
+}  // namespace coopseg::network
