@@ -10,13 +10,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
 
-#include "coopseg/core/text.h"
 #include "plain_step.h"
 #include "training_step.h"
 #include "volume_step.h"
@@ -66,10 +66,9 @@ std::function<void()> step_of(const std::string& method, const std::string& size
   const auto precision = plain ? network::Precision::fp32
                                : network::choose_precision(*request::kPrecisions.find(how), "cpu");
   if (method == "vnet") {
-    std::vector<std::int64_t> sides;
-    for (const std::string& side : core::split(size, 'x')) sides.push_back(std::atoi(side.c_str()));
-    sides.resize(3, sides.front());
-    const training::TensorBatch volumes = bench::volume_batch(sides, batch);
+    long x = 48, y = 48, z = 32;
+    std::sscanf(size.c_str(), "%ldx%ldx%ld", &x, &y, &z);
+    const training::TensorBatch volumes = bench::volume_batch({x, y, z}, batch);
     if (plain) return kept(std::make_shared<bench::PlainVolumeStep>(volumes));
     return kept(std::make_shared<bench::VolumeStep>(volumes, precision));
   }

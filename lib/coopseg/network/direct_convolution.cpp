@@ -399,8 +399,104 @@ void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x
   });
 }
 
+// `count` cells of 16 bits of one voxel and the same of its neighbour; null: zeros.
+void interleave(const std::uint16_t* first, const std::uint16_t* second, std::int64_t count, std::uint32_t* to) {
+  if (second) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = first[i] | static_cast<std::uint32_t>(second[i]) << 16;
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = first[i];
+  }
+}
+
+// What gradients of weights are summed from, as cells of a tile: in float32 the window and the gradient above as they
+// are; in bfloat16, of which a multiplication takes two at once, voxels side by side along a row.
+class Operands {
+ public:
+  Operands(const Geometry& shape, const DirectKernels& kernels, const Window& window, std::int64_t rows)
+      : shape_(shape), window_(window), paired_(kernels.bf16) {
+    if (!paired_) return;
+    const std::int64_t frame = shape.kernel_columns() - 1;
+    pairs_ = (shape.width + 1) / 2;
+    starts_ = frame > 0 ? 2 : 1;
+    window_rows_ = rows + frame;
+    row_cells_ = (pairs_ + 1) * kChunk;
+    slot_cells_ = starts_ * shape.chunks() * window_rows_ * row_cells_;
+    input_.resize(static_cast<std::size_t>(shape.planes() * slot_cells_));
+    above_.resize(static_cast<std::size_t>(rows * pairs_ * shape.out));
+  }
+
+  // As Window::move(), after it.
+  void move(const void* above, std::int64_t image, std::int64_t plane, bool begins, std::int64_t first,
+            std::int64_t count) {
+    const std::int64_t element = paired_ ? 2 : 4;
+    const char* const from = static_cast<const char*>(above) +
+        ((image * shape_.depth + plane) * shape_.height + first) * shape_.width * shape_.out * element;
+    above_start_ = from;
+    if (!paired_) return;
+    for (std::int64_t r = 0; r < count; ++r) {
+      for (std::int64_t p = 0; p < pairs_; ++p) {
+        const auto* const voxel =
+            reinterpret_cast<const std::uint16_t*>(from) + (r * shape_.width + 2 * p) * shape_.out;
+        interleave(voxel, 2 * p + 1 < shape_.width ? voxel + shape_.out : nullptr, shape_.out,
+                   above_.data() + (r * pairs_ + p) * shape_.out);
+      }
+    }
+    above_start_ = reinterpret_cast<const char*>(above_.data());
+    for (int p = shape_.has_border() && !begins ? 2 : 0; p < shape_.planes(); ++p) pair_plane(plane, p, count);
+  }
+
+  void prepare(WeightTile& tile, std::int64_t count) const {
+    tile.rows = static_cast<int>(count);
+    tile.columns = static_cast<int>(paired_ ? pairs_ : shape_.width);
+    tile.x_row = paired_ ? row_cells_ : window_.row_cells();
+    tile.above_voxel = shape_.out;
+    tile.above_row = tile.columns * shape_.out;
+  }
+  const void* above(std::int64_t channel) const { return above_start_ + channel * 4; }
+  const void* input(std::int64_t plane, int of_kernel, std::int64_t chunk, int kernel_row, int kernel_column) const {
+    if (!paired_) return window_.at(plane, of_kernel, chunk, kernel_row, kernel_column);
+    if (!window_.at(plane, of_kernel, 0, 0, 0)) return nullptr;
+    return slot(plane, of_kernel) + place(kernel_column % 2, chunk, kernel_row) + kernel_column / 2 * kChunk;
+  }
+
+ private:
+  const std::uint32_t* slot(std::int64_t plane, int of_kernel) const {
+    return input_.data() + (plane + of_kernel) % shape_.planes() * slot_cells_;
+  }
+  // Of pairs that begin with an even or with an odd column.
+  std::int64_t place(int odd, std::int64_t chunk, std::int64_t row) const {
+    return ((odd * shape_.chunks() + chunk) * window_rows_ + row) * row_cells_;
+  }
+
+  void pair_plane(std::int64_t plane, int of_kernel, std::int64_t count) {
+    if (!window_.at(plane, of_kernel, 0, 0, 0)) return;
+    auto* const to = const_cast<std::uint32_t*>(slot(plane, of_kernel));
+    const std::int64_t frame = shape_.kernel_columns() - 1, columns = shape_.width + frame;
+    for (std::int64_t chunk = 0; chunk < shape_.chunks(); ++chunk) {
+      for (std::int64_t row = 0; row < count + frame; ++row) {
+        const auto* const voxels =
+            reinterpret_cast<const std::uint16_t*>(window_.at(plane, of_kernel, chunk, row, 0));
+        for (int odd = 0; odd < starts_; ++odd) {
+          std::uint32_t* pair = to + place(odd, chunk, row);
+          for (std::int64_t c = odd; c < columns; c += 2, pair += kChunk) {
+            interleave(voxels + c * kChunk, c + 1 < columns ? voxels + (c + 1) * kChunk : nullptr, kChunk, pair);
+          }
+        }
+      }
+    }
+  }
+
+  const Geometry& shape_;
+  const Window& window_;
+  bool paired_;
+  std::int64_t pairs_ = 0, window_rows_ = 0, row_cells_ = 0, slot_cells_ = 0;
+  int starts_ = 1;
+  std::vector<std::uint32_t> input_, above_;
+  const char* above_start_ = nullptr;
+};
+
 // The gradient of a weight [out][taps][in], in this order in memory, from the input and the gradient of the output.
-void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const float* x, const float* above,
+void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const void* x, const void* above,
                      float* gradient) {
   const std::int64_t length = shape.gradient_length(), numbers = shape.out * length;
   const std::int64_t rows_of_block = block_rows(shape, kernels);
@@ -415,6 +511,7 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
   const at::Tensor partial = at::zeros({parts, numbers}, at::kFloat);
   at::parallel_for(0, parts * groups, 1, [&](std::int64_t begin, std::int64_t end) {
     Window window(shape, kernels, rows_of_block);
+    Operands operands(shape, kernels, window, rows_of_block);
     for (std::int64_t unit = begin; unit < end; ++unit) {
       const std::int64_t part = unit / groups, group = unit % groups;
       float* const sums = partial.data_ptr<float>() + part * numbers;
@@ -424,26 +521,21 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
         const std::int64_t rows = std::min(rows_of_block, shape.height - first_row);
         for (std::int64_t plane = 0; plane < shape.depth; ++plane) {
           window.move(x, image, plane, plane == 0, first_row, rows);
+          operands.move(above, image, plane, plane == 0, first_row, rows);
           WeightTile tile{};
-          tile.x_row = window.row_cells();
-          tile.above_voxel = shape.out;
-          tile.above_row = shape.width * shape.out;
-          tile.rows = static_cast<int>(rows);
-          tile.columns = static_cast<int>(shape.width);
+          operands.prepare(tile, rows);
           tile.gradient_channel = length;
           tile.gradient_column = shape.in;
-          const float* const above_block =
-              above + ((image * shape.depth + plane) * shape.height + first_row) * tile.above_row;
           for (int p = 0; p < shape.planes(); ++p) {
             if (!window.at(plane, p, 0, 0, 0)) continue;
             for (std::int64_t chunk = 0; chunk < shape.chunks(); ++chunk) {
               for (int kernel_row = 0; kernel_row < shape.kernel_rows(); ++kernel_row) {
-                for (int k = 0; k < shape.kernel_columns(); ++k) tile.x[k] = window.at(plane, p, chunk, kernel_row, k);
+                for (int k = 0; k < shape.kernel_columns(); ++k) tile.x[k] = operands.input(plane, p, chunk, kernel_row, k);
                 const std::int64_t to = shape.kind == Kind::same
                                             ? (p * 9 + kernel_row * 3) * shape.in + chunk * kChunk
                                             : (p + chunk) * kChunk;
                 for (std::int64_t o = first_out; o < last_out; o += tile_channels) {
-                  tile.above = above_block + o;
+                  tile.above = operands.above(o);
                   tile.gradient = sums + o * length + to;
                   kernels.weights(tile, shape.kernel_columns());
                 }
@@ -559,8 +651,8 @@ class Direct : public torch::autograd::Function<Direct> {
     const bool expands = operation == Operation::expand;
     const at::Tensor &fine = expands ? above : x, &coarse = expands ? x : above;
     const Kind kind = operation != Operation::same ? Kind::down : x.size(1) == 1 ? Kind::image : Kind::same;
-    weight_gradient(geometry(kind, coarse, fine.size(1), coarse.size(1)), kernels, fine.data_ptr<float>(),
-                    coarse.data_ptr<float>(), of_weight.data_ptr<float>());
+    weight_gradient(geometry(kind, coarse, fine.size(1), coarse.size(1)), kernels, fine.data_ptr(),
+                    coarse.data_ptr(), of_weight.data_ptr<float>());
     const at::Tensor of_bias = context->saved_data["zero"].toBool()
                                    ? at::zeros({above.size(1)}, weight.options())
                                    : above.sum({0, 2, 3, 4}, /*keepdim=*/false, at::kFloat);
