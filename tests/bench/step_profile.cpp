@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -87,14 +88,16 @@ int main(int argc, char** argv) {
   train();
   at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
   const auto start = Clock::now();
+  const std::clock_t processor_start = std::clock();
   for (int i = 0; i < steps; ++i) train();
+  const double processor = static_cast<double>(std::clock() - processor_start) / CLOCKS_PER_SEC;
   const double all = std::chrono::duration<double>(Clock::now() - start).count();
 
   std::vector<std::pair<std::string, Operation>> sorted(operations.begin(), operations.end());
   std::sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
-  fmt::print("{} {}, batch {}, {}, {} threads: {:.3f} s a step\n", method, size, batch, how,
-             coopseg::bench::threads(), all / steps);
+  fmt::print("{} {}, batch {}, {}, {} threads: {:.3f} s a step, {:.3f} s of processors\n", method, size,
+             batch, how, coopseg::bench::threads(), all / steps, processor / steps);
   double named = 0;
   for (const auto& [name, operation] : sorted) {
     named += operation.seconds;

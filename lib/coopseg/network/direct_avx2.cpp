@@ -20,6 +20,8 @@ struct Avx2 {
   static Vector load_cells(const Cell* from) { return _mm256_loadu_ps(from); }
   static Vector all(const Cell* from) { return _mm256_set1_ps(*from); }
   static Vector multiply_add(Vector a, Vector b, Vector sum) { return _mm256_fmadd_ps(a, b, sum); }
+  static Vector plus(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+  static Vector minus(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
   static void store(Element* to, Vector value) { _mm256_storeu_ps(to, value); }
   static void add_to(float* to, Vector value) { _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), value)); }
 };
@@ -35,7 +37,8 @@ void weights(const WeightTile& tile, int kernel_columns) {
   weight_tile<Avx2, 1, 4>(tile);
 }
 
-constexpr DirectKernels kKernels = {false, Avx2::kVoxel, 16, 6, 6, 4, 2, 4, &output, &weights};
+constexpr DirectKernels kKernels = {false, Avx2::kVoxel, 16, 6, 6, 4, 2, 4, &output, &weights,
+                                    &transform_input<Avx2>, &transform_gradient<Avx2>, &transform_output<Avx2>};
 
 }  // namespace
 

@@ -20,6 +20,8 @@ struct Avx512 {
   static Vector load_cells(const Cell* from) { return _mm512_loadu_ps(from); }
   static Vector all(const Cell* from) { return _mm512_set1_ps(*from); }
   static Vector multiply_add(Vector a, Vector b, Vector sum) { return _mm512_fmadd_ps(a, b, sum); }
+  static Vector plus(Vector a, Vector b) { return _mm512_add_ps(a, b); }
+  static Vector minus(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
   static void store(Element* to, Vector value) { _mm512_storeu_ps(to, value); }
   static void add_to(float* to, Vector value) { _mm512_storeu_ps(to, _mm512_add_ps(_mm512_loadu_ps(to), value)); }
 };
@@ -36,7 +38,8 @@ void weights(const WeightTile& tile, int kernel_columns) {
   weight_tile<Avx512, 1, 16>(tile);
 }
 
-constexpr DirectKernels kKernels = {false, Avx512::kVoxel, 32, 14, 16, 4, 8, 16, &output, &weights};
+constexpr DirectKernels kKernels = {false, Avx512::kVoxel, 32, 14, 16, 4, 8, 16, &output, &weights,
+                                    &transform_input<Avx512>, &transform_gradient<Avx512>, &transform_output<Avx512>};
 
 }  // namespace
 

@@ -40,7 +40,8 @@ void weights(const WeightTile& tile, int kernel_columns) {
   weight_tile<Avx512Bf16, 1, 16>(tile);
 }
 
-constexpr DirectKernels kKernels = {true, Avx512Bf16::kVoxel, 32, 14, 16, 4, 8, 16, &output, &weights};
+constexpr DirectKernels kKernels = {true, Avx512Bf16::kVoxel, 32, 14, 16, 4, 8, 16, &output, &weights,
+                                    nullptr, nullptr, nullptr};
 
 }  // namespace
 

@@ -38,6 +38,34 @@ struct WeightTile {
   std::ptrdiff_t gradient_channel, gradient_column;
 };
 
+// Winograd's minimal filtering (Lavin and Gray, CVPR 2016), of 2 x 2 outputs of a 3 x 3 kernel in a plane: 16 products
+// in place of 36, each of transformed inputs, transformed weights and, transformed back, outputs. Of the gradient of
+// weights, too. "Squares" are the 2 x 2 outputs.
+constexpr int kProducts = 16;
+
+struct InputTransform {
+  const float* rows[4];          // of the input, from the one above the square on; null: zeros
+  std::ptrdiff_t voxel, width;   // elements from a voxel to the next; voxels of a row
+  float* out;                    // [product] and then [square][16 channels]
+  std::ptrdiff_t out_product;
+};
+
+struct GradientTransform {
+  const float* rows[2];  // the second null: zeros
+  std::ptrdiff_t channels, width;
+  float* out;            // [product] and then [square][channel]
+  std::ptrdiff_t out_product;
+};
+
+struct OutputTransform {
+  const float* products;  // [product][square][channel]
+  int squares, channels;
+  const float* bias;
+  float* rows[2];         // the first square's outputs; the second null: left out
+  std::ptrdiff_t voxel;
+  bool whole;             // else the last square has one column
+};
+
 struct DirectKernels {
   bool bf16;
   int voxel_cells;
@@ -47,6 +75,10 @@ struct DirectKernels {
   int above_channels, above_channels_alone;  // of a weight tile, for kernels of three columns and of one
   void (*output)(const OutputTile& tile, int rows, int columns, bool half_block);
   void (*weights)(const WeightTile& tile, int kernel_columns);
+  // Null in bfloat16, which is too coarse for it.
+  void (*transform_input)(const InputTransform& of);
+  void (*transform_gradient)(const GradientTransform& of);
+  void (*transform_output)(const OutputTransform& of);
 };
 
 // Null where the compiler has no such instructions; whether the processor has them is for the caller to ask.
