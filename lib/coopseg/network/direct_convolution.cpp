@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coopseg/network/direct_kernels.h"
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::int64_t kScratchBytes = 160 << 10;   // of the input's block: well inside of a core's second cache
 constexpr std::int64_t kPartialBytes = 4 << 20;     // of all partial gradients of one weight
+constexpr std::int64_t kWholeBytes = 768 << 10;     // of an input that is rearranged as a whole
 constexpr std::int64_t kMostParts = 8, kLeastUnits = 8;
 
 const DirectKernels* best_kernels(at::ScalarType type) {
@@ -67,15 +70,16 @@ struct Geometry {
 // channels], with zeros where there is no input. Planes that follow each other share what they have in common.
 class Window {
  public:
-  Window(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows)
+  Window(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows, std::int64_t slots = 0)
       : shape_(shape),
+        slots_(slots > 0 ? slots : shape.planes()),
         element_bytes_(kernels.bf16 ? 2 : 4),
         voxel_bytes_(kChunk * element_bytes_),
         frame_(shape.kind == Kind::same ? 2 : 0),
         rows_(rows + frame_),
         columns_(shape.width + frame_),
         slot_bytes_(shape.chunks() * rows_ * columns_ * voxel_bytes_),
-        memory_(static_cast<std::size_t>(shape.planes() * slot_bytes_ + 64)) {}
+        memory_(static_cast<std::size_t>(slots_ * slot_bytes_ + 64)) {}
 
   // Makes the window see what the output's plane needs; `first` and `count` are its rows. Planes are asked for in
   // ascending order, from `begins` on.
@@ -108,7 +112,7 @@ class Window {
   char* slot(std::int64_t plane) const {
     char* const start = const_cast<char*>(memory_.data());
     const auto misaligned = reinterpret_cast<std::uintptr_t>(start) % 64;
-    return start + (misaligned ? 64 - misaligned : 0) + plane % shape_.planes() * slot_bytes_;
+    return start + (misaligned ? 64 - misaligned : 0) + plane % slots_ * slot_bytes_;
   }
 
   void fill(const char* input, std::int64_t image, std::int64_t plane, std::int64_t first, std::int64_t count) {
@@ -204,7 +208,7 @@ class Window {
   }
 
   Geometry shape_;
-  std::int64_t element_bytes_, voxel_bytes_, frame_, rows_, columns_, slot_bytes_;
+  std::int64_t slots_, element_bytes_, voxel_bytes_, frame_, rows_, columns_, slot_bytes_;
   std::vector<char> memory_;
 };
 
@@ -233,12 +237,6 @@ WeightView mirrored(const at::Tensor& weight) {
   return {v.values, v.in, v.out, -v.plane, -v.row, -v.column};
 }
 
-std::uint16_t to_bfloat16(float value) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
-
 // Memory of the packed weights, as tensors keep theirs.
 class Packed {
  public:
@@ -257,23 +255,39 @@ class Packed {
   // `channels` cells' worth of input channels at `to`: from, + in, + 2 in, ...; of the block's outputs.
   void put(std::int64_t to, const float* from, std::ptrdiff_t in, std::ptrdiff_t out, int channels) {
     float* const cells = memory_.data_ptr<float>() + to * block_;
-    if (kernels_.bf16) {
-      auto* const pairs = reinterpret_cast<std::uint16_t*>(cells);
-      for (int i = 0; i < channels; ++i) {
-        std::uint16_t* const pair = pairs + (i / 2) * 2 * block_ + i % 2;
-        for (std::int64_t o = 0; o < block_; ++o) pair[2 * o] = to_bfloat16(from[i * in + o * out]);
-      }
-      if (channels % 2)
-        for (std::int64_t o = 0; o < block_; ++o) pairs[(channels / 2) * 2 * block_ + 1 + 2 * o] = 0;
-    } else if (out == 1) {
-      for (int i = 0; i < channels; ++i) std::copy_n(from + i * in, block_, cells + i * block_);
+    if (!kernels_.bf16) {
+      collect(from, in, out, channels, cells);
+      return;
+    }
+    float rows[kChunk * 2 * kChunk];
+    collect(from, in, out, channels, rows);
+    if (channels % 2) std::fill_n(rows + channels * block_, block_, 0.0f);
+    for (int i = 0; i < channels; i += 2) pair(rows + i * block_, cells + i / 2 * block_);
+  }
+
+  // [channel][output], out of any order.
+  void collect(const float* from, std::ptrdiff_t in, std::ptrdiff_t out, int channels, float* to) const {
+    if (out == 1) {
+      for (int i = 0; i < channels; ++i) std::copy_n(from + i * in, block_, to + i * block_);
+    } else if (in == 1 && channels == kChunk) {
+      for (std::int64_t o = 0; o < block_; o += kChunk) kernels_.transpose(from + o * out, out, to + o, block_);
     } else {
       for (std::int64_t o = 0; o < block_; ++o)
-        for (int i = 0; i < channels; ++i) cells[i * block_ + o] = from[i * in + o * out];
+        for (int i = 0; i < channels; ++i) to[i * block_ + o] = from[i * in + o * out];
     }
   }
 
  private:
+  // Two rows as pairs of bfloat16, the first in the lower half.
+  void pair(const float* rows, float* cells) const {
+    std::uint32_t bits[4 * kChunk];
+    std::memcpy(bits, rows, static_cast<std::size_t>(2 * block_) * sizeof *bits);
+    const auto rounded = [](std::uint32_t b) { return b + 0x7fff + ((b >> 16) & 1); };
+    for (std::int64_t o = 0; o < block_; ++o)
+      bits[o] = (rounded(bits[o]) >> 16) | (rounded(bits[block_ + o]) & 0xffff0000);
+    std::memcpy(cells, bits, static_cast<std::size_t>(block_) * sizeof *bits);
+  }
+
   const DirectKernels& kernels_;
   std::int64_t block_;
   at::Tensor memory_;
@@ -413,8 +427,9 @@ void interleave(const std::uint16_t* first, const std::uint16_t* second, std::in
 // are; in bfloat16, of which a multiplication takes two at once, voxels side by side along a row.
 class Operands {
  public:
-  Operands(const Geometry& shape, const DirectKernels& kernels, const Window& window, std::int64_t rows)
-      : shape_(shape), window_(window), paired_(kernels.bf16) {
+  Operands(const Geometry& shape, const DirectKernels& kernels, const Window& window, std::int64_t rows,
+           std::int64_t slots = 0)
+      : shape_(shape), window_(window), slots_(slots > 0 ? slots : shape.planes()), paired_(kernels.bf16) {
     if (!paired_) return;
     const std::int64_t frame = shape.kernel_columns() - 1;
     pairs_ = (shape.width + 1) / 2;
@@ -422,27 +437,27 @@ class Operands {
     window_rows_ = rows + frame;
     row_cells_ = (pairs_ + 1) * kChunk;
     slot_cells_ = starts_ * shape.chunks() * window_rows_ * row_cells_;
-    input_.resize(static_cast<std::size_t>(shape.planes() * slot_cells_));
-    above_.resize(static_cast<std::size_t>(rows * pairs_ * shape.out));
+    input_.resize(static_cast<std::size_t>(slots_ * slot_cells_));
+    above_slots_ = slots > 0 ? slots : 1;
+    above_cells_ = rows * pairs_ * shape.out;
+    above_.resize(static_cast<std::size_t>(above_slots_ * above_cells_));
   }
 
   // As Window::move(), after it.
   void move(const void* above, std::int64_t image, std::int64_t plane, bool begins, std::int64_t first,
             std::int64_t count) {
-    const std::int64_t element = paired_ ? 2 : 4;
-    const char* const from = static_cast<const char*>(above) +
-        ((image * shape_.depth + plane) * shape_.height + first) * shape_.width * shape_.out * element;
-    above_start_ = from;
+    above_rows_ = static_cast<const char*>(above) +
+        ((image * shape_.depth * shape_.height) + first) * shape_.width * shape_.out * (paired_ ? 2 : 4);
     if (!paired_) return;
+    const auto* const rows = reinterpret_cast<const std::uint16_t*>(above_rows_) +
+                             plane * shape_.height * shape_.width * shape_.out;
     for (std::int64_t r = 0; r < count; ++r) {
       for (std::int64_t p = 0; p < pairs_; ++p) {
-        const auto* const voxel =
-            reinterpret_cast<const std::uint16_t*>(from) + (r * shape_.width + 2 * p) * shape_.out;
+        const std::uint16_t* const voxel = rows + (r * shape_.width + 2 * p) * shape_.out;
         interleave(voxel, 2 * p + 1 < shape_.width ? voxel + shape_.out : nullptr, shape_.out,
-                   above_.data() + (r * pairs_ + p) * shape_.out);
+                   above_slot(plane) + (r * pairs_ + p) * shape_.out);
       }
     }
-    above_start_ = reinterpret_cast<const char*>(above_.data());
     for (int p = shape_.has_border() && !begins ? 2 : 0; p < shape_.planes(); ++p) pair_plane(plane, p, count);
   }
 
@@ -453,16 +468,26 @@ class Operands {
     tile.above_voxel = shape_.out;
     tile.above_row = tile.columns * shape_.out;
   }
-  const void* above(std::int64_t channel) const { return above_start_ + channel * 4; }
-  const void* input(std::int64_t plane, int of_kernel, std::int64_t chunk, int kernel_row, int kernel_column) const {
-    if (!paired_) return window_.at(plane, of_kernel, chunk, kernel_row, kernel_column);
-    if (!window_.at(plane, of_kernel, 0, 0, 0)) return nullptr;
-    return slot(plane, of_kernel) + place(kernel_column % 2, chunk, kernel_row) + kernel_column / 2 * kChunk;
+  // The cells of a plane of the output.
+  const void* above(std::int64_t plane) {
+    if (paired_) return above_slot(plane);
+    return above_rows_ + plane * shape_.height * shape_.width * shape_.out * 4;
+  }
+  // The cells of the plane that one of the kernel's sees there, null without one, and where in them those of a chunk
+  // begin that a row and a column of the kernel see.
+  const void* input(std::int64_t plane, int of_kernel) const {
+    const void* const cells = window_.at(plane, of_kernel, 0, 0, 0);
+    return cells && paired_ ? slot(plane, of_kernel) : cells;
+  }
+  std::int64_t input_start(std::int64_t chunk, int kernel_row, int kernel_column) const {
+    if (paired_) return place(kernel_column % 2, chunk, kernel_row) + kernel_column / 2 * kChunk;
+    return chunk * window_.chunk_cells() + kernel_row * window_.row_cells() + kernel_column * kChunk;
   }
 
  private:
+  std::uint32_t* above_slot(std::int64_t plane) { return above_.data() + plane % above_slots_ * above_cells_; }
   const std::uint32_t* slot(std::int64_t plane, int of_kernel) const {
-    return input_.data() + (plane + of_kernel) % shape_.planes() * slot_cells_;
+    return input_.data() + (plane + of_kernel + slots_ - 1) % slots_ * slot_cells_;
   }
   // Of pairs that begin with an even or with an odd column.
   std::int64_t place(int odd, std::int64_t chunk, std::int64_t row) const {
@@ -489,64 +514,124 @@ class Operands {
 
   const Geometry& shape_;
   const Window& window_;
+  std::int64_t slots_;
   bool paired_;
   std::int64_t pairs_ = 0, window_rows_ = 0, row_cells_ = 0, slot_cells_ = 0;
   int starts_ = 1;
   std::vector<std::uint32_t> input_, above_;
-  const char* above_start_ = nullptr;
+  std::int64_t above_slots_ = 1, above_cells_ = 0;
+  const char* above_rows_ = nullptr;
 };
+
+// A window and what is summed over it.
+struct Slabs {
+  Slabs(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows, std::int64_t slots = 0)
+      : window(shape, kernels, rows, slots), operands(shape, kernels, window, rows, slots) {}
+  void move(const void* x, const void* above, std::int64_t image, std::int64_t plane, std::int64_t first,
+            std::int64_t count) {
+    window.move(x, image, plane, plane == 0, first, count);
+    operands.move(above, image, plane, plane == 0, first, count);
+  }
+  Window window;
+  Operands operands;
+};
+
+// Where sums of one unit of work go, and of which of the output's channels.
+struct WeightSums {
+  float* sums;
+  std::int64_t first_out, last_out;
+};
+
+// Adds what planes of `slabs`, of `rows` each, say.
+void add_weight_gradient(const Geometry& shape, const DirectKernels& kernels,
+                         const std::vector<std::pair<Slabs*, std::int64_t>>& planes, std::int64_t rows,
+                         const WeightSums& to) {
+  const std::int64_t length = shape.gradient_length();
+  const int tile_channels = shape.kernel_columns() == 3 ? kernels.above_channels : kernels.above_channels_alone;
+  const Operands& any = planes.front().first->operands;
+  WeightTile tile{};
+  any.prepare(tile, rows);
+  tile.gradient_channel = length;
+  tile.gradient_column = shape.in;
+  for (int p = 0; p < shape.planes(); ++p) {
+    std::vector<const void*> x, above;
+    for (const auto& [slabs, plane] : planes) {
+      const void* const input = slabs->operands.input(plane, p);
+      if (!input) continue;
+      x.push_back(input);
+      above.push_back(slabs->operands.above(plane));
+    }
+    tile.x = x.data();
+    tile.above = above.data();
+    tile.slabs = static_cast<int>(x.size());
+    if (x.empty()) continue;
+    for (std::int64_t chunk = 0; chunk < shape.chunks(); ++chunk) {
+      for (int kernel_row = 0; kernel_row < shape.kernel_rows(); ++kernel_row) {
+        for (int k = 0; k < shape.kernel_columns(); ++k) tile.x_columns[k] = any.input_start(chunk, kernel_row, k);
+        const std::int64_t place = shape.kind == Kind::same ? (p * 9 + kernel_row * 3) * shape.in + chunk * kChunk
+                                                            : (p + chunk) * kChunk;
+        for (std::int64_t o = to.first_out; o < to.last_out; o += tile_channels) {
+          tile.above_start = o;
+          tile.gradient = to.sums + o * length + place;
+          kernels.weights(tile, shape.kernel_columns());
+        }
+      }
+    }
+  }
+}
 
 // The gradient of a weight [out][taps][in], in this order in memory, from the input and the gradient of the output.
 void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const void* x, const void* above,
                      float* gradient) {
   const std::int64_t length = shape.gradient_length(), numbers = shape.out * length;
-  const std::int64_t rows_of_block = block_rows(shape, kernels);
+  // Of small volumes all planes of all images are summed at once: the gradient is larger than they are.
+  const std::int64_t all_bytes =
+      Window::bytes(shape, kernels, shape.height) / shape.planes() * shape.depth * shape.images;
+  const bool whole = shape.kind != Kind::image && all_bytes <= kWholeBytes;
+  const std::int64_t rows_of_block = whole ? shape.height : block_rows(shape, kernels);
   const std::int64_t row_blocks = (shape.height + rows_of_block - 1) / rows_of_block;
   const std::int64_t stacks = shape.images * row_blocks;  // of the blocks of all planes
   const std::int64_t parts =
-      std::max<std::int64_t>(1, std::min({kMostParts, stacks, kPartialBytes / (4 * numbers)}));
-  const int tile_channels = shape.kernel_columns() == 3 ? kernels.above_channels : kernels.above_channels_alone;
+      whole ? 1 : std::max<std::int64_t>(1, std::min({kMostParts, stacks, kPartialBytes / (4 * numbers)}));
   // Of the output's channels; each works on all of the input anew.
   const std::int64_t groups = std::min<std::int64_t>(shape.out / kChunk, (kLeastUnits + parts - 1) / parts);
   const std::int64_t group_channels = (shape.out / kChunk + groups - 1) / groups * kChunk;
-  const at::Tensor partial = at::zeros({parts, numbers}, at::kFloat);
+  const bool in_place = parts == 1 && shape.kind != Kind::image;
+  const at::Tensor partial = in_place ? at::Tensor() : at::zeros({parts, numbers}, at::kFloat);
+  if (in_place) std::fill_n(gradient, numbers, 0.0f);
+  float* const all_sums = in_place ? gradient : partial.data_ptr<float>();
   at::parallel_for(0, parts * groups, 1, [&](std::int64_t begin, std::int64_t end) {
-    Window window(shape, kernels, rows_of_block);
-    Operands operands(shape, kernels, window, rows_of_block);
+    std::vector<std::unique_ptr<Slabs>> slabs;
+    std::vector<std::pair<Slabs*, std::int64_t>> planes;
+    if (whole) {
+      for (std::int64_t image = 0; image < shape.images; ++image) {
+        slabs.push_back(std::make_unique<Slabs>(shape, kernels, rows_of_block, shape.depth));
+        for (std::int64_t plane = 0; plane < shape.depth; ++plane) {
+          slabs.back()->move(x, above, image, plane, 0, shape.height);
+          planes.emplace_back(slabs.back().get(), plane);
+        }
+      }
+    } else {
+      slabs.push_back(std::make_unique<Slabs>(shape, kernels, rows_of_block));
+    }
     for (std::int64_t unit = begin; unit < end; ++unit) {
-      const std::int64_t part = unit / groups, group = unit % groups;
-      float* const sums = partial.data_ptr<float>() + part * numbers;
-      const std::int64_t first_out = group * group_channels, last_out = std::min(shape.out, first_out + group_channels);
+      const std::int64_t part = unit / groups, first_out = unit % groups * group_channels;
+      const WeightSums to{all_sums + part * numbers, first_out, std::min(shape.out, first_out + group_channels)};
+      if (whole) {
+        add_weight_gradient(shape, kernels, planes, shape.height, to);
+        continue;
+      }
       for (std::int64_t stack = part * stacks / parts; stack < (part + 1) * stacks / parts; ++stack) {
         const std::int64_t image = stack / row_blocks, first_row = stack % row_blocks * rows_of_block;
         const std::int64_t rows = std::min(rows_of_block, shape.height - first_row);
         for (std::int64_t plane = 0; plane < shape.depth; ++plane) {
-          window.move(x, image, plane, plane == 0, first_row, rows);
-          operands.move(above, image, plane, plane == 0, first_row, rows);
-          WeightTile tile{};
-          operands.prepare(tile, rows);
-          tile.gradient_channel = length;
-          tile.gradient_column = shape.in;
-          for (int p = 0; p < shape.planes(); ++p) {
-            if (!window.at(plane, p, 0, 0, 0)) continue;
-            for (std::int64_t chunk = 0; chunk < shape.chunks(); ++chunk) {
-              for (int kernel_row = 0; kernel_row < shape.kernel_rows(); ++kernel_row) {
-                for (int k = 0; k < shape.kernel_columns(); ++k) tile.x[k] = operands.input(plane, p, chunk, kernel_row, k);
-                const std::int64_t to = shape.kind == Kind::same
-                                            ? (p * 9 + kernel_row * 3) * shape.in + chunk * kChunk
-                                            : (p + chunk) * kChunk;
-                for (std::int64_t o = first_out; o < last_out; o += tile_channels) {
-                  tile.above = operands.above(o);
-                  tile.gradient = sums + o * length + to;
-                  kernels.weights(tile, shape.kernel_columns());
-                }
-              }
-            }
-          }
+          slabs.front()->move(x, above, image, plane, first_row, rows);
+          add_weight_gradient(shape, kernels, {{slabs.front().get(), plane}}, rows, to);
         }
       }
     }
   });
+  if (in_place) return;
   const float* const all = partial.data_ptr<float>();
   // The places of a plane of an image's kernel, out of a chunk.
   const std::int64_t used = shape.kind == Kind::image ? 9 : length, step = shape.kind == Kind::image ? kChunk : length;
@@ -581,7 +666,7 @@ struct Squares {
 // Few voxels do not pay for the transformation of the weights; of small sides much would be computed for nothing.
 bool pays(const Geometry& shape, const DirectKernels& kernels) {
   return kernels.transform_input && shape.kind == Kind::same && shape.height >= 4 && shape.width >= 4 &&
-         shape.images * shape.depth * shape.height * shape.width >= 4 * std::max(shape.in, shape.out);
+         shape.images * shape.depth * shape.height * shape.width >= 16 * std::max(shape.in, shape.out);
 }
 
 // As Window: for each plane [product][chunk][row of squares][square][16 channels].
@@ -656,12 +741,7 @@ Packed pack_products(const Geometry& shape, const DirectKernels& kernels, const 
       for (int tap = 0; tap < 9; ++tap) {
         const float* const at = from + tap / 3 * weight.row + tap % 3 * weight.column;
         float* const to = memory.data() + tap * in_out;
-        if (weight.out == 1) {
-          for (int c = 0; c < kChunk; ++c) std::copy_n(at + c * weight.in, block, to + c * block);
-        } else {
-          for (std::int64_t o = 0; o < block; ++o)
-            for (int c = 0; c < kChunk; ++c) to[c * block + o] = at[o * weight.out + c * weight.in];
-        }
+        packed.collect(at, weight.in, weight.out, kChunk, to);
       }
       float* const to = cells + b * kProducts * step + (chunk * kPlanes + plane) * in_out;
       for (std::int64_t c = 0; c < in_out; ++c) {
@@ -784,6 +864,9 @@ void weight_gradient_by_products(const Geometry& shape, const DirectKernels& ker
             kernels.transform_gradient(transform);
           }
           WeightTile tile{};
+          const void* const above_cells = above_products.data();
+          tile.above = &above_cells;
+          tile.slabs = 1;
           tile.x_row = window.row_cells();
           tile.above_voxel = shape.out;
           tile.above_row = above_row;
@@ -793,10 +876,11 @@ void weight_gradient_by_products(const Geometry& shape, const DirectKernels& ker
           for (int p = 0; p < kPlanes; ++p) {
             for (int product = 0; product < kProducts; ++product) {
               for (std::int64_t chunk = 0; chunk < squares.chunks; ++chunk) {
-                tile.x[0] = window.at(plane, p, product, chunk, 0, 0);
-                if (!tile.x[0]) continue;
+                const void* const input = window.at(plane, p, product, chunk, 0, 0);
+                if (!input) continue;
+                tile.x = &input;
                 for (std::int64_t o = first_out; o < last_out; o += kernels.above_channels_alone) {
-                  tile.above = above_products.data() + product * above_product + o;
+                  tile.above_start = product * above_product + o;
                   tile.gradient = sums + o * length + (p * kProducts + product) * shape.in + chunk * kChunk;
                   kernels.weights(tile, 1);
                 }

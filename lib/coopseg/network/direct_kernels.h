@@ -30,11 +30,13 @@ struct OutputTile {
 
 // Adds to gradients of weights the sums over voxels of input times the gradient above.
 struct WeightTile {
-  const void* x[kMostPlanes];  // 16 cells of channels of the first voxel, for each of the kernel's columns
-  const void* above;           // cells of the first voxel's channels
+  const void* const* x;      // of each slab, 16 cells of channels of its first voxel
+  const void* const* above;  // of each slab, cells of the first voxel's channels
+  int slabs, rows, columns;  // each slab has as many
+  std::ptrdiff_t x_columns[kMostPlanes];  // cells: where the input of each of the kernel's columns begins
+  std::ptrdiff_t above_start;             // cells
   std::ptrdiff_t x_row, above_row, above_voxel;  // cells; x has 16 for a voxel
-  int rows, columns;
-  float* gradient;             // [channel above][..., column, channel of x]
+  float* gradient;           // [channel above][..., column, channel of x]
   std::ptrdiff_t gradient_channel, gradient_column;
 };
 
@@ -75,6 +77,8 @@ struct DirectKernels {
   int above_channels, above_channels_alone;  // of a weight tile, for kernels of three columns and of one
   void (*output)(const OutputTile& tile, int rows, int columns, bool half_block);
   void (*weights)(const WeightTile& tile, int kernel_columns);
+  // 16 x 16 numbers, rows to columns.
+  void (*transpose)(const float* from, std::ptrdiff_t from_row, float* to, std::ptrdiff_t to_row);
   // Null in bfloat16, which is too coarse for it.
   void (*transform_input)(const InputTransform& of);
   void (*transform_gradient)(const GradientTransform& of);

@@ -84,11 +84,13 @@ void weight_tile(const WeightTile& tile) {
     for (int k = 0; k < kColumns; ++k)
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) sums[a][k][v] = I::zero();
-  for (int row = 0; row < tile.rows; ++row) {
+  for (int i = 0; i < tile.slabs * tile.rows; ++i) {
+    const int slab = i / tile.rows, row = i % tile.rows;
     const Cell* x[kColumns];
 #pragma GCC unroll 3
-    for (int k = 0; k < kColumns; ++k) x[k] = static_cast<const Cell*>(tile.x[k]) + row * tile.x_row;
-    const Cell* above = static_cast<const Cell*>(tile.above) + row * tile.above_row;
+    for (int k = 0; k < kColumns; ++k)
+      x[k] = static_cast<const Cell*>(tile.x[slab]) + tile.x_columns[k] + row * tile.x_row;
+    const Cell* above = static_cast<const Cell*>(tile.above[slab]) + tile.above_start + row * tile.above_row;
     for (int column = 0; column < tile.columns; ++column, above += tile.above_voxel) {
       Vector values[kAbove];
       if constexpr (kAbove * kVectors < 8) {  // few registers: the gradient stays in them
@@ -224,6 +226,13 @@ void transform_output(const OutputTransform& of) {
         }
       }
     }
+  }
+}
+
+template <class I>
+void transpose(const float* from, std::ptrdiff_t from_row, float* to, std::ptrdiff_t to_row) {
+  for (int r = 0; r < 16; r += I::kLanes) {
+    for (int c = 0; c < 16; c += I::kLanes) I::transpose(from + r * from_row + c, from_row, to + c * to_row + r, to_row);
   }
 }
 

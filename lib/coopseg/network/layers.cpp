@@ -83,6 +83,7 @@ at::Tensor Normalisation::shift(const at::Tensor& bias) const { return (bias - r
 at::Tensor Normalisation::operator()(at::Tensor y, Pass pass, double slope, const at::Tensor& residual) const {
   // A single input channel does not say how it lies in memory, and the convolution takes the slower guess.
   if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
+  if (y.dim() == 5 && !residual.defined()) return then_add(y, pass, slope, {});
   if (weight_.defined()) {
     if (pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
     if (pass.mode != Mode::eval && has_fast_normalisation(y)) {
@@ -95,6 +96,20 @@ at::Tensor Normalisation::operator()(at::Tensor y, Pass pass, double slope, cons
   y = normalised(y, pass);
   if (residual.defined()) y.add_(residual);
   return activated(y, slope);
+}
+
+at::Tensor Normalisation::then_add(at::Tensor y, Pass pass, double slope, const at::Tensor& skip) const {
+  if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
+  if (weight_.defined() && pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
+  if ((pass.mode != Mode::eval || !weight_.defined()) && has_fast_normalisation(y)) {
+    if (!weight_.defined()) return normalise_volumes(y, {}, {}, {}, {}, slope, skip, Statistics::image);
+    const bool frozen = pass.mode == Mode::frozen;
+    return normalise_volumes(y, frozen ? weight_.detach() : weight_, frozen ? bias_.detach() : bias_,
+                             frozen ? at::Tensor() : running_mean_, frozen ? at::Tensor() : running_variance_, slope,
+                             skip, Statistics::batch);
+  }
+  y = activated(normalised(y, pass), slope);
+  return skip.defined() ? y + skip : y;
 }
 
 at::Tensor Normalisation::normalised(const at::Tensor& y, Pass pass) const {
@@ -143,14 +158,16 @@ at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double 
 NormedTransposedConvolution::NormedTransposedConvolution(TransposedConvolution convolution, Normalisation norm)
     : convolution_(std::move(convolution)), norm_(std::move(norm)) {}
 
-at::Tensor NormedTransposedConvolution::operator()(const at::Tensor& x, Pass pass, double slope) const {
+at::Tensor NormedTransposedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
+                                                   const at::Tensor& skip) const {
   if (!pass.fold || !norm_.can_fold()) {
-    return norm_(convolution_(x, pass, norm_.bias_gradient(pass)), pass, slope);
+    return norm_.then_add(convolution_(x, pass, norm_.bias_gradient(pass)), pass, slope, skip);
   }
   const at::Tensor& weight = convolution_.weight();
-  return activated(convolution_.with_weights(x, weight * along(norm_.scale(), weight, 1),
-                                             norm_.shift(convolution_.bias()), pass),
-                   slope);
+  const at::Tensor y = activated(convolution_.with_weights(x, weight * along(norm_.scale(), weight, 1),
+                                                           norm_.shift(convolution_.bias()), pass),
+                                 slope);
+  return skip.defined() ? y.add_(skip) : y;
 }
 
 DoubleConvolution::DoubleConvolution(const Weights& weights, const std::string& name)

@@ -64,6 +64,8 @@ class Normalisation {
   Normalisation(const Weights& weights, const std::string& name);
   // Overwrites y, which nothing else may need.
   at::Tensor operator()(at::Tensor y, Pass pass, double slope, const at::Tensor& residual = {}) const;
+  // With the sum behind the activation.
+  at::Tensor then_add(at::Tensor y, Pass pass, double slope, const at::Tensor& skip) const;
 
   // Evaluation is y * scale() + shift(): what stands before a batch norm can do that by its own weights.
   bool can_fold() const { return weight_.defined(); }
@@ -97,7 +99,8 @@ class NormedTransposedConvolution {
  public:
   NormedTransposedConvolution() = default;
   NormedTransposedConvolution(TransposedConvolution convolution, Normalisation norm);
-  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope) const;
+  // The sum with `skip`, which may be undefined, stands behind the activation.
+  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& skip) const;
 
  private:
   TransposedConvolution convolution_;
