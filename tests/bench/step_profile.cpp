@@ -1,14 +1,17 @@
 // Where the time of a training step goes: operations by the time that they take themselves, without those they call.
 //
 //   OMP_WAIT_POLICY=passive step_profile [ftn|standard|METHOD] [SIDE] [BATCH] [STEPS] [fp32|bf16|plain]
+//   OMP_WAIT_POLICY=passive step_profile vnet [XxYxZ] [BATCH] [STEPS] [fp32|bf16|plain]
 //
-// plain: the same step written with LibTorch's own layers; standard and cooperative only.
+// plain: the same step written with LibTorch's own layers; standard, cooperative and vnet only.
 #include <ATen/Parallel.h>
 #include <ATen/record_function.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,6 +20,7 @@
 
 #include "plain_step.h"
 #include "training_step.h"
+#include "volume_step.h"
 
 namespace {
 
@@ -54,32 +58,46 @@ void end(const at::RecordFunction& function, at::ObserverContext* context) {
   ++operation.calls;
 }
 
+// A step as it is asked for; it returns when the step is taken.
+std::function<void()> step_of(const std::string& method, const std::string& size, int batch, const std::string& how) {
+  using namespace coopseg;
+  const auto kept = [](auto step) -> std::function<void()> { return [step] { (*step)(); }; };
+  const bool plain = how == "plain";
+  if (plain) at::set_num_threads(bench::threads());
+  const auto precision = plain ? network::Precision::fp32
+                               : network::choose_precision(*request::kPrecisions.find(how), "cpu");
+  if (method == "vnet") {
+    long x = 48, y = 48, z = 32;
+    std::sscanf(size.c_str(), "%ldx%ldx%ld", &x, &y, &z);
+    const training::TensorBatch volumes = bench::volume_batch({x, y, z}, batch);
+    if (plain) return kept(std::make_shared<bench::PlainVolumeStep>(volumes));
+    return kept(std::make_shared<bench::VolumeStep>(volumes, precision));
+  }
+  const int side = std::atoi(size.c_str());
+  if (plain) return kept(std::make_shared<bench::PlainStep>(method, side, batch));
+  return kept(std::make_shared<bench::TrainingStep>(method, side, batch, precision));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string method = argc > 1 ? argv[1] : "cooperative";
-  const int side = argc > 2 ? std::atoi(argv[2]) : 192, batch = argc > 3 ? std::atoi(argv[3]) : 20;
-  const int steps = argc > 4 ? std::atoi(argv[4]) : 3;
+  const std::string method = argc > 1 ? argv[1] : "cooperative", size = argc > 2 ? argv[2] : "192";
+  const int batch = argc > 3 ? std::atoi(argv[3]) : 20, steps = argc > 4 ? std::atoi(argv[4]) : 3;
   const std::string how = argc > 5 ? argv[5] : "fp32";
-  std::function<void()> train;
-  if (how == "plain") {
-    at::set_num_threads(coopseg::bench::threads());
-    train = [step = std::make_shared<coopseg::bench::PlainStep>(method, side, batch)] { (*step)(); };
-  } else {
-    const auto precision = coopseg::network::choose_precision(*coopseg::request::kPrecisions.find(how), "cpu");
-    train = [step = std::make_shared<coopseg::bench::TrainingStep>(method, side, batch, precision)] { (*step)(); };
-  }
+  const std::function<void()> train = step_of(method, size, batch, how);
   train();
   at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
   const auto start = Clock::now();
+  const std::clock_t processor_start = std::clock();
   for (int i = 0; i < steps; ++i) train();
+  const double processor = static_cast<double>(std::clock() - processor_start) / CLOCKS_PER_SEC;
   const double all = std::chrono::duration<double>(Clock::now() - start).count();
 
   std::vector<std::pair<std::string, Operation>> sorted(operations.begin(), operations.end());
   std::sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
-  fmt::print("{} {} x {}, batch {}, {}, {} threads: {:.3f} s a step\n", method, side, side, batch, how,
-             coopseg::bench::threads(), all / steps);
+  fmt::print("{} {}, batch {}, {}, {} threads: {:.3f} s a step, {:.3f} s of processors\n", method, size,
+             batch, how, coopseg::bench::threads(), all / steps, processor / steps);
   double named = 0;
   for (const auto& [name, operation] : sorted) {
     named += operation.seconds;

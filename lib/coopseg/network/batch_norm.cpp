@@ -24,6 +24,10 @@
 namespace coopseg::network {
 namespace {
 
+at::MemoryFormat last_of(const at::Tensor& x) {
+  return x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
+}
+
 constexpr std::int64_t kBlockRows = 512;  // pixels of one partial sum: fixed, so that threads do not change results
 constexpr int kTile = 16;                 // channels held in registers; all layers have a multiple of it
 
@@ -146,6 +150,69 @@ COOPSEG_INLINE void backward_apply_block(const S* __restrict__ x, const S* __res
   }
 }
 
+template <class S, class T>
+COOPSEG_INLINE void apply_add_block(const S* __restrict__ x, const S* __restrict__ skip, S* __restrict__ out,
+                                    std::int64_t rows, std::int64_t channels, const T* __restrict__ scale,
+                                    const T* __restrict__ shift, T slope) {
+  for (std::int64_t row = 0; row < rows; ++row, x += channels, skip += channels, out += channels) {
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(out[c], activated(loaded(x[c]) * scale[c] + shift[c], slope) + loaded(skip[c]));
+    });
+  }
+}
+
+// Of a channel, what its gradient needs.
+template <class T>
+struct Channels {
+  const T *mean, *scale, *shift, *factor, *offset, *tilt;
+};
+
+constexpr int kRun = 16;  // rows that are summed in the computed type
+
+// As backward_sum_block; where the activation was negative is seen from its input.
+template <class S, class T>
+COOPSEG_INLINE void gated_sum_block(const S* __restrict__ x, const S* __restrict__ gradient, std::int64_t rows,
+                                    std::int64_t channels, const Channels<T>& of, T slope, double* __restrict__ sum,
+                                    double* __restrict__ product) {
+  each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+    double s[kTile] = {}, p[kTile] = {};
+    T mean[kTile] = {}, scale[kTile] = {}, shift[kTile] = {};
+    for (int c = 0; c < width; ++c) {
+      mean[c] = of.mean[first + c], scale[c] = of.scale[first + c], shift[c] = of.shift[first + c];
+    }
+    for (std::int64_t begin = 0; begin < rows; begin += kRun) {
+      T run_s[kTile] = {}, run_p[kTile] = {};
+      for (std::int64_t row = begin; row < std::min(rows, begin + kRun); ++row) {
+        const S *__restrict__ const pixel = x + row * channels + first,
+                *__restrict__ const above = gradient + row * channels + first;
+        for (int c = 0; c < width; ++c) {
+          const T input = loaded(pixel[c]);
+          const T value = loaded(above[c]) * (input * scale[c] + shift[c] > 0 ? T{1} : slope);
+          run_s[c] += value;
+          run_p[c] += value * (input - mean[c]);
+        }
+      }
+      for (int c = 0; c < width; ++c) s[c] += run_s[c], p[c] += run_p[c];
+    }
+    for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
+  });
+}
+
+template <class S, class T>
+COOPSEG_INLINE void gated_apply_block(const S* __restrict__ x, const S* __restrict__ gradient, S* __restrict__ result,
+                                      std::int64_t rows, std::int64_t channels, const Channels<T>& of, T slope) {
+  for (std::int64_t row = 0; row < rows; ++row, x += channels, gradient += channels, result += channels) {
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c) {
+        const T input = loaded(x[c]);
+        const T value = loaded(gradient[c]) * (input * of.scale[c] + of.shift[c] > 0 ? T{1} : slope);
+        store(result[c], of.factor[c] * (value - of.offset[c] - (input - of.mean[c]) * of.tilt[c]));
+      }
+    });
+  }
+}
+
 #define COOPSEG_KERNELS(S, T)                                                                                         \
   COOPSEG_CLONES void sum(const S* x, std::int64_t rows, std::int64_t channels, double* s, double* q) {               \
     sum_block(x, rows, channels, s, q);                                                                               \
@@ -165,6 +232,18 @@ COOPSEG_INLINE void backward_apply_block(const S* __restrict__ x, const S* __res
   COOPSEG_CLONES void backward_apply(const S* x, const S* inner, S* result, std::int64_t rows, std::int64_t channels, \
                                      const T* mean, const T* factor, const T* offset, const T* tilt) {                \
     backward_apply_block(x, inner, result, rows, channels, mean, factor, offset, tilt);                               \
+  }                                                                                                                   \
+  COOPSEG_CLONES void apply_add(const S* x, const S* skip, S* out, std::int64_t rows, std::int64_t channels,          \
+                                const T* scale, const T* shift, T slope) {                                            \
+    apply_add_block(x, skip, out, rows, channels, scale, shift, slope);                                               \
+  }                                                                                                                   \
+  COOPSEG_CLONES void gated_sum(const S* x, const S* gradient, std::int64_t rows, std::int64_t channels,              \
+                                const Channels<T>& of, T slope, double* s, double* p) {                               \
+    gated_sum_block(x, gradient, rows, channels, of, slope, s, p);                                                    \
+  }                                                                                                                   \
+  COOPSEG_CLONES void gated_apply(const S* x, const S* gradient, S* result, std::int64_t rows, std::int64_t channels, \
+                                  const Channels<T>& of, T slope) {                                                   \
+    gated_apply_block(x, gradient, result, rows, channels, of, slope);                                                \
   }
 COOPSEG_KERNELS(float, float)
 COOPSEG_KERNELS(double, double)
@@ -174,9 +253,10 @@ COOPSEG_KERNELS(c10::BFloat16, float)
 // Pixels in blocks, and two sums per channel over all of them in the order of the blocks.
 class Blocks {
  public:
-  explicit Blocks(const at::Tensor& x)
+  // Of one of `groups` that x consists of.
+  explicit Blocks(const at::Tensor& x, std::int64_t groups = 1)
       : channels_(x.size(1)),
-        rows_(channels_ ? x.numel() / channels_ : 0),
+        rows_(channels_ ? x.numel() / channels_ / groups : 0),
         count_((rows_ + kBlockRows - 1) / kBlockRows) {}
 
   std::int64_t channels() const { return channels_; }
@@ -211,6 +291,16 @@ class Blocks {
   std::int64_t channels_, rows_, count_;
 };
 
+template <class T>
+void move_running(at::Tensor& running_mean, at::Tensor& running_variance, std::int64_t c, double mean, double variance,
+                  double count) {
+  T& old_mean = running_mean.data_ptr<T>()[c];
+  T& old_variance = running_variance.data_ptr<T>()[c];
+  const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+  old_mean = static_cast<T>((1 - kNormMomentum) * old_mean + kNormMomentum * mean);
+  old_variance = static_cast<T>((1 - kNormMomentum) * old_variance + kNormMomentum * unbiased);
+}
+
 // x and residual of type S, all others of the type that it is computed with.
 template <class S>
 at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
@@ -234,15 +324,9 @@ at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tens
     inverse.data_ptr<T>()[c] = static_cast<T>(i);
     scale[c] = static_cast<T>(w * i);
     shift[c] = static_cast<T>(bias.data_ptr<T>()[c] - m * w * i);
-    if (running_mean.defined()) {
-      T& old_mean = running_mean.data_ptr<T>()[c];
-      T& old_variance = running_variance.data_ptr<T>()[c];
-      const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
-      old_mean = static_cast<T>((1 - kNormMomentum) * old_mean + kNormMomentum * m);
-      old_variance = static_cast<T>((1 - kNormMomentum) * old_variance + kNormMomentum * unbiased);
-    }
+    if (running_mean.defined()) move_running<T>(running_mean, running_variance, c, m, variance, count);
   }
-  at::Tensor out = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  at::Tensor out = at::empty_like(x, last_of(x));
   S* const output = out.data_ptr<S>();
   const S* const added = residual.defined() ? residual.data_ptr<S>() : nullptr;
   blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
@@ -258,7 +342,7 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
                                  double slope) {
   using T = Computed<S>;
   const Blocks blocks(x);
-  at::Tensor inner = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  at::Tensor inner = at::empty_like(x, last_of(x));
   const S *const input = x.data_ptr<S>(), *const output = out.data_ptr<S>(), *const above = gradient.data_ptr<S>();
   const T* const m = mean.data_ptr<T>();
   S* const inner_values = inner.data_ptr<S>();
@@ -277,13 +361,96 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
     offset[c] = static_cast<T>(sums[c] / count);
     tilt[c] = static_cast<T>(product * i * i / count);
   }
-  at::Tensor result = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  at::Tensor result = at::empty_like(x, last_of(x));
   S* const result_values = result.data_ptr<S>();
   blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
     backward_apply(input + first, inner_values + first, result_values + first, rows, blocks.channels(), m,
                    factor.data(), offset.data(), tilt.data());
   });
   return {result, weight_gradient, bias_gradient, inner};
+}
+
+// Per group and channel; `coefficients` [mean, inverse deviation, scale, shift][group][channel].
+template <class S>
+at::Tensor volumes_forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                           at::Tensor running_mean, at::Tensor running_variance, double slope, const at::Tensor& skip,
+                           std::int64_t groups, at::Tensor& coefficients) {
+  using T = Computed<S>;
+  const Blocks blocks(x, groups);
+  const std::int64_t channels = blocks.channels(), group_size = blocks.rows() * channels;
+  coefficients = at::empty({4, groups, channels}, x.options().dtype(c10::CppTypeToScalarType<T>::value));
+  T* const all = coefficients.data_ptr<T>();
+  at::Tensor out = at::empty_like(x, last_of(x));
+  for (std::int64_t group = 0; group < groups; ++group) {
+    const S* const input = x.data_ptr<S>() + group * group_size;
+    S* const output = out.data_ptr<S>() + group * group_size;
+    const S* const added = skip.defined() ? skip.data_ptr<S>() + group * group_size : nullptr;
+    const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
+      sum(input + first, rows, channels, s, q);
+    });
+    const double count = static_cast<double>(blocks.rows());
+    T *const mean = all + group * channels, *const inverse = mean + groups * channels,
+             *const scale = inverse + groups * channels, *const shift = scale + groups * channels;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const double m = sums[c] / count, variance = std::max(0.0, sums[channels + c] / count - m * m);
+      const double i = 1 / std::sqrt(variance + kNormEpsilon);
+      const double w = weight.defined() ? weight.data_ptr<T>()[c] : 1, b = bias.defined() ? bias.data_ptr<T>()[c] : 0;
+      mean[c] = static_cast<T>(m);
+      inverse[c] = static_cast<T>(i);
+      scale[c] = static_cast<T>(w * i);
+      shift[c] = static_cast<T>(b - m * w * i);
+      if (running_mean.defined()) move_running<T>(running_mean, running_variance, c, m, variance, count);
+    }
+    blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
+      if (added) {
+        apply_add(input + first, added + first, output + first, rows, channels, scale, shift, static_cast<T>(slope));
+      } else {
+        apply(input + first, static_cast<const S*>(nullptr), output + first, rows, channels, scale, shift,
+              static_cast<T>(slope));
+      }
+    });
+  }
+  return out;
+}
+
+// Gradients of x, weight and bias; of the latter two only in one group.
+template <class S>
+std::vector<at::Tensor> volumes_backward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight,
+                                         const at::Tensor& coefficients, double slope) {
+  using T = Computed<S>;
+  const std::int64_t groups = coefficients.size(1);
+  const Blocks blocks(x, groups);
+  const std::int64_t channels = blocks.channels(), group_size = blocks.rows() * channels;
+  const T* const all = coefficients.data_ptr<T>();
+  at::Tensor result = at::empty_like(x, last_of(x)), weight_gradient, bias_gradient;
+  if (weight.defined()) weight_gradient = at::empty_like(weight), bias_gradient = at::empty_like(weight);
+  std::vector<T> factor(channels), offset(channels), tilt(channels);
+  for (std::int64_t group = 0; group < groups; ++group) {
+    const S *const input = x.data_ptr<S>() + group * group_size,
+            *const above = gradient.data_ptr<S>() + group * group_size;
+    S* const below = result.data_ptr<S>() + group * group_size;
+    const T *const mean = all + group * channels, *const inverse = mean + groups * channels,
+                   *const scale = inverse + groups * channels;
+    const Channels<T> of{mean, scale, scale + groups * channels, factor.data(), offset.data(), tilt.data()};
+    const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* p) {
+      gated_sum(input + first, above + first, rows, channels, of, static_cast<T>(slope), s, p);
+    });
+    const double count = static_cast<double>(blocks.rows());
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const double i = inverse[c], product = sums[channels + c], w = weight.defined() ? weight.data_ptr<T>()[c] : 1;
+      if (weight.defined()) {
+        bias_gradient.data_ptr<T>()[c] = static_cast<T>(sums[c]);
+        weight_gradient.data_ptr<T>()[c] = static_cast<T>(product * i);
+      }
+      factor[c] = static_cast<T>(w * i);
+      offset[c] = static_cast<T>(sums[c] / count);
+      tilt[c] = static_cast<T>(product * i * i / count);
+    }
+    blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
+      gated_apply(input + first, above + first, below + first, rows, channels, of, static_cast<T>(slope));
+    });
+  }
+  return {result, weight_gradient, bias_gradient};
 }
 
 // work(a value of the type that tensors are stored in)
@@ -306,7 +473,7 @@ class Normalise : public torch::autograd::Function<Normalise> {
                             const at::Tensor& bias, const at::Tensor& residual, const Running& running, double slope) {
     at::Tensor mean, inverse, added;
     const bool has_residual = residual.numel() > 0;
-    if (has_residual) added = residual.contiguous(at::MemoryFormat::ChannelsLast);
+    if (has_residual) added = residual.contiguous(last_of(x));
     const at::Tensor out = for_type(x.scalar_type(), [&](auto stored) {
       return network::forward<decltype(stored)>(x, weight, bias, running.mean, running.variance, slope, added, mean,
                                                 inverse);
@@ -320,7 +487,7 @@ class Normalise : public torch::autograd::Function<Normalise> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor above = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor above = gradients[0].contiguous(last_of(gradients[0]));
     const double slope = context->saved_data["slope"].toDouble();
     const auto found = for_type(above.scalar_type(), [&](auto stored) {
       return network::backward<decltype(stored)>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope);
@@ -330,12 +497,45 @@ class Normalise : public torch::autograd::Function<Normalise> {
   }
 };
 
+// Empty tensors are none.
+class NormaliseVolumes : public torch::autograd::Function<NormaliseVolumes> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const at::Tensor& bias, const at::Tensor& skip, const Running& running, double slope,
+                            Statistics statistics) {
+    const auto given = [](const at::Tensor& t) { return t.numel() > 0 ? t : at::Tensor(); };
+    at::Tensor coefficients, added = given(skip);
+    if (added.defined()) added = added.contiguous(last_of(x));
+    const std::int64_t groups = statistics == Statistics::image ? x.size(0) : 1;
+    const at::Tensor out = for_type(x.scalar_type(), [&](auto stored) {
+      return volumes_forward<decltype(stored)>(x, given(weight), given(bias), running.mean, running.variance, slope,
+                                               added, groups, coefficients);
+    });
+    context->save_for_backward({x, weight, coefficients});
+    context->saved_data["slope"] = slope;
+    context->saved_data["has_skip"] = added.defined();
+    return out;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor above = gradients[0].contiguous(last_of(gradients[0]));
+    const double slope = context->saved_data["slope"].toDouble();
+    const at::Tensor none, weight = saved[1].numel() > 0 ? saved[1] : none;
+    const auto found = for_type(above.scalar_type(), [&](auto stored) {
+      return volumes_backward<decltype(stored)>(above, saved[0], weight, saved[2], slope);
+    });
+    return {found[0], found[1], found[2], context->saved_data["has_skip"].toBool() ? above : none, none, none, none};
+  }
+};
+
 }  // namespace
 
 bool has_fast_normalisation(const at::Tensor& x) {
   const at::ScalarType type = x.scalar_type();
-  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) && x.dim() == 4 &&
-         x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) && (x.dim() == 4 || x.dim() == 5) &&
+         x.numel() > 0 && x.is_contiguous(last_of(x));
 }
 
 at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
@@ -343,6 +543,14 @@ at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight
                                    const at::Tensor& residual) {
   return Normalise::apply(x, weight, bias, residual.defined() ? residual : at::empty({0}, x.options()),
                           Running{running_mean, running_variance}, slope);
+}
+
+at::Tensor normalise_volumes(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                             const at::Tensor& running_mean, const at::Tensor& running_variance, double slope,
+                             const at::Tensor& skip, Statistics statistics) {
+  const auto or_empty = [&x](const at::Tensor& t) { return t.defined() ? t : at::empty({0}, x.options()); };
+  return NormaliseVolumes::apply(x, or_empty(weight), or_empty(bias), or_empty(skip),
+                                 Running{running_mean, running_variance}, slope, statistics);
 }
 
 }  // namespace coopseg::network

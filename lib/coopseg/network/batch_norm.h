@@ -23,6 +23,14 @@ at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight
                                    const at::Tensor& running_mean, const at::Tensor& running_variance, double slope,
                                    const at::Tensor& residual);
 
+// activation(norm(x)) + skip, of volumes [N, C, X, Y, Z] alone: the sum behind the activation, as the V-Net has it.
+// `skip` may be undefined. Statistics of the batch as above, or of each image by itself, without running ones; weight
+// and bias undefined are ones and zeros. Its gradient needs x alone, and reads less memory for it.
+enum class Statistics { batch, image };
+at::Tensor normalise_volumes(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                             const at::Tensor& running_mean, const at::Tensor& running_variance, double slope,
+                             const at::Tensor& skip, Statistics statistics);
+
 constexpr double kNormEpsilon = 1e-5, kNormMomentum = 0.1;
 
 }  // namespace coopseg::network

@@ -16,6 +16,12 @@ at::Tensor activated(at::Tensor y, double slope) {
   return slope == kRelu ? at::relu_(y) : at::leaky_relu_(y, slope);
 }
 
+// A convolution of single voxels is a matrix product where channels are last.
+at::Tensor pointwise(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor voxels = x.permute({0, 2, 3, 4, 1});
+  return at::linear(voxels, weight.flatten(1).to(x.scalar_type()), bias.to(x.scalar_type())).permute({0, 4, 1, 2, 3});
+}
+
 }  // namespace
 
 Convolution::Convolution(const Weights& weights, const std::string& name, std::int64_t stride)
@@ -24,23 +30,29 @@ Convolution::Convolution(const Weights& weights, const std::string& name, std::i
       stride_(stride),
       padding_((weight_.size(2) - 1) / 2) {}
 
-at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
+at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                                     BiasGradient bias_gradient) const {
+  if (has_direct_convolution(x, weight)) return convolve_directly(x, weight, bias, bias_gradient);
+  if (weight.dim() == 5 && weight.size(2) == 1) return pointwise(x, weight, bias);
   const at::Tensor kernel = weight.to(x.scalar_type()), offset = bias.to(x.scalar_type());
   return kernel.dim() == 5 ? at::conv3d(x, kernel, offset, stride_, padding_)
                            : at::conv2d(x, kernel, offset, stride_, padding_);
 }
 
-at::Tensor Convolution::operator()(const at::Tensor& x) const { return with_weights(x, weight_, bias_); }
+at::Tensor Convolution::operator()(const at::Tensor& x, BiasGradient bias_gradient) const {
+  return with_weights(x, weight_, bias_, bias_gradient);
+}
 
 TransposedConvolution::TransposedConvolution(const Weights& weights, const std::string& name)
     : weight_(weights.at(name + ".weight")), bias_(weights.at(name + ".bias")) {}
 
-at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass) const {
-  return with_weights(x, weight_, bias_, pass);
+at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass, BiasGradient bias_gradient) const {
+  return with_weights(x, weight_, bias_, pass, bias_gradient);
 }
 
 at::Tensor TransposedConvolution::with_weights(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
-                                               Pass pass) const {
+                                               Pass pass, BiasGradient bias_gradient) const {
+  if (has_direct_expansion(x, weights)) return expand_directly(x, weights, bias, bias_gradient);
   const at::Tensor kernel = weights.to(x.scalar_type()), offset = bias.to(x.scalar_type());
   if (kernel.dim() == 5) return at::conv_transpose3d(x, kernel, offset, /*stride=*/2);
   if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
@@ -71,6 +83,7 @@ at::Tensor Normalisation::shift(const at::Tensor& bias) const { return (bias - r
 at::Tensor Normalisation::operator()(at::Tensor y, Pass pass, double slope, const at::Tensor& residual) const {
   // A single input channel does not say how it lies in memory, and the convolution takes the slower guess.
   if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
+  if (y.dim() == 5 && !residual.defined()) return then_add(y, pass, slope, {});
   if (weight_.defined()) {
     if (pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
     if (pass.mode != Mode::eval && has_fast_normalisation(y)) {
@@ -83,6 +96,20 @@ at::Tensor Normalisation::operator()(at::Tensor y, Pass pass, double slope, cons
   y = normalised(y, pass);
   if (residual.defined()) y.add_(residual);
   return activated(y, slope);
+}
+
+at::Tensor Normalisation::then_add(at::Tensor y, Pass pass, double slope, const at::Tensor& skip) const {
+  if (pass.channels_last) y = in_order(y, MemoryOrder::channels_last);
+  if (weight_.defined() && pass.mode == Mode::train) at::Tensor(batches_tracked_).add_(1);
+  if ((pass.mode != Mode::eval || !weight_.defined()) && has_fast_normalisation(y)) {
+    if (!weight_.defined()) return normalise_volumes(y, {}, {}, {}, {}, slope, skip, Statistics::image);
+    const bool frozen = pass.mode == Mode::frozen;
+    return normalise_volumes(y, frozen ? weight_.detach() : weight_, frozen ? bias_.detach() : bias_,
+                             frozen ? at::Tensor() : running_mean_, frozen ? at::Tensor() : running_variance_, slope,
+                             skip, Statistics::batch);
+  }
+  y = activated(normalised(y, pass), slope);
+  return skip.defined() ? y + skip : y;
 }
 
 at::Tensor Normalisation::normalised(const at::Tensor& y, Pass pass) const {
@@ -118,7 +145,9 @@ NormedConvolution::NormedConvolution(Convolution convolution, Normalisation norm
 
 at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
                                          const at::Tensor& residual) const {
-  if (!pass.fold || !norm_.can_fold()) return norm_(convolution_(x), pass, slope, residual);
+  if (!pass.fold || !norm_.can_fold()) {
+    return norm_(convolution_(x, norm_.bias_gradient(pass)), pass, slope, residual);
+  }
   const at::Tensor& weight = convolution_.weight();
   at::Tensor y = convolution_.with_weights(x, weight * along(norm_.scale(), weight, 0),
                                            norm_.shift(convolution_.bias()));
@@ -129,12 +158,16 @@ at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double 
 NormedTransposedConvolution::NormedTransposedConvolution(TransposedConvolution convolution, Normalisation norm)
     : convolution_(std::move(convolution)), norm_(std::move(norm)) {}
 
-at::Tensor NormedTransposedConvolution::operator()(const at::Tensor& x, Pass pass, double slope) const {
-  if (!pass.fold || !norm_.can_fold()) return norm_(convolution_(x, pass), pass, slope);
+at::Tensor NormedTransposedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
+                                                   const at::Tensor& skip) const {
+  if (!pass.fold || !norm_.can_fold()) {
+    return norm_.then_add(convolution_(x, pass, norm_.bias_gradient(pass)), pass, slope, skip);
+  }
   const at::Tensor& weight = convolution_.weight();
-  return activated(convolution_.with_weights(x, weight * along(norm_.scale(), weight, 1),
-                                             norm_.shift(convolution_.bias()), pass),
-                   slope);
+  const at::Tensor y = activated(convolution_.with_weights(x, weight * along(norm_.scale(), weight, 1),
+                                                           norm_.shift(convolution_.bias()), pass),
+                                 slope);
+  return skip.defined() ? y.add_(skip) : y;
 }
 
 DoubleConvolution::DoubleConvolution(const Weights& weights, const std::string& name)

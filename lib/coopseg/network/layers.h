@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 
+#include "coopseg/network/direct_convolution.h"
 #include "coopseg/network/model.h"
 #include "coopseg/network/weights.h"
 
@@ -30,8 +31,9 @@ class Convolution {
   // The kernel's size and the number of dimensions are those of its weight.
   Convolution(const Weights& weights, const std::string& name, std::int64_t stride = 1);
   // The weights are converted to the type of x.
-  at::Tensor operator()(const at::Tensor& x) const;
-  at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const;
+  at::Tensor operator()(const at::Tensor& x, BiasGradient bias_gradient = BiasGradient::computed) const;
+  at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                          BiasGradient bias_gradient = BiasGradient::computed) const;
   const at::Tensor& weight() const { return weight_; }
   const at::Tensor& bias() const { return bias_; }
 
@@ -44,8 +46,9 @@ class TransposedConvolution {  // kernel 2, stride 2
  public:
   TransposedConvolution() = default;
   TransposedConvolution(const Weights& weights, const std::string& name);
-  at::Tensor operator()(const at::Tensor& x, Pass pass) const;
-  at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Pass pass) const;
+  at::Tensor operator()(const at::Tensor& x, Pass pass, BiasGradient bias_gradient = BiasGradient::computed) const;
+  at::Tensor with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Pass pass,
+                          BiasGradient bias_gradient = BiasGradient::computed) const;
   const at::Tensor& weight() const { return weight_; }
   const at::Tensor& bias() const { return bias_; }
 
@@ -61,11 +64,18 @@ class Normalisation {
   Normalisation(const Weights& weights, const std::string& name);
   // Overwrites y, which nothing else may need.
   at::Tensor operator()(at::Tensor y, Pass pass, double slope, const at::Tensor& residual = {}) const;
+  // With the sum behind the activation.
+  at::Tensor then_add(at::Tensor y, Pass pass, double slope, const at::Tensor& skip) const;
 
   // Evaluation is y * scale() + shift(): what stands before a batch norm can do that by its own weights.
   bool can_fold() const { return weight_.defined(); }
   at::Tensor scale() const;
   at::Tensor shift(const at::Tensor& bias) const;  // of a convolution with this bias
+
+  // What the bias of the convolution before it is for: nothing, where the mean is the batch's own.
+  BiasGradient bias_gradient(Pass pass) const {
+    return pass.mode == Mode::eval && can_fold() ? BiasGradient::computed : BiasGradient::zero;
+  }
 
  private:
   at::Tensor normalised(const at::Tensor& y, Pass pass) const;
@@ -89,7 +99,8 @@ class NormedTransposedConvolution {
  public:
   NormedTransposedConvolution() = default;
   NormedTransposedConvolution(TransposedConvolution convolution, Normalisation norm);
-  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope) const;
+  // The sum with `skip`, which may be undefined, stands behind the activation.
+  at::Tensor operator()(const at::Tensor& x, Pass pass, double slope, const at::Tensor& skip) const;
 
  private:
   TransposedConvolution convolution_;

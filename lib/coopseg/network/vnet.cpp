@@ -94,7 +94,7 @@ Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream
   const at::Tensor bottleneck = through(stages[kStages - 1], x, pass);
   x = with_dropout(bottleneck, dropout);
   for (std::size_t i = kStages - 1; i-- > 0;) {
-    x = ups[kStages - 2 - i](x, pass, kRelu) + std::exchange(skips[i], {});
+    x = ups[kStages - 2 - i](x, pass, kRelu, std::exchange(skips[i], {}));
     x = through(stages[2 * kStages - 2 - i], x, pass);
   }
   x = with_dropout(x, dropout);

@@ -79,6 +79,39 @@ TEST(BatchNorm, AgreesWithAtenInDouble) {
   }
 }
 
+Result volumes(const Inputs& in, double slope, bool with_skip, Statistics statistics, bool of_aten) {
+  const bool image = statistics == Statistics::image;
+  return run(in, with_skip, [&](const auto& x, const auto& w, const auto& b, auto m, auto v, const auto& skip) {
+    if (!of_aten) {
+      const at::Tensor last = x.contiguous(at::MemoryFormat::ChannelsLast3d);
+      EXPECT_TRUE(has_fast_normalisation(last));
+      if (image) return normalise_volumes(last, {}, {}, {}, {}, slope, skip, statistics) + 0 * (w.sum() + b.sum());
+      return normalise_volumes(last, w, b, m, v, slope, skip, statistics);
+    }
+    at::Tensor y = image ? at::instance_norm(x, {}, {}, {}, {}, true, kNormMomentum, kNormEpsilon, false)
+                         : at::batch_norm(x, w, b, m, v, true, kNormMomentum, kNormEpsilon, false);
+    y = at::where(y > 0, y, y * slope);
+    if (skip.defined()) y = y + skip;
+    return image ? y + 0 * (w.sum() + b.sum()) : y;
+  });
+}
+
+TEST(BatchNorm, OfVolumesAgreesWithAtenInDouble) {
+  for (const auto& shape : std::vector<std::vector<std::int64_t>>{
+           {2, 16, 10, 6, 11}, {3, 64, 2, 3, 4}, {2, 5, 3, 33, 1}, {2, 1, 4, 2, 8}}) {
+    for (const bool with_skip : {false, true}) {
+      for (const Statistics statistics : {Statistics::batch, Statistics::image}) {
+        SCOPED_TRACE(::testing::PrintToString(shape));
+        const Inputs in = inputs(shape, at::kDouble, 0.5);
+        expect_close(volumes(in, kRelu, with_skip, statistics, false), volumes(in, kRelu, with_skip, statistics, true),
+                     1e-11);
+        expect_close(volumes(in, kLeaky, with_skip, statistics, false),
+                     volumes(in, kLeaky, with_skip, statistics, true), 1e-11);
+      }
+    }
+  }
+}
+
 TEST(BatchNorm, KeepsItsPrecisionOverLargeBatches) {
   const Inputs in = inputs({20, 16, 192, 192}, at::kFloat, 3);
   Inputs in_double = in;

@@ -1,0 +1,28 @@
+// Convolutions of channels-last volumes on the processor without a change of their order in memory, which LibTorch 1.13
+// makes before and after each of its three-dimensional ones. Private to this folder.
+//
+// Each output is summed in one order whatever the processor's vectors and the number of threads; gradients of weights
+// are summed over blocks that the shapes alone determine.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace coopseg::network {
+
+// A bias behind which a norm subtracts the mean has no effect, and its gradient is exactly 0.
+enum class BiasGradient { computed, zero };
+
+// Whether there is a direct convolution, in this precision and with gradients, of x [N, C, X, Y, Z] by this weight:
+// 3 x 3 x 3 with a border of zeros, from one channel or multiples of 16, or 2 x 2 x 2 with stride 2, to multiples of
+// 16; x float32 or bfloat16, weights float32.
+bool has_direct_convolution(const at::Tensor& x, const at::Tensor& weight);
+// As at::conv3d; the border is 1 for 3 x 3 x 3 and 0 for 2 x 2 x 2, whose stride is 2. Channels last, of x's type.
+at::Tensor convolve_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                             BiasGradient bias_gradient);
+
+// As at::conv_transpose3d with a kernel of 2 and a stride of 2.
+bool has_direct_expansion(const at::Tensor& x, const at::Tensor& weight);
+at::Tensor expand_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                           BiasGradient bias_gradient);
+
+}  // namespace coopseg::network
