@@ -100,7 +100,7 @@ core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles&
   return result;
 }
 
-VolumeSegmentation CasePredictor::segmented(const Case& c, const CaseInput& input, const PredictionFiles& files) {
+VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files) {
   const model::ModelDescription& model = model_.description;
   const auto classes = static_cast<std::size_t>(model.class_count());
   image::Image image = read_input(c, model_, input);
