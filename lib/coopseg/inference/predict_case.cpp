@@ -61,7 +61,7 @@ CasePredictor::CasePredictor(const UsedModel& model, PredictionOptions options)
     settings["window"] = options_.windows->window;
     settings["stride"] = options_.windows->stride;
     settings["blend"] = kBlends.of(options_.windows->blend);
-  } else {
+  } else if (model::has_two_stages(model_.description)) {
     settings["stage"] = options_.network.stn_steps > 0 ? "stn" : "ftn";
     settings["steps"] = options_.network.stn_steps;
   }
