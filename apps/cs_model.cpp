@@ -174,9 +174,12 @@ bool import_reference(const core::Command& command, const Options& options) {
 
 bool export_reference(const core::Command& command, const Options& options) {
   const model::ModelFile model = model::read_model_file(options.files[0]);
-  model::require_two_stages(model.description, model.name, "be written as the reference implementation's files");
   model::check_model(model);
   const auto& d = model.description;
+  if (!model::has_two_stages(d)) {
+    throw UsageError(model.name, "is a model of the network '" + d.network + "', of which there are no .pth files",
+                     "export models of " + listed(model::kTwoStageTypes.all()));
+  }
   const auto written = model::write_reference_model(model.content, d.has_output(model::kSlowOutput), d.class_count(),
                                                     options.target, command.overwrite());
   core::info("{}: {} files; class names, crop and preprocessing are not in them", options.target.string(),

@@ -108,7 +108,11 @@ bool perturb_all(const core::Command& command, const Options& options) {
   if (command.has_cases()) cases = command.cases();
   check(command, options);
   const inference::UsedModel model(options.model);
-  model::require_two_stages(model.description, options.model.string(), "make hard examples");
+  if (!model::has_two_stages(model.description)) {
+    throw core::UsageError(options.model.string(),
+                           "is a model of the network '" + model.description.network + "', which makes no hard examples",
+                           "use a model as cs-train-ftn or cs-train-coop writes it");
+  }
   inference::CasePerturber perturber(model, how_to_perturb(command, options));
   if (!options.preview.empty() && command.shard().index == 0)
     core::refuse_existing(options.preview, command.overwrite());

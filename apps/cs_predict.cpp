@@ -40,8 +40,9 @@ struct Options : apps::ModelOptions {
   inference::Blend blend = inference::Blend::mean;
 };
 
-// The options that mean something for networks of two stages alone, and those for windows alone.
-constexpr const char* kOfStages[] = {"--stage", "--steps", "--batch-size"};
+// The options that mean something for networks of two stages alone, for slices alone, and for windows alone.
+constexpr const char* kOfStages[] = {"--stage", "--steps"};
+constexpr const char* kOfSlices[] = {"--stage", "--steps", "--batch-size"};
 constexpr const char* kOfWindows[] = {"--window", "--stride", "--blend", "--distances", "--plan"};
 
 void check(const core::Command& command, const Options& options) {
@@ -93,11 +94,15 @@ inference::PredictionOptions how_to_predict(const core::Command& command, const 
     if (command.given(option)) throw core::UsageError(option, problem, "leave it out");
   };
   if (windows) {
-    for (const char* option : kOfStages) refuse(option, "means nothing for a model that sees windows of volumes");
+    for (const char* option : kOfSlices) refuse(option, "means nothing for a model that sees windows of volumes");
     how.windows = resolve_windows(options, description);
   } else {
     for (const char* option : kOfWindows) refuse(option, "is for models that see windows; this one sees slices");
-    how.network.stn_steps = resolve_steps(command, options, description);
+    if (model::has_two_stages(description)) {
+      how.network.stn_steps = resolve_steps(command, options, description);
+    } else {
+      for (const char* option : kOfStages) refuse(option, "means nothing for a network of one stage");
+    }
   }
   return how;
 }

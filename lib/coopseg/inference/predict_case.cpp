@@ -61,7 +61,7 @@ CasePredictor::CasePredictor(const UsedModel& model, PredictionOptions options)
     settings["window"] = options_.windows->window;
     settings["stride"] = options_.windows->stride;
     settings["blend"] = kBlends.of(options_.windows->blend);
-  } else {
+  } else if (model::has_two_stages(model_.description)) {
     settings["stage"] = options_.network.stn_steps > 0 ? "stn" : "ftn";
     settings["steps"] = options_.network.stn_steps;
   }
@@ -100,7 +100,7 @@ core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles&
   return result;
 }
 
-VolumeSegmentation CasePredictor::segmented(const Case& c, const CaseInput& input, const PredictionFiles& files) {
+VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files) {
   const model::ModelDescription& model = model_.description;
   const auto classes = static_cast<std::size_t>(model.class_count());
   image::Image image = read_input(c, model_, input);

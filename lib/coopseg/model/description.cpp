@@ -53,6 +53,15 @@ std::uint64_t count(const Json& json, const char* key, const std::string& file) 
   return found.get<std::uint64_t>();
 }
 
+// Throws for a word that only a later version can have written.
+template <class Value>
+Value known_word(const Json& json, const char* key, const core::Words<Value>& words, const std::string& file) {
+  const std::string word = text(json, key, file);
+  if (const auto value = words.find(word)) return *value;
+  throw DataError(file, "its model description names the unknown " + std::string(key) + " '" + shown(word) + "'",
+                  kNewerRemedy);
+}
+
 // Absent is null: a model need not say where its images came from.
 Json optional_object(const Json& json, const char* key, const std::string& file) {
   const auto found = json.find(key);
@@ -152,28 +161,33 @@ void read_window(const Json& object, const std::string& file, NetworkInput& inpu
   for (std::size_t a = 0; a < input.window.size(); ++a) {
     if (input.stride[a] > input.window[a]) refuse(file, "has a 'stride' beyond the window, which would leave gaps");
   }
-  if (is_null(object, "padding")) return;
-  const std::string word = text(object, "padding", file);
-  const auto padding = kPaddings.find(word);
-  if (!padding) {
-    throw DataError(file, "its model description names the unknown padding '" + shown(word) + "'", kNewerRemedy);
-  }
-  input.padding = *padding;
+  if (!is_null(object, "padding")) input.padding = known_word(object, "padding", kPaddings, file);
 }
 
-NetworkSize size_from(const Json& json, const std::string& file) {
+bool comes_in_sizes(const std::string& network) {
+  const auto type = kNetworkTypes.find(network);
+  return type && !kTwoStageTypes.find(network);
+}
+
+NetworkSize size_from(const Json& json, NetworkType type, const std::string& file) {
   const Json& object = member(json, "size", file);
   if (!object.is_object()) refuse(file, "has a 'size' that is not an object");
   const std::uint64_t filters = count(object, "filters", file);
   if (filters < 1 || filters > kMaxFilters) {
     refuse(file, "has a network of " + std::to_string(filters) + " filters, not 1 to " + std::to_string(kMaxFilters));
   }
-  const std::string word = text(object, "norm", file);
-  const auto norm = kNorms.find(word);
-  if (!norm) {
-    throw DataError(file, "its model description names the unknown norm '" + shown(word) + "'", kNewerRemedy);
-  }
-  return {static_cast<int>(filters), *norm};
+  NetworkSize size;
+  size.filters = static_cast<int>(filters);
+  if (type == NetworkType::vnet) size.norm = known_word(object, "norm", kNorms, file);
+  if (type == NetworkType::unet) size.upsampling = known_word(object, "upsampling", kUpsamplings, file);
+  return size;
+}
+
+Json to_json(const NetworkSize& size, NetworkType type) {
+  Json json{{"filters", size.filters}};
+  if (type == NetworkType::vnet) json["norm"] = kNorms.of(size.norm);
+  if (type == NetworkType::unet) json["upsampling"] = kUpsamplings.of(size.upsampling);
+  return json;
 }
 
 NetworkInput input_from(const Json& json, const std::string& file) {
@@ -190,12 +204,7 @@ NetworkInput input_from(const Json& json, const std::string& file) {
   input.dimensions = static_cast<int>(dimensions);
   input.channels = static_cast<int>(channels);
   input.spacing_mm = spacing_from(object, input.dimensions, file);
-  const std::string word = text(object, "normalisation", file);
-  const auto normalisation = kNormalisations.find(word);
-  if (!normalisation) {
-    throw DataError(file, "its model description names the unknown normalisation '" + shown(word) + "'", kNewerRemedy);
-  }
-  input.normalisation = *normalisation;
+  input.normalisation = known_word(object, "normalisation", kNormalisations, file);
   if (is_null(object, "crop") == is_null(object, "window")) {
     refuse(file, "must have an input with either a 'crop' or a 'window'");
   }
@@ -214,7 +223,7 @@ NetworkInput input_from(const Json& json, const std::string& file) {
 
 void read_network_1(const Json& json, const std::string& file, ModelDescription& description) {
   description.network = text(json, "network", file);
-  if (!kNetworkTypes.find(description.network)) {
+  if (!kTwoStageTypes.find(description.network)) {
     refuse(file, "names the unknown network '" + description.network + "'");
   }
   description.outputs = two_stage_outputs(truth(json, "slow_thinking", file));
@@ -233,7 +242,9 @@ void read_input_1(const Json& json, const std::string& file, ModelDescription& d
 void read_network_2(const Json& json, const std::string& file, ModelDescription& description) {
   description.network = text(json, "network", file);
   if (description.network.empty()) refuse(file, "has a 'network' without a name");
-  if (description.network == kNetworkTypes.of(NetworkType::vnet)) description.size = size_from(json, file);
+  if (comes_in_sizes(description.network)) {
+    description.size = size_from(json, *kNetworkTypes.find(description.network), file);
+  }
   description.input = input_from(json, file);
   description.outputs = outputs_from(json, file);
 }
@@ -252,16 +263,6 @@ Json to_json(const NetworkInput& input) {
   return json;
 }
 
-bool format_1_knows(NetworkType type) {
-  switch (type) {
-    case NetworkType::fcn_16:
-    case NetworkType::fcn_16_shared_code:
-    case NetworkType::fcn_16_unfiltered: return true;
-    case NetworkType::vnet: return false;
-  }
-  return false;
-}
-
 std::string obstacle_of_vnet(const ModelDescription& description) {
   const NetworkInput& input = description.input;
   if (input.dimensions != 3) return "of 2 dimensions; this version has it in 3";
@@ -276,16 +277,23 @@ std::string obstacle_of_vnet(const ModelDescription& description) {
   return "with other outputs than segmentation, or segmentation and distance";
 }
 
-// What is in the way of running a model of a network that this version has; empty where nothing is.
-std::string obstacle(const ModelDescription& description) {
-  if (description.network == kNetworkTypes.of(NetworkType::vnet)) return obstacle_of_vnet(description);
-  const NetworkInput& input = description.input;
+std::string obstacle_of_slices(const NetworkInput& input) {
   if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
   if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
   if (!input.window.empty()) return "that sees windows; this version gives it a crop";
   if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
   if (!is_possible_crop(input.crop)) {
     return "with a crop of " + std::to_string(input.crop) + " pixels, not a multiple of 16 up to 16384";
+  }
+  return "";
+}
+
+// What is in the way of running a model of a network that this version has; empty where nothing is.
+std::string obstacle(const ModelDescription& description) {
+  if (description.network == kNetworkTypes.of(NetworkType::vnet)) return obstacle_of_vnet(description);
+  if (const std::string found = obstacle_of_slices(description.input); !found.empty()) return found;
+  if (description.network == kNetworkTypes.of(NetworkType::unet)) {
+    return description.outputs == one_stage_outputs(false) ? "" : "with other outputs than segmentation";
   }
   if (description.outputs == two_stage_outputs(false) || description.outputs == two_stage_outputs(true)) return "";
   return "with other outputs than ftn, or ftn and stn";
@@ -300,10 +308,22 @@ bool ModelDescription::has_output(const std::string& name) const {
   return std::find(outputs.begin(), outputs.end(), name) != outputs.end();
 }
 
-void require_two_stages(const ModelDescription& description, const std::string& file, const std::string& what) {
-  if (kTwoStageTypes.find(description.network)) return;
-  throw core::UsageError(file, "is a " + shown(description.network) + ", which cannot " + what,
-                         "use a model of cs-train-ftn or cs-train-coop");
+bool has_two_stages(const ModelDescription& description) {
+  return kTwoStageTypes.find(description.network).has_value();
+}
+
+namespace {
+// One class is told from the background by a sigmoid.
+int logits_for(int classes) { return classes == 1 ? 1 : classes + 1; }
+}  // namespace
+
+UNetShape unet_shape(const ModelDescription& description) {
+  UNetShape shape;
+  shape.channels = description.input.channels;
+  shape.filters = description.size.filters;
+  shape.logits = logits_for(static_cast<int>(description.classes.size()));
+  shape.upsampling = description.size.upsampling;
+  return shape;
 }
 
 VNetShape vnet_shape(const ModelDescription& description) {
@@ -312,7 +332,7 @@ VNetShape vnet_shape(const ModelDescription& description) {
   shape.channels = description.input.channels;
   shape.filters = description.size.filters;
   shape.norm = description.size.norm;
-  shape.logits = classes == 1 ? 1 : classes + 1;
+  shape.logits = logits_for(classes);
   shape.distances = description.has_output(kDistanceOutput) ? classes : 0;
   return shape;
 }
@@ -324,8 +344,7 @@ std::string sides_text(const std::vector<std::size_t>& sides) {
 }
 
 int format_of(const ModelDescription& description) {
-  const auto type = kNetworkTypes.find(description.network);
-  return type && format_1_knows(*type) && obstacle(description).empty() ? 1 : 2;
+  return has_two_stages(description) && obstacle(description).empty() ? 1 : 2;
 }
 
 void check_can_run(const ModelDescription& description, const std::string& file) {
@@ -349,8 +368,8 @@ core::Json to_json(const ModelDescription& description) {
     json["crop"] = description.input.crop;
     json["minmax_slices"] = description.input.minmax();
   } else {
-    if (description.network == kNetworkTypes.of(NetworkType::vnet)) {
-      json["size"] = Json{{"filters", description.size.filters}, {"norm", kNorms.of(description.size.norm)}};
+    if (comes_in_sizes(description.network)) {
+      json["size"] = to_json(description.size, *kNetworkTypes.find(description.network));
     }
     json["input"] = to_json(description.input);
     json["outputs"] = description.outputs;

@@ -18,6 +18,7 @@
 #include "coopseg/core/safetensors.h"
 #include "coopseg/core/words.h"
 #include "coopseg/image/paper.h"
+#include "coopseg/model/layout_unet.h"
 #include "coopseg/model/layout_vnet.h"
 #include "coopseg/model/network_type.h"
 
@@ -54,12 +55,13 @@ struct NetworkInput {
 // Of the networks that come in several sizes.
 struct NetworkSize {
   int filters = 16;
-  Norm norm = Norm::batch;
+  Norm norm = Norm::batch;                       // of a V-Net
+  Upsampling upsampling = Upsampling::bilinear;  // of a U-Net
 };
 
 struct ModelDescription {
   std::string network = kNetworkTypes.of(NetworkType::fcn_16);  // a file may name one that this version does not have
-  NetworkSize size;  // of a V-Net; the others have one size
+  NetworkSize size;  // of a V-Net or a U-Net; the others have one size
   NetworkInput input;
   std::vector<std::string> outputs = {kFastOutput};  // by name, in the order in which they are computed
   core::LabelNames classes;                 // names and label values, without background
@@ -72,12 +74,12 @@ struct ModelDescription {
   bool has_output(const std::string& name) const;
 };
 
-// Throws core::UsageError for a model of another network than those of the reference implementation, which alone can do
-// `what`: "make hard examples".
-void require_two_stages(const ModelDescription& description, const std::string& file, const std::string& what);
-
-// The V-Net that the description tells of.
+// The V-Net or the U-Net that the description tells of.
 VNetShape vnet_shape(const ModelDescription& description);
+UNetShape unet_shape(const ModelDescription& description);
+
+// Fast- and slow-thinking, with codes of image and shape, as those of kTwoStageTypes.
+bool has_two_stages(const ModelDescription& description);
 
 // "112 x 112 x 80", as messages show windows and strides.
 std::string sides_text(const std::vector<std::size_t>& sides);

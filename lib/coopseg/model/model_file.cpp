@@ -7,6 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
 #include "coopseg/model/layout_fcn16.h"
+#include "coopseg/model/layout_unet.h"
 #include "coopseg/model/layout_vnet.h"
 #include "coopseg/model/tensor_numbers.h"
 
@@ -19,7 +20,13 @@ using core::Json;
 std::vector<TensorLayout> layout_of(const ModelDescription& description) {
   const auto type = kNetworkTypes.find(description.network);
   if (!type) return {};
-  if (*type == NetworkType::vnet) return layout_vnet(vnet_shape(description));
+  switch (*type) {
+    case NetworkType::vnet: return layout_vnet(vnet_shape(description));
+    case NetworkType::unet: return layout_unet(unet_shape(description));
+    case NetworkType::fcn_16:
+    case NetworkType::fcn_16_shared_code:
+    case NetworkType::fcn_16_unfiltered: break;
+  }
   return layout_fcn16(description.class_count(), description.has_output(kSlowOutput));
 }
 

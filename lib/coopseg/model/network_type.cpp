@@ -17,7 +17,8 @@ constexpr std::uint64_t kMaxCrop = 16384;
 const core::Words<NetworkType> kNetworkTypes{{"FCN_16_standard", NetworkType::fcn_16},
                                              {"FCN_16_standard_share_code", NetworkType::fcn_16_shared_code},
                                              {"FCN_16_standard_w_o_filter", NetworkType::fcn_16_unfiltered},
-                                             {"V-Net", NetworkType::vnet}};
+                                             {"V-Net", NetworkType::vnet},
+                                             {"U-Net", NetworkType::unet}};
 
 const core::Words<NetworkType> kTwoStageTypes{
     {"FCN_16_standard", NetworkType::fcn_16},

@@ -16,8 +16,9 @@ enum class NetworkType {
   fcn_16_shared_code,  // the image decoder reads the shape code
   fcn_16_unfiltered,   // the segmentation decoder reads the image code
   vnet,                // of three dimensions, one stage; see layout_vnet.h and network/vnet.h
+  unet,                // of two dimensions, one stage; see layout_unet.h and network/unet.h
 };
-extern const core::Words<NetworkType> kNetworkTypes;   // "FCN_16_standard", ..., "V-Net"
+extern const core::Words<NetworkType> kNetworkTypes;   // "FCN_16_standard", ..., "V-Net", "U-Net"
 extern const core::Words<NetworkType> kTwoStageTypes;  // those of the reference implementation
 
 // A multiple of 16, to which they halve the image four times, up to 16384.

@@ -11,6 +11,8 @@
 #include "coopseg/core/log.h"
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/network/unet.h"
+#include "coopseg/network/vnet.h"
 #include "coopseg/training/run.h"
 #include "coopseg/training/tensors.h"
 #include "coopseg/training/torch_errors.h"
@@ -19,6 +21,10 @@ namespace coopseg::training {
 
 network::Model load_model(const core::fs::path& file, const model::ModelDescription& description, bool slow_thinking,
                           int threads, const std::string& device) {
+  if (!model::has_two_stages(description))
+    throw core::UsageError(file.string(),
+                           "is a model of the network '" + description.network + "', which has one stage",
+                           "use a model as cs-train-ftn or cs-train-coop writes it");
   if (slow_thinking && !description.has_output(model::kSlowOutput))
     throw core::UsageError(file.string(), "has no slow-thinking network (STN)", "use --stage ftn");
   prepare_torch(threads);
@@ -30,11 +36,20 @@ network::Model load_model(const core::fs::path& file, const model::ModelDescript
 
 namespace {
 
-std::unique_ptr<network::VNet> load_vnet(const core::fs::path& file, const model::ModelDescription& description,
-                                         int threads, const std::string& device) {
-  prepare_torch(threads);
-  auto loaded = std::make_unique<network::VNet>(model::vnet_shape(description));
-  loaded->weights().load(core::read_tensor_file(file), file.string());
+std::unique_ptr<network::Network> make_single_stage(const model::ModelDescription& description) {
+  if (description.network == model::kNetworkTypes.of(model::NetworkType::unet))
+    return std::make_unique<network::UNet>(model::unet_shape(description));
+  return std::make_unique<network::VNet>(model::vnet_shape(description));
+}
+
+std::unique_ptr<network::Network> load_single_stage(const request::PredictorOptions& options,
+                                                    const model::ModelDescription& description,
+                                                    const std::string& device) {
+  if (options.stn_steps > 0)
+    throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "leave --stage out");
+  prepare_torch(options.threads);
+  auto loaded = make_single_stage(description);
+  loaded->weights().load(core::read_tensor_file(options.model), options.model.string());
   loaded->weights().to_device(device);
   return loaded;
 }
@@ -46,14 +61,14 @@ ModelPredictor::ModelPredictor(const request::PredictorOptions& options)
       description_(model::read_model_description(options.model)),
       device_(network::choose_device(options.device)),
       precision_(network::choose_precision(options.precision, device_)),
-      stages_(description_.input.dimensions == 2
+      stages_(model::has_two_stages(description_)
                   ? std::optional(load_model(options.model, description_, options.stn_steps > 0, options.threads,
                                              device_))
                   : std::nullopt),
-      volumes_(stages_ ? nullptr : load_vnet(options.model, description_, options.threads, device_)),
+      single_stage_(stages_ ? nullptr : load_single_stage(options, description_, device_)),
       thread_([this] { work(); }) {
   if (stages_) stages_->use_precision(precision_);
-  if (volumes_) volumes_->use_precision(precision_);
+  if (single_stage_) single_stage_->use_precision(precision_);
   core::debug("LibTorch {} on {}, {} threads", network::torch_version(), device_, options.threads);
 }
 
@@ -75,7 +90,7 @@ std::vector<float> ModelPredictor::windows(const std::vector<float>& values, std
   return run(Task([&] {
     return with_plain_errors([&] {
       const c10::InferenceMode no_gradients;
-      return maps_of_windows(*volumes_, values, count, size, distances, device_);
+      return maps_of_windows(*single_stage_, values, count, size, distances, device_);
     });
   }));
 }
@@ -127,9 +142,11 @@ std::vector<float> ModelPredictor::run_slices(const std::vector<dataset::ImagePl
   for (std::size_t first = 0; first < slices.size(); first += options_.batch_size) {
     const std::size_t count = std::min(options_.batch_size, slices.size() - first);
     const auto begin = slices.begin() + static_cast<std::ptrdiff_t>(first);
-    const at::Tensor x = to_tensor(std::vector(begin, begin + static_cast<std::ptrdiff_t>(count)));
+    const at::Tensor x =
+        to_tensor(std::vector(begin, begin + static_cast<std::ptrdiff_t>(count))).to(c10::Device(device_));
     assert(x.size(2) == side && x.size(3) == side);
-    const at::Tensor logits = stages_->predict(x.to(c10::Device(device_)), options_.stn_steps);
+    const at::Tensor logits = stages_ ? stages_->predict(x, options_.stn_steps)
+                                      : network::softmax_logits(single_stage_->predict(x).logits);
     const at::Tensor p = at::softmax(logits, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
     assert(p.numel() == static_cast<std::int64_t>(count * classes * pixels));
     std::copy_n(p.data_ptr<float>(), count * classes * pixels,

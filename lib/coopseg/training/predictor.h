@@ -13,13 +13,14 @@
 
 #include "coopseg/model/description.h"
 #include "coopseg/network/model.h"
-#include "coopseg/network/vnet.h"
+#include "coopseg/network/network.h"
 #include "coopseg/request/prediction.h"
 
 namespace coopseg::training {
 
 // A model of a file on a device, of one of the networks of two stages, without its slow-thinking network unless asked
-// for; threads of LibTorch, and a word if it is slow. Throws as ModelPredictor does.
+// for; threads of LibTorch, and a word if it is slow. Throws as ModelPredictor does, and core::UsageError for any other
+// network.
 network::Model load_model(const core::fs::path& file, const model::ModelDescription& description, bool slow_thinking,
                           int threads, const std::string& device);
 
@@ -51,8 +52,8 @@ class ModelPredictor : public request::Predictor {
   model::ModelDescription description_;
   std::string device_;
   network::Precision precision_;
-  std::optional<network::Model> stages_;   // a network of two stages, or
-  std::unique_ptr<network::VNet> volumes_;  // one that sees volumes
+  std::optional<network::Model> stages_;            // a network of two stages, or
+  std::unique_ptr<network::Network> single_stage_;  // one of one
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;

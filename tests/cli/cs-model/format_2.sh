@@ -12,10 +12,10 @@ made_up() { # DESCRIPTION FILE
   } >"$2"
 }
 input='{"dimensions":3,"channels":1,"spacing_mm":[1,1,2.5],"normalisation":"minmax","window":[112,112,80]}'
-described='"network":"V-Net","input":'$input',"outputs":["segmentation","distance"],"classes":{"atrium":1},"training_images":[]'
+described='"network":"W-Net","input":'$input',"outputs":["segmentation","distance"],"classes":{"atrium":1},"training_images":[]'
 made_up "{\"format\":2,$described}" volumes.safetensors
 exits 0 cs-model show volumes.safetensors
-says stdout '^network +V-Net, outputs segmentation, distance$'
+says stdout '^network +W-Net, outputs segmentation, distance$'
 says stdout '^classes +background \(0\), atrium \(1\)$'
 says stdout '^input +3 dimensions, 1 channel, 1 x 1 x 2.5 mm$'
 says stdout '^window +112 x 112 x 80 voxels$'
@@ -28,7 +28,7 @@ says stdout '"outputs": \['
 cp volumes.safetensors copy.safetensors
 exits 0 cs-model diff volumes.safetensors copy.safetensors
 
-refused="volumes.safetensors: is a model of the network 'V-Net', which this version does not have"
+refused="volumes.safetensors: is a model of the network 'W-Net', which this version does not have"
 exits 1 cs-model check volumes.safetensors
 one_line stderr
 says stderr "$refused"

@@ -260,6 +260,69 @@ TEST(ModelDescriptionFormat2, AVNetThatCannotRunIsRefused) {
   EXPECT_THROW(from("/input/padding", "mirror")(), core::DataError);
 }
 
+ModelDescription unet() {
+  ModelDescription description = example();
+  description.network = kNetworkTypes.of(NetworkType::unet);
+  description.size.filters = 8;
+  description.size.upsampling = Upsampling::transposed;
+  description.outputs = one_stage_outputs(/*distance=*/false);
+  return description;
+}
+
+TEST(ModelDescriptionFormat2, AUNetComesBackAndRuns) {
+  const core::Json json = to_json(unet());
+  EXPECT_EQ(json["size"], (core::Json{{"filters", 8}, {"upsampling", "transposed"}}));
+  const ModelDescription back = model_description_from_json(core::parse_json(core::to_line(json), "m"), "m");
+  EXPECT_EQ(to_json(back), json);
+  EXPECT_EQ(format_of(back), 2);
+  EXPECT_FALSE(has_two_stages(back));
+  EXPECT_NO_THROW(check_can_run(back, "m"));
+  const UNetShape shape = unet_shape(back);
+  EXPECT_EQ(shape.channels, 1);
+  EXPECT_EQ(shape.filters, 8);
+  EXPECT_EQ(shape.logits, static_cast<int>(back.classes.size()) + 1);
+  EXPECT_EQ(shape.upsampling, Upsampling::transposed);
+  ModelDescription one = unet();
+  one.classes = {{"nucleus", 1}};
+  EXPECT_EQ(unet_shape(one).logits, 1);
+}
+
+TEST(ModelDescriptionFormat2, AUNetThatCannotRunIsRefused) {
+  const auto refused = [](const auto& change) {
+    ModelDescription description = unet();
+    change(description);
+    try {
+      check_can_run(description, "m");
+    } catch (const core::DataError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.dimensions = 3; }), HasSubstr("of 3 dimensions"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.channels = 3; }), HasSubstr("of 3 channels"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.window = {32, 32}; }), HasSubstr("sees windows"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.input.crop = 40; }), HasSubstr("crop of 40 pixels"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = {"ftn"}; }), HasSubstr("other outputs"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = one_stage_outputs(true); }), HasSubstr("other outputs"));
+  const auto with = [](const char* pointer, core::Json value) {
+    core::Json json = to_json(unet());
+    json[core::Json::json_pointer(pointer)] = std::move(value);
+    return refusal(json);
+  };
+  EXPECT_THAT(with("/size", nullptr), HasSubstr("'size'"));
+  EXPECT_THAT(with("/size/filters", 0), HasSubstr("0 filters"));
+  EXPECT_THAT(with("/size/upsampling", "nearest"), HasSubstr("unknown upsampling 'nearest'"));
+  EXPECT_THAT(with("/size/upsampling", 2), HasSubstr("'upsampling'"));
+}
+
+TEST(ModelDescription, Format1HasTheNetworksOfTwoStagesAlone) {
+  core::Json json = to_json(example());
+  for (const std::string& word : kNetworkTypes.all()) {
+    json["network"] = word;
+    EXPECT_EQ(refusal(json).empty(), kTwoStageTypes.find(word).has_value()) << word;
+  }
+}
+
 TEST(ModelDescriptionFormat2, RefusesEachWrongMember) {
   using core::Json;
   const auto with = [](const char* pointer, Json value) {

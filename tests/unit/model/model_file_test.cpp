@@ -50,6 +50,25 @@ TEST(ModelFile, IsReadWithItsDescription) {
   EXPECT_THROW(read_model_file(folder / "absent.safetensors"), core::IoError);
 }
 
+TEST(ModelFile, OfAUNetIsCheckedAndSummed) {
+  for (const std::string& word : kUpsamplings.all()) {
+    ModelFile model = example();
+    model.description.network = kNetworkTypes.of(NetworkType::unet);
+    model.description.size.filters = 2;
+    model.description.size.upsampling = *kUpsamplings.find(word);
+    model.description.outputs = one_stage_outputs(/*distance=*/false);
+    model.content = test::formula_state(layout_unet(unet_shape(model.description)));
+    EXPECT_NO_THROW(check_model(model)) << word;
+    const auto modules = summarise(model);
+    ASSERT_EQ(modules.size(), 1u) << word;
+    EXPECT_EQ(modules[0].name, kUNetModule);
+    EXPECT_EQ(modules[0].tensors, model.content.tensors.size());
+    EXPECT_EQ(modules[0].layers.back().shape, (std::vector<std::int64_t>{3, 2, 1, 1}));
+    model.content.tensors.erase(modules[0].name + "/" + modules[0].layers.front().name + ".weight");
+    EXPECT_THROW(check_model(model), core::DataError) << word;
+  }
+}
+
 TEST(ModelFile, HasTheReferencesNumbersOfParameters) {
   ModelFile model = example(true);
   model.content = test::formula_state(4, true);

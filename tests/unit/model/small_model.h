@@ -9,11 +9,11 @@
 
 namespace coopseg::test {
 
-// A sound state of the network: other numbers in every tensor, variances above 0.
-inline core::TensorFile formula_state(int classes, bool slow_thinking) {
+// A sound state of the tensors: other numbers in every one, variances above 0.
+inline core::TensorFile formula_state(const std::vector<model::TensorLayout>& layout) {
   core::TensorFile content;
   std::uint32_t stream = 0;
-  for (const auto& tensor : model::layout_fcn16(classes, slow_thinking)) {
+  for (const auto& tensor : layout) {
     std::size_t count = 1;
     for (const auto side : tensor.shape) count *= static_cast<std::size_t>(side);
     core::StoredTensor stored{"F32", tensor.shape, std::string(count * sizeof(float), '\0')};
@@ -33,6 +33,10 @@ inline core::TensorFile formula_state(int classes, bool slow_thinking) {
     content.tensors[tensor.full_name()] = std::move(stored);
   }
   return content;
+}
+
+inline core::TensorFile formula_state(int classes, bool slow_thinking) {
+  return formula_state(model::layout_fcn16(classes, slow_thinking));
 }
 
 inline void expect_equal(const core::TensorFile& a, const core::TensorFile& b) {

@@ -4,10 +4,9 @@
 #include <filesystem>
 
 #include "coopseg/core/error.h"
-#include "coopseg/core/json.h"
-#include "coopseg/core/safetensors.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/vnet.h"
+#include "golden_case.h"
 #include "golden_weights.h"
 #include "support/support.h"
 
@@ -16,20 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using core::Json;
-
-struct GoldenCase {
-  Json about;
-  core::TensorFile tensors;
-
-  explicit GoldenCase(const fs::path& file) : about(core::read_json(file)) {
-    for (const Json& name : about["tensor_files"]) {
-      core::TensorFile part = core::read_tensor_file(file.parent_path() / name.get<std::string>());
-      tensors.tensors.insert(part.tensors.begin(), part.tensors.end());
-    }
-  }
-  at::Tensor at(const std::string& name) const { return from_stored(tensors.at(name, "golden")); }
-  bool has(const std::string& name) const { return tensors.tensors.count(name) > 0; }
-};
+using test::GoldenCase;
 
 model::VNetShape shape_of(const Json& about) {
   const int classes = about["n_classes"].get<int>();
@@ -49,13 +35,6 @@ void fill(VNet& net, const GoldenCase& golden) {
   }
 }
 
-void expect_near(const GoldenCase& golden, const std::string& name, const at::Tensor& found, double share) {
-  const at::Tensor expected = golden.at(name).to(at::kDouble);
-  ASSERT_EQ(found.sizes(), expected.sizes()) << name;
-  const double difference = (found.to(at::kDouble) - expected).abs().max().item<double>();
-  EXPECT_LE(difference, share * golden.about["tolerance"][name].get<double>()) << name;
-}
-
 void check(const fs::path& file, bool in_double) {
   const GoldenCase golden(file);
   VNet net(shape_of(golden.about));
@@ -72,18 +51,18 @@ void check(const fs::path& file, bool in_double) {
   // float32 has the whole tolerance; in double nothing but the stored rounding is left.
   const double share = in_double ? 0.1 : 1;
   const Output folded = net.predict(x);
-  expect_near(golden, "eval_sdm", folded.distance, share);
-  expect_near(golden, "eval_logit", folded.logits, share);
+  golden.expect_near("eval_sdm", folded.distance, share);
+  golden.expect_near("eval_logit", folded.logits, share);
   const Output eval = net.forward(x, Mode::eval);
-  expect_near(golden, "eval_sdm", eval.distance, share);
-  expect_near(golden, "eval_logit", eval.logits, share);
-  expect_near(golden, "eval_bottleneck", eval.code, share);
+  golden.expect_near("eval_sdm", eval.distance, share);
+  golden.expect_near("eval_logit", eval.logits, share);
+  golden.expect_near("eval_bottleneck", eval.code, share);
   const Output train = net.forward(x, Mode::train);
-  expect_near(golden, "train_sdm", train.distance, share);
-  expect_near(golden, "train_logit", train.logits, share);
-  expect_near(golden, "train_bottleneck", train.code, share);
+  golden.expect_near("train_sdm", train.distance, share);
+  golden.expect_near("train_logit", train.logits, share);
+  golden.expect_near("train_bottleneck", train.code, share);
   for (const auto& [name, tolerance] : golden.about["tolerance"].items()) {
-    if (name.rfind("after/", 0) == 0) expect_near(golden, name, net.weights().at("vnet/" + name.substr(6)), share);
+    if (name.rfind("after/", 0) == 0) golden.expect_near(name, net.weights().at("vnet/" + name.substr(6)), share);
   }
 }
 

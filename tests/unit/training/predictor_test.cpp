@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "coopseg/core/error.h"
+#include "coopseg/network/unet.h"
 #include "support/support.h"
 
 namespace coopseg::training {
@@ -78,6 +79,35 @@ TEST(Predictor, GivesTheSoftmaxOfTheNetworkSliceByClass) {
     ASSERT_EQ(expected.size(), 3 * 3 * kCrop * kCrop);
     EXPECT_LT(largest_difference(found, expected), 1e-6) << "steps " << steps;
   }
+}
+
+TEST(Predictor, RunsANetworkOfOneStageOnSlices) {
+  const test::ScratchFolder scratch;
+  model::ModelDescription description;
+  description.network = model::kNetworkTypes.of(model::NetworkType::unet);
+  description.size.filters = 2;
+  description.outputs = model::one_stage_outputs(/*distance=*/false);
+  description.classes = {{"nucleus", 1}};
+  description.input.crop = kCrop;
+  network::UNet net(model::unet_shape(description));
+  net.weights().initialise(3);
+  core::TensorFile content;
+  net.weights().save(content);
+  model::put_description(content, description);
+  const auto file = scratch / "unet.safetensors";
+  core::write_tensor_file(file, content, core::Overwrite::yes);
+
+  const auto slices = make_slices(1);
+  at::Tensor x = at::empty({1, 1, kCrop, kCrop});
+  std::copy(slices[0].values.begin(), slices[0].values.end(), x.data_ptr<float>());
+  const at::Tensor p = at::sigmoid(net.predict(x).logits);
+  const at::Tensor both = at::cat({1 - p, p}, 1).contiguous();
+  ModelPredictor predictor(options_for(file));
+  const std::vector<float> expected(both.data_ptr<float>(), both.data_ptr<float>() + both.numel());
+  EXPECT_LT(largest_difference(predictor.probabilities(slices), expected), 1e-6);
+
+  EXPECT_THROW(ModelPredictor(options_for(file, /*stn_steps=*/1)), core::UsageError);
+  EXPECT_THROW(load_model(file, description, /*slow_thinking=*/false, 1, "cpu"), core::UsageError);
 }
 
 TEST(Predictor, SameBitsFromManyCallersAtOnce) {
