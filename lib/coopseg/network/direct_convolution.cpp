@@ -50,9 +50,8 @@ enum class Kind {
 struct Geometry {
   Kind kind;
   std::int64_t images, depth, height, width, in, out;
+  int planes;  // of the kernel: 3, or 1 where it has no extent along the first axis
 
-  bool has_border() const { return kind == Kind::same || kind == Kind::image; }
-  int planes() const { return has_border() ? 3 : 1; }
   int kernel_rows() const { return kind == Kind::same ? 3 : 1; }
   int kernel_columns() const { return kind == Kind::same ? 3 : 1; }
   std::int64_t chunks() const { return kind == Kind::image ? 1 : kind == Kind::down ? 8 * in / kChunk : in / kChunk; }
@@ -62,7 +61,7 @@ struct Geometry {
   }
   // Of the gradient of an output channel's weights. Of an image's each plane has room for a chunk.
   std::int64_t gradient_length() const {
-    return kind == Kind::same ? 27 * in : kind == Kind::image ? 3 * kChunk : chunks() * kChunk;
+    return kind == Kind::same ? 9 * planes * in : kind == Kind::image ? planes * kChunk : chunks() * kChunk;
   }
 };
 
@@ -72,7 +71,7 @@ class Window {
  public:
   Window(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows, std::int64_t slots = 0)
       : shape_(shape),
-        slots_(slots > 0 ? slots : shape.planes()),
+        slots_(slots > 0 ? slots : shape.planes),
         element_bytes_(kernels.bf16 ? 2 : 4),
         voxel_bytes_(kChunk * element_bytes_),
         frame_(shape.kind == Kind::same ? 2 : 0),
@@ -85,7 +84,7 @@ class Window {
   // ascending order, from `begins` on.
   void move(const void* input, std::int64_t image, std::int64_t plane, bool begins, std::int64_t first,
             std::int64_t count) {
-    if (!shape_.has_border()) {
+    if (shape_.planes == 1) {
       fill(static_cast<const char*>(input), image, plane, first, count);
       return;
     }
@@ -96,7 +95,7 @@ class Window {
 
   // Row 0 is the first that the kernel sees for the block's first row. Null: a plane of zeros.
   const char* at(std::int64_t plane, int of_kernel, std::int64_t chunk, std::int64_t row, std::int64_t column) const {
-    const std::int64_t p = shape_.has_border() ? plane + of_kernel - 1 : plane;
+    const std::int64_t p = plane + of_kernel - shape_.planes / 2;
     if (p < 0 || p >= shape_.depth) return nullptr;
     return slot(p) + ((chunk * rows_ + row) * columns_ + column) * voxel_bytes_;
   }
@@ -105,7 +104,7 @@ class Window {
 
   static std::int64_t bytes(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows) {
     const std::int64_t frame = shape.kind == Kind::same ? 2 : 0;
-    return shape.planes() * shape.chunks() * (rows + frame) * (shape.width + frame) * kChunk * (kernels.bf16 ? 2 : 4);
+    return shape.planes * shape.chunks() * (rows + frame) * (shape.width + frame) * kChunk * (kernels.bf16 ? 2 : 4);
   }
 
  private:
@@ -233,7 +232,7 @@ WeightView view(const at::Tensor& weight) {
 // That which computes the gradient of the input from that of the output.
 WeightView mirrored(const at::Tensor& weight) {
   WeightView v = view(weight);
-  v.values += 2 * (v.plane + v.row + v.column);
+  v.values += (weight.size(2) - 1) * v.plane + 2 * (v.row + v.column);
   return {v.values, v.in, v.out, -v.plane, -v.row, -v.column};
 }
 
@@ -296,7 +295,7 @@ class Packed {
 Packed pack(const Geometry& shape, const DirectKernels& kernels, const WeightView& weight) {
   Packed packed(kernels, shape.out);
   const std::int64_t chunks = shape.chunks(), blocks = shape.out / packed.block();
-  const std::int64_t run = shape.run_cells(kernels), rows = shape.kernel_rows(), planes = shape.planes();
+  const std::int64_t run = shape.run_cells(kernels), rows = shape.kernel_rows(), planes = shape.planes;
   const std::int64_t chunk_cells = planes * rows * run;
   packed.reserve(blocks * chunks * chunk_cells);
   at::parallel_for(0, blocks * chunks, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -371,7 +370,7 @@ void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x
   const Packed& first_weights = weights.front();
   const std::int64_t block = first_weights.block(), blocks = shape.out / block;
   const Units units = units_of(shape, kernels, blocks);
-  const std::int64_t block_cells = shape.chunks() * shape.planes() * shape.kernel_rows() * shape.run_cells(kernels);
+  const std::int64_t block_cells = shape.chunks() * shape.planes * shape.kernel_rows() * shape.run_cells(kernels);
   const bool expands = weights.size() > 1;
   const std::int64_t scale = expands ? 2 : 1, element = kernels.bf16 ? 2 : 4;
   const std::int64_t out_voxel = scale * shape.out, out_row = shape.width * out_voxel;
@@ -390,7 +389,7 @@ void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x
             tile.chunk_cells = window.chunk_cells();
             tile.row_cells = window.row_cells();
             tile.chunks = static_cast<int>(shape.chunks());
-            tile.kernel_planes = shape.planes();
+            tile.kernel_planes = shape.planes;
             tile.kernel_rows = shape.kernel_rows();
             tile.run_cells = shape.run_cells(kernels);
             tile.weights = weights[corner].data() + b * block_cells * first_weights.cell_bytes();
@@ -403,7 +402,7 @@ void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x
                 ((out_plane * shape.height * scale + c / 2 % 2) * out_row + c % 2 * shape.out + b * block) * element;
             each_tile(kernels, first_weights.half(), rows, shape.width,
                       [&](std::int64_t row, int tile_rows, std::int64_t column, int columns) {
-                        for (int p = 0; p < shape.planes(); ++p) tile.planes[p] = window.at(plane, p, 0, row, column);
+                        for (int p = 0; p < shape.planes; ++p) tile.planes[p] = window.at(plane, p, 0, row, column);
                         tile.out = plane_start + ((first_row + row) * tile.out_row + column * out_voxel) * element;
                         kernels.output(tile, tile_rows, columns, first_weights.half());
                       });
@@ -429,7 +428,7 @@ class Operands {
  public:
   Operands(const Geometry& shape, const DirectKernels& kernels, const Window& window, std::int64_t rows,
            std::int64_t slots = 0)
-      : shape_(shape), window_(window), slots_(slots > 0 ? slots : shape.planes()), paired_(kernels.bf16) {
+      : shape_(shape), window_(window), slots_(slots > 0 ? slots : shape.planes), paired_(kernels.bf16) {
     if (!paired_) return;
     const std::int64_t frame = shape.kernel_columns() - 1;
     pairs_ = (shape.width + 1) / 2;
@@ -458,7 +457,7 @@ class Operands {
                    above_slot(plane) + (r * pairs_ + p) * shape_.out);
       }
     }
-    for (int p = shape_.has_border() && !begins ? 2 : 0; p < shape_.planes(); ++p) pair_plane(plane, p, count);
+    for (int p = shape_.planes == 3 && !begins ? 2 : 0; p < shape_.planes; ++p) pair_plane(plane, p, count);
   }
 
   void prepare(WeightTile& tile, std::int64_t count) const {
@@ -553,7 +552,7 @@ void add_weight_gradient(const Geometry& shape, const DirectKernels& kernels,
   any.prepare(tile, rows);
   tile.gradient_channel = length;
   tile.gradient_column = shape.in;
-  for (int p = 0; p < shape.planes(); ++p) {
+  for (int p = 0; p < shape.planes; ++p) {
     std::vector<const void*> x, above;
     for (const auto& [slabs, plane] : planes) {
       const void* const input = slabs->operands.input(plane, p);
@@ -586,7 +585,7 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
   const std::int64_t length = shape.gradient_length(), numbers = shape.out * length;
   // Of small volumes all planes of all images are summed at once: the gradient is larger than they are.
   const std::int64_t all_bytes =
-      Window::bytes(shape, kernels, shape.height) / shape.planes() * shape.depth * shape.images;
+      Window::bytes(shape, kernels, shape.height) / shape.planes * shape.depth * shape.images;
   const bool whole = shape.kind != Kind::image && all_bytes <= kWholeBytes;
   const std::int64_t rows_of_block = whole ? shape.height : block_rows(shape, kernels);
   const std::int64_t row_blocks = (shape.height + rows_of_block - 1) / rows_of_block;
@@ -649,16 +648,15 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
 
 // The same by Winograd's products, in planes of two of the three axes.
 constexpr std::int64_t kSquaresBytes = 384 << 10;
-constexpr int kPlanes = 3;
 
 struct Squares {
   explicit Squares(const Geometry& shape)
-      : rows((shape.height + 1) / 2), columns((shape.width + 1) / 2), chunks(shape.in / kChunk) {}
-  std::int64_t rows, columns, chunks;
+      : rows((shape.height + 1) / 2), columns((shape.width + 1) / 2), chunks(shape.in / kChunk), planes(shape.planes) {}
+  std::int64_t rows, columns, chunks, planes;
 
   std::int64_t block_rows() const {
     std::int64_t block = rows;
-    while (block > 2 && kPlanes * kProducts * chunks * block * columns * kChunk * 4 > kSquaresBytes) block = (block + 1) / 2;
+    while (block > 2 && planes * kProducts * chunks * block * columns * kChunk * 4 > kSquaresBytes) block = (block + 1) / 2;
     return block;
   }
 };
@@ -678,17 +676,18 @@ class SquaresWindow {
         squares_(shape),
         rows_(rows),
         slot_(kProducts * product()),
-        memory_(at::empty({kPlanes * slot_}, at::kFloat)) {}
+        memory_(at::empty({shape.planes * slot_}, at::kFloat)) {}
 
   void move(const float* x, std::int64_t image, std::int64_t plane, bool begins, std::int64_t first,
             std::int64_t count) {
-    for (std::int64_t p = begins ? plane - 1 : plane + 1; p <= plane + 1; ++p) {
+    const std::int64_t around = shape_.planes / 2;
+    for (std::int64_t p = begins ? plane - around : plane + around; p <= plane + around; ++p) {
       if (p >= 0 && p < shape_.depth) fill(x + (image * shape_.depth + p) * shape_.height * row(), p, first, count);
     }
   }
   const float* at(std::int64_t plane, int of_kernel, int of_products, std::int64_t chunk, std::int64_t square_row,
                   std::int64_t square) const {
-    const std::int64_t p = plane + of_kernel - 1;
+    const std::int64_t p = plane + of_kernel - shape_.planes / 2;
     if (p < 0 || p >= shape_.depth) return nullptr;
     return slot(p) + of_products * product() + ((chunk * rows_ + square_row) * squares_.columns + square) * kChunk;
   }
@@ -698,7 +697,7 @@ class SquaresWindow {
  private:
   std::int64_t row() const { return shape_.width * shape_.in; }
   std::int64_t product() const { return squares_.chunks * chunk_cells(); }
-  float* slot(std::int64_t plane) const { return memory_.data_ptr<float>() + plane % kPlanes * slot_; }
+  float* slot(std::int64_t plane) const { return memory_.data_ptr<float>() + plane % shape_.planes * slot_; }
 
   void fill(const float* plane_of_x, std::int64_t plane, std::int64_t first, std::int64_t count) {
     for (std::int64_t r = 0; r < count; ++r) {
@@ -728,13 +727,13 @@ class SquaresWindow {
 Packed pack_products(const Geometry& shape, const DirectKernels& kernels, const WeightView& weight) {
   Packed packed(kernels, shape.out);
   const std::int64_t chunks = shape.in / kChunk, block = packed.block(), blocks = shape.out / block;
-  const std::int64_t step = chunks * kPlanes * kChunk * block;  // from a product to the next
-  packed.reserve(blocks * kProducts * chunks * kPlanes * kChunk);
+  const std::int64_t step = chunks * shape.planes * kChunk * block;  // from a product to the next
+  packed.reserve(blocks * kProducts * chunks * shape.planes * kChunk);
   float* const cells = packed.cells();
-  at::parallel_for(0, blocks * chunks * kPlanes, 1, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, blocks * chunks * shape.planes, 1, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> memory(static_cast<std::size_t>(9 * kChunk * block));
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t plane = i % kPlanes, chunk = i / kPlanes % chunks, b = i / kPlanes / chunks;
+      const std::int64_t plane = i % shape.planes, chunk = i / shape.planes % chunks, b = i / shape.planes / chunks;
       const float* const from =
           weight.values + b * block * weight.out + chunk * kChunk * weight.in + plane * weight.plane;
       const std::int64_t in_out = kChunk * block;
@@ -743,7 +742,7 @@ Packed pack_products(const Geometry& shape, const DirectKernels& kernels, const 
         float* const to = memory.data() + tap * in_out;
         packed.collect(at, weight.in, weight.out, kChunk, to);
       }
-      float* const to = cells + b * kProducts * step + (chunk * kPlanes + plane) * in_out;
+      float* const to = cells + b * kProducts * step + (chunk * shape.planes + plane) * in_out;
       for (std::int64_t c = 0; c < in_out; ++c) {
         float columns[4][3];
         for (int k = 0; k < 3; ++k) {
@@ -774,7 +773,7 @@ void convolve_by_products(const Geometry& shape, const DirectKernels& kernels, c
   const Squares squares(shape);
   const std::int64_t block = weights.block(), blocks = shape.out / block, rows_of_block = squares.block_rows();
   const std::int64_t row_blocks = (squares.rows + rows_of_block - 1) / rows_of_block;
-  const std::int64_t product_cells = squares.chunks * kPlanes * kChunk * block;
+  const std::int64_t product_cells = squares.chunks * shape.planes * kChunk * block;
   const std::int64_t out_row = shape.width * shape.out;
   at::parallel_for(0, shape.images * row_blocks, 1, [&](std::int64_t begin, std::int64_t end) {
     SquaresWindow window(shape, kernels, rows_of_block);
@@ -793,7 +792,7 @@ void convolve_by_products(const Geometry& shape, const DirectKernels& kernels, c
             tile.chunk_cells = window.chunk_cells();
             tile.row_cells = window.row_cells();
             tile.chunks = static_cast<int>(squares.chunks);
-            tile.kernel_planes = kPlanes;
+            tile.kernel_planes = shape.planes;
             tile.kernel_rows = 1;
             tile.run_cells = kChunk;
             tile.bias = zeros.data();
@@ -801,7 +800,7 @@ void convolve_by_products(const Geometry& shape, const DirectKernels& kernels, c
             const std::int64_t of_row = kProducts * columns * block;
             tile.out_row = of_row;
             for (int product = 0; product < kProducts; ++product) {
-              for (int p = 0; p < kPlanes; ++p) tile.planes[p] = window.at(plane, p, product, 0, row, column);
+              for (int p = 0; p < shape.planes; ++p) tile.planes[p] = window.at(plane, p, product, 0, row, column);
               tile.weights = weights.data() + (b * kProducts + product) * product_cells * 4;
               tile.out = products.data() + product * columns * block;
               kernels.output(tile, tile_rows, columns, weights.half());
@@ -830,7 +829,7 @@ void convolve_by_products(const Geometry& shape, const DirectKernels& kernels, c
 void weight_gradient_by_products(const Geometry& shape, const DirectKernels& kernels, const float* x,
                                  const float* above, float* gradient) {
   const Squares squares(shape);
-  const std::int64_t length = kPlanes * kProducts * shape.in, numbers = shape.out * length;
+  const std::int64_t length = shape.planes * kProducts * shape.in, numbers = shape.out * length;
   const std::int64_t rows_of_block = squares.block_rows();
   const std::int64_t row_blocks = (squares.rows + rows_of_block - 1) / rows_of_block;
   const std::int64_t stacks = shape.images * row_blocks;
@@ -873,7 +872,7 @@ void weight_gradient_by_products(const Geometry& shape, const DirectKernels& ker
           tile.rows = static_cast<int>(rows);
           tile.columns = static_cast<int>(squares.columns);
           tile.gradient_channel = length;
-          for (int p = 0; p < kPlanes; ++p) {
+          for (int p = 0; p < shape.planes; ++p) {
             for (int product = 0; product < kProducts; ++product) {
               for (std::int64_t chunk = 0; chunk < squares.chunks; ++chunk) {
                 const void* const input = window.at(plane, p, product, chunk, 0, 0);
@@ -893,7 +892,7 @@ void weight_gradient_by_products(const Geometry& shape, const DirectKernels& ker
   });
   // G^T m G of the parts' sums.
   const float* const all = partial.data_ptr<float>();
-  at::parallel_for(0, shape.out * kPlanes, 8, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, shape.out * shape.planes, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const float* const from = all + i * kProducts * shape.in;
       float* const to = gradient + i * 9 * shape.in;
@@ -928,18 +927,19 @@ const DirectKernels* kernels_for(const at::Tensor& x) {
 }
 
 // Of the grid that outputs have; of `expand` that of the input.
-Geometry geometry(Kind kind, const at::Tensor& grid, std::int64_t in, std::int64_t out) {
-  return {kind, grid.size(0), grid.size(2), grid.size(3), grid.size(4), in, out};
+Geometry geometry(Kind kind, const at::Tensor& grid, std::int64_t in, std::int64_t out, int planes = 1) {
+  return {kind, grid.size(0), grid.size(2), grid.size(3), grid.size(4), in, out, planes};
 }
 
 at::Tensor empty_volume(at::IntArrayRef sizes, const at::TensorOptions& options) {
   return at::empty(sizes, options.memory_format(at::MemoryFormat::ChannelsLast3d));
 }
 
-at::Tensor run_same(const at::Tensor& x, const WeightView& weight, const at::Tensor& bias, std::int64_t out_channels) {
+at::Tensor run_same(const at::Tensor& x, const WeightView& weight, const at::Tensor& bias, std::int64_t out_channels,
+                    int planes) {
   const DirectKernels& kernels = *kernels_for(x);
   const std::int64_t in = x.size(1);
-  const Geometry shape = geometry(in == 1 ? Kind::image : Kind::same, x, in, out_channels);
+  const Geometry shape = geometry(in == 1 ? Kind::image : Kind::same, x, in, out_channels, planes);
   at::Tensor out = empty_volume({x.size(0), out_channels, x.size(2), x.size(3), x.size(4)}, x.options());
   if (pays(shape, kernels)) {
     convolve_by_products(shape, kernels, x.data_ptr<float>(), pack_products(shape, kernels, weight),
@@ -990,7 +990,7 @@ class Direct : public torch::autograd::Function<Direct> {
       case Operation::expand: return run_expand(input, weight, bias);
       case Operation::same: break;
     }
-    return run_same(input, view(weight), bias, weight.size(0));
+    return run_same(input, view(weight), bias, weight.size(0), static_cast<int>(weight.size(2)));
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -1001,14 +1001,15 @@ class Direct : public torch::autograd::Function<Direct> {
     const auto operation = static_cast<Operation>(context->saved_data["operation"].toInt());
     const DirectKernels& kernels = *kernels_for(x);
 
+    const int planes = operation == Operation::same ? static_cast<int>(weight.size(2)) : 1;
     at::Tensor below;
     if (context->saved_data["needs_input"].toBool()) {
       const at::Tensor nothing = at::zeros({x.size(1)}, weight.options());
       below = operation == Operation::same && x.size(1) == 1
                   // Few ask for an image's gradient.
-                  ? at::conv_transpose3d(above.to(at::kFloat), weight, {}, /*stride=*/1, /*padding=*/1)
+                  ? at::conv_transpose3d(above.to(at::kFloat), weight, {}, /*stride=*/1, /*padding=*/{planes / 2, 1, 1})
                         .to(x.scalar_type())
-              : operation == Operation::same   ? run_same(above, mirrored(weight), nothing, x.size(1))
+              : operation == Operation::same   ? run_same(above, mirrored(weight), nothing, x.size(1), planes)
               : operation == Operation::reduce ? run_expand(above, weight, nothing)
                                                : run_reduce(above, weight, nothing);
     }
@@ -1016,7 +1017,7 @@ class Direct : public torch::autograd::Function<Direct> {
     const bool expands = operation == Operation::expand;
     const at::Tensor &fine = expands ? above : x, &coarse = expands ? x : above;
     const Kind kind = operation != Operation::same ? Kind::down : x.size(1) == 1 ? Kind::image : Kind::same;
-    const Geometry shape = geometry(kind, coarse, fine.size(1), coarse.size(1));
+    const Geometry shape = geometry(kind, coarse, fine.size(1), coarse.size(1), planes);
     if (pays(shape, kernels)) {
       weight_gradient_by_products(shape, kernels, fine.data_ptr<float>(), coarse.data_ptr<float>(),
                                   of_weight.data_ptr<float>());
@@ -1037,11 +1038,22 @@ bool takes(const at::Tensor& x, const at::Tensor& weight, std::int64_t side) {
          weight.size(3) == side && weight.size(4) == side && weight.size(0) % kChunk == 0;
 }
 
+bool takes_channels(std::int64_t in) { return in == 1 || in % kChunk == 0; }
+
+// oneDNN's own for AVX2 reach half of what the processor can do; those for AVX-512 need no help.
+bool takes_plane(const at::Tensor& x, const at::Tensor& weight, std::int64_t stride) {
+  return x.device().is_cpu() && x.dim() == 4 && x.numel() > 0 && x.scalar_type() == at::kFloat &&
+         weight.scalar_type() == at::kFloat && x.is_contiguous(at::MemoryFormat::ChannelsLast) && stride == 1 &&
+         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % kChunk == 0 && takes_channels(x.size(1)) &&
+         best_kernels(at::kFloat) && best_kernels(at::kFloat) == direct_kernels_avx2();
+}
+
 }  // namespace
 
-bool has_direct_convolution(const at::Tensor& x, const at::Tensor& weight) {
-  if (takes(x, weight, 3)) return weight.size(1) == 1 || weight.size(1) % kChunk == 0;
-  return has_direct_expansion(x, weight);
+bool has_direct_convolution(const at::Tensor& x, const at::Tensor& weight, std::int64_t stride) {
+  if (weight.dim() == 4) return takes_plane(x, weight, stride);
+  if (stride == 1) return takes(x, weight, 3) && takes_channels(weight.size(1));
+  return stride == 2 && has_direct_expansion(x, weight);
 }
 
 bool has_direct_expansion(const at::Tensor& x, const at::Tensor& weight) {
@@ -1050,7 +1062,10 @@ bool has_direct_expansion(const at::Tensor& x, const at::Tensor& weight) {
 
 at::Tensor convolve_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                              BiasGradient bias_gradient) {
-  return Direct::apply(x, weight, bias, weight.size(2) == 3 ? Operation::same : Operation::reduce, bias_gradient);
+  if (weight.dim() == 4) {
+    return convolve_directly(x.unsqueeze(2), weight.unsqueeze(2), bias, bias_gradient).squeeze(2);
+  }
+  return Direct::apply(x, weight, bias, weight.size(4) == 3 ? Operation::same : Operation::reduce, bias_gradient);
 }
 
 at::Tensor expand_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

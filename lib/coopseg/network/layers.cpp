@@ -32,7 +32,7 @@ Convolution::Convolution(const Weights& weights, const std::string& name, std::i
 
 at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                      BiasGradient bias_gradient) const {
-  if (has_direct_convolution(x, weight)) return convolve_directly(x, weight, bias, bias_gradient);
+  if (has_direct_convolution(x, weight, stride_)) return convolve_directly(x, weight, bias, bias_gradient);
   if (weight.dim() == 5 && weight.size(2) == 1) return pointwise(x, weight, bias);
   const at::Tensor kernel = weight.to(x.scalar_type()), offset = bias.to(x.scalar_type());
   return kernel.dim() == 5 ? at::conv3d(x, kernel, offset, stride_, padding_)

@@ -4,6 +4,8 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
@@ -73,7 +75,7 @@ const std::vector<Case>& cases() {
 
 bool takes(const Case& c, at::ScalarType type) {
   const Inputs in = inputs(c);
-  return c.expands ? has_direct_expansion(in.x.to(type), in.weight) : has_direct_convolution(in.x.to(type), in.weight);
+  return c.expands ? has_direct_expansion(in.x.to(type), in.weight) : has_direct_convolution(in.x.to(type), in.weight, c.side == 2 ? 2 : 1);
 }
 
 void agree(at::ScalarType type, double relative) {
@@ -119,12 +121,35 @@ TEST(DirectConvolution, KnowsThatANormTakesTheBiasAway) {
   EXPECT_EQ(ours(c, inputs(c), at::kFloat, BiasGradient::zero).bias.abs().max().item<float>(), 0);
 }
 
+TEST(DirectConvolution, AgreesWithAtenInPlanes) {
+  for (const auto& [in, out, height, width] : std::vector<std::array<std::int64_t, 4>>{
+           {16, 16, 12, 18}, {32, 64, 5, 7}, {64, 32, 3, 2}, {1, 16, 9, 20}}) {
+    SCOPED_TRACE(std::to_string(in) + " to " + std::to_string(out));
+    at::manual_seed(2);
+    const auto last = [](const at::Tensor& t) { return t.contiguous(at::MemoryFormat::ChannelsLast); };
+    const Inputs made{last(at::randn({2, in, height, width})), last(at::randn({out, in, 3, 3})), at::randn({out}),
+                      last(at::randn({2, out, height, width}))};
+    if (!has_direct_convolution(made.x, made.weight, 1)) GTEST_SKIP() << "this processor has no need of it";
+    const Result found = run(made, at::kFloat, at::kFloat, [](const auto& x, const auto& w, const auto& b) {
+      return convolve_directly(x, w, b, BiasGradient::computed);
+    });
+    const Result expected = run(made, at::kDouble, at::kDouble,
+                                [](const auto& x, const auto& w, const auto& b) { return at::conv2d(x, w, b, 1, 1); });
+    expect_close(found.out, expected.out, 2e-6, "out");
+    expect_close(found.x, expected.x, 2e-6, "x");
+    expect_close(found.weight, expected.weight, 2e-6, "weight");
+    expect_close(found.bias, expected.bias, 2e-6, "bias");
+    EXPECT_TRUE(found.out.is_contiguous(at::MemoryFormat::ChannelsLast));
+    EXPECT_FALSE(has_direct_convolution(made.x, made.weight, 2));
+  }
+}
+
 TEST(DirectConvolution, DeclinesWhatItCannotTake) {
-  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}, at::kDouble), at::zeros({16, 16, 3, 3, 3})));
-  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 8, 4, 4, 4}), at::zeros({16, 8, 3, 3, 3})));
-  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}), at::zeros({8, 16, 3, 3, 3})));
-  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3})));
-  EXPECT_FALSE(has_direct_convolution(at::zeros({0, 16, 4, 4, 4}), at::zeros({16, 16, 3, 3, 3})));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}, at::kDouble), at::zeros({16, 16, 3, 3, 3}), 1));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 8, 4, 4, 4}), at::zeros({16, 8, 3, 3, 3}), 1));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}), at::zeros({8, 16, 3, 3, 3}), 1));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3}), 1));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({0, 16, 4, 4, 4}), at::zeros({16, 16, 3, 3, 3}), 1));
   EXPECT_FALSE(has_direct_expansion(at::zeros({1, 16, 4, 4, 4}), at::zeros({16, 16, 3, 3, 3})));
 }
 
