@@ -194,7 +194,7 @@ int main(int argc, char** argv) {
   Options options;
   command.positional("IMAGE", options.image, "NIfTI image to segment");
   command.positional("OUTPUT", options.output, "label map to write, on the image's own grid");
-  command.option("Model", "-m,--model", options.model, "model file, as cs-train-ftn writes it");
+  command.option("Model", "-m,--model", options.model, "model file, as the trainings write it");
   command.choice("Model", "--stage", options.stage, {"auto", "ftn", "stn"},
                  "whose segmentation: of the fast-thinking network, or corrected by the slow-thinking one; auto: stn "
                  "where the model has one");

@@ -139,6 +139,7 @@ void for_all_cases(std::size_t count, int threads, const std::function<void(std:
 TrainingVolume read_image_of_case(const core::Case& c) {
   TrainingVolume v;
   v.case_name = c.name();
+  v.image_file = c.image().string();
   image::Image image = read_case_image(c);
   v.grid = image.grid;
   v.voxels = std::move(image.voxels);

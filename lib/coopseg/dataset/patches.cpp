@@ -19,25 +19,26 @@ std::string shown(const PatchSize& size) { return fmt::format("{} x {} x {}", si
 void check(const VolumeSet& labelled, const VolumeSet* unlabelled, const PatchOptions& o) {
   for (const std::size_t side : o.patch)
     if (side == 0 || side > kLongestSide)
-      throw core::UsageError("patch",
+      throw core::UsageError("--patch",
                              fmt::format("is {} voxels, expected sides of 1 to {}", shown(o.patch), kLongestSide));
   if (o.labelled == 0 || o.labelled > kMostImages || o.unlabelled > kMostImages)
-    throw core::UsageError("batch",
+    throw core::UsageError("--batch-size",
                            fmt::format("is of {} labelled and {} unlabelled volumes", o.labelled, o.unlabelled),
                            fmt::format("give 1 to {} labelled ones and at most {} others", kMostImages, kMostImages));
   if (o.noise_views > kMostViews)
     throw core::UsageError("noise views", fmt::format("are {}, expected at most {}", o.noise_views, kMostViews));
   const std::size_t images = o.labelled + o.unlabelled, arrays = std::max<std::size_t>(1, o.noise_views);
   if (o.patch[0] * o.patch[1] * o.patch[2] > kMostVoxels / images / arrays)
-    throw core::UsageError("batch", fmt::format("of {} patches of {} voxels is too large", images, shown(o.patch)),
+    throw core::UsageError("--batch-size",
+                           fmt::format("of {} patches of {} voxels is too large", images, shown(o.patch)),
                            "give a smaller patch, or fewer of them");
   if (labelled.volumes.size() < o.labelled)
-    throw core::UsageError("batch",
+    throw core::UsageError("--batch-size",
                            fmt::format("takes {} labelled volumes at a time, the list has {}", o.labelled,
                                        labelled.volumes.size()),
                            "give a smaller batch, or more labelled cases");
   if (o.unlabelled > 0 && (!unlabelled || unlabelled->volumes.empty()))
-    throw core::UsageError("batch",
+    throw core::UsageError("--batch-size",
                            fmt::format("takes {} unlabelled volumes at a time, and there are none", o.unlabelled),
                            "list unlabelled cases");
 }

@@ -35,7 +35,8 @@ WindowPlan windows_of(const model::ModelDescription& description, const std::opt
     if (window && !stride) plan.stride[a] = std::max<std::size_t>(1, plan.window[a] / 2);
     if (stride) plan.stride[a] = (*stride)[a];
     if (plan.window[a] % model::kVNetReduction != 0) {
-      throw core::UsageError("--window", fmt::format("{} is not a multiple of {}", plan.window[a], model::kVNetReduction),
+      throw core::UsageError("--window",
+                             fmt::format("{} is not a multiple of {}", plan.window[a], model::kVNetReduction),
                              "the network halves each side four times");
     }
     voxels *= plan.window[a];
@@ -100,7 +101,8 @@ core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles&
   return result;
 }
 
-VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files) {
+VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput& input,
+                                            const PredictionFiles& files) {
   const model::ModelDescription& model = model_.description;
   const auto classes = static_cast<std::size_t>(model.class_count());
   image::Image image = read_input(c, model_, input);

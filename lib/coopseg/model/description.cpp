@@ -14,7 +14,7 @@ using core::Json;
 
 constexpr int kNewestFormat = 2;
 constexpr const char* kKey = "coopseg";
-constexpr const char* kDescriptionRemedy = "use a model file as cs-train-ftn wrote it";
+constexpr const char* kDescriptionRemedy = "use a model file as a training (cs-train-*) wrote it";
 constexpr const char* kNewerRemedy = "use a newer version of the program";
 constexpr std::uint64_t kMaxSide = 16384;
 constexpr std::uint64_t kMaxWindow = std::uint64_t{1} << 30;  // voxels

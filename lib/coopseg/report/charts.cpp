@@ -181,22 +181,21 @@ void add_curves(const char* title, const char* axis, const char* kind, const std
   std::vector<std::string> descriptions;
   for (const Run& run : runs) {
     if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
-    const std::size_t group = (run.points.size() + kMostEpochs - 1) / kMostEpochs;
+    // Those that have the value alone: validations may be a few among hundreds of short epochs.
+    std::vector<std::pair<std::size_t, double>> values;
+    for (const LogPoint& point : run.points)
+      if (const std::optional<double> value = pick(point); value && std::isfinite(*value))
+        values.emplace_back(point.iteration, *value);
+    if (values.empty()) continue;
+    const std::size_t group = (values.size() + kMostEpochs - 1) / kMostEpochs;
     Json x = Json::array(), y = Json::array();
-    for (std::size_t first = 0; first < run.points.size(); first += group) {
+    for (std::size_t first = 0; first < values.size(); first += group) {
+      const std::size_t end = std::min(first + group, values.size());
       double sum = 0;
-      std::size_t count = 0;
-      const std::size_t end = std::min(first + group, run.points.size());
-      for (std::size_t i = first; i < end; ++i)
-        if (const std::optional<double> value = pick(run.points[i]); value && std::isfinite(*value)) {
-          sum += *value;
-          ++count;
-        }
-      if (count == 0) continue;
-      x.push_back(run.points[end - 1].iteration);
-      y.push_back(rounded(sum / static_cast<double>(count)));
+      for (std::size_t i = first; i < end; ++i) sum += values[i].second;
+      x.push_back(values[end - 1].first);
+      y.push_back(rounded(sum / static_cast<double>(end - first)));
     }
-    if (y.empty()) continue;
     descriptions.push_back(fmt::format("{}{}: from {} to {} in {} iterations", run.method,
                                        run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
                                        core::to_line(y.back()), core::to_line(x.back())));

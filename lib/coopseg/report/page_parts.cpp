@@ -133,7 +133,7 @@ core::Json facts_of(const Run& run) {
   for (const char* part : {"settings", "length", "execution", "libraries"})
     if (config.contains(part)) facts[part] = config[part];
   if (config.contains("data") && config["data"].is_object())
-    for (const char* part : {"train", "validate"})
+    for (const char* part : {"train", "unlabelled", "validate"})
       if (config["data"].contains(part) && config["data"][part].is_object())
         for (const char* key : {"slices", "sha256"})
           if (config["data"][part].contains(key)) facts["data"][part][key] = config["data"][part][key];

@@ -12,7 +12,7 @@ namespace coopseg::report {
 
 namespace {
 
-const char* kRemedy = "\"run\" names the folder that cs-train-ftn or cs-train-coop wrote";
+const char* kRemedy = "\"run\" names the run folder that a training (cs-train-*) wrote";
 
 std::optional<double> number_in(const core::Json& object, const char* key) {
   const auto found = object.find(key);

@@ -14,7 +14,8 @@ struct LogPoint {
   std::size_t iteration = 0;
   bool is_epoch = true;        // the end of one; else a validation between
   std::optional<double> loss;  // mean over the epoch
-  std::optional<double> dice, iou;  // of the validation, means over classes (IoU: with the background)
+  // Of the validation, means over classes (IoU: with the background, where the training takes it).
+  std::optional<double> dice, iou;
   bool best = false;
 };
 

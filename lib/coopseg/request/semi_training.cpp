@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/memory.h"
 #include "coopseg/core/numbers.h"
 #include "coopseg/core/text.h"
 
@@ -33,6 +34,30 @@ void check_numbers(const SemiTrainingRun& run) {
   if (run.filters < 1 || run.filters > kMaxFilters)
     refuse("--filters", fmt::format("{} is not 1 to {}", run.filters, kMaxFilters), "the published network has 16");
   if (run.max_iterations == 0) refuse("--max-iterations", "must be at least 1", "the published trainings have 6000");
+}
+
+// Statistics of one number are no statistics: its deviation from itself is 0, whatever it is.
+void check_norm(const SemiTrainingRun& run) {
+  std::size_t numbers = run.norm == model::Norm::batch ? run.batch_labelled + run.batch_unlabelled : 1;
+  for (const std::size_t side : run.patch) numbers *= side / model::kVNetReduction;
+  if (numbers > 1) return;
+  refuse("--patch", "leaves one voxel to the deepest stage, which cannot be normalised by itself",
+         run.norm == model::Norm::batch ? "take a larger one, or more in a batch (--batch-size)" : "take a larger one");
+}
+
+// `voxels` of a batch. What a GPU has is seen when it is asked for it.
+void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
+  if (run.device.rfind("cuda", 0) == 0) return;
+  // At the least: what the first and the last stage hold for their gradients, in the smallest numbers.
+  constexpr std::uint64_t kStages = 3, kBytes = 2;
+  const std::uint64_t bytes = voxels * kBytes * kStages * static_cast<std::uint64_t>(run.filters);
+  const std::uint64_t memory = core::machine_memory_bytes();
+  if (memory == 0 || bytes <= memory) return;
+  refuse("--patch",
+         fmt::format("of {} x {} x {} voxels, {} in a batch, needs more than {}, and this machine has {}",
+                     run.patch[0], run.patch[1], run.patch[2], run.batch_labelled + run.batch_unlabelled,
+                     core::gigabytes(bytes), core::gigabytes(memory)),
+         "take a smaller one, or less in a batch (--batch-size)");
 }
 
 }  // namespace
@@ -75,6 +100,8 @@ void check_training(const SemiTrainingRun& run) {
     }
   }
   check_numbers(run);
+  check_norm(run);
+  check_memory(run, voxels);
   if (run.batch_unlabelled > 0 && run.unlabelled.empty())
     refuse("--batch-size", "has unlabelled patches, and there is no list of unlabelled cases", "give --unlabelled");
   if (run.batch_unlabelled == 0 && !run.unlabelled.empty())

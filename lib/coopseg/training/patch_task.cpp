@@ -1,8 +1,9 @@
 #include "coopseg/training/patch_task.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "coopseg/core/error.h"
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/patches.h"
 #include "coopseg/network/vnet.h"
 #include "coopseg/training/data.h"
@@ -36,11 +37,35 @@ OptimiserSettings optimiser_of(const request::SemiTrainingRun& run) {
   return how;
 }
 
+void check_init(const request::SemiTrainingRun& run, const model::ModelDescription& other) {
+  const auto refuse = [&](const std::string& what) {
+    throw core::UsageError("--init", run.init.string() + " " + what, "begin with a model of the same network");
+  };
+  const std::string network = model::kNetworkTypes.of(model::NetworkType::vnet);
+  if (other.network != network) refuse("is a model of the network " + other.network + ", not " + network);
+  if (other.size.filters != run.filters)
+    refuse(fmt::format("has {} filters, this training {} (--filters)", other.size.filters, run.filters));
+  if (other.size.norm != run.norm)
+    refuse(fmt::format("was trained with --norm {}, not {}", model::kNorms.of(other.size.norm),
+                       model::kNorms.of(run.norm)));
+}
+
+void check_classes_of_init(const std::string& init, const core::LabelNames& classes) {
+  const auto own = dataset::names_of(classes), other = dataset::names_of(model::read_model_description(init).classes);
+  if (own == other) return;
+  throw core::UsageError("--init",
+                         fmt::format("{} knows the classes {}, this training {}", init, fmt::join(other, ", "),
+                                     fmt::join(own, ", ")),
+                         "begin with a model of the same classes, in their order");
+}
+
 }  // namespace
 
 void PatchTask::check() const {
   request::check_training(run_);
   if (run_.train.empty()) throw core::UsageError("--cases", "holds no case", "give a list with labelled images");
+  if (run_.init.empty()) return;
+  check_init(run_, core::as_usage_error([&] { return model::read_model_description(run_.init); }));
 }
 
 void PatchTask::load() {
@@ -54,7 +79,9 @@ void PatchTask::load() {
         dataset::load_labelled_volumes(run_.validate, {labelled_.label_values, run_.threads, labelled_.named});
   }
   warn_of_unlike_scales({&labelled_, unlabelled_ ? &*unlabelled_ : nullptr, validate_ ? &*validate_ : nullptr});
-  if (!run_.init.empty()) init_sha256_ = core::input_file(run_.init).sha256;
+  if (run_.init.empty()) return;
+  init_sha256_ = core::input_file(run_.init).sha256;
+  check_classes_of_init(run_.init.string(), labelled_.classes);
 }
 
 Json PatchTask::settings(network::Precision precision) const {

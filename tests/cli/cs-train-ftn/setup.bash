@@ -32,6 +32,7 @@ make_data() {
 trainer=${trainer:-cs-train-ftn}
 # Three batches an epoch.
 train_options=(--cases train.jsonl --validate validate.jsonl --crop 32 --batch-size 4 --lr 1e-3)
+two_epochs=(--epochs 2)
 
 # train OUT [options]. Not for the background: a signal to a shell's function does not reach the program.
 train() {
@@ -41,7 +42,7 @@ train() {
 }
 
 # The log without its times, the only values that may differ between equal runs.
-log_without_times() { sed -E 's/"(seconds|slices_per_s|data_wait_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
+log_without_times() { sed -E 's/"(seconds|(slices|patches)_per_s|data_wait_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
 
 same_run() {
   same_bytes "$1/last.safetensors" "$2/last.safetensors"
@@ -53,7 +54,7 @@ same_run() {
 # as one that was left alone. Between two of these calls nothing changes that a kill could leave behind. KINDS of places:
 # "all", or "two", where another training, which writes its files in the same way, is killed in all.
 survives_kills() {
-  local at kills first second options=(--seed 3 --save-every 0.001 --epochs 2 "${@:2}")
+  local at kills first second options=(--seed 3 --save-every 0.001 "${two_epochs[@]}" "${@:2}")
   # shellcheck source=tests/cli/every-program/faults.bash
   source "$(dirname "$case_file")/../every-program/faults.bash"
   calls_of "$trainer" "${train_options[@]}" "${options[@]}" --out whole

@@ -47,6 +47,35 @@ TEST(SemiTraining, RefusesWhatNoTrainingCanHave) {
   EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.device = "tpu"; }), HasSubstr("--device"));
 }
 
+TEST(SemiTraining, RefusesStatisticsOfOneNumber) {
+  const auto problem = [](std::size_t side, std::size_t batch, model::Norm norm) {
+    return problem_of([&](SemiTrainingRun& r) {
+      r.patch = {16, side, 16};
+      r.batch_labelled = batch;
+      r.norm = norm;
+    });
+  };
+  EXPECT_THAT(problem(16, 1, model::Norm::batch), HasSubstr("more in a batch"));
+  EXPECT_THAT(problem(16, 4, model::Norm::instance), HasSubstr("one voxel"));
+  EXPECT_EQ(problem(16, 2, model::Norm::batch), "");
+  EXPECT_EQ(problem(32, 1, model::Norm::batch), "");
+  EXPECT_EQ(problem(32, 1, model::Norm::instance), "");
+}
+
+TEST(SemiTraining, RefusesBatchesBeyondTheMemoryOfThisMachineButNotOfAGpu) {
+  const auto large = [](SemiTrainingRun& r) {
+    r.patch = {2048, 2048, 256};
+    r.batch_labelled = 1;
+    r.filters = 256;
+  };
+  EXPECT_THAT(problem_of(large), HasSubstr("of 2048 x 2048 x 256 voxels, 1 in a batch, needs more than"));
+  EXPECT_EQ(problem_of([&](SemiTrainingRun& r) {
+              large(r);
+              r.device = "cuda";
+            }),
+            "");
+}
+
 TEST(SemiTraining, BatchesAreTwoNumbers) {
   std::size_t labelled = 0, unlabelled = 0;
   parse_batch("4", labelled, unlabelled);
