@@ -7,6 +7,7 @@
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/model.h"
+#include "coopseg/network/vnet.h"
 #include "measured.h"
 
 namespace coopseg::network {
@@ -52,6 +53,19 @@ void predict_volume(benchmark::State& state, Precision precision) {
 }
 BENCHMARK_CAPTURE(predict_volume, fp32, Precision::fp32)->ArgName("stn")->Arg(0)->Arg(1)->UseRealTime();
 BENCHMARK_CAPTURE(predict_volume, bf16, Precision::bf16)->ArgName("stn")->Arg(0)->Arg(1)->UseRealTime();
+
+// A window of a volume by the V-Net, alone and four at a time.
+void predict_window(benchmark::State& state, Precision precision) {
+  configure_threads(bench::threads());
+  VNet net({1, 16, 2, 0, model::Norm::batch});
+  net.weights().initialise(0);
+  net.use_precision(precision);
+  const at::Tensor image = at::rand({state.range(0), 1, 112, 112, 80});
+  for (auto _ : state) benchmark::DoNotOptimize(net.predict(image).logits.data_ptr());
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK_CAPTURE(predict_window, fp32, Precision::fp32)->ArgName("windows")->Arg(1)->Arg(4)->UseRealTime();
+BENCHMARK_CAPTURE(predict_window, bf16, Precision::bf16)->ArgName("windows")->Arg(1)->Arg(4)->UseRealTime();
 
 void sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"side", "batch", "layout"})->ArgsProduct({{64, 192}, {4, 20}, {0, 1}});

@@ -95,8 +95,7 @@ at::Tensor vnet_loss(const at::Tensor& logits, const at::Tensor& labels) {
   constexpr double kSmooth = 1e-5;
   const at::Tensor entropy = nn::functional::cross_entropy(logits, labels);
   const at::Tensor p = torch::softmax(logits, 1).select(1, 1), truth = labels.to(logits.scalar_type());
-  const at::Tensor dice =
-      (2 * (p * truth).sum() + kSmooth) / ((p * p).sum() + (truth * truth).sum() + kSmooth);
+  const at::Tensor dice = (2 * (p * truth).sum() + kSmooth) / ((p * p).sum() + (truth * truth).sum() + kSmooth);
   return 0.5 * (entropy + (1 - dice));
 }
 

@@ -534,8 +534,8 @@ class NormaliseVolumes : public torch::autograd::Function<NormaliseVolumes> {
 
 bool has_fast_normalisation(const at::Tensor& x) {
   const at::ScalarType type = x.scalar_type();
-  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) && (x.dim() == 4 || x.dim() == 5) &&
-         x.numel() > 0 && x.is_contiguous(last_of(x));
+  return x.device().is_cpu() && (type == at::kFloat || type == at::kDouble || type == at::kBFloat16) &&
+         (x.dim() == 4 || x.dim() == 5) && x.numel() > 0 && x.is_contiguous(last_of(x));
 }
 
 at::Tensor normalise_channels_last(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

@@ -56,8 +56,20 @@ void weights(const WeightTile& tile, int kernel_columns) {
   weight_tile<Avx2, 1, 4>(tile);
 }
 
-constexpr DirectKernels kKernels = {false, Avx2::kVoxel, 16, 6, 6, 4, 2, 4, &output, &weights, &transpose<Avx2>,
-                                    &transform_input<Avx2>, &transform_gradient<Avx2>, &transform_output<Avx2>};
+constexpr DirectKernels kKernels = {false,
+                                    Avx2::kVoxel,
+                                    16,
+                                    6,
+                                    6,
+                                    4,
+                                    2,
+                                    4,
+                                    &output,
+                                    &weights,
+                                    &transpose<Avx2>,
+                                    &transform_input<Avx2>,
+                                    &transform_gradient<Avx2>,
+                                    &transform_output<Avx2>};
 
 }  // namespace
 

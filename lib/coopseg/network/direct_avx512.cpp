@@ -63,8 +63,20 @@ void weights(const WeightTile& tile, int kernel_columns) {
   weight_tile<Avx512, 1, 16>(tile);
 }
 
-constexpr DirectKernels kKernels = {false, Avx512::kVoxel, 32, 14, 16, 4, 8, 16, &output, &weights, &transpose<Avx512>,
-                                    &transform_input<Avx512>, &transform_gradient<Avx512>, &transform_output<Avx512>};
+constexpr DirectKernels kKernels = {false,
+                                    Avx512::kVoxel,
+                                    32,
+                                    14,
+                                    16,
+                                    4,
+                                    8,
+                                    16,
+                                    &output,
+                                    &weights,
+                                    &transpose<Avx512>,
+                                    &transform_input<Avx512>,
+                                    &transform_gradient<Avx512>,
+                                    &transform_output<Avx512>};
 
 }  // namespace
 

@@ -65,8 +65,8 @@ void weights(const WeightTile& tile, int kernel_columns) {
   weight_tile<Avx512Bf16, 1, 16>(tile);
 }
 
-constexpr DirectKernels kKernels = {true, Avx512Bf16::kVoxel, 32, 14, 16, 4, 8, 16, &output, &weights, &transpose<Avx512Bf16>,
-                                    nullptr, nullptr, nullptr};
+constexpr DirectKernels kKernels = {true,     Avx512Bf16::kVoxel,     32,      14,      16,     4, 8, 16, &output,
+                                    &weights, &transpose<Avx512Bf16>, nullptr, nullptr, nullptr};
 
 }  // namespace
 

@@ -17,9 +17,9 @@
 namespace coopseg::network {
 namespace {
 
-constexpr std::int64_t kScratchBytes = 160 << 10;   // of the input's block: well inside of a core's second cache
-constexpr std::int64_t kPartialBytes = 4 << 20;     // of all partial gradients of one weight
-constexpr std::int64_t kWholeBytes = 768 << 10;     // of an input that is rearranged as a whole
+constexpr std::int64_t kScratchBytes = 160 << 10;  // of the input's block: well inside of a core's second cache
+constexpr std::int64_t kPartialBytes = 4 << 20;    // of all partial gradients of one weight
+constexpr std::int64_t kWholeBytes = 768 << 10;    // of an input that is rearranged as a whole
 constexpr std::int64_t kMostParts = 8, kLeastUnits = 8;
 
 const DirectKernels* best_kernels(at::ScalarType type) {
@@ -117,14 +117,22 @@ class Window {
   void fill(const char* input, std::int64_t image, std::int64_t plane, std::int64_t first, std::int64_t count) {
     char* const to = slot(plane);
     switch (shape_.kind) {
-      case Kind::same: element_bytes_ == 4 ? fill_same<64>(to, input, image, plane, first, count)
-                                           : fill_same<32>(to, input, image, plane, first, count); break;
-      case Kind::down: element_bytes_ == 4 ? fill_down<64>(to, input, image, plane, first, count)
-                                           : fill_down<32>(to, input, image, plane, first, count); break;
-      case Kind::point: element_bytes_ == 4 ? fill_point<64>(to, input, image, plane, first, count)
-                                            : fill_point<32>(to, input, image, plane, first, count); break;
-      case Kind::image: element_bytes_ == 4 ? fill_image<std::uint32_t>(to, input, image, plane, first, count)
-                                            : fill_image<std::uint16_t>(to, input, image, plane, first, count); break;
+      case Kind::same:
+        element_bytes_ == 4 ? fill_same<64>(to, input, image, plane, first, count)
+                            : fill_same<32>(to, input, image, plane, first, count);
+        break;
+      case Kind::down:
+        element_bytes_ == 4 ? fill_down<64>(to, input, image, plane, first, count)
+                            : fill_down<32>(to, input, image, plane, first, count);
+        break;
+      case Kind::point:
+        element_bytes_ == 4 ? fill_point<64>(to, input, image, plane, first, count)
+                            : fill_point<32>(to, input, image, plane, first, count);
+        break;
+      case Kind::image:
+        element_bytes_ == 4 ? fill_image<std::uint32_t>(to, input, image, plane, first, count)
+                            : fill_image<std::uint16_t>(to, input, image, plane, first, count);
+        break;
     }
   }
 
@@ -156,8 +164,10 @@ class Window {
     for (std::int64_t corner = 0; corner < 8; ++corner) {
       const std::int64_t d = 2 * plane + corner / 4, dh = corner / 2 % 2, dw = corner % 2;
       for (std::int64_t r = 0; r < count; ++r) {
-        const char* from = input + (((image * 2 * shape_.depth + d) * 2 * shape_.height + 2 * (first + r) + dh) * 2 *
-                                        shape_.width + dw) * voxel;
+        const char* from =
+            input +
+            (((image * 2 * shape_.depth + d) * 2 * shape_.height + 2 * (first + r) + dh) * 2 * shape_.width + dw) *
+                voxel;
         for (std::int64_t chunk = 0; chunk < chunks; ++chunk, from += kBytes) {
           char* const row = to + ((corner * chunks + chunk) * rows_ + r) * columns_ * kBytes;
           for (std::int64_t w = 0; w < shape_.width; ++w) std::memcpy(row + w * kBytes, from + 2 * w * voxel, kBytes);
@@ -171,8 +181,7 @@ class Window {
                   std::int64_t count) const {
     const std::int64_t voxel = shape_.in * element_bytes_;
     for (std::int64_t r = 0; r < count; ++r) {
-      const char* from =
-          input + ((image * shape_.depth + plane) * shape_.height + first + r) * shape_.width * voxel;
+      const char* from = input + ((image * shape_.depth + plane) * shape_.height + first + r) * shape_.width * voxel;
       for (std::int64_t chunk = 0; chunk < shape_.chunks(); ++chunk, from += kBytes) {
         char* const row = to + (chunk * rows_ + r) * columns_ * kBytes;
         for (std::int64_t w = 0; w < shape_.width; ++w) std::memcpy(row + w * kBytes, from + w * voxel, kBytes);
@@ -185,7 +194,8 @@ class Window {
                   std::int64_t count) const {
     const std::int64_t width = shape_.width;
     std::vector<Bits> around(static_cast<std::size_t>(3 * (width + 2)));
-    const Bits* const from = reinterpret_cast<const Bits*>(input) + (image * shape_.depth + plane) * shape_.height * width;
+    const Bits* const from =
+        reinterpret_cast<const Bits*>(input) + (image * shape_.depth + plane) * shape_.height * width;
     Bits* voxel = reinterpret_cast<Bits*>(to);
     for (std::int64_t r = 0; r < count; ++r) {
       for (std::int64_t kh = 0; kh < 3; ++kh) {
@@ -200,7 +210,8 @@ class Window {
       }
       for (std::int64_t w = 0; w < width; ++w, voxel += kChunk) {
         for (int kh = 0; kh < 3; ++kh)
-          for (int kw = 0; kw < 3; ++kw) voxel[3 * kh + kw] = around[static_cast<std::size_t>(kh * (width + 2) + w + kw)];
+          for (int kw = 0; kw < 3; ++kw)
+            voxel[3 * kh + kw] = around[static_cast<std::size_t>(kh * (width + 2) + w + kw)];
         std::fill_n(voxel + 9, kChunk - 9, Bits{0});
       }
     }
@@ -225,8 +236,8 @@ struct WeightView {
 };
 
 WeightView view(const at::Tensor& weight) {
-  return {weight.data_ptr<float>(), weight.stride(0), weight.stride(1), weight.stride(2), weight.stride(3),
-          weight.stride(4)};
+  return {weight.data_ptr<float>(), weight.stride(0), weight.stride(1),
+          weight.stride(2),         weight.stride(3), weight.stride(4)};
 }
 
 // That which computes the gradient of the input from that of the output.
@@ -305,8 +316,9 @@ Packed pack(const Geometry& shape, const DirectKernels& kernels, const WeightVie
       std::int64_t to = i * chunk_cells;
       if (shape.kind == Kind::down) {
         const std::int64_t corner = chunk / (shape.in / kChunk), first = chunk % (shape.in / kChunk) * kChunk;
-        packed.put(to, from + first * weight.in + corner / 4 * weight.plane + corner / 2 % 2 * weight.row +
-                           corner % 2 * weight.column,
+        packed.put(to,
+                   from + first * weight.in + corner / 4 * weight.plane + corner / 2 % 2 * weight.row +
+                       corner % 2 * weight.column,
                    weight.in, weight.out, kChunk);
         continue;
       }
@@ -323,9 +335,10 @@ Packed pack(const Geometry& shape, const DirectKernels& kernels, const WeightVie
         }
         for (std::int64_t row = 0; row < rows; ++row)
           for (int column = 0; column < 3; ++column, to += kernels.voxel_cells) {
-            packed.put(to, from + chunk * kChunk * weight.in + plane * weight.plane + row * weight.row +
-                               column * weight.column,
-                       weight.in, weight.out, kChunk);
+            packed.put(
+                to,
+                from + chunk * kChunk * weight.in + plane * weight.plane + row * weight.row + column * weight.column,
+                weight.in, weight.out, kChunk);
           }
       }
     }
@@ -398,7 +411,8 @@ void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x
             tile.out_voxel = out_voxel;
             const auto c = static_cast<std::int64_t>(corner);
             const std::int64_t out_plane = (image * shape.depth + plane) * scale + c / 4;
-            char* const plane_start = static_cast<char*>(out) +
+            char* const plane_start =
+                static_cast<char*>(out) +
                 ((out_plane * shape.height * scale + c / 2 % 2) * out_row + c % 2 * shape.out + b * block) * element;
             each_tile(kernels, first_weights.half(), rows, shape.width,
                       [&](std::int64_t row, int tile_rows, std::int64_t column, int columns) {
@@ -446,10 +460,10 @@ class Operands {
   void move(const void* above, std::int64_t image, std::int64_t plane, bool begins, std::int64_t first,
             std::int64_t count) {
     above_rows_ = static_cast<const char*>(above) +
-        ((image * shape_.depth * shape_.height) + first) * shape_.width * shape_.out * (paired_ ? 2 : 4);
+                  ((image * shape_.depth * shape_.height) + first) * shape_.width * shape_.out * (paired_ ? 2 : 4);
     if (!paired_) return;
-    const auto* const rows = reinterpret_cast<const std::uint16_t*>(above_rows_) +
-                             plane * shape_.height * shape_.width * shape_.out;
+    const auto* const rows =
+        reinterpret_cast<const std::uint16_t*>(above_rows_) + plane * shape_.height * shape_.width * shape_.out;
     for (std::int64_t r = 0; r < count; ++r) {
       for (std::int64_t p = 0; p < pairs_; ++p) {
         const std::uint16_t* const voxel = rows + (r * shape_.width + 2 * p) * shape_.out;
@@ -499,8 +513,7 @@ class Operands {
     const std::int64_t frame = shape_.kernel_columns() - 1, columns = shape_.width + frame;
     for (std::int64_t chunk = 0; chunk < shape_.chunks(); ++chunk) {
       for (std::int64_t row = 0; row < count + frame; ++row) {
-        const auto* const voxels =
-            reinterpret_cast<const std::uint16_t*>(window_.at(plane, of_kernel, chunk, row, 0));
+        const auto* const voxels = reinterpret_cast<const std::uint16_t*>(window_.at(plane, of_kernel, chunk, row, 0));
         for (int odd = 0; odd < starts_; ++odd) {
           std::uint32_t* pair = to + place(odd, chunk, row);
           for (std::int64_t c = odd; c < columns; c += 2, pair += kChunk) {
@@ -567,8 +580,8 @@ void add_weight_gradient(const Geometry& shape, const DirectKernels& kernels,
     for (std::int64_t chunk = 0; chunk < shape.chunks(); ++chunk) {
       for (int kernel_row = 0; kernel_row < shape.kernel_rows(); ++kernel_row) {
         for (int k = 0; k < shape.kernel_columns(); ++k) tile.x_columns[k] = any.input_start(chunk, kernel_row, k);
-        const std::int64_t place = shape.kind == Kind::same ? (p * 9 + kernel_row * 3) * shape.in + chunk * kChunk
-                                                            : (p + chunk) * kChunk;
+        const std::int64_t place =
+            shape.kind == Kind::same ? (p * 9 + kernel_row * 3) * shape.in + chunk * kChunk : (p + chunk) * kChunk;
         for (std::int64_t o = to.first_out; o < to.last_out; o += tile_channels) {
           tile.above_start = o;
           tile.gradient = to.sums + o * length + place;
@@ -634,16 +647,17 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
   const float* const all = partial.data_ptr<float>();
   // The places of a plane of an image's kernel, out of a chunk.
   const std::int64_t used = shape.kind == Kind::image ? 9 : length, step = shape.kind == Kind::image ? kChunk : length;
-  at::parallel_for(0, numbers / step, std::max<std::int64_t>(1, 4096 / step), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      float* const to = gradient + row * used;
-      std::copy_n(all + row * step, used, to);
-      for (std::int64_t part = 1; part < parts; ++part) {
-        const float* const more = all + part * numbers + row * step;
-        for (std::int64_t i = 0; i < used; ++i) to[i] += more[i];
-      }
-    }
-  });
+  at::parallel_for(0, numbers / step, std::max<std::int64_t>(1, 4096 / step),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t row = begin; row < end; ++row) {
+                       float* const to = gradient + row * used;
+                       std::copy_n(all + row * step, used, to);
+                       for (std::int64_t part = 1; part < parts; ++part) {
+                         const float* const more = all + part * numbers + row * step;
+                         for (std::int64_t i = 0; i < used; ++i) to[i] += more[i];
+                       }
+                     }
+                   });
 }
 
 // The same by Winograd's products, in planes of two of the three axes.
@@ -656,7 +670,8 @@ struct Squares {
 
   std::int64_t block_rows() const {
     std::int64_t block = rows;
-    while (block > 2 && planes * kProducts * chunks * block * columns * kChunk * 4 > kSquaresBytes) block = (block + 1) / 2;
+    while (block > 2 && planes * kProducts * chunks * block * columns * kChunk * 4 > kSquaresBytes)
+      block = (block + 1) / 2;
     return block;
   }
 };
@@ -788,37 +803,38 @@ void convolve_by_products(const Geometry& shape, const DirectKernels& kernels, c
         for (std::int64_t b = 0; b < blocks; ++b) {
           each_tile(kernels, weights.half(), rows, squares.columns,
                     [&](std::int64_t row, int tile_rows, std::int64_t column, int columns) {
-            OutputTile tile{};
-            tile.chunk_cells = window.chunk_cells();
-            tile.row_cells = window.row_cells();
-            tile.chunks = static_cast<int>(squares.chunks);
-            tile.kernel_planes = shape.planes;
-            tile.kernel_rows = 1;
-            tile.run_cells = kChunk;
-            tile.bias = zeros.data();
-            tile.out_voxel = block;
-            const std::int64_t of_row = kProducts * columns * block;
-            tile.out_row = of_row;
-            for (int product = 0; product < kProducts; ++product) {
-              for (int p = 0; p < shape.planes; ++p) tile.planes[p] = window.at(plane, p, product, 0, row, column);
-              tile.weights = weights.data() + (b * kProducts + product) * product_cells * 4;
-              tile.out = products.data() + product * columns * block;
-              kernels.output(tile, tile_rows, columns, weights.half());
-            }
-            for (int r = 0; r < tile_rows; ++r) {
-              OutputTransform transform{};
-              transform.products = products.data() + r * of_row;
-              transform.squares = columns;
-              transform.channels = static_cast<int>(block);
-              transform.bias = bias + b * block;
-              const std::int64_t h = 2 * (first_row + row + r);
-              transform.rows[0] = plane_of_out + h * out_row + 2 * column * shape.out + b * block;
-              transform.rows[1] = h + 1 < shape.height ? transform.rows[0] + out_row : nullptr;
-              transform.voxel = shape.out;
-              transform.whole = 2 * (column + columns) <= shape.width;
-              kernels.transform_output(transform);
-            }
-          });
+                      OutputTile tile{};
+                      tile.chunk_cells = window.chunk_cells();
+                      tile.row_cells = window.row_cells();
+                      tile.chunks = static_cast<int>(squares.chunks);
+                      tile.kernel_planes = shape.planes;
+                      tile.kernel_rows = 1;
+                      tile.run_cells = kChunk;
+                      tile.bias = zeros.data();
+                      tile.out_voxel = block;
+                      const std::int64_t of_row = kProducts * columns * block;
+                      tile.out_row = of_row;
+                      for (int product = 0; product < kProducts; ++product) {
+                        for (int p = 0; p < shape.planes; ++p)
+                          tile.planes[p] = window.at(plane, p, product, 0, row, column);
+                        tile.weights = weights.data() + (b * kProducts + product) * product_cells * 4;
+                        tile.out = products.data() + product * columns * block;
+                        kernels.output(tile, tile_rows, columns, weights.half());
+                      }
+                      for (int r = 0; r < tile_rows; ++r) {
+                        OutputTransform transform{};
+                        transform.products = products.data() + r * of_row;
+                        transform.squares = columns;
+                        transform.channels = static_cast<int>(block);
+                        transform.bias = bias + b * block;
+                        const std::int64_t h = 2 * (first_row + row + r);
+                        transform.rows[0] = plane_of_out + h * out_row + 2 * column * shape.out + b * block;
+                        transform.rows[1] = h + 1 < shape.height ? transform.rows[0] + out_row : nullptr;
+                        transform.voxel = shape.out;
+                        transform.whole = 2 * (column + columns) <= shape.width;
+                        kernels.transform_output(transform);
+                      }
+                    });
         }
       }
     }
@@ -853,8 +869,7 @@ void weight_gradient_by_products(const Geometry& shape, const DirectKernels& ker
           for (std::int64_t r = 0; r < rows; ++r) {
             GradientTransform transform{};
             const std::int64_t h = 2 * (first_row + r);
-            transform.rows[0] =
-                above + ((image * shape.depth + plane) * shape.height + h) * shape.width * shape.out;
+            transform.rows[0] = above + ((image * shape.depth + plane) * shape.height + h) * shape.width * shape.out;
             transform.rows[1] = h + 1 < shape.height ? transform.rows[0] + shape.width * shape.out : nullptr;
             transform.channels = shape.out;
             transform.width = shape.width;
@@ -953,8 +968,7 @@ at::Tensor run_same(const at::Tensor& x, const WeightView& weight, const at::Ten
 // The weight is [coarse, fine, 2, 2, 2] in both directions.
 at::Tensor run_reduce(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const DirectKernels& kernels = *kernels_for(x);
-  at::Tensor out =
-      empty_volume({x.size(0), weight.size(0), x.size(2) / 2, x.size(3) / 2, x.size(4) / 2}, x.options());
+  at::Tensor out = empty_volume({x.size(0), weight.size(0), x.size(2) / 2, x.size(3) / 2, x.size(4) / 2}, x.options());
   const Geometry shape = geometry(Kind::down, out, weight.size(1), weight.size(0));
   convolve(shape, kernels, x.data_ptr(), {pack(shape, kernels, view(weight))}, bias.data_ptr<float>(), out.data_ptr());
   return out;
@@ -962,8 +976,7 @@ at::Tensor run_reduce(const at::Tensor& x, const at::Tensor& weight, const at::T
 
 at::Tensor run_expand(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const DirectKernels& kernels = *kernels_for(x);
-  at::Tensor out =
-      empty_volume({x.size(0), weight.size(1), 2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, x.options());
+  at::Tensor out = empty_volume({x.size(0), weight.size(1), 2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, x.options());
   const Geometry shape = geometry(Kind::point, x, weight.size(0), weight.size(1));
   std::vector<Packed> corners;
   for (int corner = 0; corner < 8; ++corner) {
@@ -986,9 +999,12 @@ class Direct : public torch::autograd::Function<Direct> {
     const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast3d);
     context->save_for_backward({input, weight});
     switch (operation) {
-      case Operation::reduce: return run_reduce(input, weight, bias);
-      case Operation::expand: return run_expand(input, weight, bias);
-      case Operation::same: break;
+      case Operation::reduce:
+        return run_reduce(input, weight, bias);
+      case Operation::expand:
+        return run_expand(input, weight, bias);
+      case Operation::same:
+        break;
     }
     return run_same(input, view(weight), bias, weight.size(0), static_cast<int>(weight.size(2)));
   }
@@ -1009,9 +1025,9 @@ class Direct : public torch::autograd::Function<Direct> {
                   // Few ask for an image's gradient.
                   ? at::conv_transpose3d(above.to(at::kFloat), weight, {}, /*stride=*/1, /*padding=*/{planes / 2, 1, 1})
                         .to(x.scalar_type())
-              : operation == Operation::same   ? run_same(above, mirrored(weight), nothing, x.size(1), planes)
-              : operation == Operation::reduce ? run_expand(above, weight, nothing)
-                                               : run_reduce(above, weight, nothing);
+                  : operation == Operation::same     ? run_same(above, mirrored(weight), nothing, x.size(1), planes)
+                    : operation == Operation::reduce ? run_expand(above, weight, nothing)
+                                                     : run_reduce(above, weight, nothing);
     }
     at::Tensor of_weight = empty_volume(weight.sizes(), weight.options());
     const bool expands = operation == Operation::expand;

@@ -10,33 +10,33 @@
 
 namespace coopseg::network {
 
-constexpr int kChunk = 16;       // channels of the input that are worked on at a time
-constexpr int kMostPlanes = 3;   // of a kernel along its first axis
+constexpr int kChunk = 16;      // channels of the input that are worked on at a time
+constexpr int kMostPlanes = 3;  // of a kernel along its first axis
 constexpr int kMostRows = 4, kMostColumns = 16;
 
 // Outputs of `rows` x `columns` neighbouring voxels, of the channels that stand side by side in `weights`, are the sums
 // over chunks, planes, rows and cells of input times weight, always in that order.
 struct OutputTile {
-  const void* planes[kMostPlanes];   // the tile's first voxel, with the kernel's first row; null: zeros, left out
-  std::ptrdiff_t chunk_cells;        // from a chunk to the next
-  std::ptrdiff_t row_cells;          // from a row to the next
+  const void* planes[kMostPlanes];  // the tile's first voxel, with the kernel's first row; null: zeros, left out
+  std::ptrdiff_t chunk_cells;       // from a chunk to the next
+  std::ptrdiff_t row_cells;         // from a row to the next
   int chunks, kernel_planes, kernel_rows;
-  int run_cells;                     // of a row of the kernel: its width times a voxel's cells
-  const void* weights;               // [chunk][plane][row][cell][channel]
+  int run_cells;        // of a row of the kernel: its width times a voxel's cells
+  const void* weights;  // [chunk][plane][row][cell][channel]
   const float* bias;
-  void* out;                         // float, or bfloat16 where inputs are
+  void* out;                          // float, or bfloat16 where inputs are
   std::ptrdiff_t out_row, out_voxel;  // elements
 };
 
 // Adds to gradients of weights the sums over voxels of input times the gradient above.
 struct WeightTile {
-  const void* const* x;      // of each slab, 16 cells of channels of its first voxel
-  const void* const* above;  // of each slab, cells of the first voxel's channels
-  int slabs, rows, columns;  // each slab has as many
-  std::ptrdiff_t x_columns[kMostPlanes];  // cells: where the input of each of the kernel's columns begins
-  std::ptrdiff_t above_start;             // cells
+  const void* const* x;                          // of each slab, 16 cells of channels of its first voxel
+  const void* const* above;                      // of each slab, cells of the first voxel's channels
+  int slabs, rows, columns;                      // each slab has as many
+  std::ptrdiff_t x_columns[kMostPlanes];         // cells: where the input of each of the kernel's columns begins
+  std::ptrdiff_t above_start;                    // cells
   std::ptrdiff_t x_row, above_row, above_voxel;  // cells; x has 16 for a voxel
-  float* gradient;           // [channel above][..., column, channel of x]
+  float* gradient;                               // [channel above][..., column, channel of x]
   std::ptrdiff_t gradient_channel, gradient_column;
 };
 
@@ -46,16 +46,16 @@ struct WeightTile {
 constexpr int kProducts = 16;
 
 struct InputTransform {
-  const float* rows[4];          // of the input, from the one above the square on; null: zeros
-  std::ptrdiff_t voxel, width;   // elements from a voxel to the next; voxels of a row
-  float* out;                    // [product] and then [square][16 channels]
+  const float* rows[4];         // of the input, from the one above the square on; null: zeros
+  std::ptrdiff_t voxel, width;  // elements from a voxel to the next; voxels of a row
+  float* out;                   // [product] and then [square][16 channels]
   std::ptrdiff_t out_product;
 };
 
 struct GradientTransform {
   const float* rows[2];  // the second null: zeros
   std::ptrdiff_t channels, width;
-  float* out;            // [product] and then [square][channel]
+  float* out;  // [product] and then [square][channel]
   std::ptrdiff_t out_product;
 };
 
@@ -63,17 +63,17 @@ struct OutputTransform {
   const float* products;  // [product][square][channel]
   int squares, channels;
   const float* bias;
-  float* rows[2];         // the first square's outputs; the second null: left out
+  float* rows[2];  // the first square's outputs; the second null: left out
   std::ptrdiff_t voxel;
-  bool whole;             // else the last square has one column
+  bool whole;  // else the last square has one column
 };
 
 struct DirectKernels {
   bool bf16;
   int voxel_cells;
-  int block;          // output channels of a tile, where their number is a multiple; else half as many
-  int block_columns, half_block_columns;  // most columns of a tile
-  int most_rows;      // of a tile of few columns
+  int block;  // output channels of a tile, where their number is a multiple; else half as many
+  int block_columns, half_block_columns;     // most columns of a tile
+  int most_rows;                             // of a tile of few columns
   int above_channels, above_channels_alone;  // of a weight tile, for kernels of three columns and of one
   void (*output)(const OutputTile& tile, int rows, int columns, bool half_block);
   void (*weights)(const WeightTile& tile, int kernel_columns);

@@ -232,7 +232,8 @@ void transform_output(const OutputTransform& of) {
 template <class I>
 void transpose(const float* from, std::ptrdiff_t from_row, float* to, std::ptrdiff_t to_row) {
   for (int r = 0; r < 16; r += I::kLanes) {
-    for (int c = 0; c < 16; c += I::kLanes) I::transpose(from + r * from_row + c, from_row, to + c * to_row + r, to_row);
+    for (int c = 0; c < 16; c += I::kLanes)
+      I::transpose(from + r * from_row + c, from_row, to + c * to_row + r, to_row);
   }
 }
 

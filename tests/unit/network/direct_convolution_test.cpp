@@ -66,16 +66,18 @@ void expect_close(const at::Tensor& found, const at::Tensor& expected, double re
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases{
-      {16, 16, 3, {2, 3, 5, 7}},   {32, 32, 3, {1, 4, 9, 17}}, {16, 48, 3, {1, 2, 3, 33}}, {64, 32, 3, {3, 1, 7, 2}},
-      {32, 64, 3, {2, 2, 6, 5}},   {64, 64, 3, {1, 3, 3, 1}},  {1, 16, 3, {2, 3, 6, 19}},  {1, 32, 3, {1, 1, 1, 1}},
-      {16, 32, 2, {2, 4, 6, 10}},  {32, 16, 2, {1, 2, 2, 34}}, {64, 128, 2, {1, 4, 4, 4}},
-      {32, 16, 2, {2, 2, 3, 5}, true}, {128, 64, 2, {1, 2, 3, 2}, true}, {16, 16, 2, {1, 1, 9, 17}, true}};
+      {16, 16, 3, {2, 3, 5, 7}},        {32, 32, 3, {1, 4, 9, 17}},      {16, 48, 3, {1, 2, 3, 33}},
+      {64, 32, 3, {3, 1, 7, 2}},        {32, 64, 3, {2, 2, 6, 5}},       {64, 64, 3, {1, 3, 3, 1}},
+      {1, 16, 3, {2, 3, 6, 19}},        {1, 32, 3, {1, 1, 1, 1}},        {16, 32, 2, {2, 4, 6, 10}},
+      {32, 16, 2, {1, 2, 2, 34}},       {64, 128, 2, {1, 4, 4, 4}},      {32, 16, 2, {2, 2, 3, 5}, true},
+      {128, 64, 2, {1, 2, 3, 2}, true}, {16, 16, 2, {1, 1, 9, 17}, true}};
   return kCases;
 }
 
 bool takes(const Case& c, at::ScalarType type) {
   const Inputs in = inputs(c);
-  return c.expands ? has_direct_expansion(in.x.to(type), in.weight) : has_direct_convolution(in.x.to(type), in.weight, c.side == 2 ? 2 : 1);
+  return c.expands ? has_direct_expansion(in.x.to(type), in.weight)
+                   : has_direct_convolution(in.x.to(type), in.weight, c.side == 2 ? 2 : 1);
 }
 
 void agree(at::ScalarType type, double relative) {
@@ -122,8 +124,8 @@ TEST(DirectConvolution, KnowsThatANormTakesTheBiasAway) {
 }
 
 TEST(DirectConvolution, AgreesWithAtenInPlanes) {
-  for (const auto& [in, out, height, width] : std::vector<std::array<std::int64_t, 4>>{
-           {16, 16, 12, 18}, {32, 64, 5, 7}, {64, 32, 3, 2}, {1, 16, 9, 20}}) {
+  for (const auto& [in, out, height, width] :
+       std::vector<std::array<std::int64_t, 4>>{{16, 16, 12, 18}, {32, 64, 5, 7}, {64, 32, 3, 2}, {1, 16, 9, 20}}) {
     SCOPED_TRACE(std::to_string(in) + " to " + std::to_string(out));
     at::manual_seed(2);
     const auto last = [](const at::Tensor& t) { return t.contiguous(at::MemoryFormat::ChannelsLast); };
