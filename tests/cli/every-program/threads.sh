@@ -60,6 +60,8 @@ for n in 1 3; do
   for program in cs-train-ftn cs-train-coop; do
     bound $others $others $(((n > 1) + waits)) $program --cases ready/few.jsonl --out out "${short[@]}"
   done
+  bound $others $others $(((n > 1) + waits)) cs-train-semi --cases ready/few.jsonl --out out --patch 32,32,16 \
+    --filters 2 --batch-size 2 --max-iterations 2
   # The network has a thread of its own, which works while its callers wait; the model is read by another, before.
   bound $others $((2 * others)) 1 cs-predict --model model.safetensors --cases ready/few.jsonl --out out
   bound $others $others $waits cs-perturb --model model.safetensors --cases to_train.jsonl --out out
