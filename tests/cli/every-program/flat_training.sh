@@ -34,7 +34,7 @@ flat() {
 }
 slices=(--crop 32 --batch-size 2 --epochs 1000000)
 flat 120 cs-train-ftn "${slices[@]}"
-flat 120 cs-train-semi --patch 32,32,16 --filters 2 --batch-size 1 --max-iterations 1000000 --validate-every 5
+flat 360 cs-train-semi --patch 32,32,16 --filters 2 --batch-size 1 --max-iterations 1000000 --validate-every 5
 list=longer.jsonl
 flat 60 cs-train-coop "${slices[@]}"
 flat 45 cs-train-coop "${slices[@]}" --method adv-bias

@@ -50,6 +50,7 @@ for n in 1 3; do
   # ITK keeps one thread for all its filters; the ones that call it wait meanwhile.
   bound $others 0 1 cs-preprocess --cases hearts/cases.jsonl --out out --n4
   bound $others 0 0 cs-corrupt all --cases ready/cases.jsonl --out out
+  bound $others 0 0 cs-distance-map --cases ready/cases.jsonl --out out
   bound $others 0 0 cs-check --cases ready/cases.jsonl
   bound $others 0 0 cs-dice --cases ready/predicted.jsonl
   bound 0 0 0 cs-list coopseg ready --labels coopseg
