@@ -10,7 +10,7 @@ mkdir -p "$folder"
 cd "$folder"
 export PATH=$build/bin:$PATH COOPSEG_THREADS=1 COOPSEG_LOG_LEVEL=warning OMP_NUM_THREADS=1
 quietly() { "$@" 2>>messages.txt || { echo "$*" >&2; tail -5 messages.txt >&2; exit 1; }; }
-without_times() { sed -Ei 's/"(slices_per_s|seconds|data_wait_s)":[^,}]*/"\1":0/g' "$1"; }
+without_times() { sed -Ei 's/"((slices|patches)_per_s|seconds|data_wait_s)":[^,}]*/"\1":0/g' "$1"; }
 
 # Data: hearts of two sites, one of them also as a 4D file.
 quietly cs-phantom --out hearts --subjects 4 --size 40 --spacing 7 --slices 3 --seed 3 --preview hearts.png
@@ -50,6 +50,13 @@ if [ -x "$build/bin/cs-train-ftn" ]; then
     quietly cs-train-ftn $short --keep-empty-slices --randconv-loss hard-example --method rand-conv --out ftn-conv
     quietly cs-train-coop $short --plan --json | grep -vE '"(activations|peak|seconds_[a-z_]*)":' >plan.json
   }
+  volumes="--cases parts/train.jsonl --patch 32,32,16 --filters 2 --max-iterations 3 --seed 5 --log-every 1"
+  # shellcheck disable=SC2086
+  {
+    quietly cs-train-semi $volumes --validate parts/validate.jsonl --batch-size 2 --out semi
+    quietly cs-train-semi $volumes --unlabelled parts/test.jsonl --batch-size 2,1 --augmentation mild --no-dropout \
+      --init semi/last.safetensors --out semi-streams
+  }
   for log in */log.jsonl; do without_times "$log"; done
   for method in cooperative standard; do
     for set in hearts bad; do
@@ -62,6 +69,7 @@ if [ -x "$build/bin/cs-train-ftn" ]; then
   quietly cs-predict --model coop-standard/last.safetensors --cases bad/cases.jsonl --out ftn --stage ftn
   quietly cs-predict --model coop-shared/last.safetensors --steps 2 --probabilities --largest-component \
     one.nii.gz one_pred.nii.gz
+  quietly cs-predict --model semi/best.safetensors --cases hearts/cases.jsonl --blend gaussian --out segmented
   quietly cs-predict --model ftn-rand-conv/last.safetensors --cases ready/cases.jsonl --out predicted-ready
   quietly cs-perturb --model coop-cooperative/best.safetensors --cases parts/test.jsonl --out hard --preview hard.png
   quietly cs-perturb --model coop-cooperative/best.safetensors --cases parts/test.jsonl --out others \

@@ -13,6 +13,12 @@ for program in cs-train-coop cs-train-ftn; do
 exec "$(command -v $program)" "\$@" --max-iterations 1
 END
 done
+# Trainings on volumes say how long they are.
+cat >tools/cs-train-semi <<END
+#!/bin/bash
+[[ " \$* " == *" --max-iterations 400 "* ]] || exit 9
+exec "$(command -v cs-train-semi)" "\${@//400/1}"
+END
 # A cluster of one computer.
 cat >tools/sbatch <<'END'
 #!/bin/bash
@@ -110,6 +116,15 @@ after_acdc_c() {
   equal "$(wc -l <acdc-c/cases.jsonl)" $((4 * 4 * 3)) "corrupted images"
   diff -r -x '*.json*' acdc-c acdc-c-again || fail "the recipe gives other images"
   [ -s damage.png ] || fail "no picture"
+}
+after_volumes() {
+  says output '^iterations +1 \(1 epochs of 1 batches\)'
+  says output '^phantom +LV +dice .* 3/3 '
+  says output '^\| supervised \|'
+  says output '^windows +[0-9]+, of \[48,48,16\] voxels, each \[24,24,8\] from the next'
+  says hearts.html 'Training'
+  cs-dice phantom008.nii.gz hearts/phantom008/ED_seg.nii.gz --labels coopseg >scores || fail "not on the image's own grid"
+  [ -s phantom008_prob.nii.gz ] || fail "no probabilities"
 }
 before_metrics() {
   cs-preprocess --label-map --spacing keep --labels acdc --to-labels coopseg reference.nii.gz prediction.nii.gz

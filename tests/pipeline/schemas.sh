@@ -36,6 +36,14 @@ cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 3
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
 cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
+cs-preprocess --cases raw/cases.jsonl --spacing keep --normalise zscore --out volumes
+cs-split --cases volumes/cases.jsonl --train 2 --val 1 --test 1 --out volume-lists
+semi=(cs-train-semi --cases volume-lists/train.jsonl --patch "32,32,16" --filters 2)
+"${semi[@]}" --validate volume-lists/validate.jsonl --out volume-run --max-iterations 2 --log-every 1 --batch-size 2
+"${semi[@]}" --unlabelled volume-lists/test.jsonl --out two-streams --max-iterations 1 --init volume-run/last.safetensors
+"${semi[@]}" --plan --json >plan_of_volumes.json
+cs-predict --model volume-run/best.safetensors --cases raw/cases.jsonl --out segmented --probabilities
+cs-predict --model volume-run/best.safetensors --cases raw/cases.jsonl --plan --json >prediction_plan.json
 cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard --method cooperative,rand-conv,adv-noise
 
 for dialect in paper legacy physical; do
@@ -49,6 +57,7 @@ cs-corrupt --params bad/chained/*/ED_motion+spike_r0_img.json --cases split/test
 LC_ALL=C sed '0,/segmentation_decoder/s//segmentation_dekoder/' run/best.safetensors >renamed.safetensors
 cs-model show --json run/best.safetensors >summary.json
 cs-model show --json renamed.safetensors >odd_summary.json
+cs-model show --json volume-run/best.safetensors >summary_of_volumes.json
 cs-model check --json run/best.safetensors renamed.safetensors >model_check.jsonl || true
 cs-model diff --json run/best.safetensors run/best.safetensors >equal.json
 cs-model diff --json run/best.safetensors rand-mwm/last.safetensors >diff.json || true
@@ -84,25 +93,31 @@ cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.j
 cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
 
 obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl distances/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
+  volumes/cases.jsonl volume-lists/*.jsonl segmented/cases.jsonl \
   hard/cases.jsonl bad/*/cases.jsonl with_scores.jsonl
 obeys check check.jsonl
 mapfile -t corrupted < <(find bad -name '*.json')
-obeys sidecar raw/*/*.json pre/*/*.json distances/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
+obeys sidecar raw/*/*.json segmented/*/*.json pre/*/*.json distances/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
 obeys artefact "${corrupted[@]}"
 obeys recipe bad/*/recipe.jsonl
-obeys run run/config.json both/config.json
-obeys log run/log.jsonl rand-mwm/log.jsonl both/log.jsonl one-view/log.jsonl
-obeys plan plan.json plan_alone.json
-obeys model run/best.safetensors run/last.safetensors rand-mwm/last.safetensors both/last.safetensors
+obeys run run/config.json both/config.json volume-run/config.json two-streams/config.json
+obeys log run/log.jsonl rand-mwm/log.jsonl both/log.jsonl one-view/log.jsonl volume-run/log.jsonl two-streams/log.jsonl
+obeys plan plan.json plan_alone.json plan_of_volumes.json
+obeys prediction-plan prediction_plan.json
+obeys model run/best.safetensors run/last.safetensors rand-mwm/last.safetensors both/last.safetensors \
+  volume-run/best.safetensors two-streams/last.safetensors
 cat >volumes.json <<'END'
 {"format":2,"network":"V-Net","input":{"dimensions":3,"channels":1,"spacing_mm":[1,1,2.5],"normalisation":"minmax",
- "window":[112,112,80]},"outputs":["segmentation","mean"],"classes":{"atrium":1},"training_images":[]}
+ "window":[112,112,80],"stride":[18,18,4],"padding":"zero"},"size":{"filters":16,"norm":"batch"},
+ "outputs":["segmentation","mean"],"classes":{"atrium":1},"training_images":[]}
 END
 obeys model volumes.json
-for change in 's/"format":2/"format":1/' 's/"window":/"crop":32,"window":/' 's/"mean"/"segmentation"/' 's/"dimensions":3/"dimensions":4/'; do
+for change in 's/"format":2/"format":1/' 's/"window":/"crop":32,"window":/' 's/"mean"/"segmentation"/' \
+  's/"dimensions":3/"dimensions":4/' 's/"filters":16/"filters":0/' 's/"zero"/"mirror"/' 's/"window":[^]]*\]/"crop":32/' \
+  's/"stride":\[18/&.5/'; do
   refuses model volumes.json "$change"
 done
-obeys model-summary summary.json odd_summary.json
+obeys model-summary summary.json odd_summary.json summary_of_volumes.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json
 obeys scores scores.jsonl slices.jsonl summary.jsonl grouped.jsonl comparison.jsonl pair.jsonl
@@ -128,6 +143,14 @@ refuses recipe bad/paper/recipe.jsonl '2s/"voxels_sha256"/"voxels"/'
 refuses run run/config.json 's/"crop": 32/"crop": 33/'
 refuses run adv-bias/config.json 's/"advbias_epsilon"/"advnoise_size"/'
 refuses run adv-bias/config.json 's/"method": "adv-bias"/"method": "standard"/'
+refuses run volume-run/config.json 's/"patch"/"crop"/'
+refuses run volume-run/config.json 's/"momentum": 0.9/"momentum": 1/'
+refuses run volume-run/config.json 's/"labelled": 2/"labelled": 0/'
+refuses run two-streams/config.json 's/("init_sha256": )"[0-9a-f]*"/\1"none"/'
+refuses log volume-run/log.jsonl 's/"patches_per_s"/"images_per_s"/'
+refuses log volume-run/log.jsonl 's/"mean_dice"/"mean_iou"/'
+refuses plan plan_of_volumes.json 's/"volumes": [0-9]*,?//'
+refuses prediction-plan prediction_plan.json 's/"windows"/"window_count"/'
 refuses log run/log.jsonl '/"epoch",/s/"best":(true|false),//'
 refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
 refuses model-summary summary.json 's/batch norm/norm/'

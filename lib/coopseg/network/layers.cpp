@@ -53,14 +53,18 @@ at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass, Bia
 at::Tensor TransposedConvolution::with_weights(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
                                                Pass pass, BiasGradient bias_gradient) const {
   if (has_direct_expansion(x, weights)) return expand_directly(x, weights, bias, bias_gradient);
+  const bool as_products = weights.dim() == 4 && pass.channels_last && x.device().is_cpu();
+  // LibTorch 1.13 has no transposed convolution of bfloat16 for the processor.
+  if (!as_products && x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
+    return with_weights(x.to(at::kFloat), weights, bias, pass, bias_gradient).to(at::kBFloat16);
   const at::Tensor kernel = weights.to(x.scalar_type()), offset = bias.to(x.scalar_type());
   if (kernel.dim() == 5) return at::conv_transpose3d(x, kernel, offset, /*stride=*/2);
-  if (!pass.channels_last || !x.device().is_cpu()) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
+  if (!as_products) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
   // Strides do not overlap, so each of the four output pixels of an input pixel is a 1 x 1 convolution of its own. One
   // convolution to four times the channels and a copy are faster than the processor's transposed convolution, which
   // would also leave channels-last memory.
-  const std::int64_t images = x.size(0), channels = x.size(1), rows = x.size(2), columns = x.size(3);
-  const at::Tensor weight = kernel.permute({2, 3, 1, 0}).reshape({4 * channels, channels, 1, 1});
+  const std::int64_t images = x.size(0), rows = x.size(2), columns = x.size(3), channels = kernel.size(1);
+  const at::Tensor weight = kernel.permute({2, 3, 1, 0}).reshape({4 * channels, kernel.size(0), 1, 1});
   return at::conv2d(x, weight, offset.repeat({4}))
       .permute({0, 2, 3, 1})
       .reshape({images, rows, columns, 2, 2, channels})

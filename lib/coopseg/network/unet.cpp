@@ -28,15 +28,6 @@ at::Tensor doubled(const at::Tensor& x) {
   return at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/true);
 }
 
-// The layer's own way through channels-last memory keeps the number of channels, and these layers halve it; and the
-// processor's transposed convolution is one of float32.
-at::Tensor expanded(const TransposedConvolution& up, const at::Tensor& x, Pass pass) {
-  pass.channels_last = false;
-  if (!pass.bf16) return up(x, pass);
-  pass.bf16 = false;
-  return up(x.to(at::kFloat), pass).to(at::kBFloat16);
-}
-
 }  // namespace
 
 // A convolution with or without a norm behind it, and the activation.
@@ -85,7 +76,7 @@ struct UNet::Blocks {
 
   at::Tensor beside_skip(std::size_t step, const at::Tensor& below, const at::Tensor& skip, Pass pass) const {
     if (is_bilinear()) return at::cat({skip, doubled(below)}, 1);
-    return at::cat({step == 0 ? below : expanded(ups[step], below, pass), skip}, 1);
+    return at::cat({step == 0 ? below : ups[step](below, pass), skip}, 1);
   }
 
   Output run(const at::Tensor& images, Pass pass) const;
@@ -113,7 +104,7 @@ Output UNet::Blocks::run(const at::Tensor& images, Pass pass) const {
     x = halved(skips[i]);
   }
   x = through(kDepth, x, pass);
-  if (!is_bilinear()) x = activated(expanded(ups[0], x, pass), kRelu);
+  if (!is_bilinear()) x = activated(ups[0](x, pass), kRelu);
   Output out;
   if (!pass.fold) out.code = full(x);
   for (std::size_t step = 0; step < kDepth; ++step) {

@@ -20,7 +20,8 @@ refuse() { # MESSAGE OPTIONS...
   absent refused
 }
 refuse '--init: first/last.safetensors has 2 filters, this training 4' --filters 4 --init first/last.safetensors
-train_options=(--cases train.jsonl --patch 32,16,16)
+# shellcheck disable=SC2034
+train_options=(--cases train.jsonl --patch "32,16,16")
 refuse '--init: .*--norm batch, not instance' --norm instance --init first/last.safetensors
 refuse 'nowhere.safetensors' --init nowhere.safetensors
 head -c 900 first/last.safetensors >cut.safetensors

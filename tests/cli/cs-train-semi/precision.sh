@@ -2,17 +2,19 @@
 # Training and prediction in bf16: repeatable, recorded, told apart from fp32.
 source "$(dirname "$case_file")/setup.bash"
 make_data
-if ! train one --max-iterations 2 --precision bf16 2>probe.err; then
-  grep -q 'bf16 needs a processor with AVX-512' probe.err || fail "$(cat probe.err)"
-  skip "this processor has no bf16"
+if ! train one --filters 16 --max-iterations 2 --precision bf16 2>probe.err; then
+  ! grep -q 'bf16 needs a processor with AVX-512' probe.err || skip "this processor has no bf16"
+  # LibTorch 1.13 has not; where the processor has it, the toolkit's own convolutions take its place.
+  ! grep -q 'LibTorch: Given groups=1' probe.err || skip "this LibTorch transposes no convolution of volumes in bf16"
+  fail "$(cat probe.err)"
 fi
-train two --max-iterations 1 --precision bf16 2>err
-train two --max-iterations 2 --precision bf16 --resume 2>err
+train two --filters 16 --max-iterations 1 --precision bf16 2>err
+train two --filters 16 --max-iterations 2 --precision bf16 --resume 2>err
 same_bytes one/last.safetensors two/last.safetensors
-train full --max-iterations 2 2>err
+train full --filters 16 --max-iterations 2 2>err
 exits 1 cs-model diff --weights one/last.safetensors full/last.safetensors
 says one/config.json '"precision": "bf16"'
-exits 2 train one --max-iterations 3 --precision fp32 --resume
+exits 2 train one --filters 16 --max-iterations 3 --precision fp32 --resume
 says stderr 'settings/precision is "?fp32"?, was "?bf16"?'
 predict() { cs-predict --model one/last.safetensors data/s3_img.nii.gz "$@" --device cpu; }
 predict bf16.nii.gz --precision bf16 2>err

@@ -39,7 +39,7 @@ make_nifti data/s1_img.nii.gz 20 18 17 1 1 1 --float box 3 0 20 0 18 0 17
 refuse 1 'data/s1_img.nii.gz: is constant: there is nothing to learn' "${lists[@]}"
 # Files that are not whole, and too few volumes for a batch.
 make_data
-head -c 300 data/s2_img.nii.gz >cut && mv cut data/s1_img.nii.gz
+head -c 300 data/s2_img.nii.gz >short && mv short data/s1_img.nii.gz
 refuse 1 'data/s1_img.nii.gz: ' "${lists[@]}"
 make_data
 refuse 2 '--batch-size: ' --cases train.jsonl --batch-size 3

@@ -3,7 +3,7 @@
 # model says how volumes are to be segmented.
 source "$(dirname "$case_file")/setup.bash"
 make_data
-options=("${two_streams[@]}" --max-iterations 3 --log-every 1 --validate-every 2 --stride 8,8,4)
+options=("${two_streams[@]}" --max-iterations 3 --log-every 1 --validate-every 2 --stride "8,8,4")
 train run "${options[@]}" >out 2>err
 [ ! -s out ] || fail "standard output is not empty"
 equal "$(cd run && ls)" "$(printf 'best.safetensors\nconfig.json\nlast.safetensors\nlog.jsonl\nstate.safetensors')"

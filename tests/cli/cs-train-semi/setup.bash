@@ -29,9 +29,9 @@ make_data() {
 }
 # shellcheck disable=SC2034
 {
-  train_options=(--cases train.jsonl --validate validate.jsonl --patch 16,16,16)
+  train_options=(--cases train.jsonl --validate validate.jsonl --patch "16,16,16")
   two_epochs=(--max-iterations 2)
-  two_streams=(--unlabelled unlabelled.jsonl --batch-size 2,2)
+  two_streams=(--unlabelled unlabelled.jsonl --batch-size "2,2")
 }
 # An epoch is one batch of both volumes.
 train() {

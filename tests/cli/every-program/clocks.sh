@@ -46,6 +46,7 @@ walk() {
 walk cs-preprocess --cases hearts/cases.jsonl --out OUT
 mv kept ready
 walk cs-corrupt spike --cases ready/cases.jsonl --out OUT
+walk cs-distance-map --cases ready/cases.jsonl --out OUT
 jumps cs-check --cases ready/cases.jsonl
 jumps cs-list coopseg ready --labels coopseg
 with_networks || exit 0

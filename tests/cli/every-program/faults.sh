@@ -66,6 +66,7 @@ except=()
 go_on=(--skip-existing)
 works=('cs-phantom --out DISK --subjects 4 --size 64 --slices 5 --seed 2'
   'cs-preprocess --cases hearts/cases.jsonl --out DISK'
+  'cs-distance-map --cases ready/all.jsonl --out DISK'
   'cs-corrupt all --cases ready/all.jsonl --out DISK')
 if with_networks; then
   gzip -dc "$(dirname "$case_file")/../cs-model/trained.header.gz" >trained.header

@@ -20,8 +20,7 @@ flat() {
   local n=$1 pid early at_end status=0
   shift
   rm -rf run
-  "$@" --cases $list --validate cases.jsonl --out run --crop 32 --batch-size 2 --log-every 1 --epochs 1000000 \
-    2>err &
+  "$@" --cases $list --validate cases.jsonl --out run --log-every 1 2>err &
   pid=$!
   wait_until $pid reached $((n / 3))
   early=$(peak_of $pid)
@@ -33,7 +32,9 @@ flat() {
   echo "$*: $early kB after $((n / 3)) iterations, $at_end kB after $n"
   [ $((at_end - early)) -lt $((early / 100)) ] || fail "$* keeps more with each iteration"
 }
-flat 120 cs-train-ftn
+slices=(--crop 32 --batch-size 2 --epochs 1000000)
+flat 120 cs-train-ftn "${slices[@]}"
+flat 360 cs-train-semi --patch 32,32,16 --filters 2 --batch-size 1 --max-iterations 1000000 --validate-every 5
 list=longer.jsonl
-flat 60 cs-train-coop
-flat 45 cs-train-coop --method adv-bias
+flat 60 cs-train-coop "${slices[@]}"
+flat 45 cs-train-coop "${slices[@]}" --method adv-bias

@@ -49,7 +49,7 @@ same_bytes again/p1/t0_img.nii.gz cut/p1/t0_img.nii.gz
 # A frame that is not there, and one that cannot be, is the case's fault, in every program.
 sed 's/"frame_index":1/"frame_index":2/' raw.jsonl >beyond.jsonl
 sed 's/"frame_index":1/"frame_index":-1/' raw.jsonl >below.jsonl
-for program in $(built cs-preprocess cs-corrupt cs-dice cs-distance-map cs-train-ftn); do
+for program in $(built cs-preprocess cs-corrupt cs-dice cs-distance-map cs-train-ftn cs-train-semi); do
   exits 1 on_list "$program" beyond.jsonl "beyond-$program"
   says stderr 'cine(_seg)?.nii: .*frames 0 to 1'
   exits 1 on_list "$program" below.jsonl "below-$program"
@@ -63,6 +63,11 @@ for list in raw cut/cases cut/stale; do
 done
 exits 0 cs-model diff --weights ftn-raw/last.safetensors ftn-cases/last.safetensors
 exits 0 cs-model diff --weights ftn-raw/last.safetensors ftn-stale/last.safetensors
+for list in raw cut/cases cut/stale; do
+  on_list cs-train-semi $list.jsonl "semi-$(basename $list)" --batch-size 2 --log-level error
+done
+exits 0 cs-model diff --weights semi-raw/last.safetensors semi-cases/last.safetensors
+exits 0 cs-model diff --weights semi-raw/last.safetensors semi-stale/last.safetensors
 cs-train-coop --cases raw.jsonl --validate raw.jsonl --out coop "${options[@]}"
 for list in raw cut/cases bad-raw/cases; do
   folder=predicted-$(tr / - <<<"$list")

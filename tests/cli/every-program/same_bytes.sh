@@ -56,16 +56,23 @@ walk threads cs-model show model.safetensors --json
 with_networks || exit 0
 head -2 ready/cases.jsonl >ready/few.jsonl # eight slices, four batches
 training=(--cases ready/few.jsonl --out DIR --crop 32 --batch-size 4 --epochs 1 --seed 6)
-for program in cs-train-ftn cs-train-coop; do
+# twice COMMAND...: a training, with the times of its log left out.
+twice() {
   rm -rf once again
-  echo "$program"
+  echo "$1"
   for name in once again; do
-    run_into $name $program "${training[@]}" --threads 2
-    sed -Ei 's/"(seconds|slices_per_s|data_wait_s)":[^,}]*/"\1":0/g' $name/out/log.jsonl
+    run_into $name "$@" --threads 2
+    sed -Ei 's/"(seconds|(slices|patches)_per_s|data_wait_s)":[^,}]*/"\1":0/g' $name/out/log.jsonl
   done
-  same once again "$program run twice gives two results"
-done
+  same once again "$1 run twice gives two results"
+}
+twice cs-train-semi --cases ready/few.jsonl --unlabelled ready/few.jsonl --out DIR --patch 32,32,16 --filters 2 \
+  --batch-size 2,1 --max-iterations 2 --augmentation mild --seed 6
+mv once/out/last.safetensors volumes.safetensors
+twice cs-train-ftn "${training[@]}"
+twice cs-train-coop "${training[@]}"
 mv once/out/last.safetensors model.safetensors
+walk networks+shards cs-predict --model volumes.safetensors --cases ready/cases.jsonl --out DIR
 walk networks+shards cs-predict --model model.safetensors --cases ready/cases.jsonl --out DIR
 head -3 ready/cases.jsonl >ready/few.jsonl
 walk networks+shards cs-perturb --model model.safetensors --cases ready/few.jsonl --out DIR --seed 7 --repeats 2 \

@@ -50,6 +50,7 @@ for n in 1 3; do
   # ITK keeps one thread for all its filters; the ones that call it wait meanwhile.
   bound $others 0 1 cs-preprocess --cases hearts/cases.jsonl --out out --n4
   bound $others 0 0 cs-corrupt all --cases ready/cases.jsonl --out out
+  bound $others 0 0 cs-distance-map --cases ready/cases.jsonl --out out
   bound $others 0 0 cs-check --cases ready/cases.jsonl
   bound $others 0 0 cs-dice --cases ready/predicted.jsonl
   bound 0 0 0 cs-list coopseg ready --labels coopseg
@@ -60,6 +61,8 @@ for n in 1 3; do
   for program in cs-train-ftn cs-train-coop; do
     bound $others $others $(((n > 1) + waits)) $program --cases ready/few.jsonl --out out "${short[@]}"
   done
+  bound $others $others $(((n > 1) + waits)) cs-train-semi --cases ready/few.jsonl --out out --patch 32,32,16 \
+    --filters 2 --batch-size 2 --max-iterations 2
   # The network has a thread of its own, which works while its callers wait; the model is read by another, before.
   bound $others $((2 * others)) 1 cs-predict --model model.safetensors --cases ready/few.jsonl --out out
   bound $others $others $waits cs-perturb --model model.safetensors --cases to_train.jsonl --out out

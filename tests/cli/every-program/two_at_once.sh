@@ -21,6 +21,7 @@ alone() {
 }
 for work_text in 'cs-preprocess --cases hearts/cases.jsonl --out OUT' \
   'cs-corrupt spike --cases hearts/cases.jsonl --out OUT' \
+  'cs-distance-map --cases hearts/cases.jsonl --out OUT' \
   'cs-phantom --subjects 6 --size 64 --slices 5 --seed 2 --out OUT'; do
   read -ra work <<<"$work_text"
   alone "${work[@]}"

@@ -57,7 +57,7 @@ done
 
 with_networks || exit 0
 # A training has read everything before it begins: without a file there is none, and later none is missed.
-for program in cs-train-ftn cs-train-coop; do
+for program in cs-train-ftn cs-train-coop cs-train-semi; do
   rm -rf out undisturbed
   on_list $program list.jsonl undisturbed 2>err
   for file in 3.nii 3_seg.nii; do

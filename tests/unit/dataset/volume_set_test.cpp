@@ -136,14 +136,28 @@ TEST_F(LoadVolumes, NeverOpenTheLabelOfACaseThatIsToHaveNone) {
   EXPECT_THROW(load_labelled_volumes({a}, {}), core::Error);
 }
 
-TEST_F(LoadVolumes, RefuseAndWarnAsEveryReaderDoes) {
+TEST_F(LoadVolumes, RefuseWhatNoPatchTeachesAnythingOf) {
   image::Grid grid;
   grid.size = {4, 4, 2};
   image::write_image(folder_ / "flat.nii.gz", image::Image(grid, 3));
-  CaptureStderr();
-  load_unlabelled_volumes({core::Case("flat", folder_ / "flat.nii.gz")}, 1);
-  EXPECT_THAT(GetCapturedStderr(), AllOf(HasSubstr("flat.nii.gz"), HasSubstr("all voxels are 3")));
+  EXPECT_THAT(message_of([&] { load_unlabelled_volumes({core::Case("flat", folder_ / "flat.nii.gz")}, 1); }),
+              AllOf(HasSubstr("flat.nii.gz"), HasSubstr("constant")));
+  core::Case two = make_case("two", {0, 1}, {});
+  grid.two_dimensional = true;
+  grid.size = {6, 5, 1};
+  image::Image plane(grid);
+  std::iota(plane.voxels.begin(), plane.voxels.end(), 0.0f);
+  image::write_image(folder_ / "plane.nii.gz", plane);
+  image::LabelMap labels(grid);
+  labels.voxels[0] = 1;
+  image::write_labels(folder_ / "plane_seg.nii.gz", labels);
+  core::Case flat("plane", folder_ / "plane.nii.gz");
+  flat.set_path("label", folder_ / "plane_seg.nii.gz");
+  EXPECT_THAT(message_of([&] { load_labelled_volumes({two, flat}, {}); }),
+              AllOf(HasSubstr("plane.nii.gz"), HasSubstr("two-dimensional")));
 
+  grid = {};
+  grid.size = {4, 4, 2};
   // One voxel becomes a NaN in the file: the writer would refuse it.
   image::write_image(folder_ / "nan.nii", image::Image(grid, 3));
   std::string bytes = core::read_file(folder_ / "nan.nii");

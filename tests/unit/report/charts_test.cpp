@@ -111,6 +111,24 @@ TEST_F(RunFolder, GivesValidationsBetweenEpochs) {
   EXPECT_DOUBLE_EQ(*points[1].iou, 0.4);
 }
 
+TEST_F(RunFolder, GivesEachOfFewValidationsAmongManyEpochsItsPlace) {
+  std::string log;
+  for (int i = 1; i <= 500; ++i) {
+    const std::string at = "\"epoch\":" + std::to_string(i) + ",\"iteration\":" + std::to_string(i);
+    log += R"({"type":"epoch",)" + at + R"(,"losses":{"total":0.5},"validation":null,"best":false,"patches_per_s":3})" "\n";
+    if (i % 125 != 0) continue;
+    log += R"({"type":"validation",)" + at + R"(,"validation":{"mean_dice":0.5,"dice":{"a":0.25,"b":0.75},"cases":[]},)"
+           R"("best":true})" "\n";
+  }
+  const ResultList of_run = list(log);
+  const auto charts = make_charts(read({of_run}), runs(of_run));
+  ASSERT_EQ(charts.size(), 3u) << "no IoU";
+  EXPECT_EQ(charts[2].title, "Validation Dice");
+  const core::Json& series = charts[2].data.at("series").at(0);
+  EXPECT_EQ(series.at("x"), (core::Json{125, 250, 375, 500}));
+  EXPECT_EQ(series.at("y"), (core::Json{0.5, 0.5, 0.5, 0.5}));
+}
+
 TEST_F(RunFolder, GivesCurvesThatLongTrainingsDoNotSwell) {
   std::string log;
   for (int i = 0; i < 1000; ++i) log += kEpoch;
