@@ -26,8 +26,6 @@ const core::About kAbout = {
     {{"cs-predict --model run/best.safetensors ED_img.nii.gz ED_pred.nii.gz", "segments one image"},
      {"cs-predict --model run/best.safetensors --cases test.jsonl --out predictions --cases-out - | cs-dice --cases -",
       "segments all images of a list and scores the label maps"},
-     {"cs-predict --model run/best.safetensors --cases test.jsonl --plan",
-      "how many windows of volumes there are, what memory they take and how long"},
      {"cs-predict --model run/best.safetensors --frame 0 --largest-component cine.nii.gz ED_pred.nii.gz",
       "segments the first frame of a 4D file and keeps one piece of each structure"}}};
 

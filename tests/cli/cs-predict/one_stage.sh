@@ -69,7 +69,7 @@ says stderr 'this one sees slices'
 absent other.nii.gz
 exits 2 cs-perturb --device cpu --mask channel --latent-da image --model unet.safetensors "$image" other.nii.gz
 one_line stderr
-says stderr "is a model of the network 'U-Net', which has one stage"
+says stderr "is a model of the network 'U-Net', which makes no hard examples"
 absent other.nii.gz
 
 made "${described/'"crop":32'/'"crop":40'}" crop.safetensors
