@@ -51,22 +51,21 @@ at::Tensor run_reduce(const at::Tensor& x, const at::Tensor& weight, const at::T
   const DirectKernels& kernels = *kernels_for(x);
   at::Tensor out = empty_volume({x.size(0), weight.size(0), x.size(2) / 2, x.size(3) / 2, x.size(4) / 2}, x.options());
   const Geometry shape = geometry(Kind::down, out, weight.size(1), weight.size(0));
-  convolve(shape, kernels, x.data_ptr(), {pack(shape, kernels, view(weight))}, bias.data_ptr<float>(), out.data_ptr());
+  const at::Tensor ordered = weight.contiguous(at::MemoryFormat::ChannelsLast3d);
+  convolve(shape, kernels, x.data_ptr(), {pack(shape, kernels, reducing(ordered))}, bias.data_ptr<float>(),
+           out.data_ptr());
   return out;
 }
 
 at::Tensor run_expand(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const DirectKernels& kernels = *kernels_for(x);
   at::Tensor out = empty_volume({x.size(0), weight.size(1), 2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, x.options());
-  const Geometry shape = geometry(Kind::point, x, weight.size(0), weight.size(1));
-  std::vector<Packed> corners;
-  for (int corner = 0; corner < 8; ++corner) {
-    WeightView v = view(weight);
-    std::swap(v.in, v.out);
-    v.values += corner / 4 * v.plane + corner / 2 % 2 * v.row + corner % 2 * v.column;
-    corners.push_back(pack(shape, kernels, v));
-  }
-  convolve(shape, kernels, x.data_ptr(), corners, bias.data_ptr<float>(), out.data_ptr());
+  const Geometry shape = geometry(Kind::point, x, weight.size(0), 2 * weight.size(1));
+  const at::Tensor ordered = weight.contiguous(at::MemoryFormat::ChannelsLast3d), twice = bias.repeat({2});
+  std::vector<Packed> places;
+  for (int place = 0; place < 4; ++place)
+    places.push_back(pack(shape, kernels, expanding(ordered, place / 2, place % 2)));
+  convolve(shape, kernels, x.data_ptr(), places, twice.data_ptr<float>(), out.data_ptr());
   return out;
 }
 
@@ -132,17 +131,18 @@ class Direct : public torch::autograd::Function<Direct> {
 // Of weights [out or coarse, in or fine, ...] with sides of `side`.
 bool takes(const at::Tensor& x, const at::Tensor& weight, std::int64_t side) {
   return kernels_for(x) && weight.scalar_type() == at::kFloat && weight.dim() == 5 && weight.size(2) == side &&
-         weight.size(3) == side && weight.size(4) == side && weight.size(0) % kChunk == 0;
+         weight.size(3) == side && weight.size(4) == side && weight.size(0) % kHalfChunk == 0;
 }
 
-bool takes_channels(std::int64_t in) { return in == 1 || in % kChunk == 0; }
+bool takes_channels(std::int64_t in, int multiple) { return in == 1 || in % multiple == 0; }
 
 // oneDNN's own for AVX2 reach half of what the processor can do; those for AVX-512 need no help.
 bool takes_plane(const at::Tensor& x, const at::Tensor& weight, std::int64_t stride) {
   return x.device().is_cpu() && x.dim() == 4 && x.numel() > 0 && x.scalar_type() == at::kFloat &&
          weight.scalar_type() == at::kFloat && x.is_contiguous(at::MemoryFormat::ChannelsLast) && stride == 1 &&
-         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % kChunk == 0 && takes_channels(x.size(1)) &&
-         best_kernels(at::kFloat) && best_kernels(at::kFloat) == direct_kernels_avx2();
+         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % kChunk == 0 &&
+         takes_channels(x.size(1), kChunk) && best_kernels(at::kFloat) &&
+         best_kernels(at::kFloat) == direct_kernels_avx2();
 }
 
 }  // namespace
@@ -150,12 +150,12 @@ bool takes_plane(const at::Tensor& x, const at::Tensor& weight, std::int64_t str
 
 bool has_direct_convolution(const at::Tensor& x, const at::Tensor& weight, std::int64_t stride) {
   if (weight.dim() == 4) return direct::takes_plane(x, weight, stride);
-  if (stride == 1) return direct::takes(x, weight, 3) && direct::takes_channels(weight.size(1));
+  if (stride == 1) return direct::takes(x, weight, 3) && direct::takes_channels(weight.size(1), kHalfChunk);
   return stride == 2 && has_direct_expansion(x, weight);
 }
 
 bool has_direct_expansion(const at::Tensor& x, const at::Tensor& weight) {
-  return direct::takes(x, weight, 2) && weight.size(1) % kChunk == 0;
+  return direct::takes(x, weight, 2) && weight.size(1) % kHalfChunk == 0;
 }
 
 at::Tensor convolve_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

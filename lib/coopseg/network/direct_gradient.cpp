@@ -36,9 +36,9 @@ class Operands {
     pairs_ = (shape.width + 1) / 2;
     starts_ = frame > 0 ? 2 : 1;
     window_rows_ = rows + frame;
-    row_cells_ = (pairs_ + 1) * kChunk;
+    row_cells_ = (pairs_ + 1) * shape.chunk_channels();
     slot_cells_ = starts_ * shape.chunks() * window_rows_ * row_cells_;
-    input_.resize(static_cast<std::size_t>(slots_ * slot_cells_));
+    input_.resize(static_cast<std::size_t>(slots_ * slot_cells_ + kChunk));
     above_slots_ = slots > 0 ? slots : 1;
     above_cells_ = rows * pairs_ * shape.out;
     above_.resize(static_cast<std::size_t>(above_slots_ * above_cells_));
@@ -62,12 +62,14 @@ class Operands {
     for (int p = shape_.planes == 3 && !begins ? 2 : 0; p < shape_.planes; ++p) pair_plane(plane, p, count);
   }
 
-  void prepare(WeightTile& tile, std::int64_t count) const {
+  // Of each column from `start` on that a tile takes.
+  void prepare(WeightTile& tile, std::int64_t count, std::int64_t start) const {
+    const std::int64_t columns = paired_ ? pairs_ : shape_.width, step = shape_.column_step();
     tile.rows = static_cast<int>(count);
-    tile.columns = static_cast<int>(paired_ ? pairs_ : shape_.width);
+    tile.columns = static_cast<int>((columns - start + step - 1) / step);
     tile.x_row = paired_ ? row_cells_ : window_.row_cells();
-    tile.above_voxel = shape_.out;
-    tile.above_row = tile.columns * shape_.out;
+    tile.above_voxel = step * shape_.out;
+    tile.above_row = columns * shape_.out;
   }
   // The cells of a plane of the output.
   const void* above(std::int64_t plane) {
@@ -81,8 +83,9 @@ class Operands {
     return cells && paired_ ? slot(plane, of_kernel) : cells;
   }
   std::int64_t input_start(std::int64_t chunk, int kernel_row, int kernel_column) const {
-    if (paired_) return place(kernel_column % 2, chunk, kernel_row) + kernel_column / 2 * kChunk;
-    return chunk * window_.chunk_cells() + kernel_row * window_.row_cells() + kernel_column * kChunk;
+    const std::int64_t voxel = shape_.chunk_channels();
+    if (paired_) return place(kernel_column % 2, chunk, kernel_row) + kernel_column / 2 * voxel;
+    return chunk * window_.chunk_cells() + kernel_row * window_.row_cells() + kernel_column * voxel;
   }
 
  private:
@@ -99,14 +102,14 @@ class Operands {
     if (!window_.at(plane, of_kernel, 0, 0, 0)) return;
     auto* const to = const_cast<std::uint32_t*>(slot(plane, of_kernel));
     const std::int64_t frame = shape_.kernel_columns() - 1, columns = shape_.width + frame;
+    const std::int64_t voxel = shape_.chunk_channels();
     for (std::int64_t chunk = 0; chunk < shape_.chunks(); ++chunk) {
       for (std::int64_t row = 0; row < count + frame; ++row) {
         const auto* const voxels = reinterpret_cast<const std::uint16_t*>(window_.at(plane, of_kernel, chunk, row, 0));
         for (int odd = 0; odd < starts_; ++odd) {
           std::uint32_t* pair = to + place(odd, chunk, row);
-          for (std::int64_t c = odd; c < columns; c += 2, pair += kChunk) {
-            interleave(voxels + c * kChunk, c + 1 < columns ? voxels + (c + 1) * kChunk : nullptr, kChunk, pair);
-          }
+          for (std::int64_t c = odd; c < columns; c += 2, pair += voxel)
+            interleave(voxels + c * voxel, c + 1 < columns ? voxels + (c + 1) * voxel : nullptr, voxel, pair);
         }
       }
     }
@@ -147,12 +150,16 @@ void add_weight_gradient(const Geometry& shape, const DirectKernels& kernels,
                          const std::vector<std::pair<Slabs*, std::int64_t>>& planes, std::int64_t rows,
                          const WeightSums& to) {
   const std::int64_t length = shape.gradient_length();
-  const int tile_channels = shape.kernel_columns() == 3 ? kernels.above_channels : kernels.above_channels_alone;
+  // Two half chunks side by side are those of one column of the kernel and of what a tile has next to it.
+  const bool halves = shape.in_halves();
+  const int tile_columns = shape.kernel_columns() == 1 ? 1 : halves ? 2 : 3;
+  const int column_step = halves && !kernels.bf16 ? 2 : 1;
+  const bool alone = tile_columns == 1 && shape.out % kernels.above_channels_alone == 0;
+  const int tile_channels = alone ? kernels.above_channels_alone : kernels.above_channels;
   const Operands& any = planes.front().first->operands;
   WeightTile tile{};
-  any.prepare(tile, rows);
   tile.gradient_channel = length;
-  tile.gradient_column = shape.in;
+  tile.gradient_column = halves ? kChunk : shape.in;
   for (int p = 0; p < shape.planes; ++p) {
     std::vector<const void*> x, above;
     for (const auto& [slabs, plane] : planes) {
@@ -167,14 +174,39 @@ void add_weight_gradient(const Geometry& shape, const DirectKernels& kernels,
     if (x.empty()) continue;
     for (std::int64_t chunk = 0; chunk < shape.chunks(); ++chunk) {
       for (int kernel_row = 0; kernel_row < shape.kernel_rows(); ++kernel_row) {
-        for (int k = 0; k < shape.kernel_columns(); ++k) tile.x_columns[k] = any.input_start(chunk, kernel_row, k);
-        const std::int64_t place =
-            shape.kind == Kind::same ? (p * 9 + kernel_row * 3) * shape.in + chunk * kChunk : (p + chunk) * kChunk;
-        for (std::int64_t o = to.first_out; o < to.last_out; o += tile_channels) {
-          tile.above_start = o;
-          tile.gradient = to.sums + o * length + place;
-          kernels.weights(tile, shape.kernel_columns());
+        const std::int64_t kernel_place = p * 3 + kernel_row;
+        const std::int64_t place = halves                     ? (kernel_place * shape.chunks() + chunk) * 2 * kChunk
+                                   : shape.kind == Kind::same ? kernel_place * 3 * shape.in + chunk * kChunk
+                                                              : (p + chunk) * kChunk;
+        for (std::int64_t start = 0; start < shape.column_step(); ++start) {
+          any.prepare(tile, rows, start);
+          for (int k = 0; k < tile_columns; ++k)
+            tile.x_columns[k] = any.input_start(chunk, kernel_row, k * column_step) + start * shape.chunk_channels();
+          for (std::int64_t o = to.first_out; o < to.last_out; o += tile_channels) {
+            tile.above_start = o + start * shape.out;
+            tile.gradient = to.sums + o * length + place;
+            kernels.weights(tile, tile_columns, tile_channels);
+          }
         }
+      }
+    }
+  }
+}
+
+// Sums of parts, out of the order in which half chunks are summed.
+void gather_halves(const Geometry& shape, const DirectKernels& kernels, const float* all, std::int64_t parts,
+                   float* gradient) {
+  // In bfloat16 it is every second column that lies side by side.
+  const std::int64_t places[3] = {0, kernels.bf16 ? 2 : 1, kernels.bf16 ? 1 : 2};
+  const std::int64_t numbers = shape.out * shape.gradient_length(), chunks = shape.chunks();
+  for (std::int64_t row = 0; row < shape.out * shape.planes * 3; ++row) {
+    for (std::int64_t column = 0; column < 3; ++column) {
+      for (std::int64_t c = 0; c < shape.in; ++c) {
+        const float* const from =
+            all + (row * chunks + c / kHalfChunk) * 2 * kChunk + places[column] * kHalfChunk + c % kHalfChunk;
+        float sum = from[0];
+        for (std::int64_t part = 1; part < parts; ++part) sum += from[part * numbers];
+        gradient[(row * 3 + column) * shape.in + c] = sum;
       }
     }
   }
@@ -194,7 +226,7 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
   const std::int64_t stacks = shape.images * row_blocks;  // of the blocks of all planes
   const GradientCut cut(shape, stacks, numbers, whole);
   const std::int64_t parts = cut.parts, groups = cut.groups, group_channels = cut.group_channels;
-  const bool in_place = parts == 1 && shape.kind != Kind::image;
+  const bool in_place = parts == 1 && shape.kind != Kind::image && !shape.in_halves();
   const at::Tensor partial = in_place ? at::Tensor() : at::zeros({parts, numbers}, at::kFloat);
   if (in_place) std::fill_n(gradient, numbers, 0.0f);
   float* const all_sums = in_place ? gradient : partial.data_ptr<float>();
@@ -231,6 +263,10 @@ void weight_gradient(const Geometry& shape, const DirectKernels& kernels, const 
   });
   if (in_place) return;
   const float* const all = partial.data_ptr<float>();
+  if (shape.in_halves()) {
+    gather_halves(shape, kernels, all, parts, gradient);
+    return;
+  }
   // The places of a plane of an image's kernel, out of a chunk.
   const std::int64_t used = shape.kind == Kind::image ? 9 : length, step = shape.kind == Kind::image ? kChunk : length;
   at::parallel_for(0, numbers / step, std::max<std::int64_t>(1, 4096 / step),

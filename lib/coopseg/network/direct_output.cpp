@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "coopseg/network/direct_window.h"
 
@@ -28,12 +29,13 @@ Units units_of(const Geometry& shape, const DirectKernels& kernels, std::int64_t
 void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x, const std::vector<Packed>& weights,
               const float* bias, void* out) {
   const Packed& first_weights = weights.front();
-  const std::int64_t block = first_weights.block(), blocks = shape.out / block;
+  const std::int64_t block = first_weights.block(), blocks = first_weights.blocks();
   const Units units = units_of(shape, kernels, blocks);
   const std::int64_t block_cells = shape.chunks() * shape.planes * shape.kernel_rows() * shape.run_cells(kernels);
-  const bool expands = weights.size() > 1;
-  const std::int64_t scale = expands ? 2 : 1, element = kernels.bf16 ? 2 : 4;
-  const std::int64_t out_voxel = scale * shape.out, out_row = shape.width * out_voxel;
+  const std::int64_t scale = weights.size() > 1 ? 2 : 1, element = kernels.bf16 ? 2 : 4;
+  const std::int64_t out_row = shape.width * shape.out, step = shape.column_step();
+  std::vector<float> all_bias(static_cast<std::size_t>(blocks * block));
+  std::copy_n(bias, shape.out, all_bias.begin());
   at::parallel_for(0, shape.images * units.row_blocks * units.groups, 1, [&](std::int64_t begin, std::int64_t end) {
     Window window(shape, kernels, units.rows);
     for (std::int64_t unit = begin; unit < end; ++unit) {
@@ -53,20 +55,35 @@ void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x
             tile.kernel_rows = shape.kernel_rows();
             tile.run_cells = shape.run_cells(kernels);
             tile.weights = weights[corner].data() + b * block_cells * first_weights.cell_bytes();
-            tile.bias = bias + b * block;
-            tile.out_row = scale * out_row;
-            tile.out_voxel = out_voxel;
+            tile.bias = all_bias.data() + b * block;
             const auto c = static_cast<std::int64_t>(corner);
-            const std::int64_t out_plane = (image * shape.depth + plane) * scale + c / 4;
+            const std::int64_t out_plane = (image * shape.depth + plane) * scale + c / 2;
             char* const plane_start =
-                static_cast<char*>(out) +
-                ((out_plane * shape.height * scale + c / 2 % 2) * out_row + c % 2 * shape.out + b * block) * element;
-            each_tile(kernels, first_weights.half(), rows, shape.width,
-                      [&](std::int64_t row, int tile_rows, std::int64_t column, int columns) {
-                        for (int p = 0; p < shape.planes; ++p) tile.planes[p] = window.at(plane, p, 0, row, column);
-                        tile.out = plane_start + ((first_row + row) * tile.out_row + column * out_voxel) * element;
-                        kernels.output(tile, tile_rows, columns, first_weights.half());
-                      });
+                static_cast<char*>(out) + ((out_plane * shape.height * scale + c % 2) * out_row + b * block) * element;
+            const std::int64_t channels = first_weights.channels_of(b);
+            for (std::int64_t start = 0; start < step; ++start) {
+              each_tile(kernels, first_weights.half(), rows, (shape.width - start + step - 1) / step,
+                        [&](std::int64_t row, int tile_rows, std::int64_t tile_column, int columns) {
+                          const std::int64_t column = start + step * tile_column;
+                          for (int p = 0; p < shape.planes; ++p) tile.planes[p] = window.at(plane, p, 0, row, column);
+                          char* const to =
+                              plane_start + ((first_row + row) * scale * out_row + column * shape.out) * element;
+                          if (channels == block) {
+                            tile.out = to;
+                            tile.out_row = scale * out_row;
+                            tile.out_voxel = step * shape.out;
+                            kernels.output(tile, tile_rows, columns, first_weights.half());
+                            return;
+                          }
+                          alignas(64) char scratch[kMostColumns * kChunk * 4];  // of a half block's single row
+                          tile.out = scratch;
+                          tile.out_voxel = block;
+                          kernels.output(tile, tile_rows, columns, first_weights.half());
+                          for (std::int64_t i = 0; i < columns; ++i)
+                            std::memcpy(to + i * step * shape.out * element, scratch + i * block * element,
+                                        static_cast<std::size_t>(channels * element));
+                        });
+            }
           }
         }
       }

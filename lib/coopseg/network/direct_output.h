@@ -7,7 +7,8 @@
 
 namespace coopseg::network::direct {
 
-// `corners` 8: x is spread to twice its sides, corner by corner, with weights packed one corner after the other.
+// Of four weights: x is spread to twice its sides, one place of the first two axes after the other; the geometry's
+// output channels are those of two neighbours along the last. `bias` has one number for each.
 void convolve(const Geometry& shape, const DirectKernels& kernels, const void* x, const std::vector<Packed>& weights,
               const float* bias, void* out);
 

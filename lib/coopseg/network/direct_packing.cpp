@@ -20,25 +20,36 @@ WeightView mirrored(const at::Tensor& weight) {
   return {v.values, v.in, v.out, -v.plane, -v.row, -v.column};
 }
 
-void Packed::put(std::int64_t to, const float* from, std::ptrdiff_t in, std::ptrdiff_t out, int channels) {
+WeightView reducing(const at::Tensor& weight) { return {weight.data_ptr<float>(), weight.stride(0), 1, 0, 0, 0}; }
+
+WeightView expanding(const at::Tensor& weight, std::int64_t plane, std::int64_t row) {
+  const float* const corner = weight.data_ptr<float>() + plane * weight.stride(2) + row * weight.stride(3);
+  return {corner, 1, weight.stride(0), 0, 0, 0};
+}
+
+void Packed::put(std::int64_t block, std::int64_t to, const float* from, std::ptrdiff_t in, std::ptrdiff_t out,
+                 int channels) {
   float* const cells = memory_.data_ptr<float>() + to * block_;
   if (!kernels_.bf16) {
-    collect(from, in, out, channels, cells);
+    collect(block, from, in, out, channels, cells);
     return;
   }
   float rows[kChunk * 2 * kChunk];
-  collect(from, in, out, channels, rows);
+  collect(block, from, in, out, channels, rows);
   if (channels % 2) std::fill_n(rows + channels * block_, block_, 0.0f);
   for (int i = 0; i < channels; i += 2) pair(rows + i * block_, cells + i / 2 * block_);
 }
 
-void Packed::collect(const float* from, std::ptrdiff_t in, std::ptrdiff_t out, int channels, float* to) const {
+void Packed::collect(std::int64_t block, const float* from, std::ptrdiff_t in, std::ptrdiff_t out, int channels,
+                     float* to) const {
+  const std::int64_t outputs = channels_of(block);
+  if (outputs < block_) std::fill_n(to, channels * block_, 0.0f);
   if (out == 1) {
-    for (int i = 0; i < channels; ++i) std::copy_n(from + i * in, block_, to + i * block_);
-  } else if (in == 1 && channels == kChunk) {
-    for (std::int64_t o = 0; o < block_; o += kChunk) kernels_.transpose(from + o * out, out, to + o, block_);
+    for (int i = 0; i < channels; ++i) std::copy_n(from + i * in, outputs, to + i * block_);
+  } else if (in == 1 && channels == kChunk && outputs % kChunk == 0) {
+    for (std::int64_t o = 0; o < outputs; o += kChunk) kernels_.transpose(from + o * out, out, to + o, block_);
   } else {
-    for (std::int64_t o = 0; o < block_; ++o)
+    for (std::int64_t o = 0; o < outputs; ++o)
       for (int i = 0; i < channels; ++i) to[i * block_ + o] = from[i * in + o * out];
   }
 }
@@ -55,7 +66,7 @@ void Packed::pair(const float* rows, float* cells) const {
 
 Packed pack(const Geometry& shape, const DirectKernels& kernels, const WeightView& weight) {
   Packed packed(kernels, shape.out);
-  const std::int64_t chunks = shape.chunks(), blocks = shape.out / packed.block();
+  const std::int64_t chunks = shape.chunks(), blocks = packed.blocks(), channels = shape.chunk_channels();
   const std::int64_t run = shape.run_cells(kernels), rows = shape.kernel_rows(), planes = shape.planes;
   const std::int64_t chunk_cells = planes * rows * run;
   packed.reserve(blocks * chunks * chunk_cells);
@@ -64,33 +75,21 @@ Packed pack(const Geometry& shape, const DirectKernels& kernels, const WeightVie
       const std::int64_t block = i / chunks, chunk = i % chunks;
       const float* const from = weight.values + block * packed.block() * weight.out;
       std::int64_t to = i * chunk_cells;
-      if (shape.kind == Kind::down) {
-        const std::int64_t corner = chunk / (shape.in / kChunk), first = chunk % (shape.in / kChunk) * kChunk;
-        packed.put(to,
-                   from + first * weight.in + corner / 4 * weight.plane + corner / 2 % 2 * weight.row +
-                       corner % 2 * weight.column,
-                   weight.in, weight.out, kChunk);
+      const auto put = [&](std::ptrdiff_t start, std::ptrdiff_t in, std::int64_t count, std::int64_t cells) {
+        packed.put(block, to, from + start, in, weight.out, static_cast<int>(count));
+        to += cells;
+      };
+      if (shape.kind == Kind::image) {
+        // The rows and columns of the kernel lie evenly in memory.
+        for (std::int64_t plane = 0; plane < planes; ++plane) put(plane * weight.plane, weight.column, 9, run);
         continue;
       }
-      if (shape.kind == Kind::point) {
-        packed.put(to, from + chunk * kChunk * weight.in, weight.in, weight.out, kChunk);
-        continue;
-      }
-      for (std::int64_t plane = 0; plane < planes; ++plane) {
-        if (shape.kind == Kind::image) {
-          // The rows and columns of the kernel lie evenly in memory.
-          packed.put(to, from + plane * weight.plane, weight.column, weight.out, 9);
-          to += run;
-          continue;
-        }
+      const std::ptrdiff_t first = chunk * channels * weight.in;
+      for (std::int64_t plane = 0; plane < planes; ++plane)
         for (std::int64_t row = 0; row < rows; ++row)
-          for (int column = 0; column < 3; ++column, to += kernels.voxel_cells) {
-            packed.put(
-                to,
-                from + chunk * kChunk * weight.in + plane * weight.plane + row * weight.row + column * weight.column,
-                weight.in, weight.out, kChunk);
-          }
-      }
+          for (int column = 0; column < shape.kernel_columns(); ++column)
+            put(first + plane * weight.plane + row * weight.row + column * weight.column, weight.in, channels,
+                run / shape.kernel_columns());
     }
   });
   return packed;

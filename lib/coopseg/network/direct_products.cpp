@@ -84,7 +84,8 @@ class SquaresWindow {
 }  // namespace
 
 bool pays(const Geometry& shape, const DirectKernels& kernels) {
-  return kernels.transform_input && shape.kind == Kind::same && shape.height >= 4 && shape.width >= 4 &&
+  return kernels.transform_input && shape.kind == Kind::same && shape.in % kChunk == 0 && shape.out % kChunk == 0 &&
+         shape.height >= 4 && shape.width >= 4 &&
          shape.images * shape.depth * shape.height * shape.width >= 16 * std::max(shape.in, shape.out);
 }
 Packed pack_products(const Geometry& shape, const DirectKernels& kernels, const WeightView& weight) {
@@ -103,7 +104,7 @@ Packed pack_products(const Geometry& shape, const DirectKernels& kernels, const 
       for (int tap = 0; tap < 9; ++tap) {
         const float* const at = from + tap / 3 * weight.row + tap % 3 * weight.column;
         float* const to = memory.data() + tap * in_out;
-        packed.collect(at, weight.in, weight.out, kChunk, to);
+        packed.collect(b, at, weight.in, weight.out, kChunk, to);
       }
       float* const to = cells + b * kProducts * step + (chunk * shape.planes + plane) * in_out;
       for (std::int64_t c = 0; c < in_out; ++c) {
@@ -242,7 +243,7 @@ void weight_gradient_by_products(const Geometry& shape, const DirectKernels& ker
                 for (std::int64_t o = first_out; o < last_out; o += kernels.above_channels_alone) {
                   tile.above_start = product * above_product + o;
                   tile.gradient = sums + o * length + (p * kProducts + product) * shape.in + chunk * kChunk;
-                  kernels.weights(tile, 1);
+                  kernels.weights(tile, 1, kernels.above_channels_alone);
                 }
               }
             }

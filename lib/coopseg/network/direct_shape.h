@@ -11,7 +11,7 @@ namespace coopseg::network::direct {
 enum class Kind {
   same,   // three voxels along each axis, zeros around
   image,  // the same of a single channel: a chunk holds the 9 voxels of a plane of the kernel
-  down,   // two voxels along each axis, stride 2: eight times the chunks
+  down,   // two voxels along each axis, stride 2: as one of single voxels with eight times the channels
   point,  // a single voxel
 };
 
@@ -20,17 +20,27 @@ struct Geometry {
   Kind kind;
   std::int64_t images, depth, height, width, in, out;
   int planes;  // of the kernel: 3, or 1 where it has no extent along the first axis
+  // `in` and `out` are multiples of 8; in of an image is 1.
 
   int kernel_rows() const { return kind == Kind::same ? 3 : 1; }
   int kernel_columns() const { return kind == Kind::same ? 3 : 1; }
-  std::int64_t chunks() const { return kind == Kind::image ? 1 : kind == Kind::down ? 8 * in / kChunk : in / kChunk; }
+  // Half chunks lie side by side, so that a tile, which takes voxels a chunk apart, takes every second one.
+  bool in_halves() const { return (kind == Kind::same || kind == Kind::point) && in % kChunk != 0; }
+  int column_step() const { return in_halves() ? 2 : 1; }
+  int chunk_channels() const { return in_halves() ? kHalfChunk : kChunk; }
+  std::int64_t chunks() const {
+    return kind == Kind::image ? 1 : (kind == Kind::down ? 8 * in : in) / chunk_channels();
+  }
   int run_cells(const DirectKernels& kernels) const {
     const int per_cell = kChunk / kernels.voxel_cells;
-    return kind == Kind::image ? (9 + per_cell - 1) / per_cell : kernel_columns() * kernels.voxel_cells;
+    return kind == Kind::image ? (9 + per_cell - 1) / per_cell : kernel_columns() * chunk_channels() / per_cell;
   }
-  // Of the gradient of an output channel's weights. Of an image's each plane has room for a chunk.
+  // Of the gradient of an output channel's weights as it is summed. Of an image's each plane has room for a chunk; a
+  // row of the kernel in half chunks for [chunk][2 pairs of columns][8 channels], the last column one too many.
   std::int64_t gradient_length() const {
-    return kind == Kind::same ? 9 * planes * in : kind == Kind::image ? planes * kChunk : chunks() * kChunk;
+    if (kind == Kind::image) return planes * kChunk;
+    if (kind == Kind::down) return chunks() * kChunk;
+    return planes * 3 * (in_halves() ? chunks() * 2 * kChunk : 3 * in);
   }
 };
 
@@ -43,8 +53,8 @@ constexpr std::int64_t kLeastUnits = 8;
 struct GradientCut {
   GradientCut(const Geometry& shape, std::int64_t stacks, std::int64_t numbers, bool whole = false)
       : parts(whole ? 1 : std::max<std::int64_t>(1, std::min({kMostParts, stacks, kPartialBytes / (4 * numbers)}))),
-        groups(std::min<std::int64_t>(shape.out / kChunk, (kLeastUnits + parts - 1) / parts)),
-        group_channels((shape.out / kChunk + groups - 1) / groups * kChunk) {}
+        groups(std::min<std::int64_t>((shape.out + kChunk - 1) / kChunk, (kLeastUnits + parts - 1) / parts)),
+        group_channels(((shape.out + kChunk - 1) / kChunk + groups - 1) / groups * kChunk) {}
   std::int64_t parts, groups, group_channels;
 
  private:

@@ -8,18 +8,28 @@ namespace {
 
 constexpr std::int64_t kScratchBytes = 160 << 10;  // of the input's block: well inside of a core's second cache
 
+// A chunk of each voxel.
+template <int kBytes>
+void copy_row(char* to, const char* from, std::int64_t voxel, std::int64_t count) {
+  if (voxel == kBytes) {
+    std::memcpy(to, from, static_cast<std::size_t>(count * kBytes));
+    return;
+  }
+  for (std::int64_t i = 0; i < count; ++i) std::memcpy(to + i * kBytes, from + i * voxel, kBytes);
+}
+
 }  // namespace
 
 Window::Window(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows, std::int64_t slots)
     : shape_(shape),
       slots_(slots > 0 ? slots : shape.planes),
       element_bytes_(kernels.bf16 ? 2 : 4),
-      voxel_bytes_(kChunk * element_bytes_),
+      voxel_bytes_(shape.chunk_channels() * element_bytes_),
       frame_(shape.kind == Kind::same ? 2 : 0),
       rows_(rows + frame_),
       columns_(shape.width + frame_),
       slot_bytes_(shape.chunks() * rows_ * columns_ * voxel_bytes_),
-      memory_(static_cast<std::size_t>(slots_ * slot_bytes_ + 64)) {}
+      memory_(static_cast<std::size_t>(slots_ * slot_bytes_ + 128)) {}
 
 char* Window::slot(std::int64_t plane) const {
   char* const start = const_cast<char*>(memory_.data());
@@ -42,26 +52,24 @@ void Window::fill_same(char* to, const char* input, std::int64_t image, std::int
         continue;
       }
       std::memset(row, 0, kBytes);
-      for (std::int64_t w = 0; w < shape_.width; ++w) std::memcpy(row + (w + 1) * kBytes, from + w * voxel, kBytes);
+      copy_row<kBytes>(row + kBytes, from, voxel, shape_.width);
       std::memset(row + (shape_.width + 1) * kBytes, 0, kBytes);
     }
   }
 }
 
+// Neighbours along the last axis lie side by side: pairs of voxels with twice the channels.
 template <int kBytes>
 void Window::fill_down(char* to, const char* input, std::int64_t image, std::int64_t plane, std::int64_t first,
                        std::int64_t count) const {
-  const std::int64_t voxel = shape_.in * element_bytes_, chunks = shape_.in / kChunk;
-  for (std::int64_t corner = 0; corner < 8; ++corner) {
-    const std::int64_t d = 2 * plane + corner / 4, dh = corner / 2 % 2, dw = corner % 2;
+  const std::int64_t pair = 2 * shape_.in * element_bytes_, chunks = 2 * shape_.in / kChunk;
+  for (std::int64_t corner = 0; corner < 4; ++corner) {
+    const std::int64_t d = 2 * plane + corner / 2, dh = corner % 2;
     for (std::int64_t r = 0; r < count; ++r) {
-      const char* from =
-          input +
-          (((image * 2 * shape_.depth + d) * 2 * shape_.height + 2 * (first + r) + dh) * 2 * shape_.width + dw) * voxel;
-      for (std::int64_t chunk = 0; chunk < chunks; ++chunk, from += kBytes) {
-        char* const row = to + ((corner * chunks + chunk) * rows_ + r) * columns_ * kBytes;
-        for (std::int64_t w = 0; w < shape_.width; ++w) std::memcpy(row + w * kBytes, from + 2 * w * voxel, kBytes);
-      }
+      const std::int64_t h = 2 * (first + r) + dh;
+      const char* from = input + ((image * 2 * shape_.depth + d) * 2 * shape_.height + h) * shape_.width * pair;
+      for (std::int64_t chunk = 0; chunk < chunks; ++chunk, from += kBytes)
+        copy_row<kBytes>(to + ((corner * chunks + chunk) * rows_ + r) * columns_ * kBytes, from, pair, shape_.width);
     }
   }
 }
@@ -74,7 +82,7 @@ void Window::fill_point(char* to, const char* input, std::int64_t image, std::in
     const char* from = input + ((image * shape_.depth + plane) * shape_.height + first + r) * shape_.width * voxel;
     for (std::int64_t chunk = 0; chunk < shape_.chunks(); ++chunk, from += kBytes) {
       char* const row = to + (chunk * rows_ + r) * columns_ * kBytes;
-      for (std::int64_t w = 0; w < shape_.width; ++w) std::memcpy(row + w * kBytes, from + w * voxel, kBytes);
+      copy_row<kBytes>(row, from, voxel, shape_.width);
     }
   }
 }
@@ -110,16 +118,18 @@ void Window::fill(const char* input, std::int64_t image, std::int64_t plane, std
   char* const to = slot(plane);
   switch (shape_.kind) {
     case Kind::same:
-      element_bytes_ == 4 ? fill_same<64>(to, input, image, plane, first, count)
-                          : fill_same<32>(to, input, image, plane, first, count);
+      voxel_bytes_ == 64   ? fill_same<64>(to, input, image, plane, first, count)
+      : voxel_bytes_ == 32 ? fill_same<32>(to, input, image, plane, first, count)
+                           : fill_same<16>(to, input, image, plane, first, count);
       break;
     case Kind::down:
       element_bytes_ == 4 ? fill_down<64>(to, input, image, plane, first, count)
                           : fill_down<32>(to, input, image, plane, first, count);
       break;
     case Kind::point:
-      element_bytes_ == 4 ? fill_point<64>(to, input, image, plane, first, count)
-                          : fill_point<32>(to, input, image, plane, first, count);
+      voxel_bytes_ == 64   ? fill_point<64>(to, input, image, plane, first, count)
+      : voxel_bytes_ == 32 ? fill_point<32>(to, input, image, plane, first, count)
+                           : fill_point<16>(to, input, image, plane, first, count);
       break;
     case Kind::image:
       element_bytes_ == 4 ? fill_image<std::uint32_t>(to, input, image, plane, first, count)
@@ -141,7 +151,8 @@ void Window::move(const void* input, std::int64_t image, std::int64_t plane, boo
 
 std::int64_t Window::bytes(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows) {
   const std::int64_t frame = shape.kind == Kind::same ? 2 : 0;
-  return shape.planes * shape.chunks() * (rows + frame) * (shape.width + frame) * kChunk * (kernels.bf16 ? 2 : 4);
+  return shape.planes * shape.chunks() * (rows + frame) * (shape.width + frame) * shape.chunk_channels() *
+         (kernels.bf16 ? 2 : 4);
 }
 
 std::int64_t block_rows(const Geometry& shape, const DirectKernels& kernels) {

@@ -8,8 +8,8 @@
 
 namespace coopseg::network::direct {
 
-// The input of a block of rows, rearranged: for each of the planes that the kernel sees [chunk][row][column][16
-// channels], with zeros where there is no input. Planes that follow each other share what they have in common.
+// The input of a block of rows, rearranged: for each of the planes that the kernel sees [chunk][row][column][a
+// chunk's channels], with zeros where there is no input. Planes that follow each other share what they have in common.
 class Window {
  public:
   Window(const Geometry& shape, const DirectKernels& kernels, std::int64_t rows, std::int64_t slots = 0);
