@@ -1,7 +1,7 @@
 // Where the time of a training step goes: operations by the time that they take themselves, without those they call.
 //
 //   OMP_WAIT_POLICY=passive step_profile [ftn|standard|METHOD] [SIDE] [BATCH] [STEPS] [fp32|bf16|plain]
-//   OMP_WAIT_POLICY=passive step_profile vnet [XxYxZ] [BATCH] [STEPS] [fp32|bf16|plain]
+//   OMP_WAIT_POLICY=passive step_profile vnet[FILTERS] [XxYxZ] [BATCH] [STEPS] [fp32|bf16|plain]
 //
 // plain: the same step written with LibTorch's own layers; standard, cooperative and vnet only.
 #include <ATen/Parallel.h>
@@ -66,12 +66,14 @@ std::function<void()> step_of(const std::string& method, const std::string& size
   if (plain) at::set_num_threads(bench::threads());
   const auto precision = plain ? network::Precision::fp32
                                : network::choose_precision(*request::kPrecisions.find(how), "cpu");
-  if (method == "vnet") {
+  if (method.rfind("vnet", 0) == 0) {
+    int filters = 16;
+    std::sscanf(method.c_str(), "vnet%d", &filters);
     long x = 48, y = 48, z = 32;
     std::sscanf(size.c_str(), "%ldx%ldx%ld", &x, &y, &z);
     const training::TensorBatch volumes = bench::volume_batch({x, y, z}, batch);
-    if (plain) return kept(std::make_shared<bench::PlainVolumeStep>(volumes));
-    return kept(std::make_shared<bench::VolumeStep>(volumes, precision));
+    if (plain) return kept(std::make_shared<bench::PlainVolumeStep>(volumes, filters));
+    return kept(std::make_shared<bench::VolumeStep>(volumes, precision, filters));
   }
   const int side = std::atoi(size.c_str());
   if (plain) return kept(std::make_shared<bench::PlainStep>(method, side, batch));

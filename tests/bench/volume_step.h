@@ -14,8 +14,8 @@
 
 namespace coopseg::bench {
 
-// One class beside the background, as two channels; the published network and optimiser.
-inline model::VNetShape volume_shape() { return {1, 16, 2, 0, model::Norm::batch}; }
+// One class beside the background, as two channels; the published network, which has 16 filters, and optimiser.
+inline model::VNetShape volume_shape(int filters = 16) { return {1, filters, 2, 0, model::Norm::batch}; }
 
 constexpr double kVolumeRate = 0.01;
 
@@ -30,9 +30,9 @@ inline training::TensorBatch volume_batch(const std::vector<std::int64_t>& sides
 
 class VolumeStep {
  public:
-  VolumeStep(training::TensorBatch batch, network::Precision precision) : batch_(std::move(batch)) {
+  VolumeStep(training::TensorBatch batch, network::Precision precision, int filters = 16) : batch_(std::move(batch)) {
     network::configure_threads(threads());
-    auto net = std::make_unique<network::VNet>(volume_shape());
+    auto net = std::make_unique<network::VNet>(volume_shape(filters));
     net->weights().initialise(0);
     net->use_precision(precision);
     training::OptimiserSettings how;
@@ -60,11 +60,11 @@ class VolumeStep {
 
 class PlainVolumeStep {
  public:
-  explicit PlainVolumeStep(training::TensorBatch batch) : batch_(std::move(batch)) {
+  explicit PlainVolumeStep(training::TensorBatch batch, int filters = 16) : batch_(std::move(batch)) {
     at::set_num_threads(threads());
-    network::VNet own(volume_shape());
+    network::VNet own(volume_shape(filters));
     own.weights().initialise(0);
-    plain::VNet net(1, 16, 2);
+    plain::VNet net(1, filters, 2);
     net->load(own.weights().state());
     step_ = std::make_unique<plain::VNetStep>(net, kVolumeRate);
   }

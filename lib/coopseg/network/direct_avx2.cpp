@@ -45,14 +45,16 @@ struct Avx2 {
   }
 };
 
-void output(const OutputTile& tile, int rows, int columns, bool) {
+void output(const OutputTile& tile, int rows, int columns, bool half_block) {
+  if (half_block) return output_of_rows<Avx2, 1, 1>(tile, columns, std::make_integer_sequence<int, 12>());
   if (rows == 4) return output_of_rows<Avx2, 4, 2>(tile, columns, std::make_integer_sequence<int, 1>());
   if (rows == 2) return output_of_rows<Avx2, 2, 2>(tile, columns, std::make_integer_sequence<int, 3>());
   output_of_rows<Avx2, 1, 2>(tile, columns, std::make_integer_sequence<int, 6>());
 }
 
-void weights(const WeightTile& tile, int kernel_columns) {
-  if (kernel_columns == 3) return weight_tile<Avx2, 3, 2>(tile);
+void weights(const WeightTile& tile, int columns, int) {
+  if (columns == 3) return weight_tile<Avx2, 3, 2>(tile);
+  if (columns == 2) return weight_tile<Avx2, 2, 2>(tile);
   weight_tile<Avx2, 1, 4>(tile);
 }
 
@@ -60,7 +62,7 @@ constexpr DirectKernels kKernels = {false,
                                     Avx2::kVoxel,
                                     16,
                                     6,
-                                    6,
+                                    12,
                                     4,
                                     2,
                                     4,

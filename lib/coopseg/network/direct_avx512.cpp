@@ -58,8 +58,10 @@ void output(const OutputTile& tile, int rows, int columns, bool half_block) {
   output_of_rows<Avx512, 1, 2>(tile, columns, std::make_integer_sequence<int, 14>());
 }
 
-void weights(const WeightTile& tile, int kernel_columns) {
-  if (kernel_columns == 3) return weight_tile<Avx512, 3, 8>(tile);
+void weights(const WeightTile& tile, int columns, int above_channels) {
+  if (columns == 3) return weight_tile<Avx512, 3, 8>(tile);
+  if (columns == 2) return weight_tile<Avx512, 2, 8>(tile);
+  if (above_channels == 8) return weight_tile<Avx512, 1, 8>(tile);
   weight_tile<Avx512, 1, 16>(tile);
 }
 

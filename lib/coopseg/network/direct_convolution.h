@@ -15,9 +15,9 @@ namespace coopseg::network {
 enum class BiasGradient { computed, zero };
 
 // Whether there is a direct convolution, in this precision and with gradients, of x [N, C, X, Y, Z] by this weight:
-// 3 x 3 x 3 with stride 1 and a border of zeros, from one channel or multiples of 16, or 2 x 2 x 2 with stride 2, to
-// multiples of 16; x float32 or bfloat16, weights float32. Of x [N, C, H, W] 3 x 3 in float32, where LibTorch's own is
-// slow: on processors with AVX2 and no AVX-512.
+// 3 x 3 x 3 with stride 1 and a border of zeros, from one channel or multiples of 8, or 2 x 2 x 2 with stride 2, to
+// multiples of 8; x float32 or bfloat16, weights float32. Multiples of 16 fill the processor's vectors. Of x [N, C, H, W]
+// 3 x 3 with multiples of 16 in float32, where LibTorch's own is slow: on processors with AVX2 and no AVX-512.
 bool has_direct_convolution(const at::Tensor& x, const at::Tensor& weight, std::int64_t stride);
 // As at::conv3d and at::conv2d; the border is 1 for kernels of 3 and 0 for those of 2. Channels last, of x's type.
 at::Tensor convolve_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

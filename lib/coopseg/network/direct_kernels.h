@@ -11,6 +11,7 @@
 namespace coopseg::network {
 
 constexpr int kChunk = 16;      // channels of the input that are worked on at a time
+constexpr int kHalfChunk = 8;   // of what has no multiple of them
 constexpr int kMostPlanes = 3;  // of a kernel along its first axis
 constexpr int kMostRows = 4, kMostColumns = 16;
 
@@ -33,7 +34,7 @@ struct WeightTile {
   const void* const* x;                          // of each slab, 16 cells of channels of its first voxel
   const void* const* above;                      // of each slab, cells of the first voxel's channels
   int slabs, rows, columns;                      // each slab has as many
-  std::ptrdiff_t x_columns[kMostPlanes];         // cells: where the input of each of the kernel's columns begins
+  std::ptrdiff_t x_columns[kMostPlanes];         // cells: where the input of each of the columns of `gradient` begins
   std::ptrdiff_t above_start;                    // cells
   std::ptrdiff_t x_row, above_row, above_voxel;  // cells; x has 16 for a voxel
   float* gradient;                               // [channel above][..., column, channel of x]
@@ -72,11 +73,12 @@ struct DirectKernels {
   bool bf16;
   int voxel_cells;
   int block;  // output channels of a tile, where their number is a multiple; else half as many
-  int block_columns, half_block_columns;     // most columns of a tile
-  int most_rows;                             // of a tile of few columns
-  int above_channels, above_channels_alone;  // of a weight tile, for kernels of three columns and of one
+  int block_columns, half_block_columns;  // most columns of a tile
+  int most_rows;                          // of a tile of few columns
+  int above_channels;                     // of a weight tile
+  int above_channels_alone;               // of one of a single column, where their number is a multiple
   void (*output)(const OutputTile& tile, int rows, int columns, bool half_block);
-  void (*weights)(const WeightTile& tile, int kernel_columns);
+  void (*weights)(const WeightTile& tile, int columns, int above_channels);  // 1 to 3 columns
   // 16 x 16 numbers, rows to columns.
   void (*transpose)(const float* from, std::ptrdiff_t from_row, float* to, std::ptrdiff_t to_row);
   // Null in bfloat16, which is too coarse for it.

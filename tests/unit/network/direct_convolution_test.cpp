@@ -66,11 +66,16 @@ void expect_close(const at::Tensor& found, const at::Tensor& expected, double re
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases{
-      {16, 16, 3, {2, 3, 5, 7}},        {32, 32, 3, {1, 4, 9, 17}},      {16, 48, 3, {1, 2, 3, 33}},
-      {64, 32, 3, {3, 1, 7, 2}},        {32, 64, 3, {2, 2, 6, 5}},       {64, 64, 3, {1, 3, 3, 1}},
-      {1, 16, 3, {2, 3, 6, 19}},        {1, 32, 3, {1, 1, 1, 1}},        {16, 32, 2, {2, 4, 6, 10}},
-      {32, 16, 2, {1, 2, 2, 34}},       {64, 128, 2, {1, 4, 4, 4}},      {32, 16, 2, {2, 2, 3, 5}, true},
-      {128, 64, 2, {1, 2, 3, 2}, true}, {16, 16, 2, {1, 1, 9, 17}, true}};
+      {16, 16, 3, {2, 3, 5, 7}},        {32, 32, 3, {1, 4, 9, 17}},       {16, 48, 3, {1, 2, 3, 33}},
+      {64, 32, 3, {3, 1, 7, 2}},        {32, 64, 3, {2, 2, 6, 5}},        {64, 64, 3, {1, 3, 3, 1}},
+      {1, 16, 3, {2, 3, 6, 19}},        {1, 32, 3, {1, 1, 1, 1}},         {16, 32, 2, {2, 4, 6, 10}},
+      {32, 16, 2, {1, 2, 2, 34}},       {64, 128, 2, {1, 4, 4, 4}},       {32, 16, 2, {2, 2, 3, 5}, true},
+      {128, 64, 2, {1, 2, 3, 2}, true}, {16, 16, 2, {1, 1, 9, 17}, true}, {8, 8, 3, {2, 3, 5, 7}},
+      {8, 8, 3, {1, 2, 6, 32}},         {24, 24, 3, {1, 3, 4, 1}},        {8, 16, 3, {2, 2, 33, 18}},
+      {32, 8, 3, {1, 3, 4, 35}},        {8, 40, 3, {1, 1, 2, 5}},         {1, 8, 3, {2, 3, 6, 19}},
+      {1, 24, 3, {1, 1, 2, 40}},        {8, 16, 2, {2, 4, 6, 10}},        {8, 8, 2, {1, 2, 2, 2}},
+      {40, 24, 2, {1, 4, 2, 34}},       {16, 8, 2, {2, 2, 3, 5}, true},   {24, 8, 2, {1, 1, 2, 17}, true},
+      {8, 24, 2, {1, 2, 1, 33}, true},  {8, 8, 3, {2, 9, 48, 32}}};
   return kCases;
 }
 
@@ -148,8 +153,8 @@ TEST(DirectConvolution, AgreesWithAtenInPlanes) {
 
 TEST(DirectConvolution, DeclinesWhatItCannotTake) {
   EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}, at::kDouble), at::zeros({16, 16, 3, 3, 3}), 1));
-  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 8, 4, 4, 4}), at::zeros({16, 8, 3, 3, 3}), 1));
-  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}), at::zeros({8, 16, 3, 3, 3}), 1));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 4, 4, 4, 4}), at::zeros({16, 4, 3, 3, 3}), 1));
+  EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4, 4}), at::zeros({12, 16, 3, 3, 3}), 1));
   EXPECT_FALSE(has_direct_convolution(at::zeros({1, 16, 4, 4}), at::zeros({16, 16, 3, 3}), 1));
   EXPECT_FALSE(has_direct_convolution(at::zeros({0, 16, 4, 4, 4}), at::zeros({16, 16, 3, 3, 3}), 1));
   EXPECT_FALSE(has_direct_expansion(at::zeros({1, 16, 4, 4, 4}), at::zeros({16, 16, 3, 3, 3})));
