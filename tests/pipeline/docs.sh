@@ -16,8 +16,8 @@ done
 # Trainings on volumes say how long they are.
 cat >tools/cs-train-semi <<END
 #!/bin/bash
-[[ " \$* " == *" --max-iterations 400 "* ]] || exit 9
-exec "$(command -v cs-train-semi)" "\${@//400/1}"
+[[ " \$* " == *" --max-iterations 240 "* ]] || exit 9
+exec "$(command -v cs-train-semi)" "\${@//240/1}"
 END
 # A cluster of one computer.
 cat >tools/sbatch <<'END'
