@@ -31,42 +31,76 @@ at::Tensor empty_volume(at::IntArrayRef sizes, const at::TensorOptions& options)
   return at::empty(sizes, options.memory_format(at::MemoryFormat::ChannelsLast3d));
 }
 
+// Kept in `packed`, unless it is null.
+template <class Pack>
+std::vector<Packed> packs(PackedWeight* packed, const DirectKernels& kernels, bool products, const Pack& pack_now) {
+  if (!packed) return pack_now();
+  for (const PackedWeight::Form& form : packed->forms) {
+    if (form.kernels == &kernels && form.products == products) return form.packs;
+  }
+  packed->forms.push_back({&kernels, products, pack_now()});
+  return packed->forms.back().packs;
+}
+
 at::Tensor run_same(const at::Tensor& x, const WeightView& weight, const at::Tensor& bias, std::int64_t out_channels,
-                    int planes) {
+                    int planes, PackedWeight* packed) {
   const DirectKernels& kernels = *kernels_for(x);
   const std::int64_t in = x.size(1);
   const Geometry shape = geometry(in == 1 ? Kind::image : Kind::same, x, in, out_channels, planes);
   at::Tensor out = empty_volume({x.size(0), out_channels, x.size(2), x.size(3), x.size(4)}, x.options());
-  if (pays(shape, kernels)) {
-    convolve_by_products(shape, kernels, x.data_ptr<float>(), pack_products(shape, kernels, weight),
-                         bias.data_ptr<float>(), out.data_ptr<float>());
+  const bool products = pays(shape, kernels);
+  const std::vector<Packed> weights = packs(packed, kernels, products, [&] {
+    return std::vector<Packed>{products ? pack_products(shape, kernels, weight) : pack(shape, kernels, weight)};
+  });
+  if (products) {
+    convolve_by_products(shape, kernels, x.data_ptr<float>(), weights.front(), bias.data_ptr<float>(),
+                         out.data_ptr<float>());
   } else {
-    convolve(shape, kernels, x.data_ptr(), {pack(shape, kernels, weight)}, bias.data_ptr<float>(), out.data_ptr());
+    convolve(shape, kernels, x.data_ptr(), weights, bias.data_ptr<float>(), out.data_ptr());
   }
   return out;
 }
 
 // The weight is [coarse, fine, 2, 2, 2] in both directions.
-at::Tensor run_reduce(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+at::Tensor run_reduce(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, PackedWeight* packed) {
   const DirectKernels& kernels = *kernels_for(x);
   at::Tensor out = empty_volume({x.size(0), weight.size(0), x.size(2) / 2, x.size(3) / 2, x.size(4) / 2}, x.options());
   const Geometry shape = geometry(Kind::down, out, weight.size(1), weight.size(0));
-  const at::Tensor ordered = weight.contiguous(at::MemoryFormat::ChannelsLast3d);
-  convolve(shape, kernels, x.data_ptr(), {pack(shape, kernels, reducing(ordered))}, bias.data_ptr<float>(),
-           out.data_ptr());
+  const std::vector<Packed> weights = packs(packed, kernels, false, [&] {
+    const at::Tensor ordered = weight.contiguous(at::MemoryFormat::ChannelsLast3d);
+    return std::vector<Packed>{pack(shape, kernels, reducing(ordered))};
+  });
+  convolve(shape, kernels, x.data_ptr(), weights, bias.data_ptr<float>(), out.data_ptr());
   return out;
 }
 
-at::Tensor run_expand(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+at::Tensor run_expand(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, PackedWeight* packed) {
   const DirectKernels& kernels = *kernels_for(x);
   at::Tensor out = empty_volume({x.size(0), weight.size(1), 2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, x.options());
   const Geometry shape = geometry(Kind::point, x, weight.size(0), 2 * weight.size(1));
-  const at::Tensor ordered = weight.contiguous(at::MemoryFormat::ChannelsLast3d), twice = bias.repeat({2});
-  std::vector<Packed> places;
-  for (int place = 0; place < 4; ++place)
-    places.push_back(pack(shape, kernels, expanding(ordered, place / 2, place % 2)));
-  convolve(shape, kernels, x.data_ptr(), places, twice.data_ptr<float>(), out.data_ptr());
+  const std::vector<Packed> weights = packs(packed, kernels, false, [&] {
+    const at::Tensor ordered = weight.contiguous(at::MemoryFormat::ChannelsLast3d);
+    std::vector<Packed> places;
+    for (int place = 0; place < 4; ++place)
+      places.push_back(pack(shape, kernels, expanding(ordered, place / 2, place % 2)));
+    return places;
+  });
+  const at::Tensor twice = bias.repeat({2});
+  convolve(shape, kernels, x.data_ptr(), weights, twice.data_ptr<float>(), out.data_ptr());
   return out;
+}
+
+at::Tensor run(Operation operation, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+               PackedWeight* packed) {
+  switch (operation) {
+    case Operation::reduce:
+      return run_reduce(x, weight, bias, packed);
+    case Operation::expand:
+      return run_expand(x, weight, bias, packed);
+    case Operation::same:
+      break;
+  }
+  return run_same(x, view(weight), bias, weight.size(0), static_cast<int>(weight.size(2)), packed);
 }
 
 class Direct : public torch::autograd::Function<Direct> {
@@ -78,15 +112,7 @@ class Direct : public torch::autograd::Function<Direct> {
     context->saved_data["needs_input"] = x.requires_grad();
     const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast3d);
     context->save_for_backward({input, weight});
-    switch (operation) {
-      case Operation::reduce:
-        return run_reduce(input, weight, bias);
-      case Operation::expand:
-        return run_expand(input, weight, bias);
-      case Operation::same:
-        break;
-    }
-    return run_same(input, view(weight), bias, weight.size(0), static_cast<int>(weight.size(2)));
+    return run(operation, input, weight, bias, nullptr);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -105,9 +131,10 @@ class Direct : public torch::autograd::Function<Direct> {
                   // Few ask for an image's gradient.
                   ? at::conv_transpose3d(above.to(at::kFloat), weight, {}, /*stride=*/1, /*padding=*/{planes / 2, 1, 1})
                         .to(x.scalar_type())
-                  : operation == Operation::same     ? run_same(above, mirrored(weight), nothing, x.size(1), planes)
-                    : operation == Operation::reduce ? run_expand(above, weight, nothing)
-                                                     : run_reduce(above, weight, nothing);
+                  : operation == Operation::same
+                        ? run_same(above, mirrored(weight), nothing, x.size(1), planes, nullptr)
+                    : operation == Operation::reduce ? run_expand(above, weight, nothing, nullptr)
+                                                     : run_reduce(above, weight, nothing, nullptr);
     }
     at::Tensor of_weight = empty_volume(weight.sizes(), weight.options());
     const bool expands = operation == Operation::expand;
@@ -127,6 +154,12 @@ class Direct : public torch::autograd::Function<Direct> {
     return {below, of_weight, of_bias, none, none};
   }
 };
+
+at::Tensor apply(Operation operation, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                 BiasGradient bias_gradient, PackedWeight* packed) {
+  if (packed) return run(operation, x.contiguous(at::MemoryFormat::ChannelsLast3d), weight, bias, packed);
+  return Direct::apply(x, weight, bias, operation, bias_gradient);
+}
 
 // Of weights [out or coarse, in or fine, ...] with sides of `side`.
 bool takes(const at::Tensor& x, const at::Tensor& weight, std::int64_t side) {
@@ -158,18 +191,20 @@ bool has_direct_expansion(const at::Tensor& x, const at::Tensor& weight) {
   return direct::takes(x, weight, 2) && weight.size(1) % kHalfChunk == 0;
 }
 
+std::shared_ptr<PackedWeight> nothing_packed() { return std::make_shared<PackedWeight>(); }
+
 at::Tensor convolve_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                             BiasGradient bias_gradient) {
+                             BiasGradient bias_gradient, PackedWeight* packed) {
   if (weight.dim() == 4) {
-    return convolve_directly(x.unsqueeze(2), weight.unsqueeze(2), bias, bias_gradient).squeeze(2);
+    return convolve_directly(x.unsqueeze(2), weight.unsqueeze(2), bias, bias_gradient, packed).squeeze(2);
   }
-  return direct::Direct::apply(
-      x, weight, bias, weight.size(4) == 3 ? direct::Operation::same : direct::Operation::reduce, bias_gradient);
+  return direct::apply(weight.size(4) == 3 ? direct::Operation::same : direct::Operation::reduce, x, weight, bias,
+                       bias_gradient, packed);
 }
 
 at::Tensor expand_directly(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                           BiasGradient bias_gradient) {
-  return direct::Direct::apply(x, weight, bias, direct::Operation::expand, bias_gradient);
+                           BiasGradient bias_gradient, PackedWeight* packed) {
+  return direct::apply(direct::Operation::expand, x, weight, bias, bias_gradient, packed);
 }
 
 }  // namespace coopseg::network

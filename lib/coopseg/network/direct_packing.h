@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "coopseg/network/direct_shape.h"
 
@@ -59,3 +60,17 @@ class Packed {
 Packed pack(const Geometry& shape, const DirectKernels& kernels, const WeightView& weight);
 
 }  // namespace coopseg::network::direct
+
+namespace coopseg::network {
+
+class PackedWeight {
+ public:
+  struct Form {
+    const DirectKernels* kernels;
+    bool products;
+    std::vector<direct::Packed> packs;
+  };
+  std::vector<Form> forms;
+};
+
+}  // namespace coopseg::network

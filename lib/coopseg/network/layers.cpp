@@ -1,5 +1,7 @@
 #include "coopseg/network/layers.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -31,8 +33,8 @@ Convolution::Convolution(const Weights& weights, const std::string& name, std::i
       padding_((weight_.size(2) - 1) / 2) {}
 
 at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                                     BiasGradient bias_gradient) const {
-  if (has_direct_convolution(x, weight, stride_)) return convolve_directly(x, weight, bias, bias_gradient);
+                                     BiasGradient bias_gradient, PackedWeight* packed) const {
+  if (has_direct_convolution(x, weight, stride_)) return convolve_directly(x, weight, bias, bias_gradient, packed);
   if (weight.dim() == 5 && weight.size(2) == 1) return pointwise(x, weight, bias);
   const at::Tensor kernel = weight.to(x.scalar_type()), offset = bias.to(x.scalar_type());
   return kernel.dim() == 5 ? at::conv3d(x, kernel, offset, stride_, padding_)
@@ -51,8 +53,8 @@ at::Tensor TransposedConvolution::operator()(const at::Tensor& x, Pass pass, Bia
 }
 
 at::Tensor TransposedConvolution::with_weights(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
-                                               Pass pass, BiasGradient bias_gradient) const {
-  if (has_direct_expansion(x, weights)) return expand_directly(x, weights, bias, bias_gradient);
+                                               Pass pass, BiasGradient bias_gradient, PackedWeight* packed) const {
+  if (has_direct_expansion(x, weights)) return expand_directly(x, weights, bias, bias_gradient, packed);
   const bool as_products = weights.dim() == 4 && pass.channels_last && x.device().is_cpu();
   // LibTorch 1.13 has no transposed convolution of bfloat16 for the processor.
   if (!as_products && x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
@@ -139,7 +141,25 @@ at::Tensor along(const at::Tensor& factors, const at::Tensor& weights, std::size
   return factors.view(shape);
 }
 
+// Whether both have the same bits in the same order of memory.
+bool has_numbers_of(const at::Tensor& tensor, const at::Tensor& kept) {
+  return tensor.is_cpu() && kept.is_cpu() && tensor.scalar_type() == kept.scalar_type() &&
+         tensor.sizes() == kept.sizes() && tensor.strides() == kept.strides() &&
+         std::memcmp(tensor.data_ptr(), kept.data_ptr(), tensor.nbytes()) == 0;
+}
+
 }  // namespace
+
+void Folded::make(const at::Tensor& weight, const at::Tensor& bias, const Normalisation& norm, std::size_t out) {
+  std::vector<at::Tensor> made_of = norm.folded_tensors();
+  made_of.insert(made_of.end(), {weight, bias});
+  if (std::equal(made_of.begin(), made_of.end(), made_of_.begin(), made_of_.end(), has_numbers_of)) return;
+  weight_ = weight * along(norm.scale(), weight, out);
+  bias_ = norm.shift(bias);
+  packed_ = nothing_packed();
+  for (at::Tensor& tensor : made_of) tensor = tensor.detach().clone();
+  made_of_ = std::move(made_of);
+}
 
 NormedConvolution::NormedConvolution(const Weights& weights, const std::string& convolution, const std::string& norm)
     : convolution_(weights, convolution), norm_(weights, norm) {}
@@ -150,11 +170,12 @@ NormedConvolution::NormedConvolution(Convolution convolution, Normalisation norm
 at::Tensor NormedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
                                          const at::Tensor& residual) const {
   if (!pass.fold || !norm_.can_fold()) {
+    folded_.forget();
     return norm_(convolution_(x, norm_.bias_gradient(pass)), pass, slope, residual);
   }
-  const at::Tensor& weight = convolution_.weight();
-  at::Tensor y = convolution_.with_weights(x, weight * along(norm_.scale(), weight, 0),
-                                           norm_.shift(convolution_.bias()));
+  folded_.make(convolution_.weight(), convolution_.bias(), norm_, /*out=*/0);
+  at::Tensor y =
+      convolution_.with_weights(x, folded_.weight(), folded_.bias(), BiasGradient::computed, folded_.packed());
   if (residual.defined()) y.add_(residual);
   return activated(y, slope);
 }
@@ -165,12 +186,13 @@ NormedTransposedConvolution::NormedTransposedConvolution(TransposedConvolution c
 at::Tensor NormedTransposedConvolution::operator()(const at::Tensor& x, Pass pass, double slope,
                                                    const at::Tensor& skip) const {
   if (!pass.fold || !norm_.can_fold()) {
+    folded_.forget();
     return norm_.then_add(convolution_(x, pass, norm_.bias_gradient(pass)), pass, slope, skip);
   }
-  const at::Tensor& weight = convolution_.weight();
-  const at::Tensor y = activated(convolution_.with_weights(x, weight * along(norm_.scale(), weight, 1),
-                                                           norm_.shift(convolution_.bias()), pass),
-                                 slope);
+  folded_.make(convolution_.weight(), convolution_.bias(), norm_, /*out=*/1);
+  const at::Tensor y = activated(
+      convolution_.with_weights(x, folded_.weight(), folded_.bias(), pass, BiasGradient::computed, folded_.packed()),
+      slope);
   return skip.defined() ? y.add_(skip) : y;
 }
 

@@ -1,4 +1,5 @@
 // The V-Net against numbers made with the public code of SASSNet and by plain loops: golden/semi/vnet.
+#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -128,6 +129,61 @@ TEST(VNet, DropoutIsAFunctionOfItsDraws) {
   EXPECT_TRUE(at::equal(logits(1), logits(1)));
   EXPECT_FALSE(at::equal(logits(1), logits(2)));
   EXPECT_FALSE(at::equal(logits(1), net.forward(x, Mode::frozen).logits));
+}
+
+// What is kept from one prediction to the next must be forgotten with every way in which weights change.
+TEST(VNet, PredictsByTheWeightsThatItHasNow) {
+  const model::VNetShape shape{1, 8, 2, 0, model::Norm::batch};
+  VNet net(shape);
+  net.weights().initialise(3);
+  at::manual_seed(4);
+  const at::Tensor x = at::randn({1, 1, 16, 16, 32});
+  at::Tensor before = at::zeros({1});
+  const auto expect_current = [&](const char* change) {
+    VNet fresh(shape);
+    core::TensorFile content;
+    net.weights().save(content);
+    fresh.weights().load(content, "weights");
+    fresh.use_precision(net.precision());
+    const at::Tensor now = net.predict(x).logits;
+    EXPECT_TRUE(at::equal(now, fresh.predict(x).logits)) << change;
+    EXPECT_TRUE(at::equal(now, net.predict(x).logits)) << change << ", once more";
+    EXPECT_FALSE(at::equal(now, before)) << change;
+    before = now;
+  };
+  expect_current("nothing");
+
+  net.forward(x, Mode::train).logits.square().sum().backward();
+  expect_current("a pass that moves the statistics");
+  {  // as torch::optim::SGD does it, past the version counters
+    const at::NoGradGuard without_gradients;
+    for (const auto& [name, weight] : net.weights().parameters())
+      if (weight.grad().defined()) weight.variable_data().add_(weight.grad(), -1e-4);
+  }
+  expect_current("a step");
+  {
+    const c10::InferenceMode inference;
+    EXPECT_TRUE(at::equal(before, net.predict(x).logits));
+  }
+  EXPECT_TRUE(at::equal(before, net.predict(x).logits)) << "what was made in inference mode is of use outside";
+  VNet other(shape);
+  other.weights().initialise(5);
+  net.weights().follow(other.weights(), 0.9);
+  expect_current("a step towards others");
+  core::TensorFile content;
+  other.weights().save(content);
+  net.weights().load(content, "weights");
+  expect_current("loading");
+
+  const at::Tensor exact = before;
+  net.use_precision(Precision::bf16);
+  expect_current("bfloat16");
+  net.use_precision(Precision::fp32);
+  EXPECT_TRUE(at::equal(exact, net.predict(x).logits));
+  net.weights().to_order(MemoryOrder::contiguous);
+  EXPECT_TRUE(at::allclose(exact, net.predict(x).logits, 1e-4, 1e-4));
+  net.weights().to_double();
+  EXPECT_EQ(net.predict(x.to(at::kDouble)).logits.scalar_type(), at::kDouble);
 }
 
 TEST(VNet, RefusesWhatItCannotBe) {
