@@ -109,6 +109,12 @@ endif()
 # A program loads LibTorch's CUDA part, where there is one, with the rest: nothing of ours refers to it by a symbol.
 add_library(coopseg_torch INTERFACE)
 target_link_libraries(coopseg_torch INTERFACE Torch::Torch)
+# at::parallel_for stands in headers, and uses one thread where the compiler does not know OpenMP. LibTorch itself brings
+# GCC's library.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(coopseg_torch INTERFACE -fopenmp)
+  target_link_options(coopseg_torch INTERFACE -fopenmp)
+endif()
 if(TARGET Torch::CUDA)
   target_link_libraries(coopseg_torch INTERFACE Torch::CUDA)
 endif()
