@@ -75,6 +75,8 @@ void configure_threads(int threads) {
   context.setAllowTF32CuDNN(false);
   context.setAllowTF32CuBLAS(false);
   context.setFlushDenormal(true);  // of this thread and of those that it starts
+  // And of those that were there before.
+  at::parallel_for(0, threads, 1, [&](std::int64_t, std::int64_t) { context.setFlushDenormal(true); });
 }
 
 std::string blas_warning() {
