@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/interrupt.h"
 #include "coopseg/core/late_library.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/memory.h"
@@ -124,6 +125,7 @@ VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput
   const bool distances = files.distances.has_value();
   const VolumeOptions how{classes, distances ? classes - 1 : 0, files.probabilities.has_value()};
   return segment_volume(std::move(image), input.steps, plan, how, [&](const auto& windows, std::size_t count) {
+    core::throw_if_stopped();
     open();
     return network_->windows(windows, count, plan.window, distances);
   });

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "coopseg/core/error.h"
-#include "coopseg/core/interrupt.h"
 
 namespace coopseg::inference {
 namespace {
@@ -123,7 +122,6 @@ class Windows {
 
   void show(const WindowMapper& network) {
     if (places_.empty()) return;
-    core::throw_if_stopped();
     const std::vector<float> values = checked(network(batch_, places_.size()), places_.size());
     for (std::size_t n = 0; n < places_.size(); ++n) add(places_[n], values.data() + n * maps_.size() * voxels_);
     places_.clear();

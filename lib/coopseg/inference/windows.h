@@ -50,11 +50,10 @@ std::size_t windows_at_once(const WindowSize& window);
 // Windows [window][z][y][x] in, maps [window][map][z][y][x] out.
 using WindowMapper = std::function<std::vector<float>(const std::vector<float>& windows, std::size_t count)>;
 
-// One image a map. Windows in which all voxels are equal, as outside
-// of a body, are shown to the network once for each such value that follows another. Takes the
-// memory of the maps and of one batch. Throws as check_windows() does;
-// core::DataError if the network returns values that are not finite; a wrong number of them is a std::logic_error.
-// Stops between batches where core::throw_if_stopped() does.
+// One image a map. Windows in which all voxels are equal, as outside of a body, are shown to the network once for each
+// such value that follows another. Takes the memory of the maps and of one batch. Throws as check_windows() does, what
+// the network throws, and core::DataError if it returns values that are not finite; a wrong number of them is a
+// std::logic_error.
 std::vector<image::Image> map_windows(const image::Image& volume, const WindowPlan& plan, std::size_t maps,
                                       const WindowMapper& network);
 

@@ -88,7 +88,7 @@ class Normalisation {
 
 // A convolution and the norm behind it as one convolution, which is kept, on the processor, for as long as the numbers
 // that it is made of stay the same. The numbers themselves tell: version counters do not, as optimisers, norms and
-// set_data() write past them, and to compare takes a tenth of the time of making it.
+// set_data() write past them, and comparing takes less time than making it.
 class Folded {
  public:
   // `out` is the dimension of the weight that has the output's channels.
