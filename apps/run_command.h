@@ -31,9 +31,9 @@ class RunCommand {
   template <class Run>
   void open(const Run& run, bool plan, const char* plan_door, const char* train_door) const {
     if (plan) {
-      print_plan(core::late_function<core::Json(const Run&)>(request::kLibrary, plan_door)(run));
+      print_plan(core::late_function<request::PlanTraining<Run>>(request::kLibrary, plan_door)(run));
     } else {
-      core::late_function<void(const Run&)>(request::kLibrary, train_door)(run);
+      core::late_function<request::Train<Run>>(request::kLibrary, train_door)(run);
     }
   }
 

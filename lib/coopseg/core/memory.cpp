@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "coopseg/core/error.h"
+
 namespace coopseg::core {
 namespace {
 
@@ -36,6 +38,16 @@ std::uint64_t resident_bytes() { return status_bytes("VmRSS"); }
 std::uint64_t peak_resident_bytes() { return std::max(status_bytes("VmHWM"), resident_bytes()); }
 
 void reset_peak_resident() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+void require_memory(const std::string& option, const std::string& what, std::uint64_t bytes,
+                    const std::string& remedy) {
+  const std::uint64_t memory = machine_memory_bytes();
+  if (memory == 0 || bytes <= memory) return;
+  throw UsageError(option,
+                   fmt::format("{} needs more than {}, and this machine has {}", what, gigabytes(bytes),
+                               gigabytes(memory)),
+                   remedy);
+}
 
 std::string gigabytes(std::uint64_t bytes) {
   const double value = static_cast<double>(bytes) / 1e9;

@@ -44,13 +44,9 @@ WindowPlan windows_of(const model::ModelDescription& description, const std::opt
   }
   // At the least: what the first and the last stage hold at a time.
   const std::uint64_t bytes = voxels * sizeof(float) * 3 * static_cast<std::uint64_t>(description.size.filters);
-  if (const std::uint64_t memory = core::machine_memory_bytes(); memory > 0 && bytes > memory) {
-    throw core::UsageError("--window",
-                           fmt::format("of {} x {} x {} voxels needs more than {}, and this machine has {}",
-                                       plan.window[0], plan.window[1], plan.window[2], core::gigabytes(bytes),
-                                       core::gigabytes(memory)),
-                           "take a smaller one");
-  }
+  core::require_memory(
+      "--window", fmt::format("of {} x {} x {} voxels", plan.window[0], plan.window[1], plan.window[2]), bytes,
+      "take a smaller one");
   plan.batch_size = windows_at_once(plan.window);
   check_windows(plan);
   return plan;

@@ -51,13 +51,10 @@ void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
   // At the least: what the first and the last stage hold for their gradients, in the smallest numbers.
   constexpr std::uint64_t kStages = 3, kBytes = 2;
   const std::uint64_t bytes = voxels * kBytes * kStages * static_cast<std::uint64_t>(run.filters);
-  const std::uint64_t memory = core::machine_memory_bytes();
-  if (memory == 0 || bytes <= memory) return;
-  refuse("--patch",
-         fmt::format("of {} x {} x {} voxels, {} in a batch, needs more than {}, and this machine has {}",
-                     run.patch[0], run.patch[1], run.patch[2], run.batch_labelled + run.batch_unlabelled,
-                     core::gigabytes(bytes), core::gigabytes(memory)),
-         "take a smaller one, or less in a batch (--batch-size)");
+  core::require_memory("--patch",
+                       fmt::format("of {} x {} x {} voxels, {} in a batch,", run.patch[0], run.patch[1], run.patch[2],
+                                   run.batch_labelled + run.batch_unlabelled),
+                       bytes, "take a smaller one, or less in a batch (--batch-size)");
 }
 
 }  // namespace

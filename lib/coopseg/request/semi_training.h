@@ -47,8 +47,7 @@ void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& un
 // Throws core::UsageError for values of options that no training can have.
 void check_training(const SemiTrainingRun& run);
 
-using PlanSemiTraining = core::Json(const SemiTrainingRun& run);
-using TrainSemi = void(const SemiTrainingRun& run);
+// Of PlanTraining and Train.
 inline constexpr char kPlanSemi[] = "coopseg_plan_semi";
 inline constexpr char kTrainSemi[] = "coopseg_train_semi";
 

@@ -59,9 +59,11 @@ struct TrainingRun : RunOptions {
 void check_training(const TrainingRun& run);
 
 // What --plan prints: data found, batches, parameters, memory, seconds per iteration (measured on a few), total time.
-using PlanTraining = core::Json(const TrainingRun& run);
+template <class Run>
+using PlanTraining = core::Json(const Run& run);
 // Trains; returns when done. Throws core::Interrupted after a stop signal, the state saved.
-using Train = void(const TrainingRun& run);
+template <class Run>
+using Train = void(const Run& run);
 inline constexpr char kPlan[] = "coopseg_plan";
 inline constexpr char kTrain[] = "coopseg_train";
 
