@@ -1,10 +1,14 @@
 // cs-train-semi: segmentation of volumes from few labelled ones.
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "coopseg/core/numbers.h"
+#include "coopseg/core/error.h"
 #include "coopseg/request/semi_training.h"
+#include "method_options.h"
 #include "run_command.h"
 
 using namespace coopseg;
@@ -15,11 +19,15 @@ constexpr const char* kValidateWhen = "after every epoch of the labelled cases";
 
 core::About about() {
   return {"cs-train-semi",
-          "trains a network to segment volumes, from a few labelled ones",
-          {"[options] --cases LABELLED.jsonl --out RUN"},
+          "trains a network to segment volumes or slices, from few labelled ones and many others",
+          {"[options] --cases LABELLED.jsonl --unlabelled POOL.jsonl --out RUN"},
           {{"cs-train-semi --cases labelled.jsonl --validate val.jsonl --out run --patch 32,48,32 --filters 8 "
             "--augmentation mild --max-iterations 1800 --lr-step 900",
-            "a small network on small volumes; run/best.safetensors is the model for cs-predict"},
+            "a small network on small volumes, from labelled ones alone; run/best.safetensors is the model for "
+            "cs-predict"},
+           {"cs-train-semi --method simcvd --cases labelled.jsonl --unlabelled pool.jsonl --out run --patch 32,48,32 "
+            "--filters 8 --augmentation mild --max-iterations 1800 --lr-step 900",
+            "the same with volumes that nobody has drawn labels for"},
            {"cs-train-semi --config share/configs/la-supervised.json --cases labelled.jsonl --out run",
             "the published training on left atria"},
            {"cs-train-semi --cases labelled.jsonl --out run --patch 32,48,32 --filters 8 --plan",
@@ -28,32 +36,74 @@ core::About about() {
 
 // As the command line and --config write it.
 struct Texts {
-  std::string unlabelled, patch = "112,112,80", stride, batch = "4", augmentation = "la";
+  std::string unlabelled, watch, patch = "112,112,80", stride, batch = "4", augmentation = "la";
   bool no_dropout = false;
+  request::SemiMethodSettings method;
 };
+
+// Defaults that methods do not have in common, "0.1; dtc: 1".
+std::string default_text(const std::string& option, const std::vector<std::string>& methods) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_value;
+  for (const std::string& method : methods) {
+    request::SemiMethodSettings settings = request::published(*request::kSemiMethods.find(method));
+    for (const request::Parameter& p : request::parameters(settings)) {
+      if (p.option != option) continue;
+      const std::string value = p.text();
+      auto found = std::find_if(by_value.begin(), by_value.end(), [&](const auto& v) { return v.first == value; });
+      if (found == by_value.end()) found = by_value.insert(by_value.end(), {value, {}});
+      found->second.push_back(method);
+    }
+  }
+  std::stable_sort(by_value.begin(), by_value.end(),
+                   [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+  std::string text = by_value.front().first;
+  for (std::size_t i = 1; i < by_value.size(); ++i)
+    text += fmt::format("; {}: {}", fmt::join(by_value[i].second, ", "), by_value[i].first);
+  return text;
+}
+
+void declare_methods(core::Command& command, Texts& texts) {
+  for (const request::Parameter& p : request::parameters(texts.method)) {
+    const std::string shown = p.option == "--ramp-length" ? "--max-iterations" : default_text(p.option, p.methods);
+    apps::add_parameter(command, "Methods", p, shown);
+  }
+}
 
 void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts) {
   command
       .option("Cases", "--unlabelled", texts.unlabelled, "case list of volumes whose labels, if any, are never read",
               core::Effect::execution)
       .type_name("FILE");
+  command
+      .option("Cases", "--watch", texts.watch,
+              "case list with labels that are scored with --validate and never learned from: how good the segmentations "
+              "of unlabelled images are",
+              core::Effect::execution)
+      .type_name("FILE");
+  command.flag("Cases", "--allow-overlap", run.allow_overlap,
+               "let a subject of --cases stand in --unlabelled, too", core::Effect::execution);
   command.choice("Method", "--method", run.method, request::kSemiMethods,
-                 "supervised: the labelled volumes alone; the network's batch norms see the unlabelled patches, if any");
+                 "supervised: the labelled images alone; mt: mean teacher; uamt: uncertainty-aware mean teacher; dtc: "
+                 "dual-task consistency; simcvd: SimCVD; cvrl: after CVRL; secl: after self-ensembling contrastive "
+                 "learning; duo: Duo-SegNet");
   const std::string network = "Network";
   command
       .option(network, "--patch", texts.patch,
-              "voxels that the network sees, along each voxel axis: multiples of 16; smaller volumes are padded")
-      .type_name("X,Y,Z");
+              "voxels that the network sees, along each voxel axis: multiples of 16; smaller volumes are padded; two "
+              "sides: of slices, with a network of two dimensions")
+      .type_name("X,Y[,Z]");
   command
       .option(network, "--stride", texts.stride,
               "voxels from window to window where a whole volume is segmented: in validation, and in prediction unless "
               "told otherwise")
-      .type_name("X,Y,Z")
+      .type_name("X,Y[,Z]")
       .default_text("half of the patch");
   command.option(network, "--filters", run.filters, "channels of the network's first stage").type_name("N");
   command.choice(network, "--norm", run.norm, model::kNorms,
                  "of the activations: over the patches of a batch, or of each patch by itself");
-  command.flag(network, "--no-dropout", texts.no_dropout, "drop no channels of the bottleneck and of the last stage");
+  command.option(network, "--dropout", run.dropout, "probability that a channel of the bottleneck or the last stage is dropped")
+      .type_name("FRACTION");
+  command.flag(network, "--no-dropout", texts.no_dropout, "as --dropout 0");
   command
       .option(network, "--init", run.init, "model to begin with, of the same network and classes", core::Effect::result)
       .type_name("MODEL");
@@ -62,15 +112,21 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
   command
       .option(training, "--batch-size", texts.batch,
               "patches in a batch: labelled ones, and unlabelled ones beside them")
-      .type_name("L[,U]");
-  command.option(training, "--lr", run.learning_rate, "learning rate of stochastic gradient descent").type_name("RATE");
+      .type_name("L[,U]")
+      .default_text("4; with --unlabelled: 2,2; duo: 2,1");
+  command.choice(training, "--optimiser", run.optimiser, request::kSemiOptimisers,
+                 "sgd: stochastic gradient descent; adam; adamw: Adam with decoupled weight decay");
+  command.option(training, "--lr", run.learning_rate, "learning rate").type_name("RATE");
   command
       .option(training, "--lr-step", run.rate_step,
               "iterations after which the learning rate changes, each time; 0: never")
-      .type_name("N");
+      .type_name("N")
+      .default_text("2500; simcvd: 3000; duo: 0");
   command.option(training, "--lr-factor", run.rate_factor, "what it is multiplied by").type_name("FACTOR");
-  command.option(training, "--momentum", run.momentum, "of the gradients").type_name("FRACTION");
-  command.option(training, "--weight-decay", run.weight_decay, "of all parameters").type_name("RATE");
+  command.option(training, "--momentum", run.momentum, "of the gradients, by sgd").type_name("FRACTION");
+  command.option(training, "--weight-decay", run.weight_decay, "of all parameters")
+      .type_name("RATE")
+      .default_text("1e-4; simcvd: 5e-4; duo: 0");
   command
       .option(training, "--augmentation", texts.augmentation,
               fmt::format("augmentation policy: {}; or a JSON file of its numbers",
@@ -78,14 +134,48 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
       .type_name("NAME|FILE");
 }
 
+// What is not given is what the method was published with.
+void complete(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
+  const request::SemiTrainingRun usual = request::published_training(run.method);
+  const bool with_pool = !texts.unlabelled.empty();
+  if (command.given("--batch-size")) {
+    request::parse_batch(texts.batch, run.batch_labelled, run.batch_unlabelled);
+  } else {
+    run.batch_labelled = with_pool ? 2 : usual.batch_labelled;
+    run.batch_unlabelled = with_pool ? std::max<std::size_t>(usual.batch_unlabelled, run.method == request::SemiMethod::supervised ? 2 : 0) : usual.batch_unlabelled;
+  }
+  if (!command.given("--lr-step")) run.rate_step = usual.rate_step;
+  if (!command.given("--weight-decay")) run.weight_decay = usual.weight_decay;
+  run.method_settings = usual.method_settings;
+  run.method_settings.ramp_length = run.max_iterations;
+  request::SemiMethodSettings given = texts.method;
+  const auto from = request::parameters(given), to = request::parameters(run.method_settings);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (command.given(from[i].option)) request::copy_value(from[i], to[i]);
+  }
+  apps::check_given_parameters(command, request::parameters(run.method_settings), request::kSemiMethods.of(run.method));
+}
+
+void check_given(const core::Command& command, const Texts& texts, const request::SemiTrainingRun& run) {
+  if (texts.no_dropout && command.given("--dropout"))
+    throw core::UsageError("--no-dropout", "is --dropout 0, and --dropout is given, too", "give one of them");
+  if (run.is_flat() && command.given("--dropout"))
+    throw core::UsageError("--dropout", "is of the network of volumes", "the network of slices drops nothing");
+  if (command.given("--momentum") && run.optimiser != request::SemiOptimiser::sgd)
+    throw core::UsageError("--momentum", "goes with --optimiser sgd", "leave it out");
+  if (!texts.watch.empty() && texts.unlabelled.empty())
+    throw core::UsageError("--watch", "is of unlabelled cases, and there are none", "use --validate, or give --unlabelled");
+}
+
 void resolve(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
-  run.patch = core::parse_sides(texts.patch, "--patch");
-  if (!texts.stride.empty()) run.stride = core::parse_sides(texts.stride, "--stride");
-  request::parse_batch(texts.batch, run.batch_labelled, run.batch_unlabelled);
-  if (!texts.unlabelled.empty() && !command.given("--batch-size")) run.batch_labelled = run.batch_unlabelled = 2;
-  run.dropout = !texts.no_dropout;
+  run.patch = request::parse_patch(texts.patch, "--patch");
+  if (!texts.stride.empty()) run.stride = request::parse_patch(texts.stride, "--stride");
+  complete(command, texts, run);
+  check_given(command, texts, run);
+  if (texts.no_dropout || run.is_flat()) run.dropout = 0;
   run.augmentation = dataset::parse_patch_augmentation(texts.augmentation);
   if (!texts.unlabelled.empty()) run.unlabelled = apps::read_training_list(command, texts.unlabelled, /*labelled=*/false);
+  if (!texts.watch.empty()) run.watch = apps::read_training_list(command, texts.watch, /*labelled=*/true);
   request::check_training(run);
 }
 
@@ -99,6 +189,7 @@ int main(int argc, char** argv) {
   core::Command& command = training.command();
   training.add_lists("every --validate-every iterations");
   declare(command, run, texts);
+  declare_methods(command, texts);
   training.add_conventions(kValidateWhen);
   return training.run(
       argc, argv, [&] { resolve(command, texts, run); },

@@ -16,20 +16,38 @@ std::vector<request::Parameter> known(request::ImageMethodSettings& settings, Wa
 
 }  // namespace
 
-void add_method_parameters(core::Command& command, request::ImageMethodSettings& settings, Wanted wanted) {
-  for (const request::Parameter& p : known(settings, wanted)) {
-    const std::string help = p.owners() + ": " + p.help;
-    if (!p.words.empty()) {
-      command.choice(kGroup, p.option, *std::get<std::string*>(p.value), p.words, help);
-      continue;
-    }
-    std::visit(
-        [&](auto* value) {
-          const core::Option made = command.option(kGroup, p.option, *value, help).type_name(p.type_name);
-          if constexpr (std::is_same_v<decltype(value), bool*>) made.default_text(*value ? "true" : "false");
-        },
-        p.value);
+void add_parameter(core::Command& command, const std::string& group, const request::Parameter& p,
+                   const std::string& default_text) {
+  const std::string help = p.owners() + ": " + p.help;
+  const auto shown = [&](const core::Option& made) {
+    if (!default_text.empty()) made.default_text(default_text);
+  };
+  if (!p.words.empty()) {
+    shown(command.choice(group, p.option, *std::get<std::string*>(p.value), p.words, help));
+    return;
   }
+  std::visit(
+      [&](auto* value) {
+        const core::Option made = command.option(group, p.option, *value, help).type_name(p.type_name);
+        if constexpr (std::is_same_v<decltype(value), bool*>) made.default_text(*value ? "true" : "false");
+        shown(made);
+      },
+      p.value);
+}
+
+void check_given_parameters(const core::Command& command, const std::vector<request::Parameter>& parameters,
+                            const std::string& method) {
+  for (const request::Parameter& p : parameters) {
+    if (!command.given(p.option)) continue;
+    if (!p.belongs_to(method))
+      throw core::UsageError(p.option, "belongs to --method " + p.owners() + ", not " + method,
+                             "leave it out, or choose its method");
+    if (!p.idle.empty()) throw core::UsageError(p.option, "goes with " + p.idle, "leave it out");
+  }
+}
+
+void add_method_parameters(core::Command& command, request::ImageMethodSettings& settings, Wanted wanted) {
+  for (const request::Parameter& p : known(settings, wanted)) add_parameter(command, kGroup, p, "");
 }
 
 void check_method_parameters(const core::Command& command, const request::ImageMethodSettings& settings,

@@ -14,6 +14,15 @@ enum class Wanted {
   looks,  // only what decides what a changed image looks like
 };
 
+// The parameter as an option of the group; `default_text` stands in --help if it is not empty.
+void add_parameter(core::Command& command, const std::string& group, const request::Parameter& parameter,
+                   const std::string& default_text);
+
+// Throws core::UsageError for an option on the command line that belongs to another method than `method`, or that it
+// does not use as it is set up.
+void check_given_parameters(const core::Command& command, const std::vector<request::Parameter>& parameters,
+                            const std::string& method);
+
 // Adds the parameters' options to the group "Comparison methods".
 void add_method_parameters(core::Command& command, request::ImageMethodSettings& settings, Wanted wanted);
 

@@ -40,7 +40,7 @@ class VolumeStep {
     how.learning_rate = kVolumeRate;
     how.momentum = 0.9;
     how.weight_decay = 1e-4;
-    method_ = std::make_unique<training::Supervised>(std::move(net), /*dropout=*/false, how);
+    method_ = std::make_unique<training::Supervised>(training::StudentParts{std::move(net), /*dropout=*/false, how});
     optimiser_ = std::make_unique<training::Optimiser>(method_->players().front());
   }
 

@@ -29,7 +29,7 @@ TEST(PlainVNet, HasTheLossesOfTheToolkits) {
   how.learning_rate = kRate;
   how.momentum = 0.9;
   how.weight_decay = 1e-4;
-  Supervised method(std::move(net), /*dropout=*/false, how);
+  Supervised method({std::move(net), /*dropout=*/false, how});
   Optimiser optimiser(method.players().front());
   double first = 0, last = 0;
   for (int i = 0; i < kSteps; ++i) {

@@ -11,10 +11,10 @@
 
 #include <cstddef>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "coopseg/core/json.h"
+#include "coopseg/request/parameter.h"
 
 namespace coopseg::request {
 
@@ -35,7 +35,7 @@ struct RandConvSettings {
   double identity_probability = 0.5;     // without mixing: of the image as it is
   std::string loss = "consistency";      // consistency: of several views; hard-example: one view as hard image
   std::size_t views = 3;
-  double lambda = 10;                    // of the divergences in the consistency loss
+  double lambda = 10;  // of the divergences in the consistency loss
 };
 
 // Weights of the consistency loss, which is what the search climbs, too.
@@ -46,21 +46,21 @@ struct ConsistencyWeights {
 
 // Virtual adversarial noise (Miyato et al., TPAMI 2019).
 struct AdvNoiseSettings {
-  double epsilon = 1;                       // Euclidean norm of an image's noise, in units of the intensity range
-  double xi = 0.01;                         // the same, of the probe that the direction is found with
-  std::size_t steps = 1;                    // 0: the random direction
-  std::string search = "power-iteration";   // power-iteration, ascent
+  double epsilon = 1;                      // Euclidean norm of an image's noise, in units of the intensity range
+  double xi = 0.01;                        // the same, of the probe that the direction is found with
+  std::size_t steps = 1;                   // 0: the random direction
+  std::string search = "power-iteration";  // power-iteration, ascent
   ConsistencyWeights weights{1, 0};
 };
 
 // Adversarial bias fields (Chen et al., MICCAI 2020).
 struct AdvBiasSettings {
-  double epsilon = 0.3;      // fields lie in [1 - epsilon, 1 + epsilon]
-  std::size_t steps = 1;     // 0: the random field
-  double step_size = 1;      // Euclidean norm of a step of an image's control points, which are log intensities
-  std::string form = "box";  // what holds the control points: box, sphere
-  std::size_t downscale = 2; // the field is computed on a grid so many times coarser
-  std::size_t spacing = 0;   // pixels between control points; 0: half of the image
+  double epsilon = 0.3;       // fields lie in [1 - epsilon, 1 + epsilon]
+  std::size_t steps = 1;      // 0: the random field
+  double step_size = 1;       // Euclidean norm of a step of an image's control points, which are log intensities
+  std::string form = "box";   // what holds the control points: box, sphere
+  std::size_t downscale = 2;  // the field is computed on a grid so many times coarser
+  std::size_t spacing = 0;    // pixels between control points; 0: half of the image
   ConsistencyWeights weights{1, 0.5};
 };
 
@@ -73,22 +73,6 @@ struct ImageMethodSettings {
   RandConvSettings rand_conv;
   AdvNoiseSettings adv_noise;
   AdvBiasSettings adv_bias;
-};
-
-// One option. What it says of validity and use holds for the settings it was listed from.
-struct Parameter {
-  std::vector<std::string> methods;  // that know it
-  std::string option;                // "--advbias-epsilon"
-  std::variant<double*, std::size_t*, bool*, std::string*> value;
-  std::string type_name, help;
-  bool valid = true;
-  std::string expected;            // "in [0, 1)"
-  std::vector<std::string> words;  // of which the value is one, if there are any
-  std::string idle;                // why the method does not use it with the other settings; empty: it does
-  bool of_training = false;        // decides losses only, not what a changed image looks like
-
-  bool belongs_to(const std::string& method) const;
-  std::string owners() const;  // its methods, separated by commas
 };
 
 // "1,3,5,7" as numbers; empty if one of them is not odd or there is none.

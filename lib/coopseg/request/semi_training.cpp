@@ -13,7 +13,7 @@
 namespace coopseg::request {
 namespace {
 
-constexpr std::size_t kMaxSide = 4096;                      // voxels
+constexpr std::size_t kMaxSide = 4096;  // voxels
 constexpr std::size_t kMaxBatchVoxels = std::size_t{1} << 31;
 constexpr std::size_t kMaxBatch = 4096;
 constexpr int kMaxFilters = 256;
@@ -36,13 +36,47 @@ void check_numbers(const SemiTrainingRun& run) {
   if (run.max_iterations == 0) refuse("--max-iterations", "must be at least 1", "the published trainings have 6000");
 }
 
+// How many images the smallest pass of a network in training mode has.
+std::size_t images_at_once(const SemiTrainingRun& run) {
+  const std::size_t all = run.batch_labelled + run.batch_unlabelled;
+  switch (run.method) {
+    case SemiMethod::supervised:
+    case SemiMethod::dtc: return all;
+    case SemiMethod::duo: return std::min(run.batch_labelled / 2, run.batch_unlabelled);
+    default: return std::min(all, run.batch_unlabelled);  // the teacher's
+  }
+}
+
 // Statistics of one number are no statistics: its deviation from itself is 0, whatever it is.
 void check_norm(const SemiTrainingRun& run) {
-  std::size_t numbers = run.norm == model::Norm::batch ? run.batch_labelled + run.batch_unlabelled : 1;
-  for (const std::size_t side : run.patch) numbers *= side / model::kVNetReduction;
+  std::size_t numbers = 1;
+  if (run.norm == model::Norm::batch) numbers = images_at_once(run);
+  for (const std::size_t side : run.patch) numbers *= std::max<std::size_t>(1, side / model::kVNetReduction);
   if (numbers > 1) return;
-  refuse("--patch", "leaves one voxel to the deepest stage, which cannot be normalised by itself",
+  refuse("--patch",
+         "leaves one voxel to the deepest stage, which cannot be normalised by "
+         "itself",
          run.norm == model::Norm::batch ? "take a larger one, or more in a batch (--batch-size)" : "take a larger one");
+}
+
+void check_network(const SemiTrainingRun& run) {
+  if (!(run.dropout >= 0 && run.dropout < 1)) refuse("--dropout", "must be in [0, 1)", "the published one is 0.5");
+  if (!run.is_flat()) return;
+  if (run.norm != model::Norm::batch)
+    refuse("--norm", "instance is of the network of volumes", "the network of slices has batch norms");
+}
+
+void check_streams(const SemiTrainingRun& run) {
+  const std::string method = kSemiMethods.of(run.method);
+  if (needs_unlabelled(run.method) && run.unlabelled.empty())
+    refuse("--method", method + " learns from unlabelled cases, too, and there are none", "give --unlabelled");
+  if (run.batch_unlabelled > 0 && run.unlabelled.empty())
+    refuse("--batch-size", "has unlabelled patches, and there is no list of unlabelled cases", "give --unlabelled");
+  if (run.batch_unlabelled == 0 && !run.unlabelled.empty())
+    refuse("--unlabelled", "is of no use without unlabelled patches in a batch", "give --batch-size L,U");
+  if (run.method == SemiMethod::duo && run.batch_labelled % 2 != 0)
+    refuse("--batch-size", fmt::format("has {} labelled patches, and {} networks share them", run.batch_labelled, 2),
+           "give an even number");
 }
 
 // `voxels` of a batch. What a GPU has is seen when it is asked for it.
@@ -59,12 +93,34 @@ void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
 
 }  // namespace
 
-const core::Words<SemiMethod> kSemiMethods{{"supervised", SemiMethod::supervised}};
+const core::Words<SemiOptimiser> kSemiOptimisers{
+    {"sgd", SemiOptimiser::sgd}, {"adam", SemiOptimiser::adam}, {"adamw", SemiOptimiser::adamw}};
+
+SemiTrainingRun published_training(SemiMethod method) {
+  SemiTrainingRun run;
+  run.method = method;
+  run.method_settings = published(method);
+  if (method != SemiMethod::supervised) run.batch_labelled = run.batch_unlabelled = 2;
+  if (method == SemiMethod::simcvd) {
+    run.rate_step = 3000;
+    run.weight_decay = 5e-4;
+  }
+  if (method == SemiMethod::duo) {
+    run.batch_unlabelled = 1;
+    run.rate_step = 0;
+    run.weight_decay = 0;
+  }
+  return run;
+}
+
+std::array<std::size_t, 3> parse_patch(const std::string& text, const std::string& option) {
+  return core::split(text).size() == 2 ? core::parse_sides(text + ",1", option) : core::parse_sides(text, option);
+}
 
 std::array<std::size_t, 3> SemiTrainingRun::stride_or_half() const {
   std::array<std::size_t, 3> result = stride;
   for (std::size_t a = 0; a < 3; ++a) {
-    if (result[a] == 0) result[a] = patch[a] / 2;
+    if (result[a] == 0) result[a] = std::max<std::size_t>(1, patch[a] / 2);
   }
   return result;
 }
@@ -79,14 +135,18 @@ void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& un
 
 void check_training(const SemiTrainingRun& run) {
   std::size_t voxels = run.batch_labelled + run.batch_unlabelled;
-  for (const std::size_t side : run.patch) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    const std::size_t side = run.patch[a];
+    if (a == 2 && run.is_flat()) continue;
     if (side == 0 || side % model::kVNetReduction != 0 || side > kMaxSide) {
       const std::size_t below = std::max<std::size_t>(side / model::kVNetReduction, 1) * model::kVNetReduction;
       refuse("--patch", fmt::format("{} is not a multiple of {} up to {}", side, model::kVNetReduction, kMaxSide),
-             fmt::format("the network halves each side four times; take {} or {}: smaller volumes are padded", below,
-                         below + model::kVNetReduction));
+             fmt::format("the network halves each side four times; take {} or "
+                         "{}: smaller volumes are padded",
+                         below, below + model::kVNetReduction));
     }
-    if (voxels > kMaxBatchVoxels / side) refuse("--patch", "and --batch-size give batches beyond all memory", "take less");
+    if (voxels > kMaxBatchVoxels / side)
+      refuse("--patch", "and --batch-size give batches beyond all memory", "take less");
     voxels *= side;
   }
   const auto stride = run.stride_or_half();
@@ -97,12 +157,11 @@ void check_training(const SemiTrainingRun& run) {
     }
   }
   check_numbers(run);
+  check_semi_method(run.method_settings, run.method);
+  check_network(run);
+  check_streams(run);
   check_norm(run);
   check_memory(run, voxels);
-  if (run.batch_unlabelled > 0 && run.unlabelled.empty())
-    refuse("--batch-size", "has unlabelled patches, and there is no list of unlabelled cases", "give --unlabelled");
-  if (run.batch_unlabelled == 0 && !run.unlabelled.empty())
-    refuse("--unlabelled", "is of no use without unlabelled patches in a batch", "give --batch-size L,U");
   check_device(run.device);
 }
 

@@ -11,27 +11,31 @@
 #include "coopseg/core/words.h"
 #include "coopseg/dataset/patch_augmentation.h"
 #include "coopseg/model/layout_vnet.h"
+#include "coopseg/request/semi_method.h"
 #include "coopseg/request/training.h"
 
 namespace coopseg::request {
 
-enum class SemiMethod {
-  supervised,  // the labelled volumes alone
-};
-extern const core::Words<SemiMethod> kSemiMethods;
+enum class SemiOptimiser { sgd, adam, adamw };
+extern const core::Words<SemiOptimiser> kSemiOptimisers;
 
 // The published numbers for the left atrium (UA-MT's public code; Yu et al., MICCAI 2019).
 struct SemiTrainingRun : RunOptions {
   SemiTrainingRun() { max_iterations = 6000; }
 
   SemiMethod method = SemiMethod::supervised;
+  SemiMethodSettings method_settings = published(SemiMethod::supervised);
   std::vector<core::Case> unlabelled;
-  std::array<std::size_t, 3> patch{112, 112, 80};  // voxels, in the order of the voxel axes; multiples of 16
-  std::array<std::size_t, 3> stride{0, 0, 0};      // from window to window in validation and prediction; 0: half a patch
-  int filters = 16;                                // of the first stage
+  std::vector<core::Case> watch;  // cases of `unlabelled` with labels, which are scored and never learned from
+  bool allow_overlap = false;     // of the subjects of labelled and unlabelled cases
+  // Voxels, in the order of the voxel axes; multiples of 16. One plane: of slices, for a network of two dimensions.
+  std::array<std::size_t, 3> patch{112, 112, 80};
+  std::array<std::size_t, 3> stride{0, 0, 0};  // from window to window in validation and prediction; 0: half a patch
+  int filters = 16;                            // of the first stage
   model::Norm norm = model::Norm::batch;
-  bool dropout = true;
+  double dropout = 0.5;  // probability, of a channel
   std::size_t batch_labelled = 4, batch_unlabelled = 0;
+  SemiOptimiser optimiser = SemiOptimiser::sgd;
   double learning_rate = 0.01, momentum = 0.9, weight_decay = 1e-4;
   std::size_t rate_step = 2500;  // iterations after which the learning rate is multiplied by rate_factor; 0: never
   double rate_factor = 0.1;
@@ -39,7 +43,14 @@ struct SemiTrainingRun : RunOptions {
   core::fs::path init;  // a model to begin with; empty: random weights
 
   std::array<std::size_t, 3> stride_or_half() const;
+  bool is_flat() const { return patch[2] == 1; }  // slices instead of volumes
 };
+
+// Where nothing else is said: of each method as it was published, for the left atrium.
+SemiTrainingRun published_training(SemiMethod method);
+
+// "X,Y,Z", or "X,Y" for slices; one number stands for three sides. Throws core::UsageError naming the option.
+std::array<std::size_t, 3> parse_patch(const std::string& text, const std::string& option);
 
 // "L" or "L,U". Throws core::UsageError naming --batch-size.
 void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled);

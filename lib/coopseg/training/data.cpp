@@ -8,6 +8,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/patch_cutting.h"
 
 namespace coopseg::training {
@@ -25,6 +26,20 @@ std::string hash_of_slices(const dataset::TrainingSet& set) {
     hashes += core::sha256(bytes_of(slice.image.values)) + core::sha256(bytes_of(slice.label.values));
   }
   return core::sha256(hashes);
+}
+
+// A case's field "subject", or its id.
+std::set<std::string> subjects_of_both(const std::vector<core::Case>& some, const std::vector<core::Case>& others) {
+  const auto subject_of = [](const core::Case& c) {
+    const std::string subject = c.text("subject");
+    return subject.empty() ? c.id() : subject;
+  };
+  std::set<std::string> known, shared;
+  for (const auto& c : some) known.insert(c.text("dataset") + "/" + subject_of(c));
+  for (const auto& c : others) {
+    if (known.count(c.text("dataset") + "/" + subject_of(c)) > 0) shared.insert(subject_of(c));
+  }
+  return shared;
 }
 
 }  // namespace
@@ -53,19 +68,76 @@ core::Json common_preprocessing(const std::vector<const std::vector<core::Case>*
 }
 
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate) {
-  const auto subject_of = [](const core::Case& c) {
-    const std::string subject = c.text("subject");
-    return subject.empty() ? c.id() : subject;
-  };
-  std::set<std::string> training, shared;
-  for (const auto& c : train) training.insert(c.text("dataset") + "/" + subject_of(c));
-  for (const auto& c : validate) {
-    if (training.count(c.text("dataset") + "/" + subject_of(c)) > 0) shared.insert(subject_of(c));
-  }
+  const std::set<std::string> shared = subjects_of_both(train, validate);
   if (shared.empty()) return;
   core::warning("{} in the training and in the validation list: {}; the validation scores will be too good",
                 shared.size() == 1 ? "one subject is" : fmt::format("{} subjects are", shared.size()),
                 fmt::join(shared, ", "));
+}
+
+void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled) {
+  const std::set<std::string> shared = subjects_of_both(labelled, unlabelled);
+  if (shared.empty()) return;
+  throw core::UsageError("--unlabelled",
+                         fmt::format("has {} of --cases, too: {}",
+                                     shared.size() == 1 ? "a subject" : fmt::format("{} subjects", shared.size()),
+                                     fmt::join(shared, ", ")),
+                         "leave them out of one list, or give --allow-overlap");
+}
+
+void warn_of_other_names(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled) {
+  const auto names_in = [](const core::Case& c) {
+    const std::vector<std::string> names = dataset::names_of(c.labels());
+    return std::set<std::string>(names.begin(), names.end());
+  };
+  std::set<std::string> own;
+  for (const auto& c : labelled) own.merge(names_in(c));
+  if (own.empty()) return;
+  for (const auto& c : unlabelled) {
+    const std::set<std::string> names = names_in(c);
+    if (names.empty() || names == own) continue;
+    core::warning("the unlabelled case {} names the labels {}, labelled cases {}: are the images of the same kind?",
+                  c.name(), fmt::join(names, ", "), fmt::join(own, ", "));
+    return;
+  }
+}
+
+void warn_of_shared_images(const dataset::VolumeSet& unlabelled, const dataset::VolumeSet& validate) {
+  std::set<std::string> known;
+  const auto hashes_of = [](const dataset::TrainingVolume& volume) {
+    std::vector<std::string> hashes{volume.image_sha256};
+    if (!volume.made_from.empty()) hashes.push_back(volume.made_from);
+    return hashes;
+  };
+  for (const auto& volume : validate.volumes)
+    for (const std::string& hash : hashes_of(volume)) known.insert(hash);
+  std::vector<std::string> shared;
+  for (const auto& volume : unlabelled.volumes) {
+    const auto hashes = hashes_of(volume);
+    if (std::any_of(hashes.begin(), hashes.end(), [&](const std::string& hash) { return known.count(hash) > 0; }))
+      shared.push_back(volume.case_name);
+  }
+  if (shared.empty()) return;
+  core::warning("{} of --validate in --unlabelled, by the bytes of the image: {}; the validation scores will be too good",
+                shared.size() == 1 ? "one image is" : fmt::format("{} images are", shared.size()),
+                fmt::join(shared, ", "));
+}
+
+void warn_of_small_volumes(const std::vector<const dataset::VolumeSet*>& sets, const dataset::PatchSize& patch) {
+  std::size_t small = 0, all = 0;
+  const dataset::TrainingVolume* first = nullptr;
+  for (const auto* set : sets) {
+    if (!set) continue;
+    for (const auto& volume : set->volumes) {
+      ++all;
+      bool is_small = false;
+      for (std::size_t a = 0; a < patch.size(); ++a) is_small = is_small || volume.grid.size[a] < patch[a];
+      if (is_small && small++ == 0) first = &volume;
+    }
+  }
+  if (2 * small <= all) return;
+  core::warning("{} of {} volumes are smaller than the patch of {}, and are padded (first: {}, {} voxels)", small, all,
+                fmt::join(patch, " x "), first->case_name, fmt::join(first->grid.size, " x "));
 }
 
 // Half of a batch is used as it is, so that intensities other than [0, 1] would spoil input and reconstruction alike.

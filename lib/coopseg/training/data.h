@@ -9,6 +9,7 @@
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/json.h"
 #include "coopseg/dataset/batches.h"
+#include "coopseg/dataset/patch_cutting.h"
 #include "coopseg/dataset/volume_set.h"
 
 namespace coopseg::training {
@@ -20,6 +21,18 @@ core::Json common_preprocessing(const std::vector<const std::vector<core::Case>*
 // Warns of subjects (a case's field "subject", or its id) that stand in both lists: the selection of the best model
 // would be optimistic.
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
+
+// Throws core::UsageError naming a subject that stands in both lists: what is learned from as if unlabelled would be known.
+void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled);
+
+// Warns where the other list names labels that no labelled case has, or not those: it may be of another task.
+void warn_of_other_names(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled);
+
+// Warns of images, by their bytes or those of what they were made from, that stand in both sets.
+void warn_of_shared_images(const dataset::VolumeSet& unlabelled, const dataset::VolumeSet& validate);
+
+// Warns where most volumes are smaller than the patch, and would be padded. Null sets are passed over.
+void warn_of_small_volumes(const std::vector<const dataset::VolumeSet*>& sets, const dataset::PatchSize& patch);
 
 // Warns of slices that fill less than half of the crop that the network sees: a wrong --crop, or images of a spacing
 // that is not meant.

@@ -61,6 +61,7 @@ std::string Iteration::not_finite() const {
   for (const Optimiser& optimiser : optimisers_) {
     if (name.empty()) name = first_not_finite(optimiser.player().parameters);
   }
+  if (name.empty()) name = first_not_finite(method_.others());
   return name;
 }
 

@@ -29,7 +29,7 @@ class Iteration {
   // The method's state and the optimisers'.
   void save(core::TensorFile& content) const;
   void load(const core::TensorFile& content, const std::string& file);
-  // The name of a tensor, of a player or of the deployed network, that is no longer finite; empty: there is none.
+  // The name of a tensor of the method that is no longer finite; empty: there is none.
   std::string not_finite() const;
 
  private:

@@ -34,6 +34,9 @@ struct TensorBatch {
 };
 
 struct Losses {
+  // One more term, with its weight.
+  void add(const std::string& name, const at::Tensor& loss);
+
   at::Tensor total;                                       // what is minimised, a scalar
   std::vector<std::pair<std::string, at::Tensor>> terms;  // with their weights, in Method::terms()' order
   at::Tensor counts;                                      // confusion_tensor() of the labelled images
@@ -52,6 +55,15 @@ class Method {
   virtual std::vector<Player> players() = 0;
   // What is validated and written.
   virtual network::Network& deployed() = 0;
+  // Who says what unlabelled images show: a teacher, where there is one.
+  virtual network::Network& labeller() { return deployed(); }
+  // Named numbers that change in the course of a training, for the log: "ramp", "ema_decay".
+  virtual std::vector<std::pair<std::string, double>> schedules(std::size_t iteration) const {
+    static_cast<void>(iteration);
+    return {};
+  }
+  // Tensors that must stay finite besides the players' and the deployed network's.
+  virtual network::NamedTensors others() const { return {}; }
   // All that a resumed training needs besides the optimisers' states.
   virtual void save(core::TensorFile& content) const = 0;
   // Throws core::DataError naming `file`.

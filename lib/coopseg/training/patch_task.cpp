@@ -2,12 +2,14 @@
 
 #include <fmt/ranges.h>
 
+#include <utility>
+
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/class_index.h"
-#include "coopseg/dataset/patches.h"
+#include "coopseg/network/unet.h"
 #include "coopseg/network/vnet.h"
 #include "coopseg/training/data.h"
-#include "coopseg/training/methods/supervised.h"
+#include "coopseg/training/methods/semi_methods.h"
 #include "coopseg/training/window_validation.h"
 
 namespace coopseg::training {
@@ -27,27 +29,20 @@ std::uint64_t bytes_of(const std::optional<dataset::VolumeSet>& set) {
   return bytes;
 }
 
-OptimiserSettings optimiser_of(const request::SemiTrainingRun& run) {
-  OptimiserSettings how;
-  how.kind = OptimiserSettings::Kind::sgd;
-  how.learning_rate = run.learning_rate;
-  how.momentum = run.momentum;
-  how.weight_decay = run.weight_decay;
-  if (run.rate_step > 0) how.schedule = {Schedule::Kind::step, run.rate_step, run.rate_factor, 0};
-  return how;
-}
-
-void check_init(const request::SemiTrainingRun& run, const model::ModelDescription& other) {
+void check_init(const request::SemiTrainingRun& run, const model::ModelDescription& other, const std::string& network) {
   const auto refuse = [&](const std::string& what) {
     throw core::UsageError("--init", run.init.string() + " " + what, "begin with a model of the same network");
   };
-  const std::string network = model::kNetworkTypes.of(model::NetworkType::vnet);
   if (other.network != network) refuse("is a model of the network " + other.network + ", not " + network);
   if (other.size.filters != run.filters)
     refuse(fmt::format("has {} filters, this training {} (--filters)", other.size.filters, run.filters));
-  if (other.size.norm != run.norm)
+  if (!run.is_flat() && other.size.norm != run.norm)
     refuse(fmt::format("was trained with --norm {}, not {}", model::kNorms.of(other.size.norm),
                        model::kNorms.of(run.norm)));
+  const bool own = request::has_distances(run.method), others = other.has_output(model::kDistanceOutput);
+  if (own != others)
+    refuse(others ? "tells signed distances, which this method's network does not"
+                  : "tells no signed distances, which this method's network does");
 }
 
 void check_classes_of_init(const std::string& init, const core::LabelNames& classes) {
@@ -65,20 +60,30 @@ void PatchTask::check() const {
   request::check_training(run_);
   if (run_.train.empty()) throw core::UsageError("--cases", "holds no case", "give a list with labelled images");
   if (run_.init.empty()) return;
-  check_init(run_, core::as_usage_error([&] { return model::read_model_description(run_.init); }));
+  check_init(run_, core::as_usage_error([&] { return model::read_model_description(run_.init); }),
+             model::kNetworkTypes.of(network()));
+}
+
+model::NetworkType PatchTask::network() const {
+  return run_.is_flat() ? model::NetworkType::unet : model::NetworkType::vnet;
 }
 
 void PatchTask::load() {
-  preprocessing_ = common_preprocessing({&run_.train, &run_.validate, &run_.unlabelled});
+  preprocessing_ = common_preprocessing({&run_.train, &run_.validate, &run_.unlabelled, &run_.watch});
   warn_of_shared_subjects(run_.train, run_.validate);
   warn_of_shared_subjects(run_.unlabelled, run_.validate);
-  labelled_ = dataset::load_labelled_volumes(run_.train, {run_.classes, run_.threads});
-  if (!run_.unlabelled.empty()) unlabelled_ = dataset::load_unlabelled_volumes(run_.unlabelled, run_.threads);
-  if (!run_.validate.empty()) {
-    validate_ =
-        dataset::load_labelled_volumes(run_.validate, {labelled_.label_values, run_.threads, labelled_.named});
-  }
-  warn_of_unlike_scales({&labelled_, unlabelled_ ? &*unlabelled_ : nullptr, validate_ ? &*validate_ : nullptr});
+  if (!run_.allow_overlap) refuse_shared_subjects(run_.train, run_.unlabelled);
+  warn_of_other_names(run_.train, run_.unlabelled);
+  const bool flat = run_.is_flat();
+  labelled_ = dataset::load_labelled_volumes(run_.train, {run_.classes, run_.threads, false, flat});
+  if (!run_.unlabelled.empty()) unlabelled_ = dataset::load_unlabelled_volumes(run_.unlabelled, run_.threads, flat);
+  const dataset::LoadOptions as_labelled{labelled_.label_values, run_.threads, labelled_.named, flat};
+  if (!run_.validate.empty()) validate_ = dataset::load_labelled_volumes(run_.validate, as_labelled);
+  if (!run_.watch.empty()) watch_ = dataset::load_labelled_volumes(run_.watch, as_labelled);
+  const auto given = [](const std::optional<dataset::VolumeSet>& set) { return set ? &*set : nullptr; };
+  warn_of_unlike_scales({&labelled_, given(unlabelled_), given(validate_)});
+  warn_of_small_volumes({&labelled_, given(unlabelled_)}, run_.patch);
+  if (unlabelled_ && validate_) warn_of_shared_images(*unlabelled_, *validate_);
   if (run_.init.empty()) return;
   init_sha256_ = core::input_file(run_.init).sha256;
   check_classes_of_init(run_.init.string(), labelled_.classes);
@@ -86,15 +91,19 @@ void PatchTask::load() {
 
 Json PatchTask::settings(network::Precision precision) const {
   Json json{{"method", request::kSemiMethods.of(run_.method)}};
-  json["network"] = model::kNetworkTypes.of(model::NetworkType::vnet);
+  json["parameters"] = request::to_json(run_.method_settings, run_.method);
+  json["network"] = model::kNetworkTypes.of(network());
   json["filters"] = run_.filters;
-  json["norm"] = model::kNorms.of(run_.norm);
-  json["dropout"] = run_.dropout;
+  if (!run_.is_flat()) {
+    json["norm"] = model::kNorms.of(run_.norm);
+    json["dropout"] = run_.dropout;
+  }
   json["classes"] = core::label_names_to_json(labelled_.classes);
   json["patch"] = run_.patch;
   json["stride"] = run_.stride_or_half();
   json["batch"] = Json{{"labelled", run_.batch_labelled}, {"unlabelled", run_.batch_unlabelled}};
-  json["optimiser"] = Json{{"learning_rate", run_.learning_rate},
+  json["optimiser"] = Json{{"type", request::kSemiOptimisers.of(run_.optimiser)},
+                           {"learning_rate", run_.learning_rate},
                            {"momentum", run_.momentum},
                            {"weight_decay", run_.weight_decay},
                            {"lr_step", run_.rate_step},
@@ -111,7 +120,8 @@ Json PatchTask::data() const {
   return Json{{"preprocessing", preprocessing_},
               {"train", describe(labelled_)},
               {"unlabelled", unlabelled_ ? describe(*unlabelled_) : Json()},
-              {"validate", validate_ ? describe(*validate_) : Json()}};
+              {"validate", validate_ ? describe(*validate_) : Json()},
+              {"watch", watch_ ? describe(*watch_) : Json()}};
 }
 
 Json PatchTask::data_in_brief() const {
@@ -126,7 +136,9 @@ std::string PatchTask::summary() const {
                      unlabelled_ ? unlabelled_->volumes.size() : 0, labelled_.classes.size() + 1);
 }
 
-std::uint64_t PatchTask::data_bytes() const { return bytes_of(labelled_) + bytes_of(unlabelled_) + bytes_of(validate_); }
+std::uint64_t PatchTask::data_bytes() const {
+  return bytes_of(labelled_) + bytes_of(unlabelled_) + bytes_of(validate_) + bytes_of(watch_);
+}
 
 std::vector<std::string> PatchTask::training_images() const {
   std::vector<std::string> hashes;
@@ -143,26 +155,49 @@ inference::WindowPlan PatchTask::windows() const {
   return plan;
 }
 
-Workshop PatchTask::workshop(const std::string& device, network::Precision precision) const {
-  const BatchThreads batch_threads(run_, device);
-  Workshop made;
-  auto net = std::make_unique<network::VNet>(model::vnet_shape(description()));
-  net->weights().initialise(run_.seed);
-  if (!run_.init.empty()) net->weights().load(core::read_tensor_file(run_.init), run_.init.string());
-  net->weights().to_device(device);
-  net->use_precision(precision);
-  made.method = std::make_unique<Supervised>(std::move(net), run_.dropout, optimiser_of(run_));
+std::unique_ptr<network::Network> PatchTask::make_network(std::uint64_t seed, const std::string& device,
+                                                          network::Precision precision) const {
+  std::unique_ptr<network::Network> made;
+  if (run_.is_flat()) {
+    made = std::make_unique<network::UNet>(model::unet_shape(description()));
+  } else {
+    auto net = std::make_unique<network::VNet>(model::vnet_shape(description()));
+    net->set_dropout(run_.dropout);
+    made = std::move(net);
+  }
+  made->weights().initialise(seed);
+  if (!run_.init.empty()) made->weights().load(core::read_tensor_file(run_.init), run_.init.string());
+  made->weights().to_device(device);
+  made->use_precision(precision);
+  return made;
+}
+
+dataset::PatchOptions PatchTask::patches(int threads) const {
   dataset::PatchOptions patches;
   patches.patch = run_.patch;
   patches.labelled = run_.batch_labelled;
   patches.unlabelled = run_.batch_unlabelled;
+  patches.noise_views = request::noise_views(run_.method_settings, run_.method);
+  if (request::has_distances(run_.method)) patches.distance_classes = labelled_.classes.size();
+  patches.labelled_streams = run_.method == request::SemiMethod::duo ? 2 : 1;
+  patches.common_place = run_.method == request::SemiMethod::secl && run_.method_settings.sampling == "region";
   patches.seed = run_.seed;
-  patches.threads = batch_threads.threads;
+  patches.threads = threads;
+  return patches;
+}
+
+Workshop PatchTask::workshop(const std::string& device, network::Precision precision) const {
+  const BatchThreads batch_threads(run_, device);
+  Workshop made;
+  made.method = make_semi_method(
+      run_, static_cast<int>(labelled_.classes.size()),
+      [&](std::uint64_t seed) { return make_network(seed, device, precision); }, device);
   made.maker = std::make_unique<dataset::PatchBatches>(labelled_, unlabelled_ ? &*unlabelled_ : nullptr,
-                                                       run_.augmentation, patches);
+                                                       run_.augmentation, patches(batch_threads.threads));
   made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead);
   made.validation =
       std::make_unique<WindowValidation>(validate_ ? &*validate_ : nullptr, windows(), labelled_.classes, device);
+  if (watch_) made.watch = std::make_unique<WindowValidation>(&*watch_, windows(), labelled_.classes, device);
   return made;
 }
 
@@ -174,11 +209,11 @@ std::size_t PatchTask::epochs(std::size_t batches_per_epoch) const {
 model::ModelDescription PatchTask::description() const {
   const inference::WindowPlan plan = windows();
   model::ModelDescription description;
-  description.network = model::kNetworkTypes.of(model::NetworkType::vnet);
+  description.network = model::kNetworkTypes.of(network());
   description.size = {run_.filters, run_.norm};
-  description.outputs = model::one_stage_outputs(/*distance=*/false);
+  description.outputs = model::one_stage_outputs(request::has_distances(run_.method));
   description.classes = labelled_.classes;
-  description.input.dimensions = 3;
+  description.input.dimensions = run_.is_flat() ? 2 : 3;
   description.input.normalisation = model::Normalisation::none;
   description.input.crop = 0;
   description.input.window.assign(plan.window.begin(), plan.window.end());

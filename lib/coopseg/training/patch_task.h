@@ -1,10 +1,13 @@
 // Training on patches of volumes, of which some have labels.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "coopseg/dataset/patches.h"
 #include "coopseg/dataset/volume_set.h"
 #include "coopseg/inference/windows.h"
 #include "coopseg/request/semi_training.h"
@@ -32,12 +35,16 @@ class PatchTask : public Task {
 
  private:
   inference::WindowPlan windows() const;
+  model::NetworkType network() const;
+  std::unique_ptr<network::Network> make_network(std::uint64_t seed, const std::string& device,
+                                                 network::Precision precision) const;
+  dataset::PatchOptions patches(int threads) const;
 
   const request::SemiTrainingRun& run_;
   core::Json preprocessing_;
   std::string init_sha256_;
   dataset::VolumeSet labelled_;
-  std::optional<dataset::VolumeSet> unlabelled_, validate_;
+  std::optional<dataset::VolumeSet> unlabelled_, validate_, watch_;
 };
 
 }  // namespace coopseg::training

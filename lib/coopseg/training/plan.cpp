@@ -62,8 +62,9 @@ Json plan(Task& task) {
     if (i > 0) iteration_s += seconds_since(start) / kMeasuredIterations;
   }
   const std::uint64_t peak = memory.peak();
-  const double validation_s =
+  double validation_s =
       workshop.validation->empty() ? 0 : workshop.validation->seconds(workshop.method->deployed());
+  if (workshop.watch) validation_s += workshop.watch->seconds(workshop.method->labeller());
 
   const std::size_t per_epoch = workshop.maker->batches_per_epoch();
   std::size_t iterations = task.epochs(per_epoch) * per_epoch;

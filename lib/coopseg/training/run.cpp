@@ -90,7 +90,8 @@ void train(Task& task) {
 
   core::info("{}; {} batches an epoch; device {}, {}, {} threads", task.summary(),
              workshop.maker->batches_per_epoch(), device, request::kPrecisions.of(precision), run.threads);
-  Trainer trainer(how, {*workshop.method, *workshop.batches, *workshop.validation, folder, description});
+  Trainer trainer(how, {*workshop.method, *workshop.batches, *workshop.validation, folder, description,
+                        workshop.watch.get()});
   trainer.run();
 }
 

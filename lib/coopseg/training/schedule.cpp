@@ -24,6 +24,10 @@ double gaussian_ramp(std::size_t iteration, std::size_t length) {
   return std::exp(-5 * left * left);
 }
 
+double gaussian_ramp(std::size_t iteration, std::size_t length, std::size_t step) {
+  return gaussian_ramp(iteration - iteration % step, length);
+}
+
 double teacher_keep(std::size_t iteration, double most) {
   return std::min(1 - 1 / static_cast<double>(iteration + 1), most);
 }

@@ -24,6 +24,9 @@ struct Schedule {
 // 1 for a length of 0.
 double gaussian_ramp(std::size_t iteration, std::size_t length);
 
+// The same, held for `step` iterations at a time: of the iteration rounded down to a multiple of it (UA-MT's public code).
+double gaussian_ramp(std::size_t iteration, std::size_t length, std::size_t step);
+
 // How much of itself a mean teacher keeps after the step of `iteration`: min(1 - 1 / (iteration + 1), most), so that it
 // begins as its student is (Tarvainen and Valpola's code).
 double teacher_keep(std::size_t iteration, double most);

@@ -28,6 +28,7 @@ struct Workshop {
   std::unique_ptr<dataset::BatchMaker> maker;
   std::unique_ptr<dataset::BatchQueue> batches;
   std::unique_ptr<Validation> validation;
+  std::unique_ptr<Validation> watch;  // of whoever labels unlabelled images; it selects nothing; null: none
 };
 
 class Task {

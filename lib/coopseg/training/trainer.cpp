@@ -117,10 +117,15 @@ void Trainer::settle() {
       Json line{{"type", "iteration"}, {"epoch", epoch_ + 1}, {"iteration", measured.iteration}};
       line["losses"]["total"] = values[0];
       for (std::size_t i = 0; i < terms.size(); ++i) line["losses"][terms[i]] = values[i + 1];
-      line["lr"] = stepper_.learning_rate(measured.iteration - 1);
+      add_schedules(line, measured.iteration - 1);
       parts_.folder.append_to_log(line);
     }
   }
+}
+
+void Trainer::add_schedules(Json& line, std::size_t iteration) const {
+  line["lr"] = stepper_.learning_rate(iteration);
+  for (const auto& [name, value] : parts_.method.schedules(iteration)) line[name] = value;
 }
 
 Json Trainer::mean_losses() const {
@@ -136,6 +141,10 @@ std::string Trainer::note() const {
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const std::size_t read = std::max<std::size_t>(1, batch_ - unread_.size());
     text += fmt::format(", {} {:.4f}", terms[i], loss_sums_[i + 1] / static_cast<double>(read));
+  }
+  const std::size_t iteration = iteration_ > 0 ? iteration_ - 1 : 0;
+  for (const auto& [name, value] : parts_.method.schedules(iteration)) {
+    if (name == "ramp") text += fmt::format(", ramp {:.3g}", value);
   }
   text += ", Dice";
   const auto& names = parts_.description.classes;
@@ -159,6 +168,8 @@ bool Trainer::validate() {
   if (!parts_.validation.empty())
     validation = parts_.validation.scores(parts_.method.deployed(), epoch_now() - 1, [&] { stop_if_asked(); });
   last_score_ = Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", validation}};
+  if (parts_.watch)
+    last_score_["watch"] = parts_.watch->scores(parts_.method.labeller(), epoch_now() - 1, [&] { stop_if_asked(); });
   // Strictly greater, so that of equal ones the first stays; without validation the last one is the best there is.
   const auto found = selection(last_score_), best = selection(best_score_);
   const bool improved = !found || !best || *found > *best;
@@ -174,8 +185,10 @@ void Trainer::log_epoch(const Json& validation, bool improved, double training_s
   line["losses"] = mean_losses();
   line["train_dice"] = per_class(training_scores_, parts_.description.classes, false, &Confusion::dice);
   line["validation"] = validation;
+  if (last_score_.is_object() && last_score_["iteration"] == iteration_ && last_score_.contains("watch"))
+    line["watch"] = last_score_["watch"];
   line["best"] = improved;
-  line["lr"] = stepper_.learning_rate(iteration_ > 0 ? iteration_ - 1 : 0);
+  add_schedules(line, iteration_ > 0 ? iteration_ - 1 : 0);
   line[settings_.unit + "_per_s"] = training_s > 0 ? static_cast<double>(timed_images_) / training_s : 0.0;
   line["seconds"] = seconds_since(timed_from_);
   line["data_wait_s"] = waited_s_;
@@ -318,7 +331,7 @@ void Trainer::write_model(const core::fs::path& file, const Json& position) cons
   core::TensorFile content;
   parts_.method.deployed().weights().save(content);
   model::ModelDescription description = parts_.description;
-  for (const auto& [key, value] : position.items()) description.training[key] = value;
+  for (const char* key : {"epoch", "iteration", "validation"}) description.training[key] = position.at(key);
   model::put_description(content, description);
   core::write_tensor_file(file, content, core::Overwrite::yes);
 }

@@ -49,6 +49,7 @@ struct TrainerParts {
   Validation& validation;  // empty: no selection, the best model is the last
   RunFolder& folder;
   const model::ModelDescription& description;  // of the model files; `training` gets position and score
+  Validation* watch = nullptr;  // of the method's labeller, for the log alone; null: none
 };
 
 class Trainer {
@@ -79,6 +80,7 @@ class Trainer {
   void stop_if_asked();
   void require_finite_weights() const;
   core::Json mean_losses() const;
+  void add_schedules(core::Json& line, std::size_t iteration) const;
   std::string note() const;
   std::size_t total_iterations() const;
   std::size_t batches_per_epoch() const { return parts_.batches.maker().batches_per_epoch(); }

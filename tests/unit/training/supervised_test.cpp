@@ -114,7 +114,7 @@ Supervised small_method(bool dropout, double rate = 0.05) {
   how.kind = OptimiserSettings::Kind::sgd;
   how.learning_rate = rate;
   how.momentum = 0.9;
-  return {std::move(net), dropout, how};
+  return Supervised({std::move(net), dropout, how});
 }
 
 TEST(Supervised, LearnsWhatTheLabelledImagesShow) {

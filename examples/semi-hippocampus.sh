@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# semi-hippocampus.sh LABELLED UNLABELLED TEST OUT: what do volumes without labels add? Every method of cs-train-semi
+# learns from the first cases of LABELLED and from all others without their labels, once for each seed, with the same
+# network, augmentation, optimiser and number of iterations; the last model segments TEST, nothing is selected. What is
+# there is kept. Settings: METHODS, SEEDS, COUNTS (of labelled cases), JOBS (trainings at a time, one thread each),
+# OPTIONS (of cs-train-semi), CONFIGS.
+set -euo pipefail
+labelled=$1 unlabelled=$2 test=$3 out=$4
+configs=${CONFIGS:-$(dirname "$0")/../share/configs}
+read -ra options <<<"${OPTIONS:-}"
+read -ra methods <<<"${METHODS:-supervised mt uamt dtc simcvd cvrl secl duo}"
+read -ra counts <<<"${COUNTS:-3 10}"
+read -ra seeds <<<"${SEEDS:-0 1 2}"
+data=$out/data
+for list in labelled unlabelled test; do
+  cs-preprocess --cases "${!list}" --normalise zscore --spacing keep --out "$data" --cases-out "$data/$list.jsonl" \
+    --skip-existing
+done
+for count in "${counts[@]}"; do
+  head -n "$count" "$data/labelled.jsonl" >"$data/few-$count.jsonl"
+  tail -n "+$((count + 1))" "$data/labelled.jsonl" | cat - "$data/unlabelled.jsonl" >"$data/pool-$count.jsonl"
+done
+
+one() { # METHOD COUNT SEED
+  local run=$out/$2/$1/seed-$3
+  cs-train-semi --config "$configs/hippocampus-semi.json" --method "$1" --cases "$data/few-$2.jsonl" \
+    --unlabelled "$data/pool-$2.jsonl" --out "$run" --seed "$3" --resume --threads 1 ${options[@]+"${options[@]}"}
+  cs-predict --model "$run/last.safetensors" --cases "$data/test.jsonl" --out "$run/test" --skip-existing \
+    --threads 1 --cases-out - |
+    cs-dice --cases - --metrics dice,hd95 --cases-out "$run/scores.jsonl" --force --threads 1 >/dev/null
+}
+waiting() { while (($(jobs -rp | wc -l) >= $1)); do wait -n; done; }
+
+: >"$out/results.jsonl"
+for seed in "${seeds[@]}"; do
+  for count in "${counts[@]}"; do
+    for method in "${methods[@]}"; do
+      waiting "${JOBS:-$(nproc)}"
+      one "$method" "$count" "$seed" &
+      run=$count/$method/seed-$seed
+      echo "{\"method\":\"$method\",\"set\":\"$count labelled\",\"seed\":$seed,\"scores\":\"$run/scores.jsonl\",\"run\":\"$run\"}" \
+        >>"$out/results.jsonl"
+    done
+  done
+done
+waiting 1
+cs-report --results "$out/results.jsonl" --metrics dice,hd95 --out "$out/report.html" --csv "$out/table.csv" \
+  --markdown - --force

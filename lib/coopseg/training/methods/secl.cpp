@@ -1,0 +1,52 @@
+#include "coopseg/training/methods/secl.h"
+
+#include "coopseg/network/libtorch.h"
+
+namespace coopseg::training {
+namespace {
+
+constexpr char kTeachers[] = "teacher_";  // before the names of its head's tensors
+
+}  // namespace
+
+Secl::Secl(StudentParts student, Teacher teacher, std::unique_ptr<network::VoxelProjection> head,
+           std::unique_ptr<network::VoxelProjection> teachers_head, const SeclSettings& settings)
+    : TeacherMethod(std::move(student), std::move(teacher), settings.ramp),
+      head_(std::move(head)),
+      teachers_head_(std::move(teachers_head)),
+      settings_(settings) {}
+
+std::vector<std::string> Secl::terms() const {
+  if (settings_.weight == 0) return {"cross_entropy", "dice"};
+  return {"cross_entropy", "dice", "contrast"};
+}
+
+std::vector<network::Weights*> Secl::heads() const {
+  if (!head_) return {};
+  return {&head_->weights()};
+}
+
+Losses Secl::step(const TensorBatch& batch) {
+  const network::Output out = look(batch.clean, batch);
+  Losses losses;
+  add_supervised(losses, labelled_of(out.logits, batch), batch);
+  if (settings_.weight == 0) return losses;
+  losses.add("contrast", settings_.weight * ramp(batch.iteration) * contrast(others_of(out.stage, batch), batch));
+  return losses;
+}
+
+at::Tensor Secl::contrast(const at::Tensor& features, const TensorBatch& batch) {
+  RegionSamples samples;
+  at::Tensor keys;
+  {
+    const at::NoGradGuard no_graph;
+    const at::Tensor seen = with_noise(others_of(batch), batch.noise.at(0), settings_.noise);
+    const network::Output teachers = teacher().look(seen, batch);
+    keys = (*teachers_head_)(teachers.stage);
+    core::RandomStream draws(batch.seed, {"samples"}, {batch.iteration});
+    samples = draw_samples(teachers.logits, features.sizes().slice(2), draws);
+  }
+  return region_contrast((*head_)(features), keys, samples, settings_.tau);
+}
+
+}  // namespace coopseg::training
