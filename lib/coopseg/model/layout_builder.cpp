@@ -16,9 +16,13 @@ std::int64_t LayoutBuilder::kernel_voxels(std::int64_t kernel) const {
 
 void LayoutBuilder::convolution(const std::string& name, std::int64_t in, std::int64_t out, std::int64_t kernel,
                                 Starts starts) {
-  const std::int64_t fan = in * kernel_voxels(kernel);
-  parameter(name + ".weight", shape(out, in, kernel), LayerKind::convolution, starts.weight, fan);
-  parameter(name + ".bias", {out}, LayerKind::convolution, starts.bias, fan);
+  convolution_without_bias(name, in, out, kernel, starts.weight);
+  parameter(name + ".bias", {out}, LayerKind::convolution, starts.bias, in * kernel_voxels(kernel));
+}
+
+void LayoutBuilder::convolution_without_bias(const std::string& name, std::int64_t in, std::int64_t out,
+                                             std::int64_t kernel, Initial weight) {
+  parameter(name + ".weight", shape(out, in, kernel), LayerKind::convolution, weight, in * kernel_voxels(kernel));
 }
 
 void LayoutBuilder::transposed_convolution(const std::string& name, std::int64_t in, std::int64_t out, Starts starts) {
@@ -35,6 +39,11 @@ void LayoutBuilder::batch_norm(const std::string& name, std::int64_t channels, I
   add(name + ".running_mean", {channels}, layer, TensorRole::running_mean, Initial::zeros, 0);
   add(name + ".running_var", {channels}, layer, TensorRole::running_variance, Initial::ones, 0);
   add(name + ".num_batches_tracked", {}, layer, TensorRole::batches_tracked, Initial::zeros, 0);
+}
+
+void LayoutBuilder::linear(const std::string& name, std::int64_t in, std::int64_t out, Starts starts) {
+  parameter(name + ".weight", {out, in}, LayerKind::linear, starts.weight, in);
+  parameter(name + ".bias", {out}, LayerKind::linear, starts.bias, in);
 }
 
 void LayoutBuilder::parameter(const std::string& name, std::vector<std::int64_t> shape, LayerKind layer,

@@ -21,9 +21,12 @@ class LayoutBuilder {
     Initial weight, bias;
   };
   void convolution(const std::string& name, std::int64_t in, std::int64_t out, std::int64_t kernel, Starts starts);
+  void convolution_without_bias(const std::string& name, std::int64_t in, std::int64_t out, std::int64_t kernel,
+                                Initial weight);
   // Kernel and stride 2.
   void transposed_convolution(const std::string& name, std::int64_t in, std::int64_t out, Starts starts);
   void batch_norm(const std::string& name, std::int64_t channels, Initial weight);
+  void linear(const std::string& name, std::int64_t in, std::int64_t out, Starts starts);
 
  private:
   std::vector<std::int64_t> shape(std::int64_t first, std::int64_t second, std::int64_t kernel) const;

@@ -35,6 +35,7 @@ const char* text(LayerKind kind) {
     case LayerKind::convolution: return "convolution";
     case LayerKind::transposed_convolution: return "transposed convolution";
     case LayerKind::batch_norm: return "batch norm";
+    case LayerKind::linear: return "linear";
   }
   return "unknown";
 }

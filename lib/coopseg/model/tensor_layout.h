@@ -10,7 +10,7 @@
 
 namespace coopseg::model {
 
-enum class LayerKind { convolution, transposed_convolution, batch_norm };
+enum class LayerKind { convolution, transposed_convolution, batch_norm, linear };
 enum class TensorRole { parameter, running_mean, running_variance, batches_tracked };
 
 // What a training begins with.

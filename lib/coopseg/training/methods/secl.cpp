@@ -1,6 +1,7 @@
 #include "coopseg/training/methods/secl.h"
 
 #include "coopseg/network/libtorch.h"
+#include "coopseg/training/losses/probabilities.h"
 
 namespace coopseg::training {
 namespace {
@@ -44,7 +45,11 @@ at::Tensor Secl::contrast(const at::Tensor& features, const TensorBatch& batch) 
     const network::Output teachers = teacher().look(seen, batch);
     keys = (*teachers_head_)(teachers.stage);
     core::RandomStream draws(batch.seed, {"samples"}, {batch.iteration});
-    samples = draw_samples(teachers.logits, features.sizes().slice(2), draws);
+    const std::vector<std::int64_t> grid = features.sizes().slice(2).vec();
+    CellClasses cells;
+    if (settings_.sampling == Sampling::anatomical)
+      cells = class_of_cells(probabilities(teachers.logits), grid, settings_.confidence);
+    samples = draw_region_samples(cells, features.size(0), grid, settings_.sampling, settings_.samples, draws);
   }
   return region_contrast((*head_)(features), keys, samples, settings_.tau);
 }

@@ -1,0 +1,58 @@
+#include "coopseg/training/losses/contrast.h"
+
+#include <limits>
+
+#include "coopseg/network/libtorch.h"
+
+namespace coopseg::training {
+namespace {
+
+constexpr double kLeastNorm = 1e-12;
+
+}  // namespace
+
+at::Tensor normalised(const at::Tensor& vectors, std::int64_t channels) {
+  return vectors / vectors.norm(2, {channels}, /*keepdim=*/true).clamp_min(kLeastNorm);
+}
+
+at::Tensor info_nce_per_anchor(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& positive,
+                               const at::Tensor& valid, double tau) {
+  const at::Tensor similarity = at::mm(anchors, keys.t()) / tau;
+  const at::Tensor has_positive = positive.any(1, /*keepdim=*/true), positives = positive.to(similarity.scalar_type());
+  // The logarithm of no key at all would have no gradient, not even behind a factor of 0: an anchor that does not count
+  // keeps its keys.
+  const at::Tensor left_out = valid.logical_not().logical_and(has_positive);
+  const at::Tensor of_keys =
+      similarity.masked_fill(left_out, -std::numeric_limits<double>::infinity()).logsumexp({1});
+  const at::Tensor of_positives = (similarity * positives).sum(1) / positives.sum(1).clamp_min(1);
+  return (of_keys - of_positives) * has_positive.squeeze(1);
+}
+
+at::Tensor masked_info_nce(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& positive,
+                           const at::Tensor& valid, double tau) {
+  return info_nce_per_anchor(anchors, keys, positive, valid, tau).sum() / positive.any(1).sum().clamp_min(1);
+}
+
+at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& sampled,
+                          const SliceContrast& how) {
+  const auto vectors = [&](const at::Tensor& of) {
+    const at::Tensor slices = of.transpose(1, 2);  // [volumes, slices, classes, D]
+    const at::Tensor chosen = (sampled.defined() ? at::index(slices, {sampled}) : slices).reshape({-1, of.size(3)});
+    return how.normalise ? normalised(chosen, 1) : chosen;
+  };
+  const at::Tensor s = vectors(student), t = vectors(teacher);
+  if (s.size(0) == 0) return 0 * student.sum();
+  // Columns are the student's keys of a teacher's anchor, rows the teacher's keys of a student's.
+  const at::Tensor similarity = at::mm(s, t.t()) / how.tau;
+  return (similarity.logsumexp({0}) + similarity.logsumexp({1}) - 2 * similarity.diagonal()).mean();
+}
+
+at::Tensor pairwise_distillation(const at::Tensor& student, const at::Tensor& teacher, double tau,
+                                 Reduction over_voxels) {
+  const at::Tensor s = normalised(student.flatten(2), 1), t = normalised(teacher.detach().flatten(2), 1);
+  const at::Tensor similarity = at::bmm(s.transpose(1, 2), t) / tau;  // [B, student's voxels, teacher's voxels]
+  const at::Tensor per_voxel = similarity.logsumexp({2}) - similarity.diagonal(0, 1, 2);
+  return over_voxels == Reduction::mean ? per_voxel.mean() : per_voxel.sum(1).mean();
+}
+
+}  // namespace coopseg::training
