@@ -17,9 +17,9 @@ Losses Supervised::step(const TensorBatch& batch) {
   const at::Tensor logits = network_->forward(batch.clean, network::Mode::train, dropout_ ? &draws : nullptr)
                                 .logits.narrow(0, 0, batch.labels.size(0));
   Losses losses;
-  losses.counts = confusion_tensor(logits, batch.labels);
-  losses.terms.emplace_back("cross_entropy", 0.5 * cross_entropy(logits, batch.labels));
-  losses.terms.emplace_back("dice", 0.5 * dice_loss(logits, batch.labels));
+  losses.counts = confusion_tensor(logits, batch.labels, batch.counted);
+  losses.terms.emplace_back("cross_entropy", 0.5 * cross_entropy(logits, batch.labels, batch.counted));
+  losses.terms.emplace_back("dice", 0.5 * dice_loss(logits, batch.labels, batch.counted));
   losses.total = losses.terms[0].second + losses.terms[1].second;
   return losses;
 }
