@@ -113,6 +113,23 @@ Json channels_to_json(const std::vector<Channel>& channels) {
   return object;
 }
 
+// [0,4,9] in ascending order.
+std::vector<std::size_t> slices_from_json(const Json& list, const std::string& where) {
+  const auto is_slice = [](const Json& entry) {
+    return entry.is_number_integer() && entry >= 0 && entry <= std::int64_t{INT_MAX};
+  };
+  if (!list.is_array() || list.empty() || !std::all_of(list.begin(), list.end(), is_slice)) {
+    throw DataError(where, "\"labelled_slices\" is " + to_line(list).substr(0, 80) +
+                               ", expected the drawn slices, counted from 0, as in [0,4,9]");
+  }
+  auto slices = list.get<std::vector<std::size_t>>();
+  std::sort(slices.begin(), slices.end());
+  const auto twice = std::adjacent_find(slices.begin(), slices.end());
+  if (twice != slices.end())
+    throw DataError(where, "\"labelled_slices\" names slice " + std::to_string(*twice) + " twice");
+  return slices;
+}
+
 long number_from_environment(const char* variable) {
   const char* text = std::getenv(variable);
   if (!text) throw UsageError("--shard slurm", std::string(variable) + " is not set", "run it in a SLURM array job");
@@ -149,6 +166,19 @@ Json label_names_to_json(const LabelNames& names) {
   return object;
 }
 
+std::optional<int> ignored_value(const LabelNames& names) {
+  for (const auto& [name, value] : names) {
+    if (name == kIgnoreName) return value;
+  }
+  return std::nullopt;
+}
+
+LabelNames without_ignored(LabelNames names) {
+  names.erase(std::remove_if(names.begin(), names.end(), [](const auto& entry) { return entry.first == kIgnoreName; }),
+              names.end());
+  return names;
+}
+
 Case::Case(const Json& fields, const fs::path& folder, const std::string& where)
     : Case(std::make_shared<const fs::path>(folder), fields, where) {}
 
@@ -164,6 +194,7 @@ Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std
   for (const char* field : {"labels", "prediction_labels"}) {
     if (fields.contains(field)) label_names_from_json(fields[field], where);
   }
+  if (fields.contains("labelled_slices")) slices_from_json(fields["labelled_slices"], where);
   check_id(fields["id"].get_ref<const std::string&>(), where);
   for (const NamingField& field : kNamingFields) check_naming_field(fields, field, where);
   store(fields);
@@ -283,6 +314,11 @@ void Case::set_channels(const std::vector<Channel>& channels) {
 LabelNames Case::names(const char* field) const {
   const Json found = this->field(field);
   return found.is_null() ? LabelNames{} : label_names_from_json(found, name());
+}
+
+std::optional<std::vector<std::size_t>> Case::labelled_slices() const {
+  const Json found = this->field("labelled_slices");
+  return found.is_null() ? std::nullopt : std::optional(slices_from_json(found, name()));
 }
 
 void Case::set_labels(const char* field, const LabelNames& names) { set(field, label_names_to_json(names)); }

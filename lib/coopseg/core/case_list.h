@@ -4,7 +4,9 @@
 //    "labels":{"LV":3,"MYO":2,"RV":1}}
 //
 // `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`. `distance`
-// is a file of distance maps, `distance_classes` names its frames. Fields that a program does not know are kept.
+// is a file of distance maps, `distance_classes` names its frames. Where a label map was drawn in part only, the name
+// `ignore` among its labels is the value of what was not drawn, or `labelled_slices` lists the slices that were. Fields
+// that a program does not know are kept.
 // Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
 #pragma once
 
@@ -27,6 +29,11 @@ using LabelNames = std::vector<std::pair<std::string, int>>;
 
 LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
 Json label_names_to_json(const LabelNames& names);
+
+// What the value of undrawn voxels is called: no class.
+inline constexpr const char* kIgnoreName = "ignore";
+std::optional<int> ignored_value(const LabelNames& names);
+LabelNames without_ignored(LabelNames names);
 
 // Fields that name a file.
 inline constexpr const char* kPathFields[] = {"image", "label", "prediction", "distance"};
@@ -67,6 +74,10 @@ class Case {
   LabelNames labels() const { return names("labels"); }                          // empty if not given
   LabelNames prediction_labels() const { return names("prediction_labels"); }
   void set_labels(const char* field, const LabelNames& names);
+
+  // The slices that were drawn in `label`, in ascending order; none: all of them. They are counted from 0 along
+  // image::slice_axis() of the label map, in the order in which its file holds them.
+  std::optional<std::vector<std::size_t>> labelled_slices() const;
 
   // For messages: "patient007 ED".
   std::string name() const;

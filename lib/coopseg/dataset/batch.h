@@ -14,7 +14,8 @@ struct Batch {
   std::size_t count = 0, labelled = 0;
   std::vector<float> images;              // clean, as the reconstruction's target
   std::vector<std::vector<float>> noise;  // of each view that the method asks for: standard normal, one per voxel
-  std::vector<std::int64_t> labels;       // class indices, of the labelled images
+  std::vector<std::int64_t> labels;       // class indices, of the labelled images, or kIgnoredLabel
+  bool has_ignored = false;               // some of them are kIgnoredLabel
   std::vector<float> distances;           // signed distances of the labelled images, where the method asks for them
   std::vector<std::uint32_t> cases;       // of each image: the case's place in the set
 

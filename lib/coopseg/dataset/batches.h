@@ -37,7 +37,8 @@ struct TrainingSet {
   std::size_t empty_slices = 0;
 };
 
-// The slices of what load_labelled_volumes() reads; warns and throws as it does.
+// The slices of what load_labelled_volumes() reads; warns and throws as it does, and throws core::DataError for a label
+// map of which a part was not drawn.
 TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOptions& options);
 
 struct BatchOptions {

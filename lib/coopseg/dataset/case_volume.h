@@ -9,7 +9,9 @@
 // case's files that have several frames, and means nothing for the others. All functions are thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "coopseg/core/case_list.h"
 #include "coopseg/image/nifti.h"
@@ -28,6 +30,16 @@ image::Image read_case_image(const core::Case& c, const image::ReadOptions& how 
 // One of the case's label maps: `file` is its label or prediction. how.frame means nothing for a file of one frame.
 // Throws as read_case_image() does, and for voxels that are no label values.
 image::LabelMap read_case_labels(const core::Case& c, const core::fs::path& file, const image::ReadOptions& how = {});
+
+// Which voxels of the case's label map `file` nobody drew: those of the value that `names` calls core::kIgnoreName, and
+// all of the slices that the case's field "labelled_slices" leaves out. 1 where that is so; empty where all was drawn.
+// Throws core::DataError for slices that the map does not have, and for a map of which nothing was drawn.
+std::vector<std::uint8_t> ignored_voxels(const core::Case& c, const core::LabelNames& names,
+                                         const image::LabelMap& labels, const core::fs::path& file);
+
+// For work that needs whole label maps: throws core::DataError where ignored_voxels() has some.
+void require_whole(const core::Case& c, const core::LabelNames& names, const image::LabelMap& labels,
+                   const core::fs::path& file);
 
 // Throws core::DataError, with the difference and the command that resamples, if the grid of the label map `file` is
 // not that of `other_file`. `role` says what that is to it: "its image", "reference".

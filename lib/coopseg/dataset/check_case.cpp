@@ -30,6 +30,7 @@ class CaseJudge {
         judge_pair(field, *file, facts);
       }
     }
+    judge_slices();
     if (!case_.label()) {
       add(options.require_labels ? Level::error : Level::note, "no-label", case_.image().string(), "the case has no label");
     }
@@ -85,6 +86,18 @@ class CaseJudge {
     }
   }
 
+  void judge_slices() {
+    const auto slices = case_.labelled_slices();
+    const FileFacts& image = *verdict_.files[0];
+    if (!slices || !image.summary) return;
+    const image::Grid& grid = image.summary->grid;
+    const std::size_t axis = image::slice_axis(grid);
+    if (slices->back() < grid.size[axis]) return;
+    add(Level::error, "labelled-slices", case_.image(),
+        fmt::format("has the slices 0 to {} along axis {}, labelled_slices names slice {}", grid.size[axis] - 1,
+                    axis + 1, slices->back()));
+  }
+
   core::LabelNames names(const char* field) const {
     if (options_.labels) return *options_.labels;
     if (std::string(field) == "prediction" && !case_.prediction_labels().empty()) return case_.prediction_labels();
@@ -103,12 +116,19 @@ class CaseJudge {
       for (const auto& [value, count] : found->second) voxels[value] += count;
     }
     if (!known) return;
+    // A prediction has a say everywhere.
+    const auto ignored = is_prediction ? std::nullopt : core::ignored_value(names(field));
+    if (ignored && voxels.erase(*ignored) > 0 && voxels.empty()) {
+      add(Level::error, "empty-label", file,
+          fmt::format("is not drawn anywhere: all voxels are {}, ignored", *ignored));
+      return;
+    }
     if (voxels.size() == 1 && voxels.count(0)) {
       const bool tolerated = options_.allow_empty || is_prediction;
       add(tolerated ? Level::note : Level::error, "empty-label", file, "holds background only");
       return;
     }
-    const core::LabelNames classes = names(field);
+    const core::LabelNames classes = core::without_ignored(names(field));
     if (classes.empty()) {
       std::vector<std::int32_t> values;
       values.reserve(voxels.size());

@@ -6,6 +6,7 @@
 //   to_label_values(classes, labels);
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,9 @@
 #include "coopseg/image/labels.h"
 
 namespace coopseg::dataset {
+
+// Of a voxel that no loss and no score counts: where the label map was not drawn. Class indices are below it.
+inline constexpr std::uint8_t kIgnoredLabel = 255;
 
 std::optional<int> value_of(const core::LabelNames& names, const std::string& name);
 std::vector<std::string> names_of(const core::LabelNames& names);

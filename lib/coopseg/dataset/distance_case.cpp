@@ -44,7 +44,8 @@ core::Case CaseDistances::make(const core::Case& c, const core::fs::path& to) co
   const auto file = c.label();
   if (!file) throw core::DataError(c.name(), "has no label, so no distances", "leave it out of the list");
   core::Origin origin{options_.provenance, {core::input_file(*file)}};
-  const core::LabelNames stated = c.labels().empty() ? options_.labels : c.labels();
+  const core::LabelNames listed = c.labels().empty() ? options_.labels : c.labels();
+  const core::LabelNames stated = core::without_ignored(listed);
   if (stated.empty() && !options_.classes.empty())
     throw core::DataError(file->string(), "its classes have no names, so --classes cannot choose", "give --labels");
   if (!stated.empty()) origin.provenance.settings["labels"] = core::label_names_to_json(stated);
@@ -58,7 +59,10 @@ core::Case CaseDistances::make(const core::Case& c, const core::fs::path& to) co
   // The names of an unnamed label map's classes are its values.
   const bool is_read = !kept || stated.empty();
   image::LabelMap labels;
-  if (is_read) labels = read_case_labels(c, *file);
+  if (is_read) {
+    labels = read_case_labels(c, *file);
+    require_whole(c, listed, labels, *file);
+  }
   const core::LabelNames names = stated.empty() ? named_by_value(labels, file->string()) : stated;
   const core::LabelNames classes = chosen_classes(options_.classes, names, file->string());
   result.set("distance_classes", names_of(classes));

@@ -30,8 +30,9 @@ class CaseDistances {
 
   // Writes the maps of the case's label to `to`, a 4D file on the label's grid. Where nobody names the label values,
   // each value that occurs is a class, called by its number. Returns the case with `distance` and, the names of its
-  // frames, `distance_classes`. Throws core::Error: also for a case without label, a label value without a name among
-  // named ones, a class that the case does not name, and label maps without names and without foreground.
+  // frames, `distance_classes`. Throws core::Error: also for a case without label, a label map that is not drawn
+  // everywhere, a label value without a name among named ones, a class that the case does not name, and label maps
+  // without names and without foreground.
   core::Case make(const core::Case& c, const core::fs::path& to) const;
 
  private:

@@ -28,8 +28,9 @@ struct LabelConversion {
   bool by_number = false;
 };
 
-// `stated`: the names that come with the map. Throws core::DataError naming `where` for a map that must be converted
-// and has no names, or one that `target` lacks.
+// `stated`: the names that come with the map. The value called core::kIgnoreName stays, unless it is converted by
+// number. Throws core::DataError naming `where` for a map that must be converted and has no names, or one that `target`
+// lacks, and for a class that would get the value of what was not drawn.
 LabelConversion conversion_for(const LabelConversionRules& rules, const core::LabelNames& stated,
                                const std::string& where);
 

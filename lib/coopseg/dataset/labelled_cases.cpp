@@ -18,12 +18,12 @@
 namespace coopseg::dataset {
 namespace {
 
-constexpr std::size_t kMostClasses = 255;  // a class index is one byte
+constexpr std::size_t kMostClasses = kIgnoredLabel - 1;  // besides the background, 0
 
 // What the classes of a list are found from, of one of its cases.
 struct LabelsOfCase {
   core::LabelNames names;         // what the values of the label map stand for; empty if the list does not say
-  std::set<std::int32_t> values;  // that it holds
+  std::set<std::int32_t> values;  // that it holds where it was drawn
 };
 
 bool too_many(const std::set<std::int32_t>& values) { return values.size() - values.count(0) > kMostClasses; }
@@ -47,7 +47,8 @@ std::vector<std::uint8_t> as_places(const std::set<std::int32_t>& values, image:
 
 void places_to_class_indices(const LabelsOfCase& labels, const core::LabelNames& classes, TrainingVolume& volume) {
   const image::Remap index = class_index_of_all(labels.values, labels.names, classes, volume.label_file);
-  std::array<std::uint8_t, kMostClasses + 1> of_place{};
+  std::array<std::uint8_t, kIgnoredLabel + 1> of_place{};
+  of_place[kIgnoredLabel] = kIgnoredLabel;
   std::size_t place = 0;
   for (const std::int32_t value : labels.values) of_place[place++] = static_cast<std::uint8_t>(index.at(value));
   for (std::uint8_t& label : volume.labels) label = of_place[label];
@@ -58,13 +59,19 @@ std::pair<TrainingVolume, LabelsOfCase> read_case(const core::Case& c, const cor
   v.label_file = c.label()->string();
   image::LabelMap label = read_case_labels(c, *c.label());
   require_same_grid(label.grid, *c.label(), v.grid, c.image(), "its image");
-  LabelsOfCase labels{c.labels(), image::values_of(label)};
+  const std::vector<std::uint8_t> ignored = ignored_voxels(c, c.labels(), label, *c.label());
+  for (std::size_t i = 0; i < ignored.size(); ++i)
+    if (ignored[i]) label.voxels[i] = 0;
+  LabelsOfCase labels{core::without_ignored(c.labels()), image::values_of(label)};
   if (too_many(labels.values)) {
     const core::LabelNames& known = classes.empty() ? labels.names : classes;
     if (!known.empty()) class_index_of_all(labels.values, labels.names, known, v.label_file);
     throw_too_many_values(v.label_file, "");
   }
   v.labels = as_places(labels.values, label);
+  v.has_ignored = !ignored.empty();
+  for (std::size_t i = 0; i < ignored.size(); ++i)
+    if (ignored[i]) v.labels[i] = kIgnoredLabel;
   return {std::move(v), std::move(labels)};
 }
 
@@ -158,7 +165,10 @@ VolumeSet read_labelled_cases(const std::vector<core::Case>& cases, const LoadOp
   if (labelled.size() < cases.size())
     core::warning("{} of {} cases have no label and are left out", cases.size() - labelled.size(), cases.size());
   if (options.classes.size() > kMostClasses)
-    throw core::UsageError("classes", "are more than 255: " + std::to_string(options.classes.size()));
+    throw core::UsageError("classes", fmt::format("are more than {}: {}", kMostClasses, options.classes.size()));
+  if (core::ignored_value(options.classes))
+    throw core::UsageError("classes",
+                           fmt::format("name \"{}\", which is no class: it was not drawn", core::kIgnoreName));
 
   VolumeSet set;
   set.volumes.resize(labelled.size());
@@ -175,7 +185,7 @@ VolumeSet read_labelled_cases(const std::vector<core::Case>& cases, const LoadOp
   if (set.label_values.empty())
     throw core::DataError("", "all labels of the list are empty: there is nothing to learn", "give label maps");
   if (set.label_values.size() > kMostClasses)
-    throw core::DataError(set.volumes.front().case_name, "names more than 255 labels");
+    throw core::DataError(set.volumes.front().case_name, fmt::format("names more than {} labels", kMostClasses));
 
   for_all_cases(labels.size(), options.threads, [&](std::size_t i) {
     require_all_classes(labels[i].names, set.label_values, set.volumes[i].label_file);

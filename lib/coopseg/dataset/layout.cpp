@@ -148,7 +148,7 @@ void list_mnms_subject(const SubjectFolder& subject, const Table& table, std::si
                                                "vendorname",    "id",      "frame",  "image",    "label",
                                                "labels",        "dataset", "split",  "subset",   "prediction",
                                                "frame_index",   "site",    "repeat", "artefact", "prediction_labels",
-                                               "vendor_name",   "channel", "channels", "distance"};
+                                               "vendor_name",   "channel", "channels", "distance", "labelled_slices"};
   for (const char* frame : {"ED", "ES"}) {
     const long index = frame_index(table.value(row, frame),
                                    fmt::format("{}: line {}, column {}", table.name, table.lines[row], frame));
@@ -251,8 +251,8 @@ void list_glob(const fs::path& folder, const ListOptions& options, Listing& list
     return std::find(images.places().begin(), images.places().end(), place) != images.places().end();
   };
   if (!has("id")) throw core::UsageError("--image", "the pattern does not say where the subject's {id} stands");
-  for (const char* reserved :
-       {"image", "label", "prediction", "labels", "prediction_labels", "dataset", "frame_index", "channels", "distance"}) {
+  for (const char* reserved : {"image", "label", "prediction", "labels", "prediction_labels", "dataset", "frame_index",
+                               "channels", "distance", "labelled_slices"}) {
     if (has(reserved))
       throw core::UsageError("--image", fmt::format("the place {{{}}} has another meaning in case lists", reserved));
   }

@@ -34,8 +34,8 @@ PatchPlaces patch_places(const PatchSize& size, const PatchSize& patch, PatchFli
 // null. What lies outside of the volume is the volume's minimum, its background, or 0 by PatchFlip::uamt, and has label
 // 0. Without rotation, scaling and deformation the voxels are copies. With them the content turns by rotation_degrees
 // about x, then y, then z, and grows by `scale`, about the patch's middle and in millimetres; the image is interpolated
-// linearly, labels are those of the nearest voxel. The displacements at the points of the elastic step's grid, all of
-// x first, then of y and z, come from `elastic`. Thread-safe.
+// linearly, labels (kIgnoredLabel among them) are those of the nearest voxel. The displacements at the points of the
+// elastic step's grid, all of x first, then of y and z, come from `elastic`. Thread-safe.
 void cut_patch(const TrainingVolume& volume, const VolumeStatistics& statistics, PatchFlip rules, const PatchDraw& draw,
                core::RandomStream elastic, const PatchSize& size, float* image, std::int64_t* labels);
 

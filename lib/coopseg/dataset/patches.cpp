@@ -7,6 +7,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/parallel.h"
+#include "coopseg/dataset/class_index.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -101,6 +102,7 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
   const auto place_in_whole = [&](std::size_t n) {
     return n < batch.labelled ? labelled[0] + n : options_.labelled + others[0] + (n - batch.labelled);
   };
+  std::vector<std::uint8_t> ignored(batch.count, 0);  // some labels of this image are
   const auto cut = [&](std::size_t n) {
     const Item& item = items[place_in_whole(n)];
     core::RandomStream random(options_.seed, {"augment", item.stream}, {item.epoch, item.place});
@@ -109,6 +111,10 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
               core::RandomStream(options_.seed, {"elastic", item.stream}, {item.epoch, item.place}), options_.patch,
               batch.images.data() + n * voxels, n < batch.labelled ? batch.labels.data() + n * voxels : nullptr);
     batch.cases[n] = static_cast<std::uint32_t>(item.volume);
+    if (n < batch.labelled && volume(item.volume).has_ignored) {
+      const auto first = batch.labels.begin() + static_cast<std::ptrdiff_t>(n * voxels);
+      ignored[n] = std::count(first, first + static_cast<std::ptrdiff_t>(voxels), kIgnoredLabel) > 0;
+    }
   };
   const auto fill_noise = [&](std::size_t n, std::size_t view, std::size_t plane) {
     const std::size_t pixels = batch.size[0] * batch.size[1];
@@ -124,6 +130,7 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
     const std::size_t k = piece - batch.count;
     fill_noise(k / planes % batch.count, k / planes / batch.count, k % planes);
   });
+  batch.has_ignored = std::count(ignored.begin(), ignored.end(), 1) > 0;
   return batch;
 }
 

@@ -1,7 +1,12 @@
 #include "coopseg/dataset/preprocess_case.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -21,12 +26,37 @@ void for_file(const core::fs::path& file, Work&& work) {
 
 }  // namespace
 
+// What is called core::kIgnoreName, too: its own value, or the first of 255, 256 ... that no name has.
+core::LabelNames with_ignored(core::LabelNames names) {
+  if (core::ignored_value(names)) return names;
+  int value = kIgnoredLabel;
+  while (std::any_of(names.begin(), names.end(), [&](const auto& entry) { return entry.second == value; })) ++value;
+  names.emplace_back(core::kIgnoreName, value);
+  return names;
+}
+
+// Slices may be turned, resampled and cut off: in the output those that were not drawn hold a value that says so.
+void mark_undrawn_slices(const core::Case& c, int value, bool is_new, image::LabelMap& labels,
+                         const core::fs::path& file) {
+  const std::vector<std::uint8_t> undrawn = ignored_voxels(c, {}, labels, file);
+  for (std::size_t i = 0; i < undrawn.size(); ++i) {
+    if (undrawn[i]) {
+      labels.voxels[i] = value;
+    } else if (is_new && labels.voxels[i] == value) {
+      throw core::DataError(file.string(),
+                            fmt::format("holds label {} in a drawn slice, the value that undrawn slices get", value),
+                            fmt::format("name the values in the list: \"labels\" with \"{}\"", core::kIgnoreName));
+    }
+  }
+}
+
 // One file to make.
 struct CasePreprocessor::Job {
   core::fs::path from, to;
   std::optional<std::size_t> frame;
   core::Origin origin;
   LabelConversion conversion;       // of label maps
+  std::optional<core::Case> partly;  // the case of a label map of which some slices were drawn only
   std::optional<image::Grid> grid;  // known where the other file of the case decides on it
 };
 
@@ -45,7 +75,7 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame) const {
-  Job job{from, to, frame, {options_.provenance, {core::input_file(from)}}, {}, {}};
+  Job job{from, to, frame, {options_.provenance, {core::input_file(from)}}, {}, {}, {}};
   if (like_file_) job.origin.inputs.push_back(*like_file_);
   core::Json& settings = job.origin.provenance.settings;
   if (frame) settings["frame"] = *frame;
@@ -54,9 +84,14 @@ CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, cons
 }
 
 CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from, const core::fs::path& to,
-                                                      std::optional<std::size_t> frame,
-                                                      const core::LabelNames& stated) const {
+                                                      std::optional<std::size_t> frame, const core::Case* c) const {
   Job job = job_for(from, to, frame);
+  core::LabelNames stated = c ? c->labels() : core::LabelNames{};
+  if (c && c->labelled_slices()) {
+    job.partly = *c;
+    stated = with_ignored(stated.empty() ? options_.labels.from : stated);
+    job.origin.provenance.settings["labelled_slices"] = c->field("labelled_slices");
+  }
   job.conversion = conversion_for(options_.labels, stated, from.string());
   core::Json& settings = job.origin.provenance.settings;
   settings["labels_before"] = core::label_names_to_json(job.conversion.before);
@@ -101,16 +136,25 @@ void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) co
   image::write_image(job.to, result, {overwrite});
 }
 
+void CasePreprocessor::convert_labels(const Job& job, image::LabelMap& labels) const {
+  if (job.partly) {
+    const core::LabelNames& listed = job.partly->labels().empty() ? options_.labels.from : job.partly->labels();
+    mark_undrawn_slices(*job.partly, *core::ignored_value(job.conversion.before), !core::ignored_value(listed), labels,
+                        job.from);
+  }
+  convert(job.conversion, labels, job.from.string());
+}
+
 void CasePreprocessor::write_labels(const Job& job, core::Overwrite overwrite) const {
   if (takes_all_frames(job)) {
     std::vector<image::LabelMap> frames = image::read_label_frames(job.from, reading());
-    for (auto& frame : frames) convert(job.conversion, frame, job.from.string());
+    for (auto& frame : frames) convert_labels(job, frame);
     image::write_label_frames(job.to, frames, like_its_source(job, overwrite));
     return;
   }
   image::LabelMap labels = image::read_labels(job.from, reading(job.frame));
   image::warn_if_background_only(labels, job.from.string());
-  convert(job.conversion, labels, job.from.string());
+  convert_labels(job, labels);
   if (like_) {
     labels = image::resample(labels, *like_);
   } else {
@@ -140,7 +184,7 @@ void CasePreprocessor::make_image(const core::fs::path& from, const core::fs::pa
 
 void CasePreprocessor::make_labels(const core::fs::path& from, const core::fs::path& to,
                                    std::optional<std::size_t> frame) const {
-  const Job job = label_job_for(from, to, frame, {});
+  const Job job = label_job_for(from, to, frame, nullptr);
   if (is_wanted(job)) do_labels(job);
 }
 
@@ -151,7 +195,8 @@ std::optional<image::Grid> CasePreprocessor::cropped_grid(const Job& image_job,
   if (options_.steps.crop->to == image::CropTo::label) {
     for_file(label_job->from, [&] {
       image::LabelMap labels = image::read_labels(label_job->from, reading(label_job->frame));
-      convert(label_job->conversion, labels, label_job->from.string());
+      convert_labels(*label_job, labels);
+      if (const auto ignored = core::ignored_value(label_job->conversion.after)) image::apply({{*ignored, 0}}, labels);
       grid = image::preprocessed_grid(labels, options_.steps);
     });
   } else {
@@ -209,7 +254,7 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
       require_same_grid(image::read_nifti_header(*label, options_.geometry).grid, *label,
                         image::read_nifti_header(c.image(), options_.geometry).grid, c.image(), "its image");
     }
-    label_job = label_job_for(*label, label_file, reading_of(c, *label, reading()).frame, c.labels());
+    label_job = label_job_for(*label, label_file, reading_of(c, *label, reading()).frame, &c);
   }
   if (const auto& crop = options_.steps.crop) {
     if (crop->to == image::CropTo::label) {
@@ -241,7 +286,7 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
     }
   }
   result.erase("frame_index");
-  for (const char* of_label_before : {"distance", "distance_classes"}) result.erase(of_label_before);
+  for (const char* of_label_before : {"labelled_slices", "distance", "distance_classes"}) result.erase(of_label_before);
   result.set("preprocessing", record_of(c));
   if (like_file_) result.set("resampled_like", like_file_->name);
   return result;

@@ -37,6 +37,8 @@ class CasePreprocessor {
   // The case's image and, if it has one, its label map, below the folder `out`; both must lie on one grid, unless a
   // grid is given. Returns the case of the outputs. Throws core::Error: core::DataError too where the case's record
   // tells of steps after which those of this run cannot be repeated from the original (see image/preprocess.h's order).
+  // Slices that the case's labelled_slices leave out become voxels of the value called core::kIgnoreName: that of the
+  // list or, where it has none, the first of 255, 256 ... that no label has.
   core::Case make(const core::Case& c, const core::fs::path& out) const;
 
   // Single files, of 4D ones this frame. Throw core::Error.
@@ -47,11 +49,12 @@ class CasePreprocessor {
   struct Job;
   Job job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
   Job label_job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame,
-                    const core::LabelNames& stated) const;
+                    const core::Case* c) const;
   bool is_wanted(const Job& job) const;
   bool takes_all_frames(const Job& job) const;
   image::WriteOptions like_its_source(const Job& job, core::Overwrite overwrite) const;
   void write_image(const Job& job, core::Overwrite overwrite) const;
+  void convert_labels(const Job& job, image::LabelMap& labels) const;
   void write_labels(const Job& job, core::Overwrite overwrite) const;
   // Where a crop puts both files of a case; none without a crop.
   std::optional<image::Grid> cropped_grid(const Job& image_job, const std::optional<Job>& label_job) const;

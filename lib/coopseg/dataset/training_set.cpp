@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/parallel.h"
 #include "coopseg/dataset/batches.h"
@@ -10,6 +11,12 @@ namespace coopseg::dataset {
 
 TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOptions& options) {
   VolumeSet read = read_labelled_cases(cases, options);
+  for (const TrainingVolume& volume : read.volumes)
+    if (volume.has_ignored)
+      throw core::DataError(volume.case_name,
+                            "has a label map of which a part was not drawn, and the network learns from the shapes of "
+                            "whole ones",
+                            "cs-train-semi --method supervised learns from partly drawn label maps");
   std::vector<std::vector<Slice>> slices(read.volumes.size());
   core::for_each_index(slices.size(), options.threads, [&](std::size_t i) {
     // Freed at the end of the piece: the slices take their place.

@@ -4,6 +4,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/labelled_cases.h"
 
 namespace coopseg::dataset {
@@ -25,7 +26,8 @@ VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const Load
   VolumeSet set = read_labelled_cases(cases, options);
   for_all_cases(set.volumes.size(), options.threads, [&](std::size_t i) { require_volume(set.volumes[i]); });
   for (const TrainingVolume& v : set.volumes)
-    if (std::all_of(v.labels.begin(), v.labels.end(), [](std::uint8_t label) { return label == 0; }))
+    if (std::all_of(v.labels.begin(), v.labels.end(),
+                    [](std::uint8_t label) { return label == 0 || label == kIgnoredLabel; }))
       core::warning("{}: holds no label; the volume is used as it is", v.label_file);
   return set;
 }

@@ -23,7 +23,9 @@ struct TrainingVolume {
   std::string label_file;  // empty: not labelled
   image::Grid grid;
   std::vector<float> voxels;         // finite; in the order of image::Volume
-  std::vector<std::uint8_t> labels;  // class indices, of the same voxels; empty: not labelled
+  // Class indices, of the same voxels, or kIgnoredLabel where nobody drew; empty: not labelled.
+  std::vector<std::uint8_t> labels;
+  bool has_ignored = false;  // some of them are kIgnoredLabel
 };
 
 // In the order of the list.
@@ -43,10 +45,12 @@ struct LoadOptions {
   bool require_names = false;  // refuse a case that does not name its labels: its values may mean something else
 };
 
-// Reads every case that has a label; warns of those that have none, and of label maps of background alone. Throws
-// core::DataError if an image has two dimensions, is constant or has voxels that are not finite, a grid differs, a label
-// is outside the classes, a class is not among a case's names, or nothing is labelled; core::IoError for files that
-// cannot be read. If several cases are at fault the first is thrown, the others are logged.
+// Reads every case that has a label; warns of those that have none, and of label maps of background alone. What was not
+// drawn of a label map (see ignored_voxels()) may hold any values; the name core::kIgnoreName is none of the classes.
+// Throws core::DataError if an image has two dimensions, is constant or has voxels that are not finite, a grid differs,
+// a label is outside the classes, a class is not among a case's names, a label map is not drawn anywhere, or nothing is
+// labelled; core::IoError for files that cannot be read. If several cases are at fault the first is thrown, the others
+// are logged.
 VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options);
 
 // Reads the image of every case; a label that the list names is never opened. Throws of images as above, and

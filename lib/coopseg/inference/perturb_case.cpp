@@ -83,7 +83,8 @@ image::LabelMap CasePerturber::read_classes(const core::Case& c, const image::Gr
   dataset::require_same_grid(labels.grid, file, grid, c.image(), "its image");
   core::LabelNames names = c.labels();
   if (names.empty()) names = options_.label_names;
-  dataset::to_class_indices(names, classes, labels, file.string());
+  dataset::require_whole(c, names, labels, file);
+  dataset::to_class_indices(core::without_ignored(names), classes, labels, file.string());
   return labels;
 }
 

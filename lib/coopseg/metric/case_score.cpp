@@ -20,8 +20,23 @@ void refuse_unknown(const std::filesystem::path& file, const std::set<std::int32
                         "name it with --labels (or in the case list), or leave it out with --ignore-unnamed");
 }
 
-std::vector<ClassPair> classes_by_value(const image::LabelMap& reference, const image::LabelMap& prediction) {
-  const auto found = score_classes(reference, prediction, {}, {}, {});
+core::LabelNames reference_names(const core::Case& c, const ScoreOptions& options) {
+  return c.labels().empty() ? options.labels : c.labels();
+}
+
+std::vector<std::size_t> drawn_slices(const image::Grid& grid, const std::vector<std::uint8_t>& ignored) {
+  const auto pixels = static_cast<std::ptrdiff_t>(grid.size[0] * grid.size[1]);
+  std::vector<std::size_t> slices;
+  for (std::size_t k = 0; k < grid.size[2]; ++k) {
+    const auto first = ignored.begin() + (ignored.empty() ? 0 : static_cast<std::ptrdiff_t>(k) * pixels);
+    if (ignored.empty() || std::count(first, first + pixels, 1) < pixels) slices.push_back(k);
+  }
+  return slices;
+}
+
+std::vector<ClassPair> classes_by_value(const image::LabelMap& reference, const image::LabelMap& prediction,
+                                        const std::vector<std::uint8_t>& ignored) {
+  const auto found = score_classes(reference, prediction, {}, {}, {}, {}, ignored);
   std::set<std::int32_t> values = found.unknown_reference;
   values.insert(found.unknown_prediction.begin(), found.unknown_prediction.end());
   std::vector<ClassPair> classes;
@@ -90,7 +105,7 @@ class Collector {
   }
 
   void append_by_value(std::size_t index, CaseScores& scores, const std::vector<std::string>& values) {
-    for (std::size_t slice = 0; slice < (options_.per_slice ? scores.slices : 1); ++slice)
+    for (const std::size_t slice : options_.per_slice ? scores.slices : std::vector<std::size_t>{0})
       for (const auto& name : values) {
         const auto found = std::find_if(scores.rows.begin(), scores.rows.end(), [&](const Row& row) {
           return row.class_name == name && row.slice.value_or(0) == slice;
@@ -125,8 +140,10 @@ class Collector {
 
 }  // namespace
 
-Classes match_classes(const core::LabelNames& reference, const core::LabelNames& prediction,
+Classes match_classes(const core::LabelNames& named_reference, const core::LabelNames& named_prediction,
                       const std::vector<std::string>& only, const std::string& where) {
+  const core::LabelNames reference = core::without_ignored(named_reference),
+                         prediction = core::without_ignored(named_prediction);
   const auto wanted = [&](const std::string& name) {
     return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
   };
@@ -156,9 +173,10 @@ Classes match_classes(const core::LabelNames& reference, const core::LabelNames&
 bool seen_in_training(const core::Case& c) { return core::get_or(c.fields(), "seen_in_training", false, c.name()); }
 
 std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& options) {
-  core::LabelNames reference = c.labels(), prediction = c.prediction_labels();
-  if (reference.empty()) reference = options.labels;
+  const core::LabelNames reference = core::without_ignored(reference_names(c, options));
+  core::LabelNames prediction = c.prediction_labels();
   if (prediction.empty()) prediction = options.prediction_labels.empty() ? options.labels : options.prediction_labels;
+  prediction = core::without_ignored(prediction);
   if (reference.empty() && prediction.empty()) {
     if (!options.classes.empty())
       throw core::UsageError(c.name(), "its classes have no names, so --classes cannot choose", "give --labels");
@@ -183,14 +201,16 @@ CaseScores score_label_maps(const core::Case& c, const std::optional<Classes>& n
   const image::LabelMap reference = dataset::read_case_labels(c, reference_file);
   const image::LabelMap prediction = dataset::read_case_labels(c, prediction_file);
   dataset::require_same_grid(prediction.grid, prediction_file, reference.grid, reference_file, "reference");
+  const std::vector<std::uint8_t> ignored =
+      dataset::ignored_voxels(c, reference_names(c, options), reference, reference_file);
 
   CaseScores result;
   result.named = named.has_value();
-  result.slices = reference.grid.size[2];
-  const std::vector<ClassPair> classes = named ? named->scored : classes_by_value(reference, prediction);
+  result.slices = drawn_slices(reference.grid, ignored);
+  const std::vector<ClassPair> classes = named ? named->scored : classes_by_value(reference, prediction, ignored);
   std::set<std::int32_t> unknown_reference, unknown_prediction;
   const auto add = [&](std::optional<std::size_t> slice) {
-    auto scores = score_classes(reference, prediction, classes, options.definition, options.metrics, slice);
+    auto scores = score_classes(reference, prediction, classes, options.definition, options.metrics, slice, ignored);
     unknown_reference.merge(scores.unknown_reference);
     unknown_prediction.merge(scores.unknown_prediction);
     for (std::size_t k = 0; k < classes.size(); ++k) {
@@ -199,11 +219,12 @@ CaseScores score_label_maps(const core::Case& c, const std::optional<Classes>& n
       row.slice = slice;
       row.score = scores.scores[k];
       row.voxel_ml = reference.grid.voxel_volume_ml();
+      row.partly_drawn = !ignored.empty();
       result.rows.push_back(std::move(row));
     }
   };
   if (options.per_slice)
-    for (std::size_t k = 0; k < reference.grid.size[2]; ++k) add(k);
+    for (const std::size_t k : result.slices) add(k);
   else
     add({});
   if (named && !options.ignore_unnamed) {

@@ -30,6 +30,7 @@ struct Row {
   std::string class_name;
   std::optional<std::size_t> slice;
   Status status = Status::scored;
+  bool partly_drawn = false;  // a part of the reference is ignored: volumes are those of the rest
   Score score;
   double voxel_ml = 0;
 };
@@ -38,7 +39,7 @@ struct CaseScores {
   std::vector<Row> rows;
   bool no_label = false;  // nothing to compare with: reported, not counted
   bool named = false;     // classes go by names, not by the values found
-  std::size_t slices = 1;
+  std::vector<std::size_t> slices;  // that are scored by themselves: those of which something was drawn
 };
 
 // The classes to score, and the values that have a name on each side, scored or not.
@@ -47,8 +48,8 @@ struct Classes {
   std::set<std::int32_t> reference_values, prediction_values;
 };
 
-// The classes that both sides name, in the order of the reference's values. A name that one side lacks is refused
-// unless `only` leaves it out. Throws core::UsageError naming `where`.
+// The classes that both sides name, in the order of the reference's values; core::kIgnoreName is none. A name that one
+// side lacks is refused unless `only` leaves it out. Throws core::UsageError naming `where`.
 Classes match_classes(const core::LabelNames& reference, const core::LabelNames& prediction,
                       const std::vector<std::string>& only, const std::string& where);
 
@@ -56,8 +57,9 @@ Classes match_classes(const core::LabelNames& reference, const core::LabelNames&
 // only is refused, not guessed (core::UsageError): LV is 3 in raw ACDC and 1 in CoopSeg.
 std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& options);
 
-// The case's prediction against its label; of files of several frames the case's. Throws core::DataError (grids differ,
-// values without a class) or what reading throws.
+// The case's prediction against its label where that was drawn (see dataset::ignored_voxels(); of names in the options
+// where the case has none); of files of several frames the case's. Throws core::DataError (grids differ, values without
+// a class, nothing was drawn) or what reading throws.
 CaseScores score_case(const core::Case& c, const ScoreOptions& options);
 
 // All cases of a list, in parallel; `all_well` becomes false if one failed. The rows stand in the list's order and

@@ -12,7 +12,8 @@ std::string upper(std::string text) {
   return text;
 }
 
-Value fraction(double ed_ml, double es_ml) {
+Value fraction(double ed_ml, double es_ml, bool whole) {
+  if (!whole) return {{}, "partly-drawn"};
   if (ed_ml == 0) return {{}, "empty-at-ED"};
   return {100 * (ed_ml - es_ml) / ed_ml, {}};
 }
@@ -41,12 +42,13 @@ std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& 
   for (const Frames* frames : order) {
     if (frames->ed.size() != 1 || frames->es.size() != 1) continue;
     const Row &ed = *frames->ed[0], &es = *frames->es[0];
+    const bool whole = !ed.partly_drawn && !es.partly_drawn;
     const auto ml = [](const Row& row, std::size_t voxels) { return row.voxel_ml * static_cast<double>(voxels); };
     EjectionFraction f;
     f.ed_case = ed.case_index;
     f.es_case = es.case_index;
-    f.reference_percent = fraction(ml(ed, ed.score.reference_voxels), ml(es, es.score.reference_voxels));
-    f.prediction_percent = fraction(ml(ed, ed.score.prediction_voxels), ml(es, es.score.prediction_voxels));
+    f.reference_percent = fraction(ml(ed, ed.score.reference_voxels), ml(es, es.score.reference_voxels), whole);
+    f.prediction_percent = fraction(ml(ed, ed.score.prediction_voxels), ml(es, es.score.prediction_voxels), whole);
     if (f.reference_percent.number && f.prediction_percent.number)
       f.difference_percent.number = *f.prediction_percent.number - *f.reference_percent.number;
     else

@@ -25,7 +25,8 @@ struct Extent {
 
 template <class T, class InReference, class InPrediction>
 Box crop(const image::Volume<T>& reference, const image::Volume<T>& prediction, const Extent& extent, int dimensions,
-         Outside outside, InReference in_reference, InPrediction in_prediction) {
+         Outside outside, const std::vector<std::uint8_t>& ignored, InReference in_reference,
+         InPrediction in_prediction) {
   const image::Grid& grid = reference.grid;
   Box box;
   box.spacing_mm = grid.spacing_mm;
@@ -34,6 +35,7 @@ Box crop(const image::Volume<T>& reference, const image::Volume<T>& prediction, 
   const std::size_t count = box.size[0] * box.size[1] * box.size[2];
   box.reference.assign(count, 0);
   box.prediction.assign(count, 0);
+  if (!ignored.empty()) box.ignored.assign(count, 0);
   const std::uint8_t beyond = outside == Outside::ignored;
   std::size_t at = 0;
   for (std::size_t k = 0; k < box.size[2]; ++k)
@@ -44,6 +46,10 @@ Box crop(const image::Volume<T>& reference, const image::Volume<T>& prediction, 
         const std::size_t z = dimensions == 3 ? extent.first[2] + k : extent.first[2] + 1;
         if (x < 1 || y < 1 || z < 1 || x > grid.size[0] || y > grid.size[1] || z > grid.size[2]) {
           box.reference[at] = box.prediction[at] = beyond;
+          continue;
+        }
+        if (!ignored.empty() && ignored[((z - 1) * grid.size[1] + y - 1) * grid.size[0] + x - 1]) {
+          box.ignored[at] = 1;
           continue;
         }
         box.reference[at] = in_reference(reference.at(x - 1, y - 1, z - 1));
@@ -144,6 +150,7 @@ void fill(Score& s, double voxel_ml, const Definition& d, const std::vector<Metr
   static const Reason kNotAsked("not-asked");
   for (auto& value : s.values) value.reason = kNotAsked;
   std::optional<SurfaceDistances> distances;
+  bool partly_drawn = false;
   for (Metric metric : wanted) {
     Value& value = s.values[static_cast<std::size_t>(metric)];
     value.reason = {};
@@ -158,9 +165,13 @@ void fill(Score& s, double voxel_ml, const Definition& d, const std::vector<Metr
     } else if (!is_distance(metric)) {
       value.number = overlap_value(metric, s);
     } else {
-      if (!distances) distances = surface_distances(make_box(), d.surface, d.distance);
+      if (!distances) {
+        const Box box = make_box();
+        distances = surface_distances(box, d.surface, d.distance);
+        partly_drawn = !box.ignored.empty();
+      }
       if (distances->reference_to_prediction.empty() || distances->prediction_to_reference.empty())
-        value.reason = "no-surface-inside-the-image";
+        value.reason = partly_drawn ? "no-surface-in-what-was-drawn" : "no-surface-inside-the-image";
       else
         value.number = distance_value(metric, *distances, d);
     }
@@ -200,8 +211,9 @@ Score score(const Mask& reference, const Mask& prediction, const Definition& def
         if (r || p) extent.include(i, j, k);
       }
   const auto inside = [](std::uint8_t v) -> std::uint8_t { return v != 0; };
-  fill(s, reference.grid.voxel_volume_ml(), definition, wanted,
-       [&] { return crop(reference, prediction, extent, size[2] == 1 ? 2 : 3, definition.outside, inside, inside); });
+  fill(s, reference.grid.voxel_volume_ml(), definition, wanted, [&] {
+    return crop(reference, prediction, extent, size[2] == 1 ? 2 : 3, definition.outside, {}, inside, inside);
+  });
   return s;
 }
 
@@ -236,8 +248,10 @@ class ClassOf {
 
 ClassScores score_classes(const image::LabelMap& reference, const image::LabelMap& prediction,
                           const std::vector<ClassPair>& classes, const Definition& definition,
-                          const std::vector<Metric>& wanted, std::optional<std::size_t> slice) {
+                          const std::vector<Metric>& wanted, std::optional<std::size_t> slice,
+                          const std::vector<std::uint8_t>& ignored) {
   assert(reference.grid.size == prediction.grid.size);
+  assert(ignored.empty() || ignored.size() == reference.voxels.size());
   const auto& size = reference.grid.size;
   ClassOf reference_class, prediction_class;
   for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -254,6 +268,7 @@ ClassScores score_classes(const image::LabelMap& reference, const image::LabelMa
       for (std::size_t i = 0; i < size[0]; ++i, ++at) {
         const std::int32_t rv = reference.voxels[at], pv = prediction.voxels[at];
         if (rv == 0 && pv == 0) continue;
+        if (!ignored.empty() && ignored[at]) continue;
         const int r = reference_class(rv), p = prediction_class(pv);
         if (r >= 0) {
           ++result.scores[static_cast<std::size_t>(r)].reference_voxels;
@@ -274,7 +289,7 @@ ClassScores score_classes(const image::LabelMap& reference, const image::LabelMa
     const std::int32_t rv = classes[c].reference_value, pv = classes[c].prediction_value;
     fill(result.scores[c], reference.grid.voxel_volume_ml(), definition, wanted, [&] {
       return crop(
-          reference, prediction, extents[c], dimensions, definition.outside,
+          reference, prediction, extents[c], dimensions, definition.outside, ignored,
           [rv](std::int32_t v) -> std::uint8_t { return v == rv; },
           [pv](std::int32_t v) -> std::uint8_t { return v == pv; });
     });

@@ -47,9 +47,12 @@ struct ClassScores {
   std::set<std::int32_t> unknown_reference, unknown_prediction;  // values other than 0 that no class has
 };
 
-// The classes of two label maps on one grid. With a slice, that slice alone, in two dimensions.
+// The classes of two label maps on one grid. With a slice, that slice alone, in two dimensions. Voxels that are
+// `ignored` (not 0; as many as the maps have, or none) are in no object, count in nothing and may hold any value; what
+// they do to surfaces stands at Box.
 ClassScores score_classes(const image::LabelMap& reference, const image::LabelMap& prediction,
                           const std::vector<ClassPair>& classes, const Definition& definition,
-                          const std::vector<Metric>& wanted, std::optional<std::size_t> slice = {});
+                          const std::vector<Metric>& wanted, std::optional<std::size_t> slice = {},
+                          const std::vector<std::uint8_t>& ignored = {});
 
 }  // namespace coopseg::metric

@@ -42,7 +42,8 @@ SurfaceGrid eroded(const Box& box, const std::vector<std::uint8_t>& mask, Surfac
         const std::size_t at = (k * box.size[1] + j) * box.size[0] + i;
         if (!mask[at]) continue;
         grid.marks[at] = std::any_of(offsets.begin(), offsets.end(), [&](std::ptrdiff_t offset) {
-          return !mask[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(at) + offset)];
+          const auto beside = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(at) + offset);
+          return !mask[beside] && (box.ignored.empty() || !box.ignored[beside]);
         });
       }
   return grid;
@@ -58,17 +59,21 @@ SurfaceGrid shifted(const Box& box, const std::vector<std::uint8_t>& mask) {
   const auto areas = solid ? surfel_areas(box.spacing_mm) : std::array<double, 256>{};
   const auto lengths = contour_lengths({box.spacing_mm[0], box.spacing_mm[1]});
   const std::size_t row = box.size[0], plane = row * box.size[1];
+  const auto face = [row](const std::vector<std::uint8_t>& voxels, std::size_t p) {
+    return (voxels[p] ? 1u : 0u) | (voxels[p + 1] ? 2u : 0u) | (voxels[p + row] ? 4u : 0u) |
+           (voxels[p + row + 1] ? 8u : 0u);
+  };
+  const auto corners = [&](const std::vector<std::uint8_t>& voxels, std::size_t p) {
+    return solid ? face(voxels, p) | face(voxels, p + plane) << 4 : face(voxels, p);
+  };
   std::size_t out = 0;
   for (std::size_t k = 0; k < grid.size[2]; ++k)
     for (std::size_t j = 0; j < grid.size[1]; ++j)
       for (std::size_t i = 0; i < grid.size[0]; ++i, ++out) {
         const std::size_t at = k * plane + j * row + i;
-        const auto face = [&](std::size_t p) {
-          return (mask[p] ? 1u : 0u) | (mask[p + 1] ? 2u : 0u) | (mask[p + row] ? 4u : 0u) |
-                 (mask[p + row + 1] ? 8u : 0u);
-        };
-        const unsigned code = solid ? face(at) | face(at + plane) << 4 : face(at);
+        const unsigned code = corners(mask, at);
         if (code == 0 || code == (solid ? 255u : 15u)) continue;
+        if (!box.ignored.empty() && corners(box.ignored, at) != 0) continue;
         grid.marks[out] = 1;
         grid.weights[out] = solid ? areas[code] : lengths[code];
       }

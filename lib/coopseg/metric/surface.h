@@ -19,6 +19,9 @@ struct Box {
   std::array<double, 3> spacing_mm{};
   int dimensions = 3;
   std::vector<std::uint8_t> reference, prediction;
+  // Voxels that nobody drew, in neither object; empty: none. They are no surface and make none: a voxel is eroded by
+  // those of its neighbours that were drawn, and a point between voxels counts where all voxels around it were.
+  std::vector<std::uint8_t> ignored;
 };
 
 // One element of a surface: how far the other surface is (in steps where the distance counts them), and how much it
@@ -33,7 +36,8 @@ struct SurfaceDistances {
 };
 
 // Distances from each element of one surface to the nearest of the other; both lists are sorted by distance. If one
-// surface has no element (an object that fills the image, with Outside::ignored) the other list is empty, too.
+// surface has no element (an object that fills the image, with Outside::ignored, or all that was drawn of it) the other
+// list is empty, too.
 SurfaceDistances surface_distances(const Box& box, Surface surface, Distance distance = Distance::euclidean);
 
 // Percentile `percent` of one or two sorted lists, as NumPy's linear rule or as the nearest rank: the smallest distance

@@ -125,7 +125,7 @@ class Reader {
   static void keep_names_only(core::Case& c) {
     static const std::set<std::string> kKept{
         "id",       "frame",  "image",      "label", "labels", "prediction", "dataset", "artefact", "prediction_labels",
-        "severity", "repeat", "frame_index"};
+        "severity", "repeat", "frame_index", "labelled_slices"};
     const core::Json fields = c.fields();
     for (const auto& [name, ignored] : fields.items())
       if (!kKept.count(name)) c.erase(name.c_str());

@@ -44,6 +44,15 @@ image::LabelMap labels_on(const image::Grid& grid, const core::Case& c, const fs
   return labels;
 }
 
+// What was not drawn looks like background.
+image::LabelMap reference_on(const image::Grid& grid, const core::Case& c) {
+  image::LabelMap labels = labels_on(grid, c, *c.label());
+  const std::vector<std::uint8_t> ignored = dataset::ignored_voxels(c, c.labels(), labels, *c.label());
+  for (std::size_t i = 0; i < ignored.size(); ++i)
+    if (ignored[i]) labels.voxels[i] = 0;
+  return labels;
+}
+
 struct Box2D {
   std::size_t left, top, width, height;
 };
@@ -264,7 +273,7 @@ std::vector<LaterStage> later_stages(const Experiment& e, const Choice& choice) 
 std::vector<Overlay> draw_overlay(const std::vector<const CaseScores*>& cases) {
   const core::Case& first = cases.front()->of;
   image::Image image = dataset::read_case_image(first, quietly());
-  std::vector<image::LabelMap> maps{labels_on(image.grid, first, *first.label())};
+  std::vector<image::LabelMap> maps{reference_on(image.grid, first)};
   for (const CaseScores* c : cases) maps.push_back(labels_on(image.grid, c->of, *c->of.prediction()));
   const Scene scene = scene_of(std::move(image), std::move(maps));
 
@@ -342,7 +351,7 @@ image::LabelMap classes_in(image::LabelMap map, const core::LabelNames& names, c
 std::vector<image::Picture> draw_column(const Column& column, const Experiment& e) {
   const core::Case& first = column.front()->of;
   image::Image image = dataset::read_case_image(first, quietly());
-  std::vector<image::LabelMap> maps{classes_in(labels_on(image.grid, first, *first.label()), first.labels(), e)};
+  std::vector<image::LabelMap> maps{classes_in(reference_on(image.grid, first), first.labels(), e)};
   for (const CaseScores* c : column) {
     const auto names = c->of.prediction_labels();
     maps.push_back(classes_in(labels_on(image.grid, c->of, *c->of.prediction()), names.empty() ? c->of.labels() : names,

@@ -26,7 +26,8 @@ namespace coopseg::training {
 struct TensorBatch {
   at::Tensor clean;   // [N, 1, rows, columns], in [0, 1], or [N, 1, X, Y, Z]
   at::Tensor noise;   // of the first view, shaped like `clean`, standard normal; undefined where there is none
-  at::Tensor labels;  // [labelled, rows, columns] or [labelled, X, Y, Z], int64 class indices
+  at::Tensor labels;  // [labelled, rows, columns] or [labelled, X, Y, Z], int64 class indices or kIgnoredLabel
+  at::Tensor counted;  // of the labels: true where they are no kIgnoredLabel; undefined where all count
   // Where the training stands. Draws of a method must be functions of these alone (core::RandomStream), so that a
   // resumed run makes the same ones.
   std::uint64_t seed = 0;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -55,6 +56,7 @@ TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   tensors.clean = copy(batch.images, image_shape(n), at::kFloat);
   if (!batch.noise.empty()) tensors.noise = copy(batch.noise.front(), image_shape(n), at::kFloat);
   tensors.labels = copy(batch.labels, image_shape(labelled), at::kLong).squeeze(1);
+  if (batch.has_ignored) tensors.counted = tensors.labels.ne(dataset::kIgnoredLabel);
   return tensors;
 }
 
@@ -73,20 +75,25 @@ std::vector<float> maps_of_windows(network::Network& network, const std::vector<
   return {first, first + maps.numel()};
 }
 
-at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels) {
+at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted) {
   const at::NoGradGuard no_grad;
   const at::Tensor every = network::softmax_logits(logits.detach());
   const std::int64_t classes = every.size(1);
   const at::Tensor predicted = every.argmax(1);
-  if (logits.is_cpu()) return at::bincount((labels * classes + predicted).flatten(), {}, classes * classes);
-  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly.
+  if (logits.is_cpu()) {
+    const at::Tensor place = labels * classes + predicted;
+    return at::bincount(counted.defined() ? place.masked_select(counted) : place.flatten(), {}, classes * classes);
+  }
+  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly, and kIgnoredLabel is no
+  // class.
   const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});
   const auto is_class = [&](const at::Tensor& t) { return (t.flatten().unsqueeze(0) == all).to(at::kDouble); };
   return at::matmul(is_class(labels), is_class(predicted).t()).flatten().to(at::kLong);
 }
 
-std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels) {
-  const at::Tensor counts = confusion_tensor(logits, labels).to(at::kCPU).contiguous();
+std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels,
+                                           const at::Tensor& counted) {
+  const at::Tensor counts = confusion_tensor(logits, labels, counted).to(at::kCPU).contiguous();
   const auto* first = counts.data_ptr<std::int64_t>();
   return {first, first + counts.numel()};
 }

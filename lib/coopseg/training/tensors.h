@@ -29,9 +29,10 @@ std::vector<float> maps_of_windows(network::Network& network, const std::vector<
                                    const std::array<std::size_t, 3>& size, bool distances, const std::string& device);
 
 // Pixel counts [reference][predicted] of the arg max of `logits` [N, classes, ...] (one channel: of a
-// sigmoid above 1/2) against `labels` [N, ...], the first
+// sigmoid above 1/2) against `labels` [N, ...] where they are `counted` (as TensorBatch has it), the first
 // class on a tie: int64 on the device of the logits, for which nobody has to wait; and as plain numbers.
-at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels);
-std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels);
+at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted = {});
+std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels,
+                                           const at::Tensor& counted = {});
 
 }  // namespace coopseg::training

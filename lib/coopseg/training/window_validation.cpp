@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/training/tensors.h"
 
 namespace coopseg::training {
@@ -44,6 +45,7 @@ Confusion WindowValidation::compare(network::Network& network, const dataset::Tr
       });
   std::vector<std::int64_t> counts(classes * classes, 0);
   for (std::size_t v = 0; v < volume.labels.size(); ++v) {
+    if (volume.labels[v] == dataset::kIgnoredLabel) continue;
     std::size_t best = 0;
     for (std::size_t c = 1; c < classes; ++c) {
       if (maps[c].voxels[v] > maps[best].voxels[v]) best = c;

@@ -145,3 +145,20 @@ TEST(Shard, IsReadFromTextAndFromSlurm) {
   setenv("SLURM_ARRAY_TASK_ID", "9", 1);
   EXPECT_THROW(Shard::parse("slurm"), UsageError);
 }
+
+TEST(CaseList, WhatWasNotDrawnIsNoClass) {
+  const LabelNames names{{"LV", 1}, {"ignore", 9}};
+  EXPECT_EQ(ignored_value(names), 9);
+  EXPECT_EQ(without_ignored(names), (LabelNames{{"LV", 1}}));
+  EXPECT_EQ(ignored_value({{"LV", 1}}), std::nullopt);
+}
+
+TEST(CaseList, DrawnSlicesAreWholeNumbersEachOnce) {
+  const auto slices_of = [](const std::string& list) {
+    return parse(R"({"id":"a","image":"a.nii","labelled_slices":)" + list + "}")[0].labelled_slices();
+  };
+  EXPECT_EQ(slices_of("[7,0,3]"), (std::vector<std::size_t>{0, 3, 7}));
+  EXPECT_EQ(parse(kCase)[0].labelled_slices(), std::nullopt);
+  for (const char* wrong : {"[]", "3", "[-1]", "[1.5]", "[\"0\"]", "[99999999999]", "null", "[4,4]"})
+    EXPECT_THROW(slices_of(wrong), UsageError) << wrong;
+}

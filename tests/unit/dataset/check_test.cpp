@@ -162,6 +162,33 @@ TEST_F(Check, AnEmptyLabelIsAnErrorUnlessAllowed) {
   EXPECT_THAT(codes({c}, 0, options), ElementsAre("note empty-label"));
 }
 
+TEST_F(Check, WhatWasNotDrawnIsNoClassAndNotEverything) {
+  const auto picture = image("i.nii.gz");
+  Case c = make("p1", picture, label("seven.nii.gz", heart_grid(), 7));
+  core::LabelNames names = parse_label_names("LV:1,MYO:2,RV:3,ignore:7");
+  c.set_labels("labels", names);
+  EXPECT_THAT(codes({c}), Not(Contains("error unknown-label")));
+  c.set_path("label", label("l.nii.gz"));  // holds no 7
+  EXPECT_THAT(codes({c}), IsEmpty());
+  c.set_path("prediction", scratch_ / "seven.nii.gz");
+  EXPECT_THAT(codes({c}), Contains("error unknown-label"));
+  c.erase("prediction");
+  image::write_labels(scratch_ / "undrawn.nii.gz", image::LabelMap(heart_grid(), 7));
+  c.set_path("label", scratch_ / "undrawn.nii.gz");
+  EXPECT_THAT(codes({c}), ElementsAre("error empty-label"));
+  EXPECT_THAT(message("empty-label"), HasSubstr("not drawn anywhere"));
+}
+
+TEST_F(Check, DrawnSlicesLieInTheImage) {
+  Case c = make("p1", image("i.nii.gz"), label("l.nii.gz"));
+  const auto slices = static_cast<long>(heart_grid().size[2]);
+  c.set("labelled_slices", {0, slices - 1});
+  EXPECT_THAT(codes({c}), IsEmpty());
+  c.set("labelled_slices", {slices});
+  EXPECT_THAT(codes({c}), ElementsAre("error labelled-slices"));
+  EXPECT_THAT(message("labelled-slices"), HasSubstr("along axis 3"));
+}
+
 TEST_F(Check, LabelsMustBeWholeNumbers) {
   EXPECT_THAT(codes({make("p1", image("i.nii.gz"), image("probability.nii.gz", heart_grid(), 3))}),
               Contains("error not-labels"));

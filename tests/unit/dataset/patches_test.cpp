@@ -15,6 +15,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/dataset/batch_queue.h"
+#include "coopseg/dataset/class_index.h"
 #include "formula_volume.h"
 
 namespace coopseg::dataset {
@@ -87,6 +88,25 @@ TEST(PatchBatches, HaveTheLabelledVolumesFirst) {
     }
     for (const std::int64_t label : batch.labels) ASSERT_TRUE(label >= 0 && label <= 2);
   }
+}
+
+TEST(PatchBatches, SayWhetherTheyHoldIgnoredLabels) {
+  Sets sets;
+  TrainingVolume& partly = sets.labelled.volumes[3];
+  std::fill(partly.labels.begin() + 1, partly.labels.end(), kIgnoredLabel);
+  partly.has_ignored = true;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), options(2));
+  std::set<bool> seen;
+  for (std::size_t epoch = 0; epoch < 6; ++epoch)
+    for (std::size_t index = 0; index < 2; ++index) {
+      const Batch batch = maker.make(epoch, index);
+      const bool holds = std::count(batch.labels.begin(), batch.labels.end(), kIgnoredLabel) > 0;
+      EXPECT_EQ(batch.has_ignored, holds);
+      EXPECT_EQ(batch.has_ignored, batch.cases[0] == 3 || batch.cases[1] == 3);
+      seen.insert(holds);
+      for (const std::int64_t label : batch.labels) ASSERT_TRUE((label >= 0 && label <= 2) || label == kIgnoredLabel);
+    }
+  EXPECT_EQ(seen.size(), 2u);
 }
 
 TEST(PatchBatches, PassOverTheLabelledVolumesOncePerEpochInAnotherOrder) {

@@ -10,6 +10,8 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
+#include "coopseg/dataset/batches.h"
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/image/nifti.h"
 #include "support/support.h"
 
@@ -85,7 +87,7 @@ TEST_F(LoadVolumes, TakesTheValuesFoundWhereNothingIsNamed) {
   EXPECT_EQ(set.volumes[1].labels[1], 1);
 }
 
-TEST_F(LoadVolumes, GoUpTo255Classes) {
+TEST_F(LoadVolumes, GoUpTo254Classes) {
   image::Grid grid;
   grid.size = {16, 17, 1};
   const auto with = [&](std::int32_t values) {
@@ -100,15 +102,63 @@ TEST_F(LoadVolumes, GoUpTo255Classes) {
     c.set_path("label", folder_ / "m_seg.nii.gz");
     return std::vector<core::Case>{c};
   };
-  const VolumeSet set = load_labelled_volumes(with(255), {});
-  EXPECT_EQ(set.classes.size(), 255u);
-  for (std::size_t i = 0; i < 272; ++i) ASSERT_EQ(set.volumes[0].labels[i], i % 256);
-  const auto many = with(256);
+  const VolumeSet set = load_labelled_volumes(with(254), {});
+  EXPECT_EQ(set.classes.size(), 254u);
+  for (std::size_t i = 0; i < 272; ++i) ASSERT_EQ(set.volumes[0].labels[i], i % 255);
+  const auto many = with(255);
   EXPECT_THAT(message_of([&] { load_labelled_volumes(many, {}); }),
-              AllOf(HasSubstr("m_seg.nii.gz"), HasSubstr("too many label values: more than 255")));
+              AllOf(HasSubstr("m_seg.nii.gz"), HasSubstr("too many label values: more than 254")));
   LoadOptions o;
   o.classes = {{"LV", 3}};
   EXPECT_THAT(message_of([&] { load_labelled_volumes(many, o); }), HasSubstr("holds label 6, which is none"));
+}
+
+TEST_F(LoadVolumes, LeaveOutWhatIsCalledIgnore) {
+  const core::LabelNames classes{{"LV", 1}, {"MYO", 2}}, all{{"LV", 1}, {"MYO", 2}, {"ignore", 9}};
+  const VolumeSet set = load_labelled_volumes({make_case("a", {0, 2, 9}, all), make_case("b", {0, 1, 2}, classes)}, {});
+  EXPECT_EQ(set.classes, classes);
+  EXPECT_TRUE(set.volumes[0].has_ignored);
+  EXPECT_FALSE(set.volumes[1].has_ignored);
+  for (std::size_t i = 0; i < 90; ++i) {
+    EXPECT_EQ(set.volumes[0].labels[i], std::vector<int>({0, 2, kIgnoredLabel})[i % 3]);
+    EXPECT_EQ(set.volumes[1].labels[i], i % 3);
+  }
+  // Nor are values named by it alone, and a value that occurs nowhere changes nothing.
+  const VolumeSet by_value = load_labelled_volumes({make_case("c", {0, 2, 9}, {{"ignore", 9}})}, {});
+  EXPECT_EQ(by_value.classes, (core::LabelNames{{"2", 1}}));
+  EXPECT_FALSE(by_value.named);
+  EXPECT_EQ(by_value.volumes[0].labels[2], kIgnoredLabel);
+  const VolumeSet whole = load_labelled_volumes({make_case("d", {0, 1, 2}, all)}, {});
+  EXPECT_FALSE(whole.volumes[0].has_ignored);
+  EXPECT_EQ(whole.volumes[0].labels, set.volumes[1].labels);
+
+  const auto undrawn = make_case("e", {9}, all);
+  EXPECT_THAT(message_of([&] { load_labelled_volumes({undrawn}, {}); }),
+              AllOf(HasSubstr("e_seg.nii.gz"), HasSubstr("not drawn anywhere")));
+  LoadOptions o;
+  o.classes = all;
+  EXPECT_THAT(message_of([&] { load_labelled_volumes({undrawn}, o); }), HasSubstr("no class"));
+  EXPECT_THAT(message_of([&] { load_training_set({make_case("f", {0, 2, 9}, all)}, {}); }),
+              AllOf(HasSubstr("f: has a label map"), HasSubstr("cs-train-semi --method supervised")));
+}
+
+TEST_F(LoadVolumes, CountTheSlicesThatWereDrawn) {
+  core::Case c = make_case("a", {0, 1, 2}, {{"LV", 1}, {"MYO", 2}});  // three slices of 30 voxels along the third axis
+  c.set("labelled_slices", {2, 0});
+  core::Case other = make_case("b", {0, 1, 2, 7}, {{"LV", 1}, {"MYO", 2}});
+  // What was not drawn may hold anything.
+  image::LabelMap labels = image::read_labels(*other.label());
+  for (std::size_t i = 0; i < 90; ++i) labels.voxels[i] = i / 30 == 1 ? 7 : static_cast<std::int32_t>(i % 3);
+  image::write_labels(*other.label(), labels, {core::Overwrite::yes});
+  other.set("labelled_slices", {0, 2});
+  const VolumeSet set = load_labelled_volumes({c, other}, {});
+  for (std::size_t i = 0; i < 90; ++i) EXPECT_EQ(set.volumes[0].labels[i], i / 30 == 1 ? kIgnoredLabel : i % 3);
+  EXPECT_EQ(set.volumes[0].labels, set.volumes[1].labels);
+  c.set("labelled_slices", {0, 1, 2});
+  EXPECT_FALSE(load_labelled_volumes({c}, {}).volumes[0].has_ignored);
+  c.set("labelled_slices", {0, 3});
+  EXPECT_THAT(message_of([&] { load_labelled_volumes({c}, {}); }),
+              AllOf(HasSubstr("slices 0 to 2 along axis 3"), HasSubstr("names slice 3")));
 }
 
 TEST_F(LoadVolumes, WarnsOfLabelMapsOfBackgroundAlone) {

@@ -156,6 +156,69 @@ TEST(PerSlice, ScoresEachSliceInTwoDimensions) {
   EXPECT_EQ(scores.rows[1].slice, std::size_t{1});
 }
 
+TEST(ScoreCase, CountsWhatWasDrawn) {
+  test::ScratchFolder folder;
+  core::Case c = case_of(folder, "p1", "ED", map_of({0, 1, 1, 9, 9}), map_of({0, 1, 2, 1, 2}));
+  c.set_labels("labels", {{"LV", 1}, {"MYO", 2}, {"ignore", 9}});
+  c.set_labels("prediction_labels", {{"LV", 1}, {"MYO", 2}});
+  const auto partly = score_case(c, dice_only()).rows;
+  ASSERT_EQ(partly.size(), 2u);
+  EXPECT_TRUE(partly[0].partly_drawn);
+  EXPECT_DOUBLE_EQ(*partly[0].score[Metric::dice].number, 2.0 / 3);
+  EXPECT_EQ(partly[1].score.empty, Empty::reference);
+  EXPECT_EQ(partly[1].score.prediction_voxels, 4u);
+
+  // Classes that go by their values, and a value of no class.
+  c.erase("prediction_labels");
+  c.set_labels("labels", {{"ignore", 9}});
+  const auto by_value = score_case(c, dice_only());
+  EXPECT_FALSE(by_value.named);
+  ASSERT_EQ(by_value.rows.size(), 2u);
+  EXPECT_EQ(by_value.rows[1].class_name, "2");
+  c.set_labels("labels", {{"ignore", 7}});
+  const auto whole = score_case(c, dice_only());
+  ASSERT_EQ(whole.rows.size(), 3u);
+  EXPECT_FALSE(whole.rows[0].partly_drawn);
+
+  // A prediction has a say everywhere.
+  c = case_of(folder, "p2", "ED", map_of({0, 1, 1, 9}), map_of({0, 1, 9, 1}));
+  ScoreOptions options = dice_only();
+  options.labels = {{"LV", 1}, {"ignore", 9}};
+  EXPECT_THROW(score_case(c, options), core::DataError);
+  c = case_of(folder, "p3", "ED", map_of({9, 9}), map_of({0, 1}));
+  EXPECT_THROW(score_case(c, options), core::DataError);
+  options.classes = {"ignore"};
+  EXPECT_THROW(score_case(c, options), core::UsageError);
+}
+
+TEST(PerSlice, LeavesOutSlicesThatWereNotDrawn) {
+  test::ScratchFolder folder;
+  core::Case c = case_of(folder, "p1", "ED", map_of({0, 1, 1, 0}), map_of({0, 1, 2, 0}));
+  c.set("labelled_slices", {1});
+  for (const bool named : {true, false}) {
+    ScoreOptions options = dice_only();
+    if (named) options.labels = {{"LV", 1}, {"MYO", 2}};
+    EXPECT_EQ(score_list({c}, options, 1).rows[0].score.reference_voxels, 4u);
+    options.per_slice = true;
+    const auto rows = score_list({c}, options, 1).rows;
+    ASSERT_EQ(rows.size(), 2u);
+    for (const Row& row : rows) EXPECT_EQ(row.slice, std::size_t{1});
+  }
+}
+
+TEST(EjectionFraction, IsThatOfWholeVolumes) {
+  test::ScratchFolder folder;
+  std::vector<core::Case> cases;
+  cases.push_back(case_of(folder, "p1", "ED", map_of({1, 1, 1, 1, 0}), map_of({1, 1, 1, 1, 1})));
+  cases.push_back(case_of(folder, "p1", "ES", map_of({1, 1, 0, 0, 9}), map_of({1, 0, 0, 0, 0})));
+  ScoreOptions options = dice_only();
+  options.labels = {{"LV", 1}, {"ignore", 9}};
+  const auto fractions = ejection_fractions(cases, score_list(cases, options, 1).rows, "LV");
+  ASSERT_EQ(fractions.size(), 1u);
+  EXPECT_FALSE(fractions[0].difference_percent.number);
+  EXPECT_EQ(fractions[0].difference_percent.reason, "partly-drawn");
+}
+
 TEST(EjectionFraction, ComesFromTheVolumesOfBothFrames) {
   test::ScratchFolder folder;
   std::vector<core::Case> cases;

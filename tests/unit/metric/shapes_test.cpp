@@ -1,6 +1,7 @@
 // Numbers that MedPy 0.5.2, MONAI 1.5, DeepMind's surface-distance and MetricsReloaded give for small shapes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -136,6 +137,76 @@ TEST(ImageBorder, LeavesAnObjectThatFillsTheImageWithoutSurfaceIfIgnored) {
   EXPECT_FALSE(s[Metric::hd].number);
   EXPECT_EQ(s[Metric::hd].reason, "no-surface-inside-the-image");
   EXPECT_GT(value(s, Metric::dice), 0.8);
+}
+
+// Objects that fill the columns below `reference` and `prediction`, and are drawn in those below `drawn`, in the slices
+// of `slices`.
+ClassScores half_spaces(std::size_t reference, std::size_t prediction, std::size_t drawn,
+                        const std::vector<std::size_t>& slices, const Definition& d, std::int32_t undrawn_value) {
+  image::Grid grid;
+  grid.size = {8, 8, 5};
+  grid.spacing_mm = {1, 1, 8};
+  image::LabelMap r(grid), p(grid);
+  std::vector<std::uint8_t> ignored(r.voxels.size());
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < 5; ++k)
+    for (std::size_t j = 0; j < 8; ++j)
+      for (std::size_t i = 0; i < 8; ++i, ++at) {
+        r.voxels[at] = i < reference;
+        p.voxels[at] = i < prediction;
+        ignored[at] = i >= drawn || std::find(slices.begin(), slices.end(), k) == slices.end();
+        if (ignored[at]) r.voxels[at] = undrawn_value;
+      }
+  return score_classes(r, p, {{"it", 1, 1}}, d, {Metric::dice, Metric::hd, Metric::assd, Metric::volume_pred}, {},
+                       ignored);
+}
+
+TEST(IgnoredVoxels, AreInNoObjectWhateverTheyHold) {
+  for (const std::int32_t undrawn : {0, 1, 9}) {
+    const ClassScores found = half_spaces(4, 5, 6, {1, 3}, Definition{}, undrawn);
+    EXPECT_TRUE(found.unknown_reference.empty());
+    EXPECT_EQ(found.scores[0].reference_voxels, 2u * 8 * 4);
+    EXPECT_EQ(found.scores[0].prediction_voxels, 2u * 8 * 5);
+    EXPECT_DOUBLE_EQ(*found.scores[0][Metric::dice].number, 2.0 * 4 / 9);
+    EXPECT_NEAR(value(found.scores[0], Metric::volume_pred), 2 * 8 * 5 * 8 / 1000.0, 1e-12);
+  }
+}
+
+TEST(IgnoredVoxels, AreNoSurfaceAndMakeNone) {
+  Definition d;
+  d.outside = Outside::ignored;
+  // Slices that lie apart have no surface between them: what is left are the ends of both objects, 1 mm apart.
+  for (const std::vector<std::size_t>& slices : {std::vector<std::size_t>{0, 2, 4}, {1, 2}}) {
+    const Score s = half_spaces(4, 5, 6, slices, d, 1).scores[0];
+    EXPECT_DOUBLE_EQ(value(s, Metric::hd), 1);
+    EXPECT_DOUBLE_EQ(value(s, Metric::assd), 1);
+  }
+  // The prediction fills all that was drawn.
+  const Score full = half_spaces(4, 5, 5, {1, 2}, d, 0).scores[0];
+  EXPECT_EQ(full[Metric::assd].reason, "no-surface-in-what-was-drawn");
+  EXPECT_DOUBLE_EQ(value(full, Metric::dice), 2.0 * 4 / 9);
+}
+
+TEST(IgnoredVoxels, LeavePointsBetweenDrawnVoxels) {
+  Definition d;
+  d.surface = Surface::shifted_grid;
+  EXPECT_DOUBLE_EQ(value(half_spaces(4, 5, 6, {1, 2}, d, 1).scores[0], Metric::hd), 1);
+  const Score apart = half_spaces(4, 5, 6, {1, 3}, d, 1).scores[0];
+  EXPECT_EQ(apart[Metric::hd].reason, "no-surface-in-what-was-drawn");
+  // Of the objects' ends none is drawn, of their sides all but the last column.
+  const Score sides = half_spaces(5, 5, 5, {1, 2}, d, 1).scores[0];
+  EXPECT_DOUBLE_EQ(value(sides, Metric::hd), 0);
+}
+
+TEST(IgnoredVoxels, ChangeNothingWhereThereAreNone) {
+  const std::vector<std::size_t> all{0, 1, 2, 3, 4};
+  const Score s = half_spaces(4, 5, 8, all, Definition{}, 1).scores[0];
+  Pair p{empty_mask({5, 8, 8}, {8, 1, 1}), empty_mask({5, 8, 8}, {8, 1, 1})};
+  add(p.reference, {{0, 5}, {0, 8}, {0, 4}});
+  add(p.prediction, {{0, 5}, {0, 8}, {0, 5}});
+  const Score whole = score(p.reference, p.prediction, Definition{});
+  for (const Metric metric : {Metric::dice, Metric::hd, Metric::assd, Metric::volume_pred})
+    EXPECT_EQ(value(s, metric), value(whole, metric));
 }
 
 TEST(Dimensions, GiveTheSameOneSliceMasksAnAssdOfATenthOrAHalf) {

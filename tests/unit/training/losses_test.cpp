@@ -5,6 +5,9 @@
 
 #include <cmath>
 
+#include "coopseg/dataset/class_index.h"
+#include "coopseg/training/tensors.h"
+
 namespace coopseg::training {
 namespace {
 
@@ -14,6 +17,46 @@ TEST(Losses, CrossEntropyIsTheMeanOverAllPixels) {
   const at::Tensor labels = at::tensor({1, 0}, at::kLong).view({1, 1, 2});
   const double first = std::log(1 + std::exp(0.0 - 2.0)), second = std::log(1 + std::exp(-1.0 - 1.0));
   EXPECT_NEAR(cross_entropy(logits, labels).item<double>(), (first + second) / 2, 1e-12);
+}
+
+// Of two channels and of a sigmoid's one: what is not counted might as well be cut off.
+TEST(Losses, IgnoredPixelsAreAsIfTheyWereNotThere) {
+  for (const std::int64_t channels : {1, 3}) {
+    const at::Tensor all = at::linspace(-2, 2, 2 * channels * 12, at::kDouble).sin().view({2, channels, 4, 3}) * 3;
+    at::Tensor labels = at::arange(24, at::kLong).remainder(channels == 1 ? 2 : 3).view({2, 4, 3});
+    const at::Tensor part = all.narrow(2, 0, 3).clone().requires_grad_();
+    const at::Tensor truth = labels.narrow(1, 0, 3).contiguous();
+    labels.narrow(1, 3, 1).fill_(dataset::kIgnoredLabel);
+    const at::Tensor logits = all.clone().requires_grad_(), counted = labels.ne(dataset::kIgnoredLabel);
+    for (const auto loss : {cross_entropy, dice_loss}) {
+      const at::Tensor expected = loss(part, truth, {}), found = loss(logits, labels, counted);
+      EXPECT_NEAR(found.item<double>(), expected.item<double>(), 1e-12);
+      expected.backward();
+      found.backward();
+      EXPECT_TRUE(at::allclose(logits.grad().narrow(2, 0, 3), part.grad(), 0, 1e-12));
+      EXPECT_EQ(logits.grad().narrow(2, 3, 1).abs().sum().item<double>(), 0);
+    }
+    EXPECT_EQ(confusion_counts(logits, labels, counted), confusion_counts(part, truth));
+  }
+}
+
+TEST(Losses, AreNothingWhereNoPixelCounts) {
+  const at::Tensor logits = at::ones({1, 2, 1, 2}, at::kDouble).requires_grad_();
+  const at::Tensor labels = at::full({1, 1, 2}, dataset::kIgnoredLabel, at::kLong), counted = labels.eq(0);
+  for (const auto loss : {cross_entropy, dice_loss}) {
+    const at::Tensor nothing = loss(logits, labels, counted);
+    EXPECT_EQ(nothing.item<double>(), 0);
+    nothing.backward();
+    EXPECT_EQ(logits.grad().abs().sum().item<double>(), 0);
+  }
+  EXPECT_EQ(confusion_counts(logits, labels, counted), std::vector<std::int64_t>(4, 0));
+}
+
+TEST(Losses, AllPixelsCountWithoutAMask) {
+  const at::Tensor logits = at::linspace(-2, 2, 24, at::kDouble).view({2, 3, 4, 1});
+  const at::Tensor labels = at::arange(8, at::kLong).remainder(3).view({2, 4, 1});
+  for (const auto loss : {cross_entropy, dice_loss})
+    EXPECT_NEAR(loss(logits, labels, labels.ge(0)).item<double>(), loss(logits, labels, {}).item<double>(), 1e-12);
 }
 
 TEST(Losses, ReconstructionIsTheMeanSquare) {

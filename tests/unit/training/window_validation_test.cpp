@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/network/libtorch.h"
 #include "support/support.h"
 
@@ -64,6 +65,18 @@ TEST(WindowValidation, GivesTheDiceOfWholeVolumes) {
   EXPECT_DOUBLE_EQ(scores["dice"]["b"].get<double>(), 0.5);
   EXPECT_DOUBLE_EQ(*validation.selection(scores), ((1 + second_a) / 2 + 0.5) / 2);
   EXPECT_EQ(validation.selected_by(), "Dice");
+}
+
+TEST(WindowValidation, DoesNotCountWhatWasNotDrawn) {
+  dataset::VolumeSet set;
+  set.volumes = {volume(1)};
+  for (std::size_t v = 0; v < 300; ++v) set.volumes[0].labels[v] = v < 150 ? dataset::kIgnoredLabel : 0;
+  Thresholds network;
+  WindowValidation validation(&set, {{16, 16, 16}, {8, 8, 8}}, {{"a", 1}, {"b", 2}}, "cpu");
+  const core::Json partly = validation.scores(network, 0, [] {});
+  for (std::size_t v = 0; v < 150; ++v) set.volumes[0].voxels[v] = 0, set.volumes[0].labels[v] = 0;
+  EXPECT_EQ(validation.scores(network, 0, [] {}), partly);
+  EXPECT_LT(partly["mean_dice"], 1);
 }
 
 TEST(WindowValidation, AClassThatIsNowhereSaysNothing) {

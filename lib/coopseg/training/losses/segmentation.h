@@ -6,20 +6,23 @@
 //   at::Tensor total = cross_entropy(out.logits, labels) + 0.5 * reconstruction_loss(out.reconstruction, x);
 //
 // Images [N, 1, ...], logits [N, C, ...], labels int64 [N, ...] in 0 ... C - 1. Logits of one channel are those of a
-// sigmoid, with labels 0 and 1.
+// sigmoid, with labels 0 and 1. Where a label map was not drawn its labels are dataset::kIgnoredLabel and `counted`
+// (bool, shaped like the labels) is false: these pixels are as if they were not there, whatever the logits. Undefined,
+// all pixels count.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 namespace coopseg::training {
 
-// Cross-entropy of the logits' softmax, or binary cross-entropy, averaged over all pixels of all images.
-at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels);
+// Cross-entropy of the logits' softmax, or binary cross-entropy, averaged over all pixels of all images; 0 where no
+// pixel counts.
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted = {});
 
 // 1 - (2 sum p y + s) / (sum p^2 + sum y^2 + s), s = 1e-5, sums over all pixels of all images at once (UA-MT's public
 // code), averaged over the classes without background. A class that no image holds stays in the mean: its loss is
 // about 1.
-at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& labels);
+at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted = {});
 
 // Mean of the squared differences over all elements.
 at::Tensor reconstruction_loss(const at::Tensor& reconstruction, const at::Tensor& image);

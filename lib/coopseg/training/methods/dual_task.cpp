@@ -18,10 +18,10 @@ Losses DualTask::step(const TensorBatch& batch) {
   const network::Output out = look(batch.clean, batch);
   const at::Tensor logits = labelled_of(out.logits, batch);
   Losses losses;
-  losses.counts = confusion_tensor(logits, batch.labels);
-  losses.add("dice", dice_loss(logits, batch.labels));
+  losses.counts = confusion_tensor(logits, batch.labels, batch.counted);
+  losses.add("dice", dice_loss(logits, batch.labels, batch.counted));
   if (settings_.distance_weight > 0) {
-    const at::Tensor error = distance_error(labelled_of(out.distance, batch), batch.distances, {});
+    const at::Tensor error = distance_error(labelled_of(out.distance, batch), batch.distances, batch.counted);
     losses.add("distance", settings_.distance_weight * error);
   }
   if (settings_.consistency_weight > 0) {

@@ -43,7 +43,7 @@ Losses SimCvd::step(const TensorBatch& batch) {
   Losses losses;
   add_supervised(losses, labelled_of(out.logits, batch), batch);
   if (settings_.distance_weight > 0) {
-    const at::Tensor error = distance_error(labelled_of(out.distance, batch), batch.distances, {});
+    const at::Tensor error = distance_error(labelled_of(out.distance, batch), batch.distances, batch.counted);
     losses.add("distance", settings_.distance_weight * error);
   }
   const bool contrasts = settings_.contrast_weight > 0, distils = settings_.distillation_weight > 0,
