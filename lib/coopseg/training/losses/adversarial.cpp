@@ -1,0 +1,51 @@
+#include "coopseg/training/losses/adversarial.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "coopseg/network/libtorch.h"
+#include "coopseg/network/network.h"
+#include "coopseg/training/losses/probabilities.h"
+
+namespace coopseg::training {
+namespace {
+
+constexpr double kDiceSmooth = 1e-5;
+
+}  // namespace
+
+at::Tensor plain_dice_loss(const at::Tensor& logits, const at::Tensor& labels) {
+  const at::Tensor every = foreground_probabilities(logits);
+  const std::int64_t classes = every.size(1);
+  const at::Tensor p = every.masked_fill(labels.gt(classes).unsqueeze(1), 0);
+  std::vector<at::Tensor> losses;
+  for (std::int64_t c = 0; c < classes; ++c) {
+    const at::Tensor of_class = p.select(1, c), truth = labels.eq(c + 1).to(p.scalar_type());
+    const at::Tensor both = (of_class * truth).sum(), each = of_class.sum() + truth.sum();
+    losses.push_back(1 - (2 * both + kDiceSmooth) / (each + kDiceSmooth));
+  }
+  return at::stack(losses).mean();
+}
+
+at::Tensor cross_agreement(const at::Tensor& first, const at::Tensor& second) {
+  const at::Tensor p = at::log_softmax(network::softmax_logits(first), 1);
+  const at::Tensor q = at::log_softmax(network::softmax_logits(second), 1);
+  const at::Tensor both = (q.detach().exp() * p + p.detach().exp() * q).sum(1).mean();
+  return -both / static_cast<double>(first.size(0));
+}
+
+at::Tensor maps_of_labels(const at::Tensor& labels, std::int64_t channels, const at::Tensor& like) {
+  std::vector<at::Tensor> maps;
+  for (std::int64_t c = channels == 1 ? 1 : 0; c < std::max<std::int64_t>(channels, 2); ++c)
+    maps.push_back(labels.eq(c));
+  return at::stack(maps, 1).to(like.scalar_type());
+}
+
+at::Tensor origin_loss(const at::Tensor& opinion, Origin claimed, const at::Tensor& counted) {
+  const at::Tensor target = claimed == Origin::label ? at::ones_like(opinion) : at::zeros_like(opinion);
+  if (!counted.defined()) return at::binary_cross_entropy(opinion, target);
+  const at::Tensor weight = counted.unsqueeze(1).to(opinion.scalar_type());
+  return at::binary_cross_entropy(opinion, target, weight, at::Reduction::Sum) / weight.sum().clamp_min(1);
+}
+
+}  // namespace coopseg::training
