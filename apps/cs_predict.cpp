@@ -87,12 +87,12 @@ inference::PredictionOptions how_to_predict(const core::Command& command, const 
   how.largest_component = options.largest_component;
   how.rules = command.output_rules();
   how.provenance = command.provenance();
-  const bool windows = description.input.dimensions == 3;
+  const bool windows = !description.input.window.empty();
   const auto refuse = [&](const char* option, const char* problem) {
     if (command.given(option)) throw core::UsageError(option, problem, "leave it out");
   };
   if (windows) {
-    for (const char* option : kOfSlices) refuse(option, "means nothing for a model that sees windows of volumes");
+    for (const char* option : kOfSlices) refuse(option, "means nothing for a model that sees windows");
     how.windows = resolve_windows(options, description);
   } else {
     for (const char* option : kOfWindows) refuse(option, "is for models that see windows; this one sees slices");
@@ -215,7 +215,9 @@ int main(int argc, char** argv) {
                addition);
   command
       .option("Windows", "--window", options.window,
-              "voxels that the network sees of a volume, along each voxel axis: multiples of 16", addition)
+              "voxels that the network sees of a volume, along each voxel axis: multiples of 16, the third 1 for "
+              "models of slices",
+              addition)
       .type_name("X,Y,Z")
       .default_text("the model's");
   command.option("Windows", "--stride", options.stride, "voxels from window to window", addition)

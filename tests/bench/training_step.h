@@ -35,7 +35,7 @@ class TrainingStep {
     objective_ = std::make_unique<training::StandardObjective>(
         training::ObjectiveOptions{0.05, 0.5, method != "ftn", false}, hard_.get());
     batch_.clean = at::rand({batch, 1, side, side});
-    batch_.noise = at::randn_like(batch_.clean);
+    batch_.noise = {at::randn_like(batch_.clean)};
     batch_.labels = at::randint(kClasses, {batch, side, side}, at::kLong);
   }
   void operator()() {

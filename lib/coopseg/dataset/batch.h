@@ -13,10 +13,14 @@ struct Batch {
   std::array<std::size_t, 3> size{};  // columns, rows, planes; columns lie next to each other in memory
   std::size_t count = 0, labelled = 0;
   std::vector<float> images;              // clean, as the reconstruction's target
-  std::vector<std::vector<float>> noise;  // of each view that the method asks for: standard normal, one per voxel
+  // Of each view that the method asks for: standard normal, one per voxel. PatchBatches fills it for the images without
+  // label alone, count - labelled of them, as nothing else is seen twice; Batches for all images.
+  std::vector<std::vector<float>> noise;
   std::vector<std::int64_t> labels;       // class indices, of the labelled images, or kIgnoredLabel
   bool has_ignored = false;               // some of them are kIgnoredLabel
-  std::vector<float> distances;           // signed distances of the labelled images, where the method asks for them
+  // Signed distances, where the method asks for them: one map per class of each labelled image,
+  // [labelled][class][z][y][x].
+  std::vector<float> distances;
   std::vector<std::uint32_t> cases;       // of each image: the case's place in the set
 
   std::size_t voxels() const { return size[0] * size[1] * size[2]; }  // of an image

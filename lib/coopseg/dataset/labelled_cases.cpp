@@ -146,6 +146,8 @@ void for_all_cases(std::size_t count, int threads, const std::function<void(std:
 TrainingVolume read_image_of_case(const core::Case& c) {
   TrainingVolume v;
   v.case_name = c.name();
+  const std::string subject = c.text("subject"), dataset = c.text("dataset");
+  v.subject = (dataset.empty() ? "" : dataset + "/") + (subject.empty() ? c.id() : subject);
   v.image_file = c.image().string();
   image::Image image = read_case_image(c);
   v.grid = image.grid;

@@ -129,6 +129,14 @@ PatchAugmentation parse_patch_augmentation(const std::string& name_or_file) {
   return core::as_usage_error([&] { return patch_augmentation_from_json(json, name_or_file, unless_said); });
 }
 
+PatchDraw PatchDraw::in_plane(std::size_t k) const {
+  PatchDraw draw = *this;
+  draw.plane = k;
+  draw.flip[2] = false;
+  draw.rotation_degrees[0] = draw.rotation_degrees[1] = 0;
+  return draw;
+}
+
 PatchDraw draw_patch(const PatchAugmentation& p, core::RandomStream& random) {
   const auto within = [&random](const std::array<double, 2>& range) { return random.uniform(range[0], range[1]); };
   PatchDraw d;

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,8 +88,11 @@ struct PatchDraw {
   double scale = 1, elastic_amplitude = 0, elastic_spacing = 1;
   bool gamma = false, contrast = false, brightness = false;
   double exponent = 1, factor = 1, shift = 0;
+  std::optional<std::size_t> plane;  // of the third axis, whose place is not drawn: what is cut is a piece of a slice
 
   bool resamples() const { return rotation || scaling || elastic; }
+  // The same of plane `k` alone: what would leave the plane is left out, so that no slice is mixed with another.
+  PatchDraw in_plane(std::size_t k) const;
 };
 PatchDraw draw_patch(const PatchAugmentation& policy, core::RandomStream& random);
 

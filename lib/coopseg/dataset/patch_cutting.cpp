@@ -134,11 +134,14 @@ Origin origin_of(const image::Grid& grid, const View& view, const std::array<std
   return out;
 }
 
-// Smooth displacements of a patch's voxels, in voxels: uniform cubic B-splines over a grid of control points.
+// Smooth displacements of a patch's voxels, in voxels: uniform cubic B-splines over a grid of control points, which has
+// one plane where nothing shall leave the patch's only plane.
 class Displacements {
  public:
-  Displacements(const PatchSize& size, double amplitude, double spacing, core::RandomStream& random) {
-    for (std::size_t a = 0; a < 3; ++a) {
+  Displacements(const PatchSize& size, double amplitude, double spacing, bool in_plane, core::RandomStream& random)
+      : axes_(in_plane ? 2 : 3) {
+    points_[2] = 1;
+    for (std::size_t a = 0; a < axes_; ++a) {
       at_[a].resize(size[a]);
       for (std::size_t p = 0; p < size[a]; ++p) {
         const double u = static_cast<double>(p) / spacing;
@@ -147,25 +150,27 @@ class Displacements {
       }
       points_[a] = at_[a].back().first + 4;
     }
-    for (auto& component : controls_) {
-      component.resize(points_[0] * points_[1] * points_[2]);
-      for (double& v : component) v = random.uniform(-amplitude, amplitude);
+    for (std::size_t c = 0; c < axes_; ++c) {
+      controls_[c].resize(points_[0] * points_[1] * points_[2]);
+      for (double& v : controls_[c]) v = random.uniform(-amplitude, amplitude);
+      plane_[c].resize(points_[0] * points_[1]);
+      row_[c].resize(points_[0]);
     }
-    for (auto& plane : plane_) plane.resize(points_[0] * points_[1]);
-    for (auto& row : row_) row.resize(points_[0]);
   }
 
   // Of plane k, then of row j of it, then of voxel i of that: what is common is summed once.
   void enter_plane(std::size_t k) {
-    for (std::size_t c = 0; c < 3; ++c) sum(controls_[c], at_[2][k], plane_[c]);
+    for (std::size_t c = 0; c < axes_; ++c)
+      if (axes_ == 2) plane_[c] = controls_[c];
+      else sum(controls_[c], at_[2][k], plane_[c]);
   }
   void enter_row(std::size_t j) {
-    for (std::size_t c = 0; c < 3; ++c) sum(plane_[c], at_[1][j], row_[c]);
+    for (std::size_t c = 0; c < axes_; ++c) sum(plane_[c], at_[1][j], row_[c]);
   }
   std::array<double, 3> at(std::size_t i) const {
     const auto& [first, w] = at_[0][i];
     std::array<double, 3> out{};
-    for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t c = 0; c < axes_; ++c) {
       const double* v = &row_[c][first];
       out[c] = w[0] * v[0] + w[1] * v[1] + w[2] * v[2] + w[3] * v[3];
     }
@@ -192,6 +197,7 @@ class Displacements {
               place.weight[3] * v[3 * n + i];
   }
 
+  std::size_t axes_;                      // along which voxels are displaced
   std::array<std::vector<Place>, 3> at_;  // of each voxel along each axis
   std::array<std::size_t, 3> points_{};
   std::array<std::vector<double>, 3> controls_, plane_, row_;  // of the displacements along x, y and z
@@ -306,6 +312,29 @@ void change_intensity(const VolumeStatistics& statistics, const PatchDraw& draw,
   }
 }
 
+// Along the first `axes` of the axes; the others have one place.
+PatchPlaces places_along(std::size_t axes, const PatchSize& size, const PatchSize& patch, PatchFlip rules) {
+  PatchPlaces out;
+  out.starts.fill(1);
+  if (rules == PatchFlip::uamt) {
+    bool small = false;
+    for (std::size_t a = 0; a < axes; ++a) small = small || size[a] <= patch[a];
+    for (std::size_t a = 0; a < axes; ++a) {
+      const auto margin = static_cast<std::ptrdiff_t>(patch[a]) - static_cast<std::ptrdiff_t>(size[a]);
+      const std::ptrdiff_t half = margin >= 0 ? margin / 2 : -((1 - margin) / 2);  // floored
+      if (small) out.before[a] = static_cast<std::size_t>(std::max<std::ptrdiff_t>(half + 3, 0));
+      out.starts[a] = size[a] + 2 * out.before[a] - patch[a];
+    }
+    return out;
+  }
+  for (std::size_t a = 0; a < axes; ++a) {
+    const std::size_t padded = std::max(size[a], patch[a]);
+    out.before[a] = (padded - size[a]) / 2;
+    out.starts[a] = padded - patch[a] + 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 VolumeStatistics statistics_of(const TrainingVolume& volume) {
@@ -325,41 +354,33 @@ VolumeStatistics statistics_of(const TrainingVolume& volume) {
 }
 
 PatchPlaces patch_places(const PatchSize& size, const PatchSize& patch, PatchFlip rules) {
-  PatchPlaces out;
-  if (rules == PatchFlip::uamt) {
-    bool small = false;
-    for (std::size_t a = 0; a < 3; ++a) small = small || size[a] <= patch[a];
-    for (std::size_t a = 0; a < 3; ++a) {
-      const auto margin = static_cast<std::ptrdiff_t>(patch[a]) - static_cast<std::ptrdiff_t>(size[a]);
-      const std::ptrdiff_t half = margin >= 0 ? margin / 2 : -((1 - margin) / 2);  // floored
-      if (small) out.before[a] = static_cast<std::size_t>(std::max<std::ptrdiff_t>(half + 3, 0));
-      out.starts[a] = size[a] + 2 * out.before[a] - patch[a];
-    }
-    return out;
-  }
-  for (std::size_t a = 0; a < 3; ++a) {
-    const std::size_t padded = std::max(size[a], patch[a]);
-    out.before[a] = (padded - size[a]) / 2;
-    out.starts[a] = padded - patch[a] + 1;
-  }
-  return out;
+  return places_along(3, size, patch, rules);
+}
+
+PatchPlaces patch_places_in_plane(const PatchSize& size, const PatchSize& patch, PatchFlip rules) {
+  return places_along(2, size, patch, rules);
 }
 
 void cut_patch(const TrainingVolume& volume, const VolumeStatistics& statistics, PatchFlip rules, const PatchDraw& draw,
                core::RandomStream elastic, const PatchSize& size, float* image, std::int64_t* labels) {
   assert(!labels || volume.labels.size() == volume.voxels.size());
   const View view = view_of(volume.grid, draw);
-  const PatchPlaces places = patch_places(view.size, size, rules);
+  assert(!draw.plane || (size[2] == 1 && *draw.plane < view.size[2]));
+  const PatchPlaces places =
+      draw.plane ? patch_places_in_plane(view.size, size, rules) : patch_places(view.size, size, rules);
   std::array<std::ptrdiff_t, 3> first{};
   for (std::size_t a = 0; a < 3; ++a) {
     const auto start = static_cast<std::size_t>(draw.place[a] * static_cast<double>(places.starts[a]));
     first[a] = static_cast<std::ptrdiff_t>(std::min(start, places.starts[a] - 1)) -
                static_cast<std::ptrdiff_t>(places.before[a]);
   }
+  if (draw.plane) first[2] = static_cast<std::ptrdiff_t>(*draw.plane);
   const Outside outside{rules == PatchFlip::uamt ? 0 : statistics.minimum, 0};
   if (draw.resamples()) {
     std::optional<Displacements> displacements;
-    if (draw.elastic) displacements.emplace(size, draw.elastic_amplitude, draw.elastic_spacing, elastic);
+    const bool in_plane = draw.plane.has_value();
+    if (draw.elastic)
+      displacements.emplace(size, draw.elastic_amplitude, draw.elastic_spacing, in_plane, elastic);
     resample_patch(volume, origin_of(volume.grid, view, first, size, draw), displacements ? &*displacements : nullptr,
                    outside, size, image, labels);
   } else {

@@ -8,16 +8,17 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/parallel.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/image/distance_map.h"
 
 namespace coopseg::dataset {
 namespace {
 
-constexpr std::size_t kLongestSide = 4096, kMostImages = 4096, kMostViews = 64;
+constexpr std::size_t kLongestSide = 4096, kMostImages = 4096, kMostViews = 64, kMostClasses = 255;
 constexpr std::size_t kMostVoxels = std::size_t{1} << 32;  // of a batch, in one array: 16 GiB
 
 std::string shown(const PatchSize& size) { return fmt::format("{} x {} x {}", size[0], size[1], size[2]); }
 
-void check(const VolumeSet& labelled, const VolumeSet* unlabelled, const PatchOptions& o) {
+void check(const PatchOptions& o) {
   for (const std::size_t side : o.patch)
     if (side == 0 || side > kLongestSide)
       throw core::UsageError("--patch",
@@ -28,20 +29,21 @@ void check(const VolumeSet& labelled, const VolumeSet* unlabelled, const PatchOp
                            fmt::format("give 1 to {} labelled ones and at most {} others", kMostImages, kMostImages));
   if (o.noise_views > kMostViews)
     throw core::UsageError("noise views", fmt::format("are {}, expected at most {}", o.noise_views, kMostViews));
-  const std::size_t images = o.labelled + o.unlabelled, arrays = std::max<std::size_t>(1, o.noise_views);
+  if (o.distance_classes > kMostClasses)
+    throw core::UsageError("classes", fmt::format("are {}, expected at most {}", o.distance_classes, kMostClasses));
+  const std::size_t images = o.labelled + o.unlabelled;
+  const std::size_t arrays = std::max({std::size_t{1}, o.noise_views, o.distance_classes});
   if (o.patch[0] * o.patch[1] * o.patch[2] > kMostVoxels / images / arrays)
     throw core::UsageError("--batch-size",
                            fmt::format("of {} patches of {} voxels is too large", images, shown(o.patch)),
                            "give a smaller patch, or fewer of them");
-  if (labelled.volumes.size() < o.labelled)
+  if (o.labelled_streams < 1 || o.labelled_streams > 2)
+    throw core::UsageError("labelled streams", fmt::format("are {}, expected 1 or 2", o.labelled_streams));
+  if (o.labelled % o.labelled_streams != 0)
     throw core::UsageError("--batch-size",
-                           fmt::format("takes {} labelled volumes at a time, the list has {}", o.labelled,
-                                       labelled.volumes.size()),
-                           "give a smaller batch, or more labelled cases");
-  if (o.unlabelled > 0 && (!unlabelled || unlabelled->volumes.empty()))
-    throw core::UsageError("--batch-size",
-                           fmt::format("takes {} unlabelled volumes at a time, and there are none", o.unlabelled),
-                           "list unlabelled cases");
+                           fmt::format("takes {} labelled volumes at a time, which two streams cannot share equally",
+                                       o.labelled),
+                           "give an even number");
 }
 
 }  // namespace
@@ -49,13 +51,57 @@ void check(const VolumeSet& labelled, const VolumeSet* unlabelled, const PatchOp
 PatchBatches::PatchBatches(const VolumeSet& labelled, const VolumeSet* unlabelled,
                            const PatchAugmentation& augmentation, const PatchOptions& options)
     : labelled_(labelled), unlabelled_(unlabelled), augmentation_(augmentation), options_(options) {
-  check(labelled, unlabelled, options);
+  check(options);
+  divide_labelled();
+  if (options.unlabelled > 0 && unlabelled)
+    for (std::size_t i = 0; i < unlabelled->volumes.size(); ++i)
+      append(labelled.volumes.size() + i, unlabelled_stream_);
+  if (options.unlabelled > 0 && unlabelled_stream_.empty())
+    throw core::UsageError("--batch-size",
+                           fmt::format("takes {} unlabelled volumes at a time, and there are none", options.unlabelled),
+                           "list unlabelled cases");
   statistics_.resize(labelled.volumes.size() + (unlabelled ? unlabelled->volumes.size() : 0));
   core::for_each_index(statistics_.size(), options_.threads,
                        [this](std::size_t i) { statistics_[i] = statistics_of(volume(i)); });
 }
 
-std::size_t PatchBatches::batches_per_epoch() const { return labelled_.volumes.size() / options_.labelled; }
+void PatchBatches::append(std::size_t volume, Stream& stream) const {
+  const std::size_t planes = slices() ? this->volume(volume).grid.size[2] : 1;
+  for (std::size_t k = 0; k < planes; ++k) stream.push_back({volume, k});
+}
+
+void PatchBatches::divide_labelled() {
+  std::vector<std::string> subjects;  // in the order of the list
+  std::vector<std::size_t> subject_of_volume;
+  for (const TrainingVolume& v : labelled_.volumes) {
+    const auto known = std::find(subjects.begin(), subjects.end(), v.subject);
+    subject_of_volume.push_back(static_cast<std::size_t>(known - subjects.begin()));
+    if (known == subjects.end()) subjects.push_back(v.subject);
+  }
+  const bool two = options_.labelled_streams == 2;
+  labelled_streams_.resize(options_.labelled_streams);
+  for (std::size_t i = 0; i < subject_of_volume.size(); ++i)
+    append(i, labelled_streams_[two && subject_of_volume[i] >= subjects.size() / 2 ? 1 : 0]);
+
+  const std::size_t wanted = options_.labelled / options_.labelled_streams;
+  const std::string unit = slices() ? "slices" : "volumes";
+  for (std::size_t s = 0; s < labelled_streams_.size(); ++s) {
+    const std::size_t found = labelled_streams_[s].size();
+    if (found >= wanted) continue;
+    const std::string where =
+        two ? fmt::format("the {} half of the {} labelled subjects", s == 0 ? "first" : "second", subjects.size())
+            : "the list";
+    throw core::UsageError("--batch-size",
+                           fmt::format("takes {} labelled {} at a time, {} has {}", wanted, unit, where, found),
+                           "give a smaller batch, or more labelled cases");
+  }
+}
+
+std::size_t PatchBatches::batches_per_epoch() const {
+  std::size_t least = labelled_streams_.front().size();
+  for (const Stream& stream : labelled_streams_) least = std::min(least, stream.size());
+  return least / (options_.labelled / labelled_streams_.size());
+}
 
 const TrainingVolume& PatchBatches::volume(std::size_t i) const {
   const std::size_t labelled = labelled_.volumes.size();
@@ -64,22 +110,52 @@ const TrainingVolume& PatchBatches::volume(std::size_t i) const {
 
 std::vector<PatchBatches::Item> PatchBatches::items(std::size_t epoch, std::size_t index) const {
   std::vector<Item> out;
-  const std::vector<std::size_t> order =
-      core::RandomStream(options_.seed, {"order of labelled volumes"}, {epoch}).permutation(labelled_.volumes.size());
-  for (std::size_t i = index * options_.labelled; i < (index + 1) * options_.labelled; ++i)
-    out.push_back({order[i], "labelled patch", epoch, i});
+  const std::size_t share = options_.labelled / labelled_streams_.size();
+  for (std::size_t s = 0; s < labelled_streams_.size(); ++s) {
+    const Stream& stream = labelled_streams_[s];
+    core::RandomStream random = labelled_streams_.size() == 1
+                                    ? core::RandomStream(options_.seed, {"order of labelled volumes"}, {epoch})
+                                    : core::RandomStream(options_.seed, {"order of labelled volumes"}, {epoch, s});
+    const std::vector<std::size_t> order = random.permutation(stream.size());
+    for (std::size_t i = 0; i < share; ++i)
+      out.push_back(
+          {stream[order[index * share + i]], "labelled patch", epoch, index * options_.labelled + out.size()});
+  }
 
   const std::uint64_t first = (std::uint64_t{epoch} * batches_per_epoch() + index) * options_.unlabelled;
   std::vector<std::size_t> permutation;
   for (std::uint64_t k = first; k < first + options_.unlabelled; ++k) {
-    const std::uint64_t count = unlabelled_->volumes.size();
+    const std::uint64_t count = unlabelled_stream_.size();
     if (permutation.empty() || k % count == 0)
       permutation = core::RandomStream(options_.seed, {"order of unlabelled volumes"}, {k / count})
-                        .permutation(unlabelled_->volumes.size());
-    out.push_back({labelled_.volumes.size() + permutation[k % count], "unlabelled patch", epoch,
+                        .permutation(unlabelled_stream_.size());
+    out.push_back({unlabelled_stream_[permutation[k % count]], "unlabelled patch", epoch,
                    index * options_.unlabelled + (k - first)});
   }
   return out;
+}
+
+// `common`: what the unlabelled patches of the batch have in common; null where they have nothing.
+PatchDraw PatchBatches::draw(const Item& item, const PatchDraw* common) const {
+  core::RandomStream random(options_.seed, {"augment", item.stream}, {item.epoch, item.place});
+  PatchDraw draw = draw_patch(augmentation_, random);
+  if (common) {
+    draw.place = common->place;
+    draw.quarter_turns = common->quarter_turns;
+    draw.flip = common->flip;
+  }
+  return slices() ? draw.in_plane(item.source.plane) : draw;
+}
+
+void PatchBatches::measure_distances(Batch& batch) const {
+  const std::size_t voxels = batch.voxels(), classes = options_.distance_classes;
+  batch.distances.resize(batch.labelled * classes * voxels);
+  const std::vector<std::uint8_t> labels(batch.labels.begin(), batch.labels.end());
+  core::for_each_index(batch.labelled * classes, options_.threads, [&](std::size_t piece) {
+    image::signed_distance_map(labels.data() + piece / classes * voxels, batch.size, {1, 1, 1},
+                               static_cast<std::uint8_t>(piece % classes + 1), image::DistanceScale::crop,
+                               batch.distances.data() + piece * voxels);
+  });
 }
 
 Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) const {
@@ -92,10 +168,10 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
   batch.size = options_.patch;
   batch.labelled = labelled[1] - labelled[0];
   batch.count = batch.labelled + others[1] - others[0];
-  const std::size_t voxels = batch.voxels();
+  const std::size_t voxels = batch.voxels(), unlabelled = batch.count - batch.labelled;
   batch.images.resize(batch.count * voxels);
   batch.labels.resize(batch.labelled * voxels);
-  batch.noise.assign(options_.noise_views, std::vector<float>(batch.count * voxels));
+  batch.noise.assign(options_.noise_views, std::vector<float>(unlabelled * voxels));
   batch.cases.resize(batch.count);
 
   const std::vector<Item> items = this->items(epoch, index);
@@ -103,34 +179,40 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
     return n < batch.labelled ? labelled[0] + n : options_.labelled + others[0] + (n - batch.labelled);
   };
   std::vector<std::uint8_t> ignored(batch.count, 0);  // some labels of this image are
+  core::RandomStream random(options_.seed, {"common place"}, {epoch, index});
+  const PatchDraw common = draw_patch(augmentation_, random);
   const auto cut = [&](std::size_t n) {
     const Item& item = items[place_in_whole(n)];
-    core::RandomStream random(options_.seed, {"augment", item.stream}, {item.epoch, item.place});
-    const PatchDraw draw = draw_patch(augmentation_, random);
-    cut_patch(volume(item.volume), statistics_[item.volume], augmentation_.flip, draw,
+    const std::size_t of = item.source.volume;
+    const bool is_labelled = n < batch.labelled;
+    cut_patch(volume(of), statistics_[of], augmentation_.flip,
+              draw(item, options_.common_place && !is_labelled ? &common : nullptr),
               core::RandomStream(options_.seed, {"elastic", item.stream}, {item.epoch, item.place}), options_.patch,
-              batch.images.data() + n * voxels, n < batch.labelled ? batch.labels.data() + n * voxels : nullptr);
-    batch.cases[n] = static_cast<std::uint32_t>(item.volume);
-    if (n < batch.labelled && volume(item.volume).has_ignored) {
+              batch.images.data() + n * voxels, is_labelled ? batch.labels.data() + n * voxels : nullptr);
+    batch.cases[n] = static_cast<std::uint32_t>(of);
+    if (is_labelled && volume(of).has_ignored) {
       const auto first = batch.labels.begin() + static_cast<std::ptrdiff_t>(n * voxels);
       ignored[n] = std::count(first, first + static_cast<std::ptrdiff_t>(voxels), kIgnoredLabel) > 0;
     }
   };
   const auto fill_noise = [&](std::size_t n, std::size_t view, std::size_t plane) {
     const std::size_t pixels = batch.size[0] * batch.size[1];
-    core::RandomStream noise(options_.seed, {"patch noise"}, {epoch, index, place_in_whole(n), view, plane});
+    core::RandomStream noise(options_.seed, {"patch noise"},
+                             {epoch, index, place_in_whole(batch.labelled + n), view, plane});
     std::generate_n(batch.noise[view].begin() + static_cast<std::ptrdiff_t>(n * voxels + plane * pixels), pixels,
                     [&noise] { return static_cast<float>(noise.normal()); });
   };
   // Each piece fills its own part of the batch from its own streams, so who makes it does not matter. Noise is drawn
   // plane by plane: it takes longer than a patch.
   const std::size_t planes = batch.size[2];
-  core::for_each_index(batch.count * (1 + options_.noise_views * planes), options_.threads, [&](std::size_t piece) {
+  const std::size_t pieces = batch.count + unlabelled * options_.noise_views * planes;
+  core::for_each_index(pieces, options_.threads, [&](std::size_t piece) {
     if (piece < batch.count) return cut(piece);
     const std::size_t k = piece - batch.count;
-    fill_noise(k / planes % batch.count, k / planes / batch.count, k % planes);
+    fill_noise(k / planes % unlabelled, k / planes / unlabelled, k % planes);
   });
   batch.has_ignored = std::count(ignored.begin(), ignored.end(), 1) > 0;
+  if (options_.distance_classes > 0) measure_distances(batch);
   return batch;
 }
 

@@ -18,6 +18,7 @@ namespace coopseg::dataset {
 
 struct TrainingVolume {
   std::string case_name, image_sha256;
+  std::string subject;     // whose image it is: the case's field "subject", else its id; behind its data set's name
   std::string made_from;   // SHA-256 of the original that the image's sidecar names; empty without one
   std::string image_file;
   std::string label_file;  // empty: not labelled
@@ -43,11 +44,12 @@ struct LoadOptions {
   core::LabelNames classes;
   int threads = 1;
   bool require_names = false;  // refuse a case that does not name its labels: its values may mean something else
+  bool allow_slices = false;   // take two-dimensional images, too
 };
 
 // Reads every case that has a label; warns of those that have none, and of label maps of background alone. What was not
 // drawn of a label map (see ignored_voxels()) may hold any values; the name core::kIgnoreName is none of the classes.
-// Throws core::DataError if an image has two dimensions, is constant or has voxels that are not finite, a grid differs,
+// Throws core::DataError if an image has two dimensions unless they are allowed, is constant or has voxels that are not finite, a grid differs,
 // a label is outside the classes, a class is not among a case's names, a label map is not drawn anywhere, or nothing is
 // labelled; core::IoError for files that cannot be read. If several cases are at fault the first is thrown, the others
 // are logged.
@@ -55,6 +57,6 @@ VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const Load
 
 // Reads the image of every case; a label that the list names is never opened. Throws of images as above, and
 // core::DataError for an empty list.
-VolumeSet load_unlabelled_volumes(const std::vector<core::Case>& cases, int threads);
+VolumeSet load_unlabelled_volumes(const std::vector<core::Case>& cases, int threads, bool allow_slices = false);
 
 }  // namespace coopseg::dataset

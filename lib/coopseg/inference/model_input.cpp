@@ -57,23 +57,25 @@ image::Preprocessing steps_to_do(const image::Preprocessing& expected, const Cas
                         "give the original image, or --preprocessed to use it as it is");
 }
 
-// What no window of three dimensions can make anything of.
-void require_volume(const image::Image& image, const image::Grid& grid, const std::vector<std::size_t>& window,
+// What no window can make anything of.
+void require_for_windows(const image::Image& image, const image::Grid& grid, const std::vector<std::size_t>& window,
                     const std::string& file) {
-  if (image.grid.two_dimensional) {
+  if (image.grid.two_dimensional && window.size() > 2) {
     throw core::DataError(file, "is a two-dimensional image, and the model sees volumes",
                           "use a model of two dimensions");
   }
   const auto [least, most] = std::minmax_element(image.voxels.begin(), image.voxels.end());
   if (*least == *most) throw core::DataError(file, "is constant: there is nothing to segment", "look at the image");
   std::size_t filled = 1, whole = 1;
-  for (std::size_t a = 0; a < 3; ++a) {
+  for (std::size_t a = 0; a < window.size(); ++a) {
     filled *= std::min(grid.size[a], window[a]);
     whole *= window[a];
   }
   if (2 * filled >= whole) return;
-  core::warning("{}: {} x {} x {} voxels fill less than half of the window of {}; is the model meant for it?", file,
-                grid.size[0], grid.size[1], grid.size[2], model::sides_text(window));
+  const auto dimensions = static_cast<std::ptrdiff_t>(window.size());
+  const std::vector<std::size_t> sides(grid.size.begin(), grid.size.begin() + dimensions);
+  core::warning("{}: {} voxels fill less than half of the window of {}; is the model meant for it?", file,
+                model::sides_text(sides), model::sides_text(window));
 }
 
 }  // namespace
@@ -103,10 +105,10 @@ image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& 
   image::Image image = dataset::read_case_image(c, input.reading);
   const image::Grid grid = image::preprocessed_grid(image, input.steps);
   const model::NetworkInput& network = model.description.input;
-  if (network.dimensions == 2) {
+  if (network.window.empty()) {
     image::warn_if_mostly_padding(grid, network.crop, c.image().string());
   } else {
-    require_volume(image, grid, network.window, c.image().string());
+    require_for_windows(image, grid, network.window, c.image().string());
   }
   return image;
 }

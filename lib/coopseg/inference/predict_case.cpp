@@ -27,15 +27,23 @@ WindowPlan windows_of(const model::ModelDescription& description, const std::opt
                       const std::optional<WindowSize>& stride) {
   const model::NetworkInput& input = description.input;
   WindowPlan plan;
-  std::copy_n(input.window.begin(), 3, plan.window.begin());
-  std::copy_n(input.stride.begin(), 3, plan.stride.begin());
+  plan.window.fill(1);
+  plan.stride.fill(1);
+  std::copy(input.window.begin(), input.window.end(), plan.window.begin());
+  std::copy(input.stride.begin(), input.stride.end(), plan.stride.begin());
   plan.padding = input.padding;
   std::uint64_t voxels = 1;
   for (std::size_t a = 0; a < 3; ++a) {
     if (window) plan.window[a] = (*window)[a];
     if (window && !stride) plan.stride[a] = std::max<std::size_t>(1, plan.window[a] / 2);
     if (stride) plan.stride[a] = (*stride)[a];
-    if (plan.window[a] % model::kVNetReduction != 0) {
+    const bool across = a >= input.window.size();
+    if (across && plan.window[a] != 1) {
+      throw core::UsageError("--window",
+                             fmt::format("has {} planes, and the model sees one slice at a time", plan.window[a]),
+                             fmt::format("give {},{},1", plan.window[0], plan.window[1]));
+    }
+    if (!across && plan.window[a] % model::kVNetReduction != 0) {
       throw core::UsageError("--window",
                              fmt::format("{} is not a multiple of {}", plan.window[a], model::kVNetReduction),
                              "the network halves each side four times");

@@ -24,8 +24,9 @@ struct PredictionOptions {
   core::Provenance provenance;  // of the run
 };
 
-// What a model of windows sees, unless told otherwise. Throws core::UsageError naming --window or --stride for sides that
-// its network cannot have, and for windows that this machine's memory cannot hold.
+// What a model of windows sees, unless told otherwise; of two dimensions, windows of one plane, slice by slice. Throws
+// core::UsageError naming --window or --stride for sides that its network cannot have, and for windows that this
+// machine's memory cannot hold.
 WindowPlan windows_of(const model::ModelDescription& description, const std::optional<WindowSize>& window,
                       const std::optional<WindowSize>& stride);
 

@@ -13,7 +13,7 @@ using image::Image;
 VolumeSegmentation segment_volume(Image image, const image::Preprocessing& steps, const WindowPlan& plan,
                                   const VolumeOptions& options, const WindowMapper& network) {
   const Grid native = image.grid;
-  if (native.two_dimensional) {
+  if (native.two_dimensional && plan.window[2] > 1) {
     throw core::DataError("", "is a two-dimensional image, and the model sees volumes", "use a model of two dimensions");
   }
   std::vector<Image> maps;

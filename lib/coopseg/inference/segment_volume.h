@@ -21,7 +21,8 @@ struct VolumeSegmentation : Segmentation {
 
 // Preprocesses the volume, shows its windows to `network` and brings each map back to the image's own voxels, as
 // map_slices() does; then the most probable class of each voxel. `image` is given up early: what is held at one time is
-// bytes_to_segment(). Throws core::DataError for a two-dimensional image, and as map_windows() does.
+// bytes_to_segment(). Throws core::DataError for a two-dimensional image where the windows have several planes, and as
+// map_windows() does.
 VolumeSegmentation segment_volume(image::Image image, const image::Preprocessing& steps, const WindowPlan& plan,
                                   const VolumeOptions& options, const WindowMapper& network);
 

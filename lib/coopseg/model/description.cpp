@@ -263,24 +263,32 @@ Json to_json(const NetworkInput& input) {
   return json;
 }
 
-std::string obstacle_of_vnet(const ModelDescription& description) {
-  const NetworkInput& input = description.input;
-  if (input.dimensions != 3) return "of 2 dimensions; this version has it in 3";
+std::string obstacle_of_windows(const NetworkInput& input, int reduction) {
   if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
-  if (input.window.empty()) return "that sees a crop; this version gives it windows";
   if (input.minmax()) return "whose windows are normalised one by one; this version does that to whole images";
   if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
   for (const std::size_t side : input.window) {
-    if (side % kVNetReduction != 0) return "with a window of " + sides_text(input.window) + ", not multiples of 16";
+    if (side % static_cast<std::size_t>(reduction) != 0)
+      return "with a window of " + sides_text(input.window) + ", not multiples of " + std::to_string(reduction);
   }
-  if (description.outputs == one_stage_outputs(false) || description.outputs == one_stage_outputs(true)) return "";
+  return "";
+}
+
+std::string obstacle_of_one_stage(const std::vector<std::string>& outputs) {
+  if (outputs == one_stage_outputs(false) || outputs == one_stage_outputs(true)) return "";
   return "with other outputs than segmentation, or segmentation and distance";
 }
 
-std::string obstacle_of_slices(const NetworkInput& input) {
-  if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
+std::string obstacle_of_vnet(const ModelDescription& description) {
+  const NetworkInput& input = description.input;
+  if (input.dimensions != 3) return "of 2 dimensions; this version has it in 3";
+  if (input.window.empty()) return "that sees a crop; this version gives it windows";
+  const std::string found = obstacle_of_windows(input, kVNetReduction);
+  return found.empty() ? obstacle_of_one_stage(description.outputs) : found;
+}
+
+std::string obstacle_of_crop(const NetworkInput& input) {
   if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
-  if (!input.window.empty()) return "that sees windows; this version gives it a crop";
   if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
   if (!is_possible_crop(input.crop)) {
     return "with a crop of " + std::to_string(input.crop) + " pixels, not a multiple of 16 up to 16384";
@@ -288,15 +296,31 @@ std::string obstacle_of_slices(const NetworkInput& input) {
   return "";
 }
 
+std::string obstacle_of_unet(const ModelDescription& description) {
+  const NetworkInput& input = description.input;
+  if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
+  const bool windows = !input.window.empty();
+  const std::string found = windows ? obstacle_of_windows(input, kUNetReduction) : obstacle_of_crop(input);
+  if (!found.empty()) return found;
+  if (!windows && description.has_output(kDistanceOutput))
+    return "that gives distances of a crop; this version takes them of windows";
+  return obstacle_of_one_stage(description.outputs);
+}
+
+std::string obstacle_of_two_stages(const ModelDescription& description) {
+  const NetworkInput& input = description.input;
+  if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
+  if (!input.window.empty()) return "that sees windows; this version gives it a crop";
+  if (const std::string found = obstacle_of_crop(input); !found.empty()) return found;
+  if (description.outputs == two_stage_outputs(false) || description.outputs == two_stage_outputs(true)) return "";
+  return "with other outputs than ftn, or ftn and stn";
+}
+
 // What is in the way of running a model of a network that this version has; empty where nothing is.
 std::string obstacle(const ModelDescription& description) {
   if (description.network == kNetworkTypes.of(NetworkType::vnet)) return obstacle_of_vnet(description);
-  if (const std::string found = obstacle_of_slices(description.input); !found.empty()) return found;
-  if (description.network == kNetworkTypes.of(NetworkType::unet)) {
-    return description.outputs == one_stage_outputs(false) ? "" : "with other outputs than segmentation";
-  }
-  if (description.outputs == two_stage_outputs(false) || description.outputs == two_stage_outputs(true)) return "";
-  return "with other outputs than ftn, or ftn and stn";
+  if (description.network == kNetworkTypes.of(NetworkType::unet)) return obstacle_of_unet(description);
+  return obstacle_of_two_stages(description);
 }
 
 }  // namespace
@@ -318,11 +342,13 @@ int logits_for(int classes) { return classes == 1 ? 1 : classes + 1; }
 }  // namespace
 
 UNetShape unet_shape(const ModelDescription& description) {
+  const int classes = static_cast<int>(description.classes.size());
   UNetShape shape;
   shape.channels = description.input.channels;
   shape.filters = description.size.filters;
-  shape.logits = logits_for(static_cast<int>(description.classes.size()));
+  shape.logits = logits_for(classes);
   shape.upsampling = description.size.upsampling;
+  shape.distances = description.has_output(kDistanceOutput) ? classes : 0;
   return shape;
 }
 

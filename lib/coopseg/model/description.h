@@ -45,7 +45,9 @@ struct NetworkInput {
   std::vector<double> spacing_mm;      // one a dimension; empty: what `preprocessing` says
   Normalisation normalisation = Normalisation::minmax;
   std::size_t crop = image::kPaperCrop;  // pixels; 0: windows
-  std::vector<std::size_t> window;     // voxels, one number a dimension, in the order of the voxel axes; empty: the crop
+  // Voxels, one number a dimension, in the order of the voxel axes; empty: the crop. Of two dimensions, windows lie in
+  // the plane of the first two axes and see one slice along the third.
+  std::vector<std::size_t> window;
   std::vector<std::size_t> stride;     // voxels from window to window; empty without windows
   Padding padding = Padding::zero;     // of images that are smaller than the window
 

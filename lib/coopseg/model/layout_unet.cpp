@@ -55,6 +55,7 @@ std::vector<TensorLayout> layout_unet(const UNetShape& shape) {
     if (!stage.up.empty()) layers.transposed_convolution(stage.up, out, out / 2, kStarts);
   }
   layers.convolution(unet_head(shape.upsampling), filters, shape.logits, 1, kStarts);
+  if (shape.distances > 0) layers.convolution(kUNetDistanceHead, filters, shape.distances, 1, kStarts);
   return layout;
 }
 

@@ -23,12 +23,14 @@ struct UNetShape {
   int filters = 64;  // of the first stage; each stage on the way down has twice as many as the one before
   int logits = 1;    // 1: one class by a sigmoid; more: background and classes by a softmax
   Upsampling upsampling = Upsampling::bilinear;
+  int distances = 0;  // channels of the distance head, one a class; 0: no such head
 };
 
 inline constexpr char kUNetModule[] = "unet";
 inline constexpr int kUNetReduction = 16;  // of each side, from the image to the widest stage
 
 // "unet/conv0_0.conv1.weight", ..., "unet/final.weight"; "unet/encoder.contr_1_1.0.weight", ..., "unet/head.weight".
+// A distance head, which the public codes do not have, is "unet/distance.weight" and "unet/distance.bias".
 std::vector<TensorLayout> layout_unet(const UNetShape& shape);
 
 // Two convolutions with kernels of 3 x 3. Four stages on the way down, the widest one, four on the way up.
@@ -42,6 +44,7 @@ const std::vector<UNetStage>& unet_stages(Upsampling upsampling);
 inline constexpr std::size_t kUNetDepth = 4;  // stages on the way down, and on the way up
 
 std::string unet_head(Upsampling upsampling);  // the convolution to the logits: "final", "head"
+inline constexpr char kUNetDistanceHead[] = "distance";
 
 // Features to those that contrastive pre-training compares, by two 1 x 1 convolutions.
 struct PixelProjectionShape {

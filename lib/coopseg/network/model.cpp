@@ -137,12 +137,17 @@ at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
 }
 
 Output Model::forward(const at::Tensor& x, Mode mode, core::RandomStream*) {
-  const FtnOutput out = run_ftn(x, mode, /*with_reconstruction=*/false);
-  return {out.logits, {}, out.shape_code, {}};
+  FtnOutput ftn = run_ftn(x, mode, /*with_reconstruction=*/false);
+  Output out;
+  out.logits = std::move(ftn.logits);
+  out.code = std::move(ftn.shape_code);
+  return out;
 }
 
 Output Model::predict(const at::Tensor& x) {
-  return {predict(x, architecture().slow_thinking ? 1 : 0), {}, {}, {}};
+  Output out;
+  out.logits = predict(x, architecture().slow_thinking ? 1 : 0);
+  return out;
 }
 
 Weights& Model::weights() { return modules_->weights; }

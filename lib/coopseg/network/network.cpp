@@ -1,11 +1,25 @@
 #include "coopseg/network/network.h"
 
+#include <stdexcept>
+
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
 
 at::Tensor softmax_logits(const at::Tensor& logits) {
   return logits.size(1) == 1 ? at::cat({at::zeros_like(logits), logits}, 1) : logits;
+}
+
+void Network::give_stage(std::size_t stage) {
+  if (stage > 0) throw std::invalid_argument("the network gives no stages of its encoder");
+}
+
+std::int64_t Network::channels_of_stage(std::size_t) const {
+  throw std::invalid_argument("the network gives no stages of its encoder");
+}
+
+std::int64_t Network::reduction_of_stage(std::size_t) const {
+  throw std::invalid_argument("the network gives no stages of its encoder");
 }
 
 }  // namespace coopseg::network

@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "coopseg/core/random.h"
@@ -23,6 +25,7 @@ struct Output {
   at::Tensor distance;               // signed distances, one channel a class
   at::Tensor code;                   // of the bottleneck
   std::vector<at::Tensor> features;  // of the decoder's blocks, coarse to fine
+  at::Tensor stage;                  // of the encoder, that Network::give_stage() asked for, before any dropout
 };
 
 // Not for two threads at once; ATen itself works with several.
@@ -34,6 +37,11 @@ class Network {
   // What the network is judged by: in evaluation, without gradients. Logits, and distances where it has them.
   virtual Output predict(const at::Tensor& x) = 0;
   virtual int classes() const = 0;  // with background
+  // Which stage of the encoder forward() gives in Output::stage: 1 the first, at the image's size, 5 the bottleneck; 0
+  // none. Networks without stages, and other numbers, throw std::invalid_argument, which is never the user's doing.
+  virtual void give_stage(std::size_t stage);
+  virtual std::int64_t channels_of_stage(std::size_t stage) const;
+  virtual std::int64_t reduction_of_stage(std::size_t stage) const;  // of each side: 1, 2, 4, 8, 16
   virtual Weights& weights() = 0;
   virtual const Weights& weights() const = 0;
   virtual void use_precision(Precision precision) = 0;  // fp32 unless told otherwise

@@ -58,6 +58,7 @@ struct UNet::Blocks {
       if (!names[i].up.empty()) ups.emplace_back(weights, name_of(names[i].up));
     }
     head = Convolution(weights, name_of(model::unet_head(shape.upsampling)));
+    if (shape.distances > 0) distance = Convolution(weights, name_of(model::kUNetDistanceHead));
   }
 
   bool is_bilinear() const { return shape.upsampling == model::Upsampling::bilinear; }
@@ -86,7 +87,8 @@ struct UNet::Blocks {
   Weights weights;
   std::array<std::vector<UNetLayer>, 2 * kDepth + 1> stages;
   std::vector<TransposedConvolution> ups;  // empty where the way up is bilinear
-  Convolution head;
+  Convolution head, distance;
+  std::size_t given_stage = 0;  // of the encoder
 };
 
 Output UNet::Blocks::run(const at::Tensor& images, Pass pass) const {
@@ -98,14 +100,16 @@ Output UNet::Blocks::run(const at::Tensor& images, Pass pass) const {
   }
   const auto full = [&](const at::Tensor& t) { return pass.bf16 ? t.to(at::kFloat) : t; };
   at::Tensor x = in_order(pass.bf16 ? images.to(at::kBFloat16) : images, MemoryOrder::channels_last);
+  Output out;
   std::array<at::Tensor, kDepth> skips;
   for (std::size_t i = 0; i < kDepth; ++i) {
     skips[i] = through(i, x, pass);
+    if (given_stage == i + 1 && !pass.fold) out.stage = full(skips[i]);
     x = halved(skips[i]);
   }
   x = through(kDepth, x, pass);
+  if (given_stage == kDepth + 1 && !pass.fold) out.stage = full(x);
   if (!is_bilinear()) x = activated(ups[0](x, pass), kRelu);
-  Output out;
   if (!pass.fold) out.code = full(x);
   for (std::size_t step = 0; step < kDepth; ++step) {
     x = beside_skip(step, x, std::exchange(skips[kDepth - 1 - step], {}), pass);
@@ -113,6 +117,7 @@ Output UNet::Blocks::run(const at::Tensor& images, Pass pass) const {
     if (!pass.fold) out.features.push_back(full(x));
   }
   out.logits = full(head(x));
+  if (shape.distances > 0) out.distance = at::tanh(full(distance(x)));
   return out;
 }
 
@@ -122,7 +127,13 @@ const model::UNetShape& checked(const model::UNetShape& shape) {
     throw core::UsageError("network", "cannot have no channels or no filters", "give 1 or more");
   if (shape.logits < 1)
     throw core::UsageError("network", "cannot have no classes", "name one class or more besides the background");
+  if (shape.distances < 0)
+    throw core::UsageError("network", "cannot have a negative number of distance maps", "give 0 or more");
   return shape;
+}
+
+void check_stage(std::size_t stage) {
+  if (stage < 1 || stage > kDepth + 1) throw std::invalid_argument("a U-Net's encoder has the stages 1 to 5");
 }
 
 const model::PixelProjectionShape& checked(const model::PixelProjectionShape& shape) {
@@ -145,6 +156,21 @@ Output UNet::forward(const at::Tensor& x, Mode mode, core::RandomStream*) {
 Output UNet::predict(const at::Tensor& x) {
   const at::NoGradGuard without_gradients;
   return blocks_->run(x, {Mode::eval, true, precision() == Precision::bf16, true});
+}
+
+void UNet::give_stage(std::size_t stage) {
+  if (stage > 0) check_stage(stage);
+  blocks_->given_stage = stage;
+}
+
+std::int64_t UNet::channels_of_stage(std::size_t stage) const {
+  check_stage(stage);
+  return std::int64_t{shape().filters} << (stage - 1);
+}
+
+std::int64_t UNet::reduction_of_stage(std::size_t stage) const {
+  check_stage(stage);
+  return std::int64_t{1} << (stage - 1);
 }
 
 int UNet::classes() const { return blocks_->shape.logits == 1 ? 2 : blocks_->shape.logits; }

@@ -2,7 +2,8 @@
 // contrast (Hu et al., MICCAI 2021), as their public codes have them. Stages of two 3 x 3 convolutions, max pooling
 // between them on the way down; on the way up skips that are concatenated.
 //
-// Images x are [N, channels, H, W], sides multiples of 16; logits [N, 1 or classes, H, W]; features, of the four stages
+// Images x are [N, channels, H, W], sides multiples of 16; logits [N, 1 or classes, H, W]; distances, of a second head
+// that neither code has, by tanh in (-1, 1), [N, classes without background, H, W]; features, of the four stages
 // on the way up, from [N, 8 * filters, H/8, W/8] to [N, filters, H, W]. The code of Duo-SegNet's is the widest stage,
 // [N, 16 * filters, H/16, W/16]; of the other one what comes of that on the first step up, [N, 8 * filters, H/8, W/8].
 #pragma once
@@ -34,6 +35,9 @@ class UNet : public Network {
   // Batch norms are folded into the convolutions, which changes results by rounding only. No code, no features.
   Output predict(const at::Tensor& x) override;
   int classes() const override;
+  void give_stage(std::size_t stage) override;
+  std::int64_t channels_of_stage(std::size_t stage) const override;
+  std::int64_t reduction_of_stage(std::size_t stage) const override;
   Weights& weights() override;
   const Weights& weights() const override;
   void use_precision(Precision precision) override;

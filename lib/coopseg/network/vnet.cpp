@@ -14,18 +14,17 @@
 namespace coopseg::network {
 namespace {
 
-constexpr double kDropout = 0.5;  // of whole channels
 constexpr std::size_t kStages = 5;
 
 using Convolutions = std::vector<NormedConvolution>;
 
-// One mask for a channel of an image, 0 or 2.
-at::Tensor with_dropout(const at::Tensor& x, core::RandomStream* dropout) {
-  if (!dropout) return x;
+// One factor for a channel of an image.
+at::Tensor with_dropout(const at::Tensor& x, double probability, core::RandomStream* dropout) {
+  if (!dropout || probability == 0) return x;
   at::Tensor mask = at::empty({x.size(0), x.size(1), 1, 1, 1}, at::kFloat);
   float* const values = mask.data_ptr<float>();
   for (std::int64_t i = 0; i < mask.numel(); ++i)
-    values[i] = dropout->chance(kDropout) ? 0.0f : static_cast<float>(1 / (1 - kDropout));
+    values[i] = dropout->chance(probability) ? 0.0f : static_cast<float>(1 / (1 - probability));
   return x * mask.to(x.options());
 }
 
@@ -69,6 +68,8 @@ struct VNet::Blocks {
 
   model::VNetShape shape;
   Precision precision = Precision::fp32;
+  double dropout_probability = 0.5;
+  std::size_t given_stage = 0;  // of the encoder
   Weights weights;
   std::vector<Convolutions> stages;  // five on the way down, four on the way up
   Convolutions downs;
@@ -86,19 +87,21 @@ Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream
   }
   const auto full = [&](const at::Tensor& t) { return pass.bf16 ? t.to(at::kFloat) : t; };
   at::Tensor x = in_order(pass.bf16 ? images.to(at::kBFloat16) : images, MemoryOrder::channels_last);
+  Output out;
   std::array<at::Tensor, kStages - 1> skips;
   for (std::size_t i = 0; i + 1 < kStages; ++i) {
     skips[i] = through(stages[i], x, pass);
+    if (given_stage == i + 1 && !pass.fold) out.stage = full(skips[i]);
     x = downs[i](skips[i], pass, kRelu);
   }
   const at::Tensor bottleneck = through(stages[kStages - 1], x, pass);
-  x = with_dropout(bottleneck, dropout);
+  if (given_stage == kStages && !pass.fold) out.stage = full(bottleneck);
+  x = with_dropout(bottleneck, dropout_probability, dropout);
   for (std::size_t i = kStages - 1; i-- > 0;) {
     x = ups[kStages - 2 - i](x, pass, kRelu, std::exchange(skips[i], {}));
     x = through(stages[2 * kStages - 2 - i], x, pass);
   }
-  x = with_dropout(x, dropout);
-  Output out;
+  x = with_dropout(x, dropout_probability, dropout);
   out.logits = full(segmentation(x));
   if (shape.distances > 0) out.distance = at::tanh(full(distance(x)));
   if (!pass.fold) out.code = full(bottleneck);
@@ -130,6 +133,33 @@ Output VNet::forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout
 Output VNet::predict(const at::Tensor& x) {
   const at::NoGradGuard without_gradients;
   return blocks_->run(x, {Mode::eval, true, precision() == Precision::bf16, true}, nullptr);
+}
+
+void VNet::set_dropout(double probability) {
+  if (!(probability >= 0 && probability < 1))
+    throw core::UsageError("dropout", "has the probability " + std::to_string(probability), "give 0 up to below 1");
+  blocks_->dropout_probability = probability;
+}
+
+namespace {
+void check_stage(std::size_t stage) {
+  if (stage < 1 || stage > kStages) throw std::invalid_argument("a V-Net's encoder has the stages 1 to 5");
+}
+}  // namespace
+
+void VNet::give_stage(std::size_t stage) {
+  if (stage > 0) check_stage(stage);
+  blocks_->given_stage = stage;
+}
+
+std::int64_t VNet::channels_of_stage(std::size_t stage) const {
+  check_stage(stage);
+  return std::int64_t{shape().filters} << (stage - 1);
+}
+
+std::int64_t VNet::reduction_of_stage(std::size_t stage) const {
+  check_stage(stage);
+  return std::int64_t{1} << (stage - 1);
 }
 
 int VNet::classes() const { return blocks_->shape.logits == 1 ? 2 : blocks_->shape.logits; }

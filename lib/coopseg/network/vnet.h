@@ -29,12 +29,18 @@ class VNet : public Network {
 
   const model::VNetShape& shape() const;
 
-  // Whole channels of the bottleneck and of the last stage are dropped with probability 1/2, and the others doubled.
+  // With which probability forward() drops whole channels of the bottleneck and of the last stage, where it is given
+  // draws; the others are divided by the rest of it. 1/2 unless told otherwise. Throws core::UsageError outside [0, 1).
+  void set_dropout(double probability);
+
   // Throws std::invalid_argument if an input's shape does not fit, which is never the user's doing.
   Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) override;
   // Batch norms are folded into the convolutions, which changes results by rounding only. No code.
   Output predict(const at::Tensor& x) override;
   int classes() const override;
+  void give_stage(std::size_t stage) override;
+  std::int64_t channels_of_stage(std::size_t stage) const override;
+  std::int64_t reduction_of_stage(std::size_t stage) const override;
   Weights& weights() override;
   const Weights& weights() const override;
   void use_precision(Precision precision) override;

@@ -25,9 +25,15 @@ namespace coopseg::training {
 // One batch on the networks' device.
 struct TensorBatch {
   at::Tensor clean;   // [N, 1, rows, columns], in [0, 1], or [N, 1, X, Y, Z]
-  at::Tensor noise;   // of the first view, shaped like `clean`, standard normal; undefined where there is none
+  // Of each view that the method asks for, standard normal: shaped like `clean`, or with one image less for each one
+  // that has a label, where the batches are of PatchBatches.
+  std::vector<at::Tensor> noise;
   at::Tensor labels;  // [labelled, rows, columns] or [labelled, X, Y, Z], int64 class indices or kIgnoredLabel
   at::Tensor counted;  // of the labels: true where they are no kIgnoredLabel; undefined where all count
+  // [labelled, classes, rows, columns] or [labelled, classes, X, Y, Z], float32 signed distances of each class;
+  // undefined where the method does not ask for them.
+  at::Tensor distances;
+  std::vector<std::uint32_t> cases;  // of each image: the case's place in the set
   // Where the training stands. Draws of a method must be functions of these alone (core::RandomStream), so that a
   // resumed run makes the same ones.
   std::uint64_t seed = 0;

@@ -54,23 +54,39 @@ TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   };
   TensorBatch tensors;
   tensors.clean = copy(batch.images, image_shape(n), at::kFloat);
-  if (!batch.noise.empty()) tensors.noise = copy(batch.noise.front(), image_shape(n), at::kFloat);
+  for (const std::vector<float>& view : batch.noise) {
+    const auto images = static_cast<std::int64_t>(view.size() / batch.voxels());
+    tensors.noise.push_back(copy(view, image_shape(images), at::kFloat));
+  }
   tensors.labels = copy(batch.labels, image_shape(labelled), at::kLong).squeeze(1);
   if (batch.has_ignored) tensors.counted = tensors.labels.ne(dataset::kIgnoredLabel);
+  if (!batch.distances.empty()) {
+    const auto maps = static_cast<std::int64_t>(batch.distances.size() / batch.voxels());
+    std::vector<std::int64_t> shape = image_shape(labelled);
+    shape[1] = maps / labelled;
+    tensors.distances = copy(batch.distances, shape, at::kFloat);
+  }
+  tensors.cases = batch.cases;
   return tensors;
 }
 
 std::vector<float> maps_of_windows(network::Network& network, const std::vector<float>& windows, std::size_t count,
                                    const std::array<std::size_t, 3>& size, bool distances, const std::string& device) {
   const auto side = [&](std::size_t a) { return static_cast<std::int64_t>(size[a]); };
-  at::Tensor x = at::empty({static_cast<std::int64_t>(count), 1, side(2), side(1), side(0)}, at::kFloat);
+  const auto n = static_cast<std::int64_t>(count);
+  const bool flat = size[2] == 1;
+  const std::vector<std::int64_t> shape = flat ? std::vector<std::int64_t>{n, 1, side(1), side(0)}
+                                               : std::vector<std::int64_t>{n, 1, side(2), side(1), side(0)};
+  at::Tensor x = at::empty(shape, at::kFloat);
   assert(static_cast<std::size_t>(x.numel()) == windows.size());
   std::memcpy(x.data_ptr(), windows.data(), windows.size() * sizeof(float));
-  x = x.to(at::Device(device)).transpose(-1, -3).contiguous();
+  x = x.to(at::Device(device));
+  if (!flat) x = x.transpose(-1, -3).contiguous();
   const network::Output out = network.predict(x);
   at::Tensor maps = at::softmax(network::softmax_logits(out.logits), 1);
   if (distances) maps = at::cat({maps, out.distance}, 1);
-  maps = maps.transpose(-1, -3).to(at::kCPU).contiguous();
+  if (!flat) maps = maps.transpose(-1, -3);
+  maps = maps.to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
   const float* const first = maps.data_ptr<float>();
   return {first, first + maps.numel()};
 }

@@ -24,7 +24,8 @@ at::Tensor to_tensor(const std::vector<dataset::LabelPlane>& labels);
 TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device);
 
 // What a network says of `count` windows of X x Y x Z voxels, [window][z][y][x]: [window][map][z][y][x], the maps being
-// class probabilities with background and then, if asked for, signed distances.
+// class probabilities with background and then, if asked for, signed distances. Windows of one plane are shown to it as
+// [N, 1, rows, columns], as to_tensors() has slices.
 std::vector<float> maps_of_windows(network::Network& network, const std::vector<float>& windows, std::size_t count,
                                    const std::array<std::size_t, 3>& size, bool distances, const std::string& device);
 

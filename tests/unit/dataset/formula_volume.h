@@ -10,7 +10,7 @@ namespace coopseg::test {
 inline dataset::TrainingVolume formula_volume(std::uint32_t which, std::array<std::size_t, 3> size,
                                               std::array<double, 3> spacing_mm = {1, 1, 1}) {
   dataset::TrainingVolume v;
-  v.case_name = "case" + std::to_string(which);
+  v.case_name = v.subject = "case" + std::to_string(which);
   v.grid.size = size;
   v.grid.spacing_mm = spacing_mm;
   v.voxels.resize(v.grid.voxels());

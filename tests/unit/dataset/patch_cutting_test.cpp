@@ -46,6 +46,50 @@ TrainingVolume volume_of(const Size& size, const std::function<double(double, do
   return v;
 }
 
+// A plane of a volume, as a volume of its own.
+TrainingVolume plane_of(const TrainingVolume& v, std::size_t k) {
+  TrainingVolume out = v;
+  const auto pixels = static_cast<std::ptrdiff_t>(v.grid.size[0] * v.grid.size[1]);
+  const auto first = static_cast<std::ptrdiff_t>(k) * pixels;
+  out.grid.size[2] = 1;
+  out.voxels.assign(v.voxels.begin() + first, v.voxels.begin() + first + pixels);
+  out.labels.assign(v.labels.begin() + first, v.labels.begin() + first + pixels);
+  return out;
+}
+
+TEST(CutPatch, OfAPlaneIsThatOfTheImageThatThePlaneIs) {
+  const TrainingVolume volume = test::formula_volume(3, {13, 11, 4}, {1.2, 0.9, 8});
+  PatchAugmentation policy;
+  policy.rotation_probability = policy.scale_probability = policy.elastic_probability = 0.7;
+  policy.rotation_degrees = {30, 30, 30};
+  policy.flip_axes = "xyz";
+  for (const PatchFlip rules : {PatchFlip::independent, PatchFlip::uamt}) {
+    policy.flip = rules;
+    policy.flip_axes = rules == PatchFlip::uamt ? "xy" : "xyz";
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      core::RandomStream random(i, {"planes"});
+      const std::size_t k = i % 4;
+      const PatchDraw draw = draw_patch(policy, random).in_plane(k);
+      PatchDraw alone = draw;
+      alone.plane = 0;
+      // What lies around a volume is its minimum: that of the volume, not of the plane.
+      const VolumeStatistics statistics = statistics_of(volume);
+      const Size size{8, 9, 1};
+      Patch of_volume, of_plane;
+      for (Patch* p : {&of_volume, &of_plane}) {
+        p->image.resize(72);
+        p->labels.resize(72);
+      }
+      cut_patch(volume, statistics, rules, draw, core::RandomStream(i, {"e"}), size, of_volume.image.data(),
+                of_volume.labels.data());
+      cut_patch(plane_of(volume, k), statistics, rules, alone, core::RandomStream(i, {"e"}), size,
+                of_plane.image.data(), of_plane.labels.data());
+      EXPECT_EQ(of_volume.image, of_plane.image);
+      EXPECT_EQ(of_volume.labels, of_plane.labels);
+    }
+  }
+}
+
 // --- copies ----------------------------------------------------------------------------------------------------------
 
 TrainingVolume turned_once(const TrainingVolume& in) {

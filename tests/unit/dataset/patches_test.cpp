@@ -16,6 +16,7 @@
 #include "coopseg/core/threads.h"
 #include "coopseg/dataset/batch_queue.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/image/distance_map.h"
 #include "formula_volume.h"
 
 namespace coopseg::dataset {
@@ -59,6 +60,7 @@ void expect_same(const Batch& a, const Batch& b) {
   EXPECT_EQ(a.images, b.images);
   EXPECT_EQ(a.noise, b.noise);
   EXPECT_EQ(a.labels, b.labels);
+  EXPECT_EQ(a.distances, b.distances);
   EXPECT_EQ(a.cases, b.cases);
 }
 
@@ -80,7 +82,8 @@ TEST(PatchBatches, HaveTheLabelledVolumesFirst) {
     EXPECT_EQ(batch.labelled, 2u);
     EXPECT_EQ(batch.images.size(), 5 * batch.voxels());
     EXPECT_EQ(batch.labels.size(), 2 * batch.voxels());
-    EXPECT_EQ(batch.noise.size(), 2u);
+    ASSERT_EQ(batch.noise.size(), 2u);
+    for (const auto& view : batch.noise) EXPECT_EQ(view.size(), 3 * batch.voxels());
     EXPECT_TRUE(batch.distances.empty());
     for (std::size_t n = 0; n < 5; ++n) {
       EXPECT_EQ(batch.cases[n] < kLabelled, n < 2);
@@ -198,6 +201,7 @@ TEST(PatchBatches, ComeInPartsThatMakeTheWholeBatch) {
   const Sets sets;
   PatchOptions o = options();
   o.labelled = 4;
+  o.distance_classes = 2;
   const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
   const Batch whole = maker.make(2, 0);
   const std::size_t voxels = whole.voxels();
@@ -214,13 +218,19 @@ TEST(PatchBatches, ComeInPartsThatMakeTheWholeBatch) {
         };
         append(joined.images, share.images, voxels);
         append(joined.cases, share.cases, 1);
-        for (std::size_t v = 0; v < 2; ++v) append(joined.noise[v], share.noise[v], voxels);
-        if (labelled) append(joined.labels, share.labels, voxels);
-        else EXPECT_EQ(share.labels.size(), share.labelled * voxels);
+        if (labelled) {
+          append(joined.labels, share.labels, voxels);
+          append(joined.distances, share.distances, 2 * voxels);
+          for (std::size_t v = 0; v < 2; ++v)
+            joined.noise[v].insert(joined.noise[v].end(), share.noise[v].begin(), share.noise[v].end());
+        } else {
+          EXPECT_EQ(share.labels.size(), share.labelled * voxels);
+        }
       }
     EXPECT_EQ(joined.images, whole.images) << count;
     EXPECT_EQ(joined.labels, whole.labels) << count;
     EXPECT_EQ(joined.noise, whole.noise) << count;
+    EXPECT_EQ(joined.distances, whole.distances) << count;
     EXPECT_EQ(joined.cases, whole.cases) << count;
   }
 }
@@ -254,12 +264,12 @@ TEST(PatchBatches, GiveStandardNormalNoiseThatIsNeverTheSame) {
     sum += v;
     squares += static_cast<double>(v) * v;
   }
-  const auto n = static_cast<double>(first.size());  // 10240: five standard deviations are 0.05 and 0.07
-  EXPECT_NEAR(sum / n, 0, 0.05);
-  EXPECT_NEAR(squares / n, 1, 0.07);
+  const auto n = static_cast<double>(first.size());  // 6144: five standard deviations are 0.064 and 0.09
+  EXPECT_NEAR(sum / n, 0, 0.064);
+  EXPECT_NEAR(squares / n, 1, 0.09);
   for (const std::vector<float>* other : {&a.noise[1], &b.noise[0], &c.noise[0]}) {
     const double product = std::inner_product(first.begin(), first.end(), other->begin(), 0.0);
-    EXPECT_NEAR(product / n, 0, 0.05);
+    EXPECT_NEAR(product / n, 0, 0.064);
   }
   // Planes and images have noise of their own.
   std::set<float> starts;
@@ -289,8 +299,171 @@ TEST(PatchBatches, RefuseWhatGivesNoBatch) {
   EXPECT_THAT(message([](PatchOptions& o) { o.patch = {4096, 4096, 4096}; }, pool), HasSubstr("too large"));
   EXPECT_THAT(message([](PatchOptions& o) { o.unlabelled = SIZE_MAX; }, pool), HasSubstr("at most 4096"));
   EXPECT_THAT(message([](PatchOptions& o) { o.noise_views = SIZE_MAX; }, pool), HasSubstr("noise views"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.distance_classes = 256; }, pool), HasSubstr("at most 255"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.labelled_streams = 0; }, pool), HasSubstr("1 or 2"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.labelled_streams = 3; }, pool), HasSubstr("1 or 2"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.labelled = 3, o.labelled_streams = 2; }, pool), HasSubstr("even number"));
+  EXPECT_THAT(message([](PatchOptions& o) { o.labelled = 6, o.labelled_streams = 2; }, pool),
+              AllOf(HasSubstr("takes 3 labelled volumes"), HasSubstr("first half of the 5 labelled subjects has 2")));
+  EXPECT_THAT(message([](PatchOptions& o) { o.patch[2] = 1, o.labelled = 41; }, pool),
+              AllOf(HasSubstr("41 labelled slices"), HasSubstr("has 40")));
   EXPECT_THAT(message([](PatchOptions&) {}, nullptr), HasSubstr("there are none"));
   EXPECT_THAT(message([](PatchOptions&) {}, &none), HasSubstr("there are none"));
+}
+
+TEST(PatchBatches, MeasureTheDistancesOfEachClassOfThePatchAsItIs) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.distance_classes = 3;  // no voxel is of the third
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+  const Batch batch = maker.make(1, 0);
+  const std::size_t voxels = batch.voxels();
+  ASSERT_EQ(batch.distances.size(), 2 * 3 * voxels);
+  for (std::size_t n = 0; n < 2; ++n) {
+    const auto first = batch.labels.begin() + static_cast<std::ptrdiff_t>(n * voxels);
+    const std::vector<std::uint8_t> labels(first, first + static_cast<std::ptrdiff_t>(voxels));
+    for (std::size_t c = 0; c < 3; ++c) {
+      std::vector<float> map(voxels, -5);
+      image::signed_distance_map(labels.data(), batch.size, {1, 1, 1}, static_cast<std::uint8_t>(c + 1),
+                                 image::DistanceScale::crop, map.data());
+      const auto found = batch.distances.begin() + static_cast<std::ptrdiff_t>((n * 3 + c) * voxels);
+      EXPECT_TRUE(std::equal(map.begin(), map.end(), found)) << n << " " << c;
+      EXPECT_EQ(*std::max_element(map.begin(), map.end()), c < 2 ? 1.0f : 0.0f);
+    }
+  }
+  // Nothing else of the batch depends on whether they are measured.
+  const Batch without = PatchBatches(sets.labelled, &sets.unlabelled, everything(), options()).make(1, 0);
+  EXPECT_EQ(batch.images, without.images);
+  EXPECT_EQ(batch.noise, without.noise);
+}
+
+TEST(PatchBatches, TakeEachHalfOfTheLabelledImagesOfItsOwnSubjects) {
+  Sets sets;  // subjects a b a c d: a and b make the first stream, with volumes 0, 1 and 2
+  const char* subjects[] = {"a", "b", "a", "c", "d"};
+  for (std::size_t i = 0; i < kLabelled; ++i) sets.labelled.volumes[i].subject = subjects[i];
+  PatchOptions o = options();
+  o.labelled_streams = 2;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+  ASSERT_EQ(maker.batches_per_epoch(), 2u);  // the second stream has two volumes
+  std::set<std::vector<std::uint32_t>> orders;
+  std::set<std::uint32_t> seen;
+  for (std::size_t epoch = 0; epoch < 12; ++epoch) {
+    const Batch one = maker.make(epoch, 0), two = maker.make(epoch, 1);
+    EXPECT_LT(one.cases[0], 3u);
+    EXPECT_LT(two.cases[0], 3u);
+    EXPECT_NE(one.cases[0], two.cases[0]);
+    EXPECT_EQ((std::set<std::uint32_t>{one.cases[1], two.cases[1]}), (std::set<std::uint32_t>{3, 4}));
+    for (std::size_t n = 0; n < one.count; ++n) EXPECT_EQ(volume_behind(one, n), one.cases[n]);
+    orders.insert({one.cases[0], two.cases[0], one.cases[1]});
+    seen.insert({one.cases[0], two.cases[0]});
+  }
+  EXPECT_EQ(seen.size(), 3u);
+  EXPECT_GT(orders.size(), 4u);  // of 12: the streams are permuted each for itself
+}
+
+// Where in its volume a patch's first voxel lies, by the formula's values.
+PatchSize first_voxel(const Batch& batch, std::size_t n, const PatchSize& volume) {
+  const std::size_t index = static_cast<std::size_t>(batch.images[n * batch.voxels()]) % 100000 - 1;
+  return {index % volume[0], index / volume[0] % volume[1], index / volume[0] / volume[1]};
+}
+
+TEST(PatchBatches, CutAllUnlabelledPatchesInOnePlaceIfAsked) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.patch = {4, 4, 3};
+  std::set<PatchSize> places;
+  for (const bool common : {false, true}) {
+    o.common_place = common;
+    const PatchBatches maker(sets.labelled, &sets.unlabelled, PatchAugmentation::named("la"), o);
+    int same = 0;
+    for (std::size_t epoch = 0; epoch < 10; ++epoch) {
+      const Batch batch = maker.make(epoch, 0);
+      std::set<std::vector<float>> contents;  // without what tells the volumes apart
+      for (std::size_t n = 2; n < 5; ++n) {
+        const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n * batch.voxels());
+        std::vector<float> content(begin, begin + static_cast<std::ptrdiff_t>(batch.voxels()));
+        for (float& v : content) v = std::fmod(v, 100000.0f);
+        contents.insert(content);
+      }
+      same += contents.size() == 1;
+      if (common) places.insert(first_voxel(batch, 2, {9, 10, 5}));
+    }
+    EXPECT_EQ(same, common ? 10 : 0);
+  }
+  EXPECT_GT(places.size(), 5u);
+  o.common_place = false;
+  const PatchBatches apart(sets.labelled, &sets.unlabelled, PatchAugmentation::named("la"), o);
+  o.common_place = true;
+  const PatchBatches together(sets.labelled, &sets.unlabelled, PatchAugmentation::named("la"), o);
+  EXPECT_EQ(apart.make(3, 1).labels, together.make(3, 1).labels);
+}
+
+TEST(PatchBatches, OfOnePlanePassOverTheSlices) {
+  const Sets sets;
+  PatchOptions o = options();
+  o.patch = {8, 6, 1};
+  o.labelled = 4;
+  o.distance_classes = 2;
+  const PatchBatches maker(sets.labelled, &sets.unlabelled, PatchAugmentation::named("la"), o);
+  ASSERT_EQ(maker.batches_per_epoch(), kLabelled * 8 / 4);
+  std::set<std::pair<std::uint32_t, std::size_t>> labelled;
+  std::vector<std::pair<std::uint32_t, std::size_t>> others;
+  for (std::size_t i = 0; i < maker.batches_per_epoch(); ++i) {
+    const Batch batch = maker.make(0, i);
+    EXPECT_EQ(batch.size, (PatchSize{8, 6, 1}));
+    EXPECT_EQ(batch.distances.size(), 4 * 2 * batch.voxels());
+    EXPECT_EQ(batch.noise.at(1).size(), 3 * batch.voxels());
+    for (std::size_t n = 0; n < batch.count; ++n) {
+      EXPECT_EQ(volume_behind(batch, n), batch.cases[n]);
+      const PatchSize volume = n < 4 ? PatchSize{12, 9, 8} : PatchSize{9, 10, 5};
+      // The minimum may lie around a turned slice: its middle never does.
+      const std::size_t index =
+          static_cast<std::size_t>(batch.images[n * batch.voxels() + 3 * 8 + 4]) % 100000 - 1;
+      const std::pair source(batch.cases[n], index / volume[0] / volume[1]);
+      if (n < 4) EXPECT_TRUE(labelled.insert(source).second);
+      else others.push_back(source);
+    }
+  }
+  EXPECT_EQ(labelled.size(), kLabelled * 8);
+  const std::set<std::pair<std::uint32_t, std::size_t>> different(others.begin(), others.end());
+  EXPECT_EQ(different.size(), others.size());  // 30 of 35 slices, each once
+}
+
+// Each slice has one value of its own: no other value may come out of it, but that of what lies around the volume.
+TEST(PatchBatches, OfOnePlaneNeverMixSlices) {
+  Sets sets;
+  for (VolumeSet* set : {&sets.labelled, &sets.unlabelled})
+    for (TrainingVolume& v : set->volumes) {
+      v.grid.spacing_mm = {1, 1, 8};
+      const std::size_t pixels = v.grid.size[0] * v.grid.size[1];
+      for (std::size_t i = 0; i < v.voxels.size(); ++i) v.voxels[i] = static_cast<float>(10 + i / pixels);
+    }
+  PatchAugmentation strong;
+  strong.rotation_degrees = {40, 40, 40};
+  strong.rotation_probability = strong.scale_probability = strong.elastic_probability = 1;
+  strong.scale = {0.5, 2};
+  strong.flip_axes = "xyz";
+  PatchOptions o = options();
+  o.patch = {8, 8, 1};
+  std::set<float> slices;
+  for (const PatchFlip flip : {PatchFlip::independent, PatchFlip::uamt}) {
+    strong.flip = flip;
+    const float outside = flip == PatchFlip::uamt ? 0.0f : 10.0f;
+    const PatchBatches maker(sets.labelled, &sets.unlabelled, strong, o);
+    for (std::size_t i = 0; i < 12; ++i) {
+      const Batch batch = maker.make(0, i);
+      for (std::size_t n = 0; n < batch.count; ++n) {
+        const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n * batch.voxels());
+        const float own = begin[4 * 8 + 4];
+        EXPECT_NEAR(own, std::round(own), 1e-5);
+        slices.insert(std::round(own));
+        for (auto v = begin; v != begin + static_cast<std::ptrdiff_t>(batch.voxels()); ++v)
+          // Between a slice and what lies around it in the plane there is a mixture.
+          ASSERT_TRUE(*v >= std::min(own, outside) - 1e-5f && *v <= std::max(own, outside) + 1e-5f) << *v;
+      }
+    }
+  }
+  EXPECT_EQ(slices.size(), 8u);
 }
 
 // Volumes that are smaller than the patch on some sides, in three scales of intensity, with labels in the middle.

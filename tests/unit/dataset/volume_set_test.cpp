@@ -78,6 +78,18 @@ TEST_F(LoadVolumes, KeepsVoxelsClassIndicesAndNothingElse) {
   }
 }
 
+TEST_F(LoadVolumes, SayWhoseImageItIs) {
+  const core::Case a = make_case("a", {0, 1}, {});
+  core::Case b = make_case("b", {0, 1}, {});
+  b.set("subject", "person 7");
+  core::Case c = b;
+  c.set("dataset", "ACDC");
+  const VolumeSet set = load_unlabelled_volumes({a, b, c}, 1);
+  EXPECT_EQ(set.volumes[0].subject, "a");
+  EXPECT_EQ(set.volumes[1].subject, "person 7");
+  EXPECT_EQ(set.volumes[2].subject, "ACDC/person 7");
+}
+
 TEST_F(LoadVolumes, TakesTheValuesFoundWhereNothingIsNamed) {
   const VolumeSet set = load_labelled_volumes({make_case("a", {0, 9}, {}), make_case("b", {4, -3}, {})}, {});
   EXPECT_FALSE(set.named);
@@ -205,6 +217,11 @@ TEST_F(LoadVolumes, RefuseWhatNoPatchTeachesAnythingOf) {
   flat.set_path("label", folder_ / "plane_seg.nii.gz");
   EXPECT_THAT(message_of([&] { load_labelled_volumes({two, flat}, {}); }),
               AllOf(HasSubstr("plane.nii.gz"), HasSubstr("two-dimensional")));
+  EXPECT_THAT(message_of([&] { load_unlabelled_volumes({flat}, 1); }), HasSubstr("two-dimensional"));
+  LoadOptions slices;
+  slices.allow_slices = true;
+  EXPECT_EQ(load_labelled_volumes({two, flat}, slices).volumes.size(), 2u);
+  EXPECT_TRUE(load_unlabelled_volumes({flat}, 1, true).volumes[0].grid.two_dimensional);
 
   grid = {};
   grid.size = {4, 4, 2};

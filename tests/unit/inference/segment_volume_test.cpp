@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "coopseg/core/error.h"
 #include "support/support.h"
 
@@ -90,6 +92,32 @@ TEST(SegmentVolume, RefusesTwoDimensions) {
   } catch (const core::DataError& error) {
     EXPECT_THAT(error.what(), HasSubstr("two-dimensional"));
   }
+}
+
+TEST(SegmentVolume, OfOnePlaneSeesSlicesByThemselves) {
+  const WindowPlan plan{{16, 16, 1}, {8, 16, 1}};
+  const Image image = ball();
+  std::size_t windows = 0;
+  const auto network = [&](const std::vector<float>& values, std::size_t count) {
+    windows += count;
+    EXPECT_EQ(values.size(), count * 16 * 16);
+    return bright(0.5f, true)(values, count);
+  };
+  const VolumeSegmentation found = segment_volume(image, image::Preprocessing::none(), plan, {2, 1, true}, network);
+  EXPECT_EQ(windows, 2 * 2 * 15u);
+  EXPECT_EQ(differing(found.labels, image, 0.5f), 0u);
+  EXPECT_EQ(found.distances.size(), 1u);
+
+  Image slice;
+  slice.grid = image.grid;
+  slice.grid.size[2] = 1;
+  slice.grid.two_dimensional = true;
+  slice.voxels.assign(image.voxels.begin() + 7 * 21 * 18, image.voxels.begin() + 8 * 21 * 18);
+  const VolumeSegmentation of_slice =
+      segment_volume(slice, image::Preprocessing::none(), plan, {2, 1, true}, network);
+  EXPECT_TRUE(of_slice.labels.grid.two_dimensional);
+  EXPECT_TRUE(std::equal(of_slice.labels.voxels.begin(), of_slice.labels.voxels.end(),
+                         found.labels.voxels.begin() + 7 * 21 * 18));
 }
 
 TEST(SegmentVolume, ALargeScanFitsIntoFourGigabytes) {

@@ -269,6 +269,15 @@ ModelDescription unet() {
   return description;
 }
 
+ModelDescription unet_of_windows() {
+  ModelDescription description = unet();
+  description.input.crop = 0;
+  description.input.normalisation = Normalisation::none;
+  description.input.window = {64, 48};
+  description.input.stride = {32, 48};
+  return description;
+}
+
 TEST(ModelDescriptionFormat2, AUNetComesBackAndRuns) {
   const core::Json json = to_json(unet());
   EXPECT_EQ(json["size"], (core::Json{{"filters", 8}, {"upsampling", "transposed"}}));
@@ -285,6 +294,23 @@ TEST(ModelDescriptionFormat2, AUNetComesBackAndRuns) {
   ModelDescription one = unet();
   one.classes = {{"nucleus", 1}};
   EXPECT_EQ(unet_shape(one).logits, 1);
+  EXPECT_EQ(unet_shape(one).distances, 0);
+}
+
+TEST(ModelDescriptionFormat2, AUNetOfWindowsComesBackAndRuns) {
+  for (const bool distance : {false, true}) {
+    ModelDescription description = unet_of_windows();
+    description.outputs = one_stage_outputs(distance);
+    const core::Json json = to_json(description);
+    EXPECT_EQ(json["input"]["dimensions"], 2);
+    EXPECT_EQ(json["input"]["window"], (core::Json{64, 48}));
+    EXPECT_EQ(json["input"]["stride"], (core::Json{32, 48}));
+    const ModelDescription back = model_description_from_json(core::parse_json(core::to_line(json), "m"), "m");
+    EXPECT_EQ(to_json(back), json);
+    EXPECT_EQ(format_of(back), 2);
+    EXPECT_NO_THROW(check_can_run(back, "m"));
+    EXPECT_EQ(unet_shape(back).distances, distance ? static_cast<int>(back.classes.size()) : 0);
+  }
 }
 
 TEST(ModelDescriptionFormat2, AUNetThatCannotRunIsRefused) {
@@ -300,10 +326,16 @@ TEST(ModelDescriptionFormat2, AUNetThatCannotRunIsRefused) {
   };
   EXPECT_THAT(refused([](ModelDescription& d) { d.input.dimensions = 3; }), HasSubstr("of 3 dimensions"));
   EXPECT_THAT(refused([](ModelDescription& d) { d.input.channels = 3; }), HasSubstr("of 3 channels"));
-  EXPECT_THAT(refused([](ModelDescription& d) { d.input.window = {32, 32}; }), HasSubstr("sees windows"));
   EXPECT_THAT(refused([](ModelDescription& d) { d.input.crop = 40; }), HasSubstr("crop of 40 pixels"));
   EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = {"ftn"}; }), HasSubstr("other outputs"));
-  EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = one_stage_outputs(true); }), HasSubstr("other outputs"));
+  EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = one_stage_outputs(true); }),
+              HasSubstr("distances of a crop"));
+  EXPECT_THAT(refused([](ModelDescription& d) { (d = unet_of_windows()).input.window = {64, 40}; }),
+              HasSubstr("64 x 40, not multiples of 16"));
+  EXPECT_THAT(refused([](ModelDescription& d) { (d = unet_of_windows()).input.normalisation = Normalisation::minmax; }),
+              HasSubstr("one by one"));
+  EXPECT_THAT(refused([](ModelDescription& d) { (d = unet_of_windows()).outputs = {"ftn"}; }),
+              HasSubstr("other outputs"));
   const auto with = [](const char* pointer, core::Json value) {
     core::Json json = to_json(unet());
     json[core::Json::json_pointer(pointer)] = std::move(value);

@@ -66,6 +66,16 @@ TEST(ModelFile, OfAUNetIsCheckedAndSummed) {
     EXPECT_EQ(modules[0].layers.back().shape, (std::vector<std::int64_t>{3, 2, 1, 1}));
     model.content.tensors.erase(modules[0].name + "/" + modules[0].layers.front().name + ".weight");
     EXPECT_THROW(check_model(model), core::DataError) << word;
+
+    model.description.input.crop = 0;
+    model.description.input.normalisation = Normalisation::none;
+    model.description.input.window = {32, 32};
+    model.description.outputs = one_stage_outputs(/*distance=*/true);
+    model.content = test::formula_state(layout_unet(unet_shape(model.description)));
+    EXPECT_NO_THROW(check_model(model)) << word;
+    EXPECT_EQ(model.content.tensors.at("unet/distance.weight").shape, (std::vector<std::int64_t>{2, 2, 1, 1}));
+    model.content.tensors.erase("unet/distance.bias");
+    EXPECT_THROW(check_model(model), core::DataError) << word;
   }
 }
 

@@ -130,11 +130,61 @@ TEST(UNet, OutputsHaveTheShapesThatTheHeaderSays) {
       EXPECT_EQ(out.features[i].sizes(), at::IntArrayRef({3, 2 * scale, 32 / scale, 48 / scale}));
     }
     EXPECT_EQ(net.classes(), 4);
+    EXPECT_FALSE(out.stage.defined());
     const Output predicted = net.predict(x);
     EXPECT_FALSE(predicted.logits.requires_grad());
     EXPECT_FALSE(predicted.code.defined());
     EXPECT_TRUE(predicted.features.empty());
     EXPECT_EQ(UNet({1, 1, 1, upsampling}).classes(), 2);
+  }
+}
+
+TEST(UNet, GivesTheStageOfTheEncoderThatItIsAskedFor) {
+  for (const Upsampling upsampling : kBoth) {
+    UNet net({1, 2, 2, upsampling});
+    net.weights().initialise(0);
+    const at::Tensor x = at::rand({2, 1, 32, 48});
+    const at::Tensor logits = net.forward(x, Mode::frozen).logits;
+    for (std::size_t stage = 1; stage <= 5; ++stage) {
+      net.give_stage(stage);
+      const std::int64_t reduction = net.reduction_of_stage(stage);
+      EXPECT_EQ(reduction, 1 << (stage - 1));
+      const Output out = net.forward(x, Mode::frozen);
+      EXPECT_EQ(out.stage.sizes(), at::IntArrayRef({2, net.channels_of_stage(stage), 32 / reduction, 48 / reduction}));
+      EXPECT_TRUE(at::equal(out.logits, logits)) << stage;
+      EXPECT_EQ(out.stage.sizes() == out.code.sizes() && at::equal(out.stage, out.code),
+                stage == 5 && upsampling == Upsampling::bilinear);
+      EXPECT_FALSE(net.predict(x).stage.defined());
+      out.stage.sum().backward();  // as it is: nothing behind it has written into it
+    }
+    net.use_precision(Precision::bf16);
+    EXPECT_EQ(net.forward(x, Mode::frozen).stage.scalar_type(), at::kFloat);
+    net.give_stage(0);
+    EXPECT_FALSE(net.forward(x, Mode::frozen).stage.defined());
+    EXPECT_THROW(net.give_stage(6), std::invalid_argument);
+    EXPECT_THROW(net.channels_of_stage(0), std::invalid_argument);
+  }
+}
+
+TEST(UNet, ASecondHeadGivesDistances) {
+  for (const Upsampling upsampling : kBoth) {
+    UNet plain({1, 2, 3, upsampling}), net({1, 2, 3, upsampling, /*distances=*/2});
+    net.weights().initialise(7);
+    core::TensorFile content;
+    net.weights().save(content);
+    EXPECT_EQ(content.tensors.count("unet/distance.weight"), 1u);
+    const at::Tensor x = at::rand({2, 1, 16, 32});
+    for (const Output& out : {net.forward(x, Mode::frozen), net.predict(x)}) {
+      EXPECT_EQ(out.distance.sizes(), at::IntArrayRef({2, 2, 16, 32}));
+      EXPECT_LT(out.distance.abs().max().item<float>(), 1);
+      EXPECT_GT(out.distance.abs().max().item<float>(), 0);
+    }
+    const Output out = net.forward(x, Mode::frozen);
+    const at::Tensor by_hand = at::tanh(at::conv2d(out.features.back(), net.weights().at("unet/distance.weight"),
+                                                   net.weights().at("unet/distance.bias")));
+    EXPECT_LT((by_hand - out.distance).abs().max().item<float>(), 1e-6f);
+    EXPECT_EQ(count(net.weights()) - count(plain.weights()), 2 * 2 + 2);
+    EXPECT_THROW(UNet({1, 2, 3, upsampling, -1}), core::UsageError);
   }
 }
 

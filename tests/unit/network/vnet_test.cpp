@@ -2,7 +2,9 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "coopseg/core/error.h"
 #include "coopseg/network/libtorch.h"
@@ -129,6 +131,69 @@ TEST(VNet, DropoutIsAFunctionOfItsDraws) {
   EXPECT_TRUE(at::equal(logits(1), logits(1)));
   EXPECT_FALSE(at::equal(logits(1), logits(2)));
   EXPECT_FALSE(at::equal(logits(1), net.forward(x, Mode::frozen).logits));
+}
+
+TEST(VNet, DropsChannelsWithTheProbabilityThatItIsTold) {
+  VNet net({1, 2, 1, 0, model::Norm::batch});
+  net.weights().initialise(3);
+  const at::Tensor x = at::rand({2, 1, 16, 16, 16});
+  const auto logits = [&] {
+    core::RandomStream draws(1, {"dropout"});
+    return net.forward(x, Mode::frozen, &draws).logits;
+  };
+  const at::Tensor half = logits();
+  net.set_dropout(0.5);
+  EXPECT_TRUE(at::equal(logits(), half));
+  net.set_dropout(0.1);
+  EXPECT_FALSE(at::equal(logits(), half));
+  net.set_dropout(0);
+  EXPECT_TRUE(at::equal(logits(), net.forward(x, Mode::frozen).logits));
+  for (const double wrong : {-0.1, 1.0, std::nan("")}) EXPECT_THROW(net.set_dropout(wrong), core::UsageError);
+}
+
+// The last stage is linear in what its dropout leaves of each channel.
+TEST(VNet, KeepsTheMeanOfWhatItDrops) {
+  VNet net({1, 1, 1, 0, model::Norm::instance});
+  net.weights().initialise(3);
+  net.set_dropout(0.2);
+  const at::Tensor x = at::rand({1, 1, 16, 16, 16});
+  at::Tensor weight = net.weights().at("vnet/out_conv.weight"), bias = net.weights().at("vnet/out_conv.bias");
+  std::set<double> scales;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    core::RandomStream draws(seed, {"dropout"}), again(seed, {"dropout"});
+    const at::Tensor logits = net.forward(x, Mode::eval, &draws).logits - bias.item<float>();
+    if (logits.abs().max().item<float>() == 0) scales.insert(0);
+    for (int i = 0; i < 16; ++i) again.uniform();  // the bottleneck's channels
+    EXPECT_EQ(again.chance(0.2), logits.abs().max().item<float>() == 0) << seed;
+  }
+  EXPECT_EQ(scales.size(), 1u);
+}
+
+TEST(VNet, GivesTheStageOfTheEncoderThatItIsAskedFor) {
+  VNet net({1, 2, 3, 0, model::Norm::batch});
+  net.weights().initialise(0);
+  const at::Tensor x = at::rand({2, 1, 32, 16, 16});
+  const Output plain = net.forward(x, Mode::frozen);
+  EXPECT_FALSE(plain.stage.defined());
+  for (std::size_t stage = 1; stage <= 5; ++stage) {
+    net.give_stage(stage);
+    const std::int64_t reduction = net.reduction_of_stage(stage);
+    EXPECT_EQ(reduction, 1 << (stage - 1));
+    core::RandomStream draws(1, {"dropout"});
+    const Output out = net.forward(x, Mode::frozen, &draws);
+    EXPECT_EQ(out.stage.sizes(), at::IntArrayRef({2, net.channels_of_stage(stage), 32 / reduction, 16 / reduction,
+                                                  16 / reduction}));
+    EXPECT_TRUE(at::equal(out.stage, net.forward(x, Mode::frozen).stage)) << "before any dropout";
+    EXPECT_EQ(out.stage.sizes() == out.code.sizes() && at::equal(out.stage, out.code), stage == 5);
+    EXPECT_FALSE(net.predict(x).stage.defined());
+    out.stage.sum().backward();
+  }
+  net.use_precision(Precision::bf16);
+  EXPECT_EQ(net.forward(x, Mode::frozen).stage.scalar_type(), at::kFloat);
+  net.give_stage(0);
+  EXPECT_FALSE(net.forward(x, Mode::frozen).stage.defined());
+  EXPECT_THROW(net.give_stage(6), std::invalid_argument);
+  EXPECT_THROW(net.reduction_of_stage(0), std::invalid_argument);
 }
 
 // What is kept from one prediction to the next must be forgotten with every way in which weights change.

@@ -120,7 +120,7 @@ Iteration iterate(const fs::path& folder, const Golden& golden, const Json& expe
   }
   TensorBatch batch;
   batch.clean = golden("image");
-  batch.noise = golden("noise");
+  batch.noise = {golden("noise")};
   batch.labels = golden("label").to(at::kLong);
   StandardObjective objective({0.05, 0.5, /*slow_thinking=*/true, settings["separate_training"].get<bool>()},
                               &out.hard);

@@ -51,7 +51,7 @@ class CooperativeFormula : public ::testing::TestWithParam<Variant> {
   TensorBatch batch() const {
     TensorBatch batch;
     batch.clean = typed(test::formula_image());
-    batch.noise = typed(test::formula_noise());
+    batch.noise = {typed(test::formula_noise())};
     batch.labels = test::formula_labels(4);
     return batch;
   }
@@ -130,7 +130,7 @@ class CooperativeFormula : public ::testing::TestWithParam<Variant> {
 
 TEST_P(CooperativeFormula, MasksWhatTheReferenceMasks) {
   const TensorBatch b = batch();
-  const at::Tensor noisy = noisy_input(b.clean, b.noise, 0.05);
+  const at::Tensor noisy = noisy_input(b.clean, b.noise.at(0), 0.05);
   const auto codes = [&](Model& m) { return m.run_ftn(noisy, Mode::train, false); };
   {
     Model m = model();

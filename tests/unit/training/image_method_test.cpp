@@ -40,7 +40,7 @@ Model formula_model(bool slow_thinking = true) {
 TensorBatch formula_batch() {
   TensorBatch batch;
   batch.clean = test::formula_image();
-  batch.noise = test::formula_noise();
+  batch.noise = {test::formula_noise()};
   batch.labels = test::formula_labels(4);
   batch.seed = 9;
   batch.iteration = 3;

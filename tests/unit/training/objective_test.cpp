@@ -22,7 +22,7 @@ network::Model formula_model() {
 TensorBatch formula_batch() {
   TensorBatch batch;
   batch.clean = test::formula_image();
-  batch.noise = test::formula_noise();
+  batch.noise = {test::formula_noise()};
   batch.labels = test::formula_labels(4);
   return batch;
 }
@@ -47,7 +47,7 @@ TEST(StandardObjective, AgreesToNineDigitsInDoublePrecision) {
   model.to_double();
   TensorBatch batch = formula_batch();
   batch.clean = batch.clean.to(at::kDouble);
-  batch.noise = batch.noise.to(at::kDouble);
+  batch.noise = {batch.noise.at(0).to(at::kDouble)};
   const Losses losses = StandardObjective({}).evaluate(model, batch);
   EXPECT_NEAR(losses.terms[0].second.item<double>(), kSeg, 1e-9 * kSeg);
   EXPECT_NEAR(losses.terms[1].second.item<double>(), kImage, 1e-9 * kImage);
@@ -70,7 +70,7 @@ TEST(StandardObjective, WithoutNoiseSeesTheCleanImage) {
                                 .evaluate(clean,
                                           [&] {
                                             TensorBatch silent = batch;
-                                            silent.noise = at::zeros_like(batch.noise);
+                                            silent.noise = {at::zeros_like(batch.noise.at(0))};
                                             return silent;
                                           }())
                                 .total.item<double>();

@@ -36,7 +36,7 @@ at::Tensor noise(at::IntArrayRef shape, std::size_t iteration) {
 TensorBatch batch_of(const Start& start, at::ScalarType type, std::size_t iteration) {
   TensorBatch batch;
   batch.clean = start.images.to(type);
-  batch.noise = noise(batch.clean.sizes(), iteration).to(type);
+  batch.noise = {noise(batch.clean.sizes(), iteration).to(type)};
   batch.labels = start.labels;
   batch.seed = kSeed;
   batch.iteration = iteration;
@@ -84,8 +84,9 @@ std::vector<double> plain_losses(const Start& start, bool cooperative, at::Scala
       return draw_mask(MaskPolicy{}, {images, 128, rows / 16, columns / 16}, stream);
     };
     losses.push_back(
-        cooperative ? step.cooperative(batch.clean, batch.noise, batch.labels, draw("image code"), draw("shape code"))
-                    : step.standard(batch.clean, batch.noise, batch.labels));
+        cooperative
+            ? step.cooperative(batch.clean, batch.noise.at(0), batch.labels, draw("image code"), draw("shape code"))
+            : step.standard(batch.clean, batch.noise.at(0), batch.labels));
   }
   return losses;
 }

@@ -110,6 +110,37 @@ TEST(Predictor, RunsANetworkOfOneStageOnSlices) {
   EXPECT_THROW(load_model(file, description, /*slow_thinking=*/false, 1, "cpu"), core::UsageError);
 }
 
+TEST(Predictor, RunsANetworkOfSlicesOnWindowsOfOnePlane) {
+  const test::ScratchFolder scratch;
+  model::ModelDescription description;
+  description.network = model::kNetworkTypes.of(model::NetworkType::unet);
+  description.size.filters = 2;
+  description.outputs = model::one_stage_outputs(/*distance=*/true);
+  description.classes = {{"A", 1}, {"B", 2}};
+  description.input.crop = 0;
+  description.input.normalisation = model::Normalisation::none;
+  description.input.window = {32, 16};
+  description.input.stride = {16, 8};
+  network::UNet net(model::unet_shape(description));
+  net.weights().initialise(3);
+  core::TensorFile content;
+  net.weights().save(content);
+  model::put_description(content, description);
+  const auto file = scratch / "unet.safetensors";
+  core::write_tensor_file(file, content, core::Overwrite::yes);
+
+  const at::Tensor x = at::rand({3, 1, 16, 32});
+  const std::vector<float> values(x.data_ptr<float>(), x.data_ptr<float>() + x.numel());
+  const network::Output out = net.predict(x);
+  const at::Tensor p = at::softmax(out.logits, 1);
+  ModelPredictor predictor(options_for(file));
+  for (const bool distances : {false, true}) {
+    const at::Tensor maps = (distances ? at::cat({p, out.distance}, 1) : p).contiguous(at::MemoryFormat::Contiguous);
+    const std::vector<float> expected(maps.data_ptr<float>(), maps.data_ptr<float>() + maps.numel());
+    EXPECT_LT(largest_difference(predictor.windows(values, 3, {32, 16, 1}, distances), expected), 1e-6);
+  }
+}
+
 TEST(Predictor, SameBitsFromManyCallersAtOnce) {
   const test::ScratchFolder scratch;
   ModelPredictor predictor(options_for(make_model(scratch, false)));

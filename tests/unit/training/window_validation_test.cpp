@@ -16,8 +16,11 @@ class Thresholds : public network::Network {
   network::Output forward(const at::Tensor& x, network::Mode, core::RandomStream*) override { return predict(x); }
   network::Output predict(const at::Tensor& x) override {
     ++windows;
+    shape = x.sizes().vec();
     const at::Tensor one = (x > 0.5).to(at::kFloat), two = (x > 1).to(at::kFloat);
-    return {at::cat({0.5 * at::ones_like(x), one, 2 * two}, 1), {}, {}, {}};
+    network::Output out;
+    out.logits = at::cat({0.5 * at::ones_like(x), one, 2 * two}, 1);
+    return out;
   }
   int classes() const override { return 3; }
   network::Weights& weights() override { return weights_; }
@@ -25,6 +28,7 @@ class Thresholds : public network::Network {
   void use_precision(network::Precision) override {}
   network::Precision precision() const override { return network::Precision::fp32; }
   int windows = 0;
+  std::vector<std::int64_t> shape;  // of the last one
 
  private:
   network::Weights weights_{{}};
@@ -77,6 +81,20 @@ TEST(WindowValidation, DoesNotCountWhatWasNotDrawn) {
   for (std::size_t v = 0; v < 150; ++v) set.volumes[0].voxels[v] = 0, set.volumes[0].labels[v] = 0;
   EXPECT_EQ(validation.scores(network, 0, [] {}), partly);
   EXPECT_LT(partly["mean_dice"], 1);
+}
+
+TEST(WindowValidation, OfOnePlaneGoesSliceBySlice) {
+  dataset::VolumeSet set;
+  set.volumes = {volume(1), volume(2)};
+  set.volumes[1].grid.size = {20, 9 * 11, 1};
+  set.volumes[1].grid.two_dimensional = true;
+  Thresholds network;
+  inference::WindowPlan plan{{16, 32, 1}, {8, 32, 1}};
+  plan.batch_size = 4;
+  WindowValidation validation(&set, plan, {{"a", 1}, {"b", 2}}, "cpu");
+  EXPECT_EQ(*validation.selection(validation.scores(network, 0, [] {})), 1.0);
+  EXPECT_EQ(network.windows, 6 + 2);  // of 2 x 11 windows of the volume, and of 2 x 4 of the slice
+  EXPECT_EQ(network.shape, (std::vector<std::int64_t>{4, 1, 32, 16}));
 }
 
 TEST(WindowValidation, AClassThatIsNowhereSaysNothing) {

@@ -1,8 +1,11 @@
 #include "coopseg/training/methods/duo.h"
 
+#include <array>
+
 #include "coopseg/core/random.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/adversarial.h"
+#include "coopseg/training/losses/probabilities.h"
 #include "coopseg/training/losses/segmentation.h"
 #include "coopseg/training/tensors.h"
 
@@ -15,11 +18,6 @@ void add(network::NamedTensors& all, const char* prefix, const network::NamedTen
   for (const auto& [name, tensor] : more) all.emplace_back(prefix + name, tensor);
 }
 
-// What the critic judges: of one class its probability, of several all of them with the background.
-at::Tensor map_of(const at::Tensor& logits) {
-  return logits.size(1) == 1 ? at::sigmoid(logits) : at::softmax(logits, 1);
-}
-
 }  // namespace
 
 std::vector<std::string> Duo::terms() const {
@@ -27,6 +25,49 @@ std::vector<std::string> Duo::terms() const {
   if (settings_.difference_weight > 0) names.emplace_back("difference");
   if (settings_.adversarial_weight > 0) names.insert(names.end(), {"adversarial", "critic"});
   return names;
+}
+
+Losses Duo::step(const TensorBatch& batch) {
+  core::RandomStream firsts(batch.seed, {"dropout"}, {batch.iteration});
+  core::RandomStream seconds(batch.seed, {"dropout", "second"}, {batch.iteration});
+  const auto look = [&](network::Network& network, const at::Tensor& images, core::RandomStream& draws) {
+    return network.forward(images, network::Mode::train, parts_.dropout ? &draws : nullptr).logits;
+  };
+  const at::Tensor labelled = labelled_of(batch), others = others_of(batch);
+  const auto half_of = [&](const at::Tensor& t, std::int64_t which) {
+    return t.defined() ? t.narrow(0, which * t.size(0) / 2, t.size(0) / 2) : t;
+  };
+  const std::array<at::Tensor, 2> images{half_of(labelled, 0), half_of(labelled, 1)};
+  const std::array<at::Tensor, 2> labels{half_of(batch.labels, 0), half_of(batch.labels, 1)};
+  const std::array<at::Tensor, 2> counted{half_of(batch.counted, 0), half_of(batch.counted, 1)};
+  const std::array<at::Tensor, 2> p{look(*parts_.first, images[0], firsts), look(*parts_.second, images[1], seconds)};
+  const bool uses_others = settings_.difference_weight > 0 || settings_.adversarial_weight > 0;
+  std::array<at::Tensor, 2> u;
+  if (uses_others) u = {look(*parts_.first, others, firsts), look(*parts_.second, others, seconds)};
+
+  Losses losses;
+  losses.counts = confusion_tensor(at::cat({p[0], p[1]}), batch.labels, batch.counted);
+  const auto of_both = [&](const auto& term) { return term(0) + term(1); };
+  losses.add("cross_entropy",
+             of_both([&](std::size_t i) { return 0.5 * cross_entropy(p[i], labels[i], counted[i]); }));
+  at::Tensor dice = of_both([&](std::size_t i) { return 0.5 * plain_dice_loss(p[i], labels[i]); });
+  losses.add("dice", settings_.faithful ? dice.detach() : dice);
+  if (settings_.difference_weight > 0) {
+    const at::Tensor difference = settings_.difference_weight * cross_agreement(u[0], u[1]);
+    losses.add("difference", settings_.faithful ? difference.detach() : difference);
+  }
+  if (!parts_.critic) return losses;
+  const network::Critic& critic = *parts_.critic;
+  losses.add("adversarial", settings_.adversarial_weight * of_both([&](std::size_t i) {
+               return origin_loss(critic(probabilities(u[i]), network::Judged::by_a_constant), Origin::label);
+             }));
+  losses.add("critic", of_both([&](std::size_t i) {
+               const at::Tensor made = probabilities(p[i]).detach();
+               const at::Tensor drawn = maps_of_labels(labels[i], made.size(1), made);
+               return origin_loss(critic(made, network::Judged::by_a_learner), Origin::network, counted[i]) +
+                      origin_loss(critic(drawn, network::Judged::by_a_learner), Origin::label, counted[i]);
+             }));
+  return losses;
 }
 
 std::vector<Player> Duo::players() {

@@ -35,7 +35,7 @@ Losses StandardObjective::evaluate(network::Model& model, const TensorBatch& bat
   using network::Mode;
   const at::Tensor& y = batch.labels;
   const at::Tensor input =
-      options_.noise > 0 ? noisy_input(batch.clean, batch.noise, options_.noise) : batch.clean;
+      options_.noise > 0 ? noisy_input(batch.clean, batch.noise.at(0), options_.noise) : batch.clean;
   Losses losses;
   const auto add = [&](const char* name, const at::Tensor& loss) { losses.terms.emplace_back(name, loss); };
   const auto image_loss = [&](const at::Tensor& reconstruction) {
