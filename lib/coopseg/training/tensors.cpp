@@ -44,7 +44,7 @@ TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   // Into memory of LibTorch's own, whose alignment is always the same; GPUs fetch from pinned memory by themselves.
   const auto copy = [&](const auto& values, at::IntArrayRef shape, at::ScalarType type) {
     at::Tensor tensor = at::empty(shape, at::TensorOptions(type).pinned_memory(target.is_cuda()));
-    std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(values[0]));
+    if (!values.empty()) std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(values[0]));
     tensor = tensor.to(target, /*non_blocking=*/true);
     return flat ? tensor : tensor.transpose(-1, -3).contiguous();
   };
