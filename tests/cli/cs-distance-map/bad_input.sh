@@ -19,6 +19,7 @@ refused 1 'seg.nii.gz.*label 2' --labels LV:1 seg.nii.gz out.nii.gz
 refused 1 "seg.nii.gz.*no class 'RV'; it has LV, MYO" --labels LV:1,MYO:2 --classes RV seg.nii.gz out.nii.gz
 refused 1 'no names.*--labels' --classes LV seg.nii.gz out.nii.gz
 refused 1 'no frames' --frame 0 seg.nii.gz out.nii.gz
+refused 1 'seg.nii.gz.*not drawn everywhere' --labels LV:1,ignore:2 seg.nii.gz out.nii.gz
 head -c 60 seg.nii.gz >cut.nii.gz
 refused 1 'cut.nii.gz.*truncated' cut.nii.gz out.nii.gz
 refused 2 'LABEL and OUTPUT' seg.nii.gz
@@ -34,6 +35,13 @@ done
 echo '{"id":"p1","image":"image.nii.gz","label":"seg.nii.gz"}' >cases.jsonl
 exits 2 cs-distance-map --cases cases.jsonl
 says stderr '--out'
+sed 's/}$/,"labelled_slices":[1]}/' cases.jsonl >partly.jsonl
+exits 1 cs-distance-map --cases partly.jsonl --out parts
+says stderr 'seg.nii.gz: is not drawn everywhere'
+# A name that no voxel has makes no frame.
+exits 0 cs-distance-map --labels LV:1,MYO:2 seg.nii.gz two.nii.gz
+exits 0 cs-distance-map --labels LV:1,MYO:2,ignore:9 seg.nii.gz same.nii.gz
+same_bytes two.nii.gz same.nii.gz
 exits 2 cs-distance-map --cases cases.jsonl --out x seg.nii.gz
 exits 2 cs-distance-map --cases cases.jsonl --out x --frame 0
 says stderr 'frame_index'

@@ -17,6 +17,11 @@ touch D/labelsTs/p3.nii.gz
 exits 0 cs-list nnunet D
 says stdout '"id":"p3",.*"label":"D/labelsTs/p3.nii.gz",.*"labels":\{"PZ":1,"TZ":2\}'
 mv stdout second
+# What was not drawn has a name there, too.
+sed 's/"TZ":2/&,"ignore":3/' D/dataset.json >with && mv D/dataset.json without && mv with D/dataset.json
+exits 0 cs-list nnunet D
+says stdout '"id":"p1",.*"labels":\{"PZ":1,"TZ":2,"ignore":3\}'
+mv without D/dataset.json
 # Version 1 says the same in other words.
 echo '{"modality":{"0":"T2","1":"ADC"},"labels":{"0":"background","1":"PZ","2":"TZ"}}' >D/dataset.json
 exits 0 cs-list nnunet D

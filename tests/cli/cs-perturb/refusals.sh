@@ -27,6 +27,9 @@ refuse 2 'is the input|same file' --model model.safetensors --mask channel --lat
 head -c 1000 model.safetensors >half.safetensors
 refuse 2 'half.safetensors' --model half.safetensors --cases train.jsonl --out out
 refuse 2 'train.jsonl' --model train.jsonl --cases train.jsonl --out out
+sed 's/} *$/,"labelled_slices":[1]}/' train.jsonl >partly.jsonl
+exits 1 cs-perturb --model model.safetensors --cases partly.jsonl --out out
+says stderr 'ED_seg.nii.gz: is not drawn everywhere'
 sed 's/"LV":1/"RV":1/' train.jsonl >other.jsonl
 exits 1 cs-perturb --model model.safetensors --cases other.jsonl --out out
 says stderr 'RV'

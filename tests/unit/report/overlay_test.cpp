@@ -113,6 +113,26 @@ TEST_F(OverlayFiles, ShowTheSliceThatHoldsMostOfTheReference) {
   EXPECT_EQ(overlay.image_png.substr(1, 3), "PNG");
 }
 
+TEST_F(OverlayFiles, DrawNoOutlineOfWhatWasNotDrawn) {
+  image::LabelMap partly = image::read_labels(folder_ / "r.nii.gz");
+  for (std::size_t z = 0; z < 60; ++z)
+    for (std::size_t y = 0; y < 40; ++y) partly.at(1, y, z) = 5;
+  for (std::size_t y = 0; y < 40; ++y) partly.at(3, y, 25) = 9;
+  image::write_labels(folder_ / "partly.nii.gz", partly);
+  for (std::size_t y = 0; y < 40; ++y) partly.at(3, y, 25) = 0;
+  for (std::size_t z = 0; z < 60; ++z)
+    for (std::size_t y = 0; y < 40; ++y) partly.at(1, y, z) = 0;
+  image::write_labels(folder_ / "same.nii.gz", partly);
+  CaseScores of_partly = scores("p.nii.gz"), of_same = scores("p.nii.gz");
+  of_partly.of.set_path("label", folder_ / "partly.nii.gz");
+  of_partly.of.set_labels("labels", {{"LV", 3}, {"ignore", 9}});
+  of_partly.of.set("labelled_slices", {0, 2, 3, 4});
+  of_same.of.set_path("label", folder_ / "same.nii.gz");
+  const Overlay drawn = draw_overlay({&of_partly}).front(), expected = draw_overlay({&of_same}).front();
+  EXPECT_EQ(drawn.slice, 3u);
+  EXPECT_EQ(drawn.outline_pngs, expected.outline_pngs);
+}
+
 TEST_F(OverlayFiles, AreRefusedOnAnotherGrid) {
   grid_.spacing_mm[1] = 1.5;
   image::write_labels(folder_ / "other.nii.gz", image::LabelMap(grid_));
