@@ -41,4 +41,7 @@ class LayoutBuilder {
   int dimensions_;
 };
 
+// Weights and biases as PyTorch begins them.
+inline constexpr LayoutBuilder::Starts kUniformStarts{Initial::uniform, Initial::uniform};
+
 }  // namespace coopseg::model

@@ -5,8 +5,6 @@
 namespace coopseg::model {
 namespace {
 
-constexpr LayoutBuilder::Starts kStarts{Initial::uniform, Initial::uniform};
-
 UNetStage bilinear_stage(const std::string& name, int in, int out) {
   return {{name + ".conv1", name + ".conv2"}, {name + ".bn1", name + ".bn2"}, "", in, out};
 }
@@ -49,21 +47,21 @@ std::vector<TensorLayout> layout_unet(const UNetShape& shape) {
     const std::int64_t out = stage.out * filters;
     std::int64_t in = stage.in == 0 ? shape.channels : stage.in * filters;
     for (std::size_t i = 0; i < stage.convolutions.size(); ++i, in = out) {
-      layers.convolution(stage.convolutions[i], in, out, 3, kStarts);
+      layers.convolution(stage.convolutions[i], in, out, 3, kUniformStarts);
       if (!stage.batch_norms[i].empty()) layers.batch_norm(stage.batch_norms[i], out, Initial::ones);
     }
-    if (!stage.up.empty()) layers.transposed_convolution(stage.up, out, out / 2, kStarts);
+    if (!stage.up.empty()) layers.transposed_convolution(stage.up, out, out / 2, kUniformStarts);
   }
-  layers.convolution(unet_head(shape.upsampling), filters, shape.logits, 1, kStarts);
-  if (shape.distances > 0) layers.convolution(kUNetDistanceHead, filters, shape.distances, 1, kStarts);
+  layers.convolution(unet_head(shape.upsampling), filters, shape.logits, 1, kUniformStarts);
+  if (shape.distances > 0) layers.convolution(kUNetDistanceHead, filters, shape.distances, 1, kUniformStarts);
   return layout;
 }
 
 std::vector<TensorLayout> layout_pixel_projection(const PixelProjectionShape& shape) {
   std::vector<TensorLayout> layout;
   LayoutBuilder layers(layout, kPixelProjectionModule, /*dimensions=*/2);
-  layers.convolution("head.0", shape.in, shape.hidden, 1, kStarts);
-  layers.convolution("head.1", shape.hidden, shape.out, 1, kStarts);
+  layers.convolution("head.0", shape.in, shape.hidden, 1, kUniformStarts);
+  layers.convolution("head.1", shape.hidden, shape.out, 1, kUniformStarts);
   return layout;
 }
 

@@ -29,7 +29,6 @@ const std::vector<VNetBlock>& vnet_blocks() {
 }
 
 std::vector<TensorLayout> layout_vnet(const VNetShape& shape) {
-  constexpr LayoutBuilder::Starts kStarts{Initial::uniform, Initial::uniform};
   std::vector<TensorLayout> layout;
   LayoutBuilder layers(layout, kVNetModule, /*dimensions=*/3);
   for (const VNetBlock& block : vnet_blocks()) {
@@ -38,16 +37,16 @@ std::vector<TensorLayout> layout_vnet(const VNetShape& shape) {
     for (int i = 0; i < block.count; ++i, in = out) {
       const std::string name = block.name + ".conv." + std::to_string(3 * i);
       switch (block.kind) {
-        case VNetBlock::Kind::convolutions: layers.convolution(name, in, out, 3, kStarts); break;
-        case VNetBlock::Kind::down: layers.convolution(name, in, out, 2, kStarts); break;
-        case VNetBlock::Kind::up: layers.transposed_convolution(name, in, out, kStarts); break;
+        case VNetBlock::Kind::convolutions: layers.convolution(name, in, out, 3, kUniformStarts); break;
+        case VNetBlock::Kind::down: layers.convolution(name, in, out, 2, kUniformStarts); break;
+        case VNetBlock::Kind::up: layers.transposed_convolution(name, in, out, kUniformStarts); break;
       }
       if (shape.norm == Norm::batch)
         layers.batch_norm(block.name + ".conv." + std::to_string(3 * i + 1), out, Initial::ones);
     }
   }
-  if (shape.distances > 0) layers.convolution("out_conv", shape.filters, shape.distances, 1, kStarts);
-  layers.convolution(shape.distances > 0 ? "out_conv2" : "out_conv", shape.filters, shape.logits, 1, kStarts);
+  if (shape.distances > 0) layers.convolution("out_conv", shape.filters, shape.distances, 1, kUniformStarts);
+  layers.convolution(shape.distances > 0 ? "out_conv2" : "out_conv", shape.filters, shape.logits, 1, kUniformStarts);
   return layout;
 }
 

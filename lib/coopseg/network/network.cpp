@@ -10,6 +10,10 @@ at::Tensor softmax_logits(const at::Tensor& logits) {
   return logits.size(1) == 1 ? at::cat({at::zeros_like(logits), logits}, 1) : logits;
 }
 
+void check_encoder_stage(std::size_t stage) {
+  if (stage < 1 || stage > kEncoderStages) throw std::invalid_argument("an encoder has the stages 1 to 5");
+}
+
 void Network::give_stage(std::size_t stage) {
   if (stage > 0) throw std::invalid_argument("the network gives no stages of its encoder");
 }

@@ -28,6 +28,9 @@ struct Output {
   at::Tensor stage;                  // of the encoder, that Network::give_stage() asked for, before any dropout
 };
 
+// Of the networks that give stages of their encoder; the last is the bottleneck.
+inline constexpr std::size_t kEncoderStages = 5;
+
 // Not for two threads at once; ATen itself works with several.
 class Network {
  public:
@@ -47,6 +50,9 @@ class Network {
   virtual void use_precision(Precision precision) = 0;  // fp32 unless told otherwise
   virtual Precision precision() const = 0;
 };
+
+// Throws std::invalid_argument unless 1 <= stage <= kEncoderStages.
+void check_encoder_stage(std::size_t stage);
 
 // Logits as a softmax takes them, one channel a class: a single channel z becomes (0, z), of which the softmax is
 // (1 - sigmoid(z), sigmoid(z)). Others stay.

@@ -132,10 +132,6 @@ const model::UNetShape& checked(const model::UNetShape& shape) {
   return shape;
 }
 
-void check_stage(std::size_t stage) {
-  if (stage < 1 || stage > kDepth + 1) throw std::invalid_argument("a U-Net's encoder has the stages 1 to 5");
-}
-
 const model::PixelProjectionShape& checked(const model::PixelProjectionShape& shape) {
   if (shape.in < 1 || shape.hidden < 1 || shape.out < 1)
     throw core::UsageError("projection", "cannot have no channels", "give 1 or more");
@@ -159,17 +155,17 @@ Output UNet::predict(const at::Tensor& x) {
 }
 
 void UNet::give_stage(std::size_t stage) {
-  if (stage > 0) check_stage(stage);
+  if (stage > 0) check_encoder_stage(stage);
   blocks_->given_stage = stage;
 }
 
 std::int64_t UNet::channels_of_stage(std::size_t stage) const {
-  check_stage(stage);
+  check_encoder_stage(stage);
   return std::int64_t{shape().filters} << (stage - 1);
 }
 
 std::int64_t UNet::reduction_of_stage(std::size_t stage) const {
-  check_stage(stage);
+  check_encoder_stage(stage);
   return std::int64_t{1} << (stage - 1);
 }
 

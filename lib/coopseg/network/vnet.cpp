@@ -141,24 +141,18 @@ void VNet::set_dropout(double probability) {
   blocks_->dropout_probability = probability;
 }
 
-namespace {
-void check_stage(std::size_t stage) {
-  if (stage < 1 || stage > kStages) throw std::invalid_argument("a V-Net's encoder has the stages 1 to 5");
-}
-}  // namespace
-
 void VNet::give_stage(std::size_t stage) {
-  if (stage > 0) check_stage(stage);
+  if (stage > 0) check_encoder_stage(stage);
   blocks_->given_stage = stage;
 }
 
 std::int64_t VNet::channels_of_stage(std::size_t stage) const {
-  check_stage(stage);
+  check_encoder_stage(stage);
   return std::int64_t{shape().filters} << (stage - 1);
 }
 
 std::int64_t VNet::reduction_of_stage(std::size_t stage) const {
-  check_stage(stage);
+  check_encoder_stage(stage);
   return std::int64_t{1} << (stage - 1);
 }
 

@@ -15,7 +15,7 @@ bool Parameter::belongs_to(const std::string& method) const {
 std::string Parameter::owners() const { return fmt::format("{}", fmt::join(methods, ", ")); }
 
 std::string Parameter::text() const {
-  return std::visit([](const auto* value) { return fmt::format("{}", *value); }, value);
+  return std::visit([](const auto* held) { return fmt::format("{}", *held); }, value);
 }
 
 void ParameterList::number(const Methods& methods, const char* option, double& value, const char* help, double low,

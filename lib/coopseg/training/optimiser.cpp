@@ -15,7 +15,7 @@
 namespace coopseg::training {
 namespace {
 
-using Kind = OptimiserSettings::Kind;
+using OptimiserKind = OptimiserSettings::Kind;
 
 std::vector<at::Tensor> tensors(const network::NamedTensors& parameters) {
   std::vector<at::Tensor> result;
@@ -27,19 +27,19 @@ std::unique_ptr<torch::optim::Optimizer> made(const Player& player) {
   const OptimiserSettings& how = player.how;
   const double rate = how.learning_rate;
   switch (how.kind) {
-    case Kind::adam: {
+    case OptimiserKind::adam: {
       auto options = torch::optim::AdamOptions(rate).betas({how.beta1, how.beta2}).eps(how.epsilon);
       return std::make_unique<torch::optim::Adam>(tensors(player.parameters), options.weight_decay(how.weight_decay));
     }
-    case Kind::adamw: {
+    case OptimiserKind::adamw: {
       auto options = torch::optim::AdamWOptions(rate).betas({how.beta1, how.beta2}).eps(how.epsilon);
       return std::make_unique<torch::optim::AdamW>(tensors(player.parameters), options.weight_decay(how.weight_decay));
     }
-    case Kind::sgd: {
+    case OptimiserKind::sgd: {
       auto options = torch::optim::SGDOptions(rate).momentum(how.momentum).weight_decay(how.weight_decay);
       return std::make_unique<torch::optim::SGD>(tensors(player.parameters), options);
     }
-    case Kind::rmsprop: break;
+    case OptimiserKind::rmsprop: break;
   }
   auto options = torch::optim::RMSpropOptions(rate).alpha(how.smoothing).eps(how.epsilon).momentum(how.momentum);
   return std::make_unique<torch::optim::RMSprop>(tensors(player.parameters), options.weight_decay(how.weight_decay));
@@ -115,10 +115,10 @@ struct Optimiser::Rule {
   template <class Work>
   void with_state_type(const Work& work) const {
     switch (player.how.kind) {
-      case Kind::adam: work(static_cast<torch::optim::AdamParamState*>(nullptr)); break;
-      case Kind::adamw: work(static_cast<torch::optim::AdamWParamState*>(nullptr)); break;
-      case Kind::sgd: work(static_cast<torch::optim::SGDParamState*>(nullptr)); break;
-      case Kind::rmsprop: work(static_cast<torch::optim::RMSpropParamState*>(nullptr)); break;
+      case OptimiserKind::adam: work(static_cast<torch::optim::AdamParamState*>(nullptr)); break;
+      case OptimiserKind::adamw: work(static_cast<torch::optim::AdamWParamState*>(nullptr)); break;
+      case OptimiserKind::sgd: work(static_cast<torch::optim::SGDParamState*>(nullptr)); break;
+      case OptimiserKind::rmsprop: work(static_cast<torch::optim::RMSpropParamState*>(nullptr)); break;
     }
   }
 };

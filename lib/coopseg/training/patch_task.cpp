@@ -216,8 +216,8 @@ model::ModelDescription PatchTask::description() const {
   description.input.dimensions = run_.is_flat() ? 2 : 3;
   description.input.normalisation = model::Normalisation::none;
   description.input.crop = 0;
-  description.input.window.assign(plan.window.begin(), plan.window.end());
-  description.input.stride.assign(plan.stride.begin(), plan.stride.end());
+  description.input.window.assign(plan.window.begin(), plan.window.begin() + description.input.dimensions);
+  description.input.stride.assign(plan.stride.begin(), plan.stride.begin() + description.input.dimensions);
   description.input.padding = plan.padding;
   description.preprocessing = preprocessing_;
   return description;

@@ -123,7 +123,7 @@ bool same(const core::TensorFile& a, const core::TensorFile& b, const std::strin
   for (const auto& [name, tensor] : a.tensors) {
     if (name.rfind(prefix, 0) != 0) continue;
     const auto found = b.tensors.find(name);
-    if (found == b.tensors.end() || found->second.data != tensor.data) return false;
+    if (found == b.tensors.end() || found->second.bytes != tensor.bytes) return false;
   }
   return true;
 }
@@ -167,7 +167,7 @@ TEST_P(EveryMethod, NamesItsTermsAndThoseOfZeroWeightAreNotThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SemiMethods, EveryMethod, testing::ValuesIn(all_methods()),
-                         [](const auto& info) { return request::kSemiMethods.of(info.param); });
+                         [](const auto& of) { return request::kSemiMethods.of(of.param); });
 
 void without_unlabelled_terms(request::SemiMethodSettings& s) {
   s.contrast_weight = s.distillation_weight = s.consistency_weight = s.volume_weight = s.voxel_weight = 0;
@@ -217,7 +217,7 @@ TEST_P(EveryTeacher, IsTheMovingAverageOfItsStudents) {
 INSTANTIATE_TEST_SUITE_P(SemiMethods, EveryTeacher,
                          testing::Values(SemiMethod::mt, SemiMethod::uamt, SemiMethod::simcvd, SemiMethod::cvrl,
                                          SemiMethod::secl),
-                         [](const auto& info) { return request::kSemiMethods.of(info.param); });
+                         [](const auto& of) { return request::kSemiMethods.of(of.param); });
 
 // Trained by one term alone, on one batch, it falls. Gradients of what else the method computes are left out by hand.
 struct Alone {
@@ -261,8 +261,8 @@ INSTANTIATE_TEST_SUITE_P(SemiMethods, EveryTerm,
                                          Alone{SemiMethod::cvrl, "consistency"}, Alone{SemiMethod::secl, "contrast"},
                                          Alone{SemiMethod::duo, "difference"}, Alone{SemiMethod::duo, "adversarial"},
                                          Alone{SemiMethod::duo, "critic"}),
-                         [](const auto& info) {
-                           return request::kSemiMethods.of(info.param.method) + "_" + info.param.term;
+                         [](const auto& of) {
+                           return request::kSemiMethods.of(of.param.method) + "_" + of.param.term;
                          });
 
 }  // namespace

@@ -11,8 +11,6 @@
 namespace coopseg::training {
 namespace {
 
-constexpr char kTeachers[] = "teacher_";  // before the names of its head's tensors
-
 at::Tensor mean_over_space(const at::Tensor& code) {
   std::vector<std::int64_t> space;
   for (std::int64_t d = 2; d < code.dim(); ++d) space.push_back(d);
@@ -113,7 +111,7 @@ void Cvrl::after_step(std::size_t iteration) {
 
 void Cvrl::save(core::TensorFile& content) const {
   TeacherMethod::save(content);
-  if (heads_.teacher) heads_.teacher->weights().save(content, kTeachers);
+  if (heads_.teacher) heads_.teacher->weights().save(content, kTeachersHead);
   if (heads_.volume) heads_.volume->weights().save(content);
   if (!queue_.defined()) return;
   content.tensors["queue/embeddings"] = network::to_stored(queue_);
@@ -122,9 +120,9 @@ void Cvrl::save(core::TensorFile& content) const {
 
 void Cvrl::load(const core::TensorFile& content, const std::string& file) {
   TeacherMethod::load(content, file);
-  if (heads_.teacher) heads_.teacher->weights().load(content, file, kTeachers);
+  if (heads_.teacher) heads_.teacher->weights().load(content, file, kTeachersHead);
   if (heads_.volume) heads_.volume->weights().load(content, file);
-  queue_ = queued_cases_ = {};
+  queue_ = queued_cases_ = at::Tensor();
   if (content.tensors.count("queue/embeddings") == 0) return;
   const at::Device device = heads_.volume->weights().parameters().front().second.device();
   queue_ = network::from_stored(content.at("queue/embeddings", file)).to(device);

@@ -24,6 +24,8 @@ class TeacherMethod : public StudentMethod {
   void load(const core::TensorFile& content, const std::string& file) override;
 
  protected:
+  static constexpr char kTeachersHead[] = "teacher_";  // before the names of its head's tensors, in the state
+
   Teacher& teacher() { return teacher_; }
   double ramp(std::size_t iteration) const { return ramp_.at(iteration); }
 

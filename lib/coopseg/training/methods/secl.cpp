@@ -4,12 +4,6 @@
 #include "coopseg/training/losses/probabilities.h"
 
 namespace coopseg::training {
-namespace {
-
-constexpr char kTeachers[] = "teacher_";  // before the names of its head's tensors
-
-}  // namespace
-
 Secl::Secl(StudentParts student, Teacher teacher, std::unique_ptr<network::VoxelProjection> head,
            std::unique_ptr<network::VoxelProjection> teachers_head, const SeclSettings& settings)
     : TeacherMethod(std::move(student), std::move(teacher), settings.ramp),

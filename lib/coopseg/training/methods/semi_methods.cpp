@@ -81,8 +81,8 @@ class Maker {
     return ready(std::make_unique<network::SliceProjection>(shape, s_.alpha_dropout));
   }
 
-  std::unique_ptr<network::VoxelProjection> voxel_projection(const char* module, int in, int hidden, int out) const {
-    const model::VoxelProjectionShape shape{in, hidden, out, run_.is_flat() ? 2 : 3};
+  std::unique_ptr<network::VoxelProjection> voxel_projection(const char* module, std::int64_t in, int hidden, int out) const {
+    const model::VoxelProjectionShape shape{static_cast<int>(in), hidden, out, run_.is_flat() ? 2 : 3};
     return ready(std::make_unique<network::VoxelProjection>(module, shape));
   }
 
@@ -108,7 +108,7 @@ class Maker {
   std::unique_ptr<Method> cvrl() const {
     constexpr int kWidth = 128;
     StudentParts student = this->student();
-    const int code = student.network->channels_of_stage(kBottleneck);
+    const std::int64_t code = student.network->channels_of_stage(network::kEncoderStages);
     Cvrl::Heads heads;
     if (s_.volume_weight > 0 || s_.voxel_weight > 0) {
       heads.student = voxel_projection(kProjection, code, kWidth, kWidth);
@@ -137,7 +137,7 @@ class Maker {
     if (s_.contrast_weight > 0) {
       student.network->give_stage(s_.feature_stage);
       teacher.network().give_stage(s_.feature_stage);
-      const int features = student.network->channels_of_stage(s_.feature_stage);
+      const std::int64_t features = student.network->channels_of_stage(s_.feature_stage);
       head = voxel_projection(kProjection, features, kHidden, kWidth);
       teachers_head = voxel_projection(kProjection, features, kHidden, kWidth);
     }
@@ -166,7 +166,6 @@ class Maker {
     return std::make_unique<Duo>(std::move(parts), DuoSettings{s_.difference_weight, s_.adversarial_weight, s_.faithful});
   }
 
-  static constexpr std::size_t kBottleneck = 5;  // stage of the encoder
   const SemiTrainingRun& run_;
   const SemiMethodSettings& s_;
   int classes_;

@@ -5,12 +5,6 @@
 #include "coopseg/training/losses/distance.h"
 
 namespace coopseg::training {
-namespace {
-
-constexpr char kTeachers[] = "teacher_";  // before the names of its head's tensors
-
-}  // namespace
-
 SimCvd::SimCvd(StudentParts student, Teacher teacher, std::unique_ptr<network::SliceProjection> head,
                std::unique_ptr<network::SliceProjection> teachers_head, const SimCvdSettings& settings)
     : TeacherMethod(std::move(student), std::move(teacher), settings.ramp),
@@ -103,12 +97,12 @@ void SimCvd::after_step(std::size_t iteration) {
 
 void SimCvd::save(core::TensorFile& content) const {
   TeacherMethod::save(content);
-  if (teachers_head_) teachers_head_->weights().save(content, kTeachers);
+  if (teachers_head_) teachers_head_->weights().save(content, kTeachersHead);
 }
 
 void SimCvd::load(const core::TensorFile& content, const std::string& file) {
   TeacherMethod::load(content, file);
-  if (teachers_head_) teachers_head_->weights().load(content, file, kTeachers);
+  if (teachers_head_) teachers_head_->weights().load(content, file, kTeachersHead);
 }
 
 }  // namespace coopseg::training
