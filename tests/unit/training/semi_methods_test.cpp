@@ -24,7 +24,7 @@ constexpr std::uint64_t kSeed = 3;
 SemiTrainingRun small_run(SemiMethod method) {
   SemiTrainingRun run = request::published_training(method);
   run.seed = kSeed;
-  run.patch = {16, 16, 16};
+  run.patch = {32, 16, 16};
   run.filters = 2;
   run.dropout = 0;
   run.learning_rate = 0.02;
@@ -64,7 +64,7 @@ std::unique_ptr<Method> made(const SemiTrainingRun& run) { return make_semi_meth
 // Two labelled volumes (or slices) and two others, in which brightness tells the class.
 TensorBatch batch_of(const SemiTrainingRun& run, std::size_t iteration) {
   const std::int64_t images = 4, labelled = 2;
-  std::vector<std::int64_t> shape{images, 1, 16, 16};
+  std::vector<std::int64_t> shape{images, 1, 32, 16};
   if (!run.is_flat()) shape.push_back(16);
   const auto normals = [&](const char* what, std::uint64_t index) {
     core::RandomStream draws(kSeed, {what}, {iteration, index});
@@ -72,7 +72,7 @@ TensorBatch batch_of(const SemiTrainingRun& run, std::size_t iteration) {
     for (std::int64_t i = 0; i < values.numel(); ++i) values.data_ptr<float>()[i] = static_cast<float>(draws.normal());
     return values;
   };
-  const at::Tensor ramp = at::linspace(-1, 2, 16, at::kFloat).view({1, 1, 16, 1});
+  const at::Tensor ramp = at::linspace(-1, 2, 32, at::kFloat).view({1, 1, 32, 1});
   const at::Tensor plain = (run.is_flat() ? ramp : ramp.unsqueeze(-1)).expand(shape);
   TensorBatch batch;
   batch.clean = plain + 0.1 * normals("image", 0);
@@ -140,7 +140,7 @@ TEST_P(EveryMethod, GoesOnFromItsStateAsIfItHadNotStopped) {
   for (const bool flat : {false, true}) {
     SemiTrainingRun run = small_run(GetParam());
     run.dropout = flat ? 0 : 0.5;
-    if (flat) run.patch = {16, 16, 1};
+    if (flat) run.patch = {32, 16, 1};
     Training whole(run), resumed(run);
     for (std::size_t i = 0; i < 2; ++i) whole.step(i);
     const core::TensorFile state = whole.saved();
@@ -229,7 +229,7 @@ class EveryTerm : public testing::TestWithParam<Alone> {};
 
 TEST_P(EveryTerm, FallsWhereItIsAllThatIsTrained) {
   SemiTrainingRun run = small_run(GetParam().method);
-  run.learning_rate = 0.05;
+  run.learning_rate = 0.02;
   run.momentum = 0;
   run.method_settings.ema_decay = 1;  // the teacher stands still
   run.method_settings.ema_warm_start = false;

@@ -60,6 +60,9 @@ struct Step {
   core::TensorFile batch, expected, student, teacher;
 };
 
+// Clipped already: clipping what was rounded to be stored would change it.
+constexpr NoiseSettings kNoise{0.1, 1};
+
 std::unique_ptr<network::VNet> made_network(const Step& step, const core::TensorFile& from) {
   const int classes = step.about["n_classes"].get<int>(), logits = classes == 1 ? 1 : classes + 1;
   auto net = std::make_unique<network::VNet>(
@@ -86,6 +89,7 @@ SimCvd made_method(const Step& step) {
   how.contrast = {about["tau"].get<double>(), true};
   how.distillation_tau = about["tau_pd"];
   how.ramp.length = about["max_iterations"];
+  how.noise = kNoise;
   OptimiserSettings sgd;
   sgd.kind = OptimiserSettings::Kind::sgd;
   sgd.learning_rate = about["lr"];
@@ -96,19 +100,24 @@ SimCvd made_method(const Step& step) {
           made_head(step, step.teacher), how};
 }
 
-// [labelled, classes, X, Y, Z], float32.
+// [labelled, classes, X, Y, Z], in double precision.
 at::Tensor distances_of(const at::Tensor& labels, int classes) {
-  const at::Tensor bytes = labels.to(at::kByte).contiguous();
   const auto side = [&](int d) { return static_cast<std::size_t>(labels.size(d)); };
-  at::Tensor maps = at::empty({labels.size(0), classes, labels.size(1), labels.size(2), labels.size(3)}, at::kFloat);
+  const auto scaled = [&](const std::vector<double>& distances) {
+    const at::Tensor map = at::tensor(at::ArrayRef<double>(distances)).view(labels.sizes().slice(1));
+    return map / map.max().clamp_min(1);
+  };
+  std::vector<at::Tensor> maps;
   for (std::int64_t i = 0; i < labels.size(0); ++i) {
     for (int c = 1; c <= classes; ++c) {
-      image::signed_distance_map(bytes[i].data_ptr<std::uint8_t>(), {side(3), side(2), side(1)}, {1, 1, 1},
-                                 static_cast<std::uint8_t>(c), image::DistanceScale::crop,
-                                 maps[i][c - 1].data_ptr<float>());
+      const at::Tensor of_class = labels[i].eq(c).to(at::kByte).contiguous();
+      const std::uint8_t* const first = of_class.data_ptr<std::uint8_t>();
+      const auto found = image::object_distances({side(3), side(2), side(1)}, {1, 1, 1}, {first, first + of_class.numel()});
+      const at::Tensor boundary = at::tensor(at::ArrayRef<std::uint8_t>(found.boundary)).view(of_class.sizes());
+      maps.push_back((scaled(found.outside) - scaled(found.inside)).masked_fill(boundary.to(at::kBool), 0));
     }
   }
-  return maps;
+  return at::stack(maps).view({labels.size(0), classes, labels.size(1), labels.size(2), labels.size(3)});
 }
 
 // The golden inputs hold their noise already.
@@ -119,9 +128,8 @@ TensorBatch made_batch(const Step& step) {
   TensorBatch batch;
   batch.clean = at::cat({student.narrow(0, 0, labelled), others});
   batch.labels = label.dim() == 5 ? label.squeeze(1) : label;
-  const NoiseSettings noise;
-  batch.noise = {(student.narrow(0, labelled, others.size(0)) - others) / noise.deviation,
-                 (step.at(step.batch, "teacher_input") - others) / noise.deviation};
+  batch.noise = {(student.narrow(0, labelled, others.size(0)) - others) / kNoise.deviation,
+                 (step.at(step.batch, "teacher_input") - others) / kNoise.deviation};
   batch.distances = distances_of(batch.labels, step.about["n_classes"]).to(step.type);
   batch.iteration = step.about["iteration"];
   return batch;
@@ -138,7 +146,7 @@ void expect_step(const fs::path& folder, at::ScalarType type) {
 
   const bool exact = type == at::kDouble;
   const auto near = [&](double found, double wanted, const std::string& name) {
-    EXPECT_NEAR(found, wanted, exact ? 2e-7 * (1 + std::abs(wanted)) : step.tolerance(name)) << name;
+    EXPECT_NEAR(found, wanted, exact ? 1e-9 * (1 + std::abs(wanted)) : step.tolerance(name)) << name;
   };
   near(losses.total.item<double>(), step.about["total"], "total");
   const double ramp = step.about["ramp"];
@@ -157,7 +165,7 @@ void expect_step(const fs::path& folder, at::ScalarType type) {
 
   // In double precision what is left is the rounding of what is stored.
   const auto agrees = [&](const at::Tensor& found, const at::Tensor& wanted, const std::string& name) {
-    const double most = exact ? 1e-6 * std::max(1e-3, wanted.abs().max().item<double>()) : step.tolerance(name);
+    const double most = exact ? 2e-7 * std::max(1e-3, wanted.abs().max().item<double>()) : step.tolerance(name);
     EXPECT_LE((found.detach() - wanted).abs().max().item<double>(), most) << name;
   };
   const auto compare = [&](const std::string& prefix, const network::NamedTensors& tensors, bool gradients) {
@@ -166,6 +174,8 @@ void expect_step(const fs::path& folder, at::ScalarType type) {
       const bool summed = gradients && step.expected.tensors.count("grad_kernel_sum/" + name) > 0;
       const std::string wanted = (summed ? "grad_kernel_sum/" : prefix) + name;
       at::Tensor value = gradients ? tensor.grad() : tensor;
+      // Of the largest tensors nothing but the kernels' sums is stored.
+      if (!gradients && step.expected.tensors.count(wanted) == 0) continue;
       if (summed) value = value.sum(at::IntArrayRef{2, 3, 4});
       agrees(value, step.at(step.expected, wanted), wanted);
     }

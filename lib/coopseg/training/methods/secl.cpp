@@ -48,4 +48,19 @@ at::Tensor Secl::contrast(const at::Tensor& features, const TensorBatch& batch) 
   return region_contrast((*head_)(features), keys, samples, settings_.tau);
 }
 
+void Secl::after_step(std::size_t iteration) {
+  TeacherMethod::after_step(iteration);
+  if (head_) teachers_head_->weights().follow(head_->weights(), teacher().how().at(iteration));
+}
+
+void Secl::save(core::TensorFile& content) const {
+  TeacherMethod::save(content);
+  if (teachers_head_) teachers_head_->weights().save(content, kTeachersHead);
+}
+
+void Secl::load(const core::TensorFile& content, const std::string& file) {
+  TeacherMethod::load(content, file);
+  if (teachers_head_) teachers_head_->weights().load(content, file, kTeachersHead);
+}
+
 }  // namespace coopseg::training
