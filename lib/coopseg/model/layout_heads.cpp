@@ -5,7 +5,7 @@
 namespace coopseg::model {
 namespace {
 
-constexpr LayoutBuilder::Starts kStarts{Initial::uniform, Initial::uniform};
+constexpr LayoutBuilder::Starts kHeadStarts{Initial::uniform, Initial::uniform};
 
 }  // namespace
 
@@ -14,7 +14,7 @@ std::vector<TensorLayout> layout_slice_projection(const SliceProjectionShape& sh
   LayoutBuilder layers(layout, kSliceProjectionModule, /*dimensions=*/2);
   std::int64_t in = std::int64_t{shape.pool} * shape.pool;
   for (std::size_t i = 0; i < shape.widths.size(); ++i) {
-    layers.linear("mlp." + std::to_string(2 * i), in, shape.widths[i], kStarts);
+    layers.linear("mlp." + std::to_string(2 * i), in, shape.widths[i], kHeadStarts);
     in = shape.widths[i];
   }
   return layout;
@@ -23,15 +23,15 @@ std::vector<TensorLayout> layout_slice_projection(const SliceProjectionShape& sh
 std::vector<TensorLayout> layout_voxel_projection(const std::string& module, const VoxelProjectionShape& shape) {
   std::vector<TensorLayout> layout;
   LayoutBuilder layers(layout, module, shape.dimensions);
-  layers.convolution("mlp.0", shape.in, shape.hidden, 1, kStarts);
-  layers.convolution("mlp.2", shape.hidden, shape.out, 1, kStarts);
+  layers.convolution("mlp.0", shape.in, shape.hidden, 1, kHeadStarts);
+  layers.convolution("mlp.2", shape.hidden, shape.out, 1, kHeadStarts);
   return layout;
 }
 
 std::vector<TensorLayout> layout_critic(const CriticShape& shape) {
   std::vector<TensorLayout> layout;
   LayoutBuilder layers(layout, kCriticModule, shape.dimensions);
-  layers.convolution("net.0", shape.channels, shape.widths[0], 1, kStarts);
+  layers.convolution("net.0", shape.channels, shape.widths[0], 1, kHeadStarts);
   layers.convolution_without_bias("net.2", shape.widths[0], shape.widths[1], 1, Initial::uniform);
   layers.batch_norm("net.3", shape.widths[1], Initial::ones);
   layers.convolution_without_bias("net.5", shape.widths[1], 1, 1, Initial::uniform);
