@@ -39,21 +39,22 @@ at::Tensor masked_info_nce(const at::Tensor& anchors, const at::Tensor& keys, co
 
 at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& partners,
                                  double tau) {
-  const at::NoGradGuard constants;
   const at::Tensor given = anchors.detach();
-  std::vector<at::Tensor> logarithms, means;
-  for (const at::Tensor& block : given.split(std::max<std::int64_t>(1, kSimilarities / keys.size(0)))) {
-    at::Tensor weights = at::mm(block / tau, keys.t());
-    const at::Tensor greatest = weights.amax({1}, /*keepdim=*/true);
-    weights.sub_(greatest).exp_();
-    const at::Tensor sum = weights.sum({1}, /*keepdim=*/true);
-    logarithms.push_back((greatest + sum.log()).squeeze(1));
-    means.push_back(at::mm(weights, keys).div_(sum));
+  at::Tensor value, derivative;  // by an anchor it is the mean of the keys by their weights, less its partner, by tau
+  {
+    const at::NoGradGuard constants;
+    std::vector<at::Tensor> logarithms, means;
+    for (const at::Tensor& block : given.split(std::max<std::int64_t>(1, kSimilarities / keys.size(0)))) {
+      at::Tensor weights = at::mm(block / tau, keys.t());
+      const at::Tensor greatest = weights.amax({1}, /*keepdim=*/true);
+      weights.sub_(greatest).exp_();
+      const at::Tensor sum = weights.sum({1}, /*keepdim=*/true);
+      logarithms.push_back((greatest + sum.log()).squeeze(1));
+      means.push_back(at::mm(weights, keys).div_(sum));
+    }
+    value = at::cat(logarithms) - (given * partners).sum(1) / tau;
+    derivative = (at::cat(means) - partners) / tau;
   }
-  const at::Tensor value = at::cat(logarithms) - (given * partners).sum(1) / tau;
-  // The derivative by an anchor is the mean of the keys by their weights, less its partner, by tau.
-  const at::Tensor derivative = (at::cat(means) - partners) / tau;
-  const at::AutoGradMode with_gradients(true);
   return value + ((anchors - given) * derivative).sum(1);
 }
 
