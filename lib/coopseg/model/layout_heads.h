@@ -1,5 +1,5 @@
-// The tensors of what semi-supervised methods train beside the network that they keep: heads whose outputs are compared,
-// and a critic.
+// The tensors of what semi-supervised methods train beside the network that they keep: heads whose outputs are
+// compared, and a critic.
 #pragma once
 
 #include <array>

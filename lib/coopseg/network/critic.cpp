@@ -10,7 +10,7 @@
 namespace coopseg::network {
 namespace {
 
-std::string name_of(const std::string& layer) { return std::string(model::kCriticModule) + "/" + layer; }
+std::string critic_layer(const std::string& layer) { return std::string(model::kCriticModule) + "/" + layer; }
 
 const model::CriticShape& checked(const model::CriticShape& shape) {
   if (shape.channels < 1 || shape.widths[0] < 1 || shape.widths[1] < 1)
@@ -28,7 +28,8 @@ at::Tensor at_voxels(const at::Tensor& x, const at::Tensor& weight, const at::Te
 }  // namespace
 
 struct Critic::Layers {
-  explicit Layers(const model::CriticShape& shape) : weights(model::layout_critic(shape)), norm(weights, name_of("net.3")) {}
+  explicit Layers(const model::CriticShape& shape)
+      : weights(model::layout_critic(shape)), norm(weights, critic_layer("net.3")) {}
 
   Weights weights;
   Normalisation norm;
@@ -43,7 +44,7 @@ Critic& Critic::operator=(Critic&&) noexcept = default;
 at::Tensor Critic::operator()(const at::Tensor& maps, Judged how) const {
   const bool learns = how == Judged::by_a_learner;
   const auto weight = [&](const std::string& name) {
-    const at::Tensor& tensor = layers_->weights.at(name_of(name));
+    const at::Tensor& tensor = layers_->weights.at(critic_layer(name));
     return learns ? tensor : tensor.detach();
   };
   at::Tensor x = at_voxels(maps, weight("net.0.weight"), weight("net.0.bias"));

@@ -1,5 +1,5 @@
-// The critic of Duo-SegNet (Peiris et al., MICCAI 2021): how likely each voxel of a map of classes is to come from a label
-// and not from a network. It judges every voxel by itself.
+// The critic of Duo-SegNet (Peiris et al., MICCAI 2021): how likely each voxel of a map of classes is to come from a
+// label and not from a network. It judges every voxel by itself.
 //
 //   Critic critic({/*channels=*/1, /*dimensions=*/3});
 //   critic.weights().initialise(/*seed=*/0);
@@ -23,8 +23,8 @@ enum class Judged {
 // Not for two threads at once; ATen itself works with several.
 class Critic {
  public:
-  // Weights are 0 (those of the norm 1) until they are initialised or loaded. Throws core::UsageError for a shape that no
-  // critic can have.
+  // Weights are 0 (those of the norm 1) until they are initialised or loaded. Throws core::UsageError for a shape that
+  // no critic can have.
   explicit Critic(const model::CriticShape& shape);
   ~Critic();
   Critic(Critic&&) noexcept;

@@ -28,6 +28,17 @@ const model::VoxelProjectionShape& checked(const model::VoxelProjectionShape& sh
   return shape;
 }
 
+// [U, K, X, Y, Z] to [pool * pool, U * K * Z]. Slices are channels to the pooling, and lie last in memory, where it is
+// fastest and the perceptron's first product takes them as they are.
+at::Tensor cells_of_slices(const at::Tensor& volumes, std::int64_t pool) {
+  const at::Tensor slices = volumes.permute({2, 3, 0, 1, 4}).flatten(2).unsqueeze(0);  // [1, X, Y, U * K * Z]
+  const at::Tensor pooled = at::adaptive_avg_pool2d(slices.permute({0, 3, 1, 2}), {pool, pool});
+  return pooled.permute({0, 2, 3, 1}).flatten(0, 2);
+}
+
+// A single slice as a volume.
+at::Tensor as_volumes(const at::Tensor& feature) { return feature.dim() == 4 ? feature.unsqueeze(4) : feature; }
+
 }  // namespace
 
 at::Tensor alpha_dropout(const at::Tensor& x, const at::Tensor& keep, double probability) {
@@ -38,32 +49,41 @@ at::Tensor alpha_dropout(const at::Tensor& x, const at::Tensor& keep, double pro
 at::Tensor draw_keep_mask(at::IntArrayRef shape, double probability, core::RandomStream& draw) {
   at::Tensor keep = at::empty(shape, at::kBool);
   bool* const flags = keep.data_ptr<bool>();
-  // 32 bits a draw, and no division: there are millions of them in a step.
-  const auto dropped = static_cast<std::uint64_t>(std::llround(std::ldexp(probability, 32)));
+  // There are millions of draws in a step. A byte decides all but one in 256 of them, which takes 32 bits more.
+  const auto threshold = static_cast<std::uint64_t>(std::llround(std::ldexp(probability, 40)));
+  const std::uint64_t first_byte = threshold >> 32, rest = threshold & 0xffffffffu;
   const std::int64_t count = keep.numel();
-  for (std::int64_t i = 0; i < count; ++i) flags[i] = draw.bits() >= dropped;
+  std::uint32_t bytes = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    bytes = i % 4 == 0 ? draw.bits() : bytes >> 8;
+    const std::uint32_t byte = bytes & 0xffu;
+    flags[i] = byte == first_byte ? draw.bits() >= rest : byte > first_byte;
+  }
   return keep;
 }
 
 at::Tensor pooled_slices(const at::Tensor& feature, int pool) {
-  const at::Tensor volumes = feature.dim() == 4 ? feature.unsqueeze(4) : feature;
-  // Slices are channels to the pooling. They lie last in memory, as it likes them to.
-  const at::Tensor slices = volumes.flatten(0, 1).permute({0, 3, 1, 2});
-  return at::adaptive_avg_pool2d(slices, {pool, pool})
-      .view({volumes.size(0), volumes.size(1), volumes.size(4), pool, pool});
+  const at::Tensor volumes = as_volumes(feature);
+  return cells_of_slices(volumes, pool)
+      .view({pool, pool, volumes.size(0), volumes.size(1), volumes.size(4)})
+      .permute({2, 3, 4, 0, 1});
 }
 
 struct SliceProjection::Layers {
   Layers(const model::SliceProjectionShape& wanted, double probability)
       : shape(wanted), dropout(probability), weights(model::layout_slice_projection(wanted)) {}
 
+  // Vectors are columns.
   at::Tensor linear(const at::Tensor& x, const std::string& name) const {
     const std::string full = std::string(model::kSliceProjectionModule) + "/mlp." + name;
-    return at::linear(x, weights.at(full + ".weight"), weights.at(full + ".bias"));
+    return at::addmm(weights.at(full + ".bias").unsqueeze(1), weights.at(full + ".weight"), x);
   }
   at::Tensor operator()(const at::Tensor& feature) const {
-    const at::Tensor cells = pooled_slices(feature, shape.pool).flatten(3);
-    return linear(at::relu(linear(at::relu(linear(cells, "0")), "2")), "4");
+    const at::Tensor volumes = as_volumes(feature);
+    const at::Tensor cells = cells_of_slices(volumes, shape.pool);
+    return linear(at::relu(linear(at::relu(linear(cells, "0")), "2")), "4")
+        .t()
+        .view({volumes.size(0), volumes.size(1), volumes.size(4), shape.widths[2]});
   }
 
   model::SliceProjectionShape shape;

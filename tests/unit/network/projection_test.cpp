@@ -59,6 +59,16 @@ TEST(SliceProjection, AnImageOfTwoDimensionsIsOneSlice) {
   EXPECT_TRUE(at::equal(flat, head(feature.unsqueeze(4), nullptr)));
 }
 
+TEST(SliceProjection, TheOrderOfMemoryDoesNotMatter) {
+  SliceProjection head({4, {6, 5, 3}}, 0.1);
+  head.weights().initialise(1);
+  head.weights().to_double();
+  const at::Tensor feature = at::rand({2, 3, 7, 5, 4}, at::kDouble), keep = at::rand(feature.sizes()) < 0.9;
+  const at::Tensor other = in_order(feature, MemoryOrder::channels_last);
+  EXPECT_TRUE(at::allclose(head.with_mask(feature, keep), head.with_mask(other, keep)));
+  EXPECT_TRUE(at::allclose(pooled_slices(feature.narrow(0, 1, 1), 4), pooled_slices(feature, 4).narrow(0, 1, 1)));
+}
+
 TEST(SliceProjection, DropsByTheStreamAloneAndEachClassByItself) {
   SliceProjection head({4, {6, 5, 3}}, 0.3);
   head.weights().initialise(1);
@@ -107,6 +117,9 @@ TEST(AlphaDropout, KeepsMeanAndVarianceOfNormalNumbers) {
   EXPECT_NEAR(y.mean().item<double>(), 0, 0.01);
   EXPECT_NEAR(y.var().item<double>(), 1, 0.02);
   EXPECT_TRUE(draw_keep_mask({100}, 0, draw).all().item<bool>());
+  // A probability that a byte cannot tell from 0, and one that it can tell exactly.
+  EXPECT_NEAR(draw_keep_mask({1000000}, 0.001, draw).to(at::kDouble).mean().item<double>(), 0.999, 2e-4);
+  EXPECT_NEAR(draw_keep_mask({1000000}, 0.25, draw).to(at::kDouble).mean().item<double>(), 0.75, 2e-3);
 }
 
 TEST(VoxelProjection, IsAPerceptronAtEachVoxel) {

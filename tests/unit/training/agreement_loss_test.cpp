@@ -1,4 +1,5 @@
-// Agreement of a student and its teacher against golden/semi/consistency and several_classes/consistency, and by itself.
+// Agreement of a student and its teacher against golden/semi/consistency and several_classes/consistency, and by
+// itself.
 #include "coopseg/training/losses/agreement.h"
 
 #include <gtest/gtest.h>

@@ -51,6 +51,25 @@ TEST(InfoNce, AnAnchorWithoutPositiveOrKeyCountsForNothing) {
   EXPECT_EQ(keys.grad().abs().max().item<double>(), 0);
 }
 
+// More similarities than are held at once, and temperatures at which a sum of exponentials would overflow.
+TEST(InfoNce, OfConstantKeysIsTheMaskedForm) {
+  for (const double tau : {0.5, 1e-3}) {
+    const at::Tensor anchors = formula_leaf({700, 4}, 1);
+    const at::Tensor keys = test::formula_tensor({900, 4}, 2, -1, 1).to(at::kDouble);
+    const at::Tensor positive = test::formula_tensor({700, 900}, 3) < 0.01, weights = positive.to(at::kDouble);
+    ASSERT_TRUE(positive.any(1).all().item<bool>());
+    const at::Tensor expected = info_nce_per_anchor(anchors, keys, positive, all(700, 900), tau);
+    expected.square().sum().backward();
+    const at::Tensor gradient = anchors.grad().clone();
+    anchors.mutable_grad().reset();
+    const at::Tensor found =
+        info_nce_of_constants(anchors, keys, at::mm(weights, keys) / weights.sum(1, /*keepdim=*/true), tau);
+    found.square().sum().backward();
+    EXPECT_TRUE(at::allclose(found, expected, 1e-11));
+    EXPECT_TRUE(at::allclose(anchors.grad(), gradient, 1e-9));
+  }
+}
+
 TEST(SliceContrast, OfOneClassAgreesWithTheGoldenNumbers) {
   COOPSEG_NEEDS_GOLDEN(folder, "semi/slice_contrast");
   test::for_each_case(folder, [](const PreciseCase& golden) {

@@ -23,7 +23,9 @@ at::Tensor per_anchor(const at::Tensor& student, const at::Tensor& teacher, cons
   const auto vectors = [&](const at::Tensor& of) {
     const at::Tensor p = samples.positions;
     const at::Tensor volumes = of.dim() == 5 ? of : of.unsqueeze(4);
-    return normalised(at::index(volumes.movedim(1, -1), {p.select(1, 0), p.select(1, 1), p.select(1, 2), p.select(1, 3)}), 1);
+    const at::Tensor chosen =
+        at::index(volumes.movedim(1, -1), {p.select(1, 0), p.select(1, 1), p.select(1, 2), p.select(1, 3)});
+    return normalised(chosen, 1);
   };
   const at::Tensor kept = samples.kept.unsqueeze(0).expand({samples.kept.size(0), -1});
   const at::Tensor same = samples.group.unsqueeze(1).eq(samples.group.unsqueeze(0));
@@ -62,7 +64,8 @@ TEST(RegionSamples, AreOfTheGoldenGroups) {
     const at::Tensor feature = golden.at("student_feature");
     const bool anatomical = golden.has("kept");
     CellClasses cells;
-    if (anatomical) cells = class_of_cells(golden.at("teacher_probability"), grid_of(feature), golden.number("confidence"));
+    if (anatomical)
+      cells = class_of_cells(golden.at("teacher_probability"), grid_of(feature), golden.number("confidence"));
     core::RandomStream draw(1, {"test"});
     const RegionSamples all = draw_region_samples(cells, feature.size(0), grid_of(feature),
                                                   anatomical ? Sampling::anatomical : Sampling::region, 100000, draw);

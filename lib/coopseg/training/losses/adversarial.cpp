@@ -4,13 +4,12 @@
 #include <vector>
 
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/network.h"
 #include "coopseg/training/losses/probabilities.h"
 
 namespace coopseg::training {
 namespace {
 
-constexpr double kDiceSmooth = 1e-5;
+constexpr double kPlainDiceSmooth = 1e-5;
 
 }  // namespace
 
@@ -22,16 +21,18 @@ at::Tensor plain_dice_loss(const at::Tensor& logits, const at::Tensor& labels) {
   for (std::int64_t c = 0; c < classes; ++c) {
     const at::Tensor of_class = p.select(1, c), truth = labels.eq(c + 1).to(p.scalar_type());
     const at::Tensor both = (of_class * truth).sum(), each = of_class.sum() + truth.sum();
-    losses.push_back(1 - (2 * both + kDiceSmooth) / (each + kDiceSmooth));
+    losses.push_back(1 - (2 * both + kPlainDiceSmooth) / (each + kPlainDiceSmooth));
   }
   return at::stack(losses).mean();
 }
 
 at::Tensor cross_agreement(const at::Tensor& first, const at::Tensor& second) {
-  const at::Tensor p = at::log_softmax(network::softmax_logits(first), 1);
-  const at::Tensor q = at::log_softmax(network::softmax_logits(second), 1);
-  const at::Tensor both = (q.detach().exp() * p + p.detach().exp() * q).sum(1).mean();
-  return -both / static_cast<double>(first.size(0));
+  const auto against = [](const at::Tensor& logits, const at::Tensor& other) {
+    const at::Tensor target = probabilities(other.detach());
+    if (logits.size(1) == 1) return at::binary_cross_entropy_with_logits(logits, target);
+    return -(target * at::log_softmax(logits, 1)).sum(1).mean();
+  };
+  return (against(first, second) + against(second, first)) / static_cast<double>(first.size(0));
 }
 
 at::Tensor maps_of_labels(const at::Tensor& labels, std::int64_t channels, const at::Tensor& like) {

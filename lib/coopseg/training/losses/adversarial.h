@@ -1,6 +1,6 @@
 // What Duo-SegNet (Peiris et al., MICCAI 2021) sums: two segmentation networks, each with labelled images of its own,
-// that agree on unlabelled ones, and a critic (network/critic.h) that tells label maps from predictions. With logits p1,
-// p2 of labelled images, u1, u2 of unlabelled ones and D the critic of their probabilities,
+// that agree on unlabelled ones, and a critic (network/critic.h) that tells label maps from predictions. With logits
+// p1, p2 of labelled images, u1, u2 of unlabelled ones and D the critic of their probabilities,
 //
 //   networks: sum over i of (cross_entropy(p_i, y_i) + plain_dice_loss(p_i, y_i)) / 2
 //             + 0.4 * cross_agreement(u1, u2)

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/network.h"
 #include "coopseg/training/losses/probabilities.h"
 
 namespace coopseg::training {
@@ -22,10 +21,11 @@ at::Tensor uncertainty(const std::vector<at::Tensor>& teacher_logits) {
   const at::NoGradGuard without_gradients;
   at::Tensor sum;
   for (const at::Tensor& logits : teacher_logits) {
-    const at::Tensor p = at::softmax(network::softmax_logits(logits), 1);
+    const at::Tensor p = probabilities(logits);
     sum = sum.defined() ? sum.add_(p) : p;
   }
-  const at::Tensor mean = sum.div_(static_cast<double>(teacher_logits.size()));
+  at::Tensor mean = sum.div_(static_cast<double>(teacher_logits.size()));
+  if (mean.size(1) == 1) mean = at::cat({1 - mean, mean}, 1);
   return mean.mul(at::log(mean + kLeastInLogarithm)).sum(1, /*keepdim=*/true).neg_();
 }
 

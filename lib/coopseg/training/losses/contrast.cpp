@@ -1,6 +1,9 @@
 #include "coopseg/training/losses/contrast.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "coopseg/network/libtorch.h"
 
@@ -8,6 +11,7 @@ namespace coopseg::training {
 namespace {
 
 constexpr double kLeastNorm = 1e-12;
+constexpr std::int64_t kSimilarities = 1 << 19;  // held at once: they stay in the processor's cache
 
 }  // namespace
 
@@ -33,6 +37,27 @@ at::Tensor masked_info_nce(const at::Tensor& anchors, const at::Tensor& keys, co
   return info_nce_per_anchor(anchors, keys, positive, valid, tau).sum() / positive.any(1).sum().clamp_min(1);
 }
 
+at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& partners,
+                                 double tau) {
+  const at::Tensor given = anchors.detach();
+  at::Tensor value, derivative;  // by an anchor it is the mean of the keys by their weights, less its partner, by tau
+  {
+    const at::NoGradGuard constants;
+    std::vector<at::Tensor> logarithms, means;
+    for (const at::Tensor& block : given.split(std::max<std::int64_t>(1, kSimilarities / keys.size(0)))) {
+      at::Tensor weights = at::mm(block / tau, keys.t());
+      const at::Tensor greatest = weights.amax({1}, /*keepdim=*/true);
+      weights.sub_(greatest).exp_();
+      const at::Tensor sum = weights.sum({1}, /*keepdim=*/true);
+      logarithms.push_back((greatest + sum.log()).squeeze(1));
+      means.push_back(at::mm(weights, keys).div_(sum));
+    }
+    value = at::cat(logarithms) - (given * partners).sum(1) / tau;
+    derivative = (at::cat(means) - partners) / tau;
+  }
+  return value + ((anchors - given) * derivative).sum(1);
+}
+
 at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& sampled,
                           const SliceContrast& how) {
   const auto vectors = [&](const at::Tensor& of) {
@@ -50,9 +75,12 @@ at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, 
 at::Tensor pairwise_distillation(const at::Tensor& student, const at::Tensor& teacher, double tau,
                                  Reduction over_voxels) {
   const at::Tensor s = normalised(student.flatten(2), 1), t = normalised(teacher.detach().flatten(2), 1);
-  const at::Tensor similarity = at::bmm(s.transpose(1, 2), t) / tau;  // [B, student's voxels, teacher's voxels]
-  const at::Tensor per_voxel = similarity.logsumexp({2}) - similarity.diagonal(0, 1, 2);
-  return over_voxels == Reduction::mean ? per_voxel.mean() : per_voxel.sum(1).mean();
+  std::vector<at::Tensor> volumes;
+  for (std::int64_t b = 0; b < s.size(0); ++b) {
+    const at::Tensor per_voxel = info_nce_of_constants(s[b].t(), t[b].t(), t[b].t(), tau);
+    volumes.push_back(over_voxels == Reduction::mean ? per_voxel.mean() : per_voxel.sum());
+  }
+  return at::stack(volumes).mean();
 }
 
 }  // namespace coopseg::training

@@ -14,31 +14,37 @@ namespace coopseg::training {
 // The vectors of dimension `channels`, divided by their Euclidean norm or 1e-12, whichever is greater.
 at::Tensor normalised(const at::Tensor& vectors, std::int64_t channels);
 
-// Anchors [n, C], keys [m, C]; positive, valid bool [n, m], the positives among the valid. With s = a . k / tau, of each
-// anchor the mean over its positives p of log(sum of the valid keys' exp(s)) - s_p: [n], 0 where it has none.
+// Anchors [n, C], keys [m, C]; positive, valid bool [n, m], the positives among the valid. With s = a . k / tau, of
+// each anchor the mean over its positives p of log(sum of the valid keys' exp(s)) - s_p: [n], 0 where it has none.
 at::Tensor info_nce_per_anchor(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& positive,
                                const at::Tensor& valid, double tau);
 // The mean over the anchors that have a positive; 0 if none has.
 at::Tensor masked_info_nce(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& positive,
                            const at::Tensor& valid, double tau);
 
+// info_nce_per_anchor() where every key is valid, keys are constants and, of each anchor, `partners` [n, C] has the
+// mean of its positives: [n]. It needs no masks and never holds all similarities at once, whose matrix can take
+// hundreds of megabytes. No gradient reaches keys and partners.
+at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& partners,
+                                 double tau);
+
 struct SliceContrast {
   double tau = 0.5;
   bool normalise = true;
 };
 
-// SimCVD's equation 2. Student and teacher [volumes, classes, slices, D]; `sampled` bool [volumes, slices], undefined for
-// all. A sampled slice enters with all its classes, and its partner is the same slice and class of the other network;
-// the keys are all that is sampled. The mean over anchors of both directions' sum; 0 if nothing is sampled. Gradients
-// reach both, so hand in a teacher without.
+// SimCVD's equation 2. Student and teacher [volumes, classes, slices, D]; `sampled` bool [volumes, slices], undefined
+// for all. A sampled slice enters with all its classes, and its partner is the same slice and class of the other
+// network; the keys are all that is sampled. The mean over anchors of both directions' sum; 0 if nothing is sampled.
+// Gradients reach both, so hand in a teacher without.
 at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& sampled,
                           const SliceContrast& how);
 
 enum class Reduction { mean, sum };  // over the voxels of a volume
 
-// SimCVD's pairwise distillation: student and teacher [B, C, ...], normalised. A voxel of the student is the anchor, the
-// same voxel of the teacher its positive, the voxels of that volume its keys. The mean over volumes; no gradient reaches
-// the teacher.
+// SimCVD's pairwise distillation: student and teacher [B, C, ...], normalised. A voxel of the student is the anchor,
+// the same voxel of the teacher its positive, the voxels of that volume its keys. The mean over volumes; no gradient
+// reaches the teacher.
 at::Tensor pairwise_distillation(const at::Tensor& student, const at::Tensor& teacher, double tau,
                                  Reduction over_voxels);
 

@@ -13,9 +13,9 @@ at::Tensor distance_error(const at::Tensor& predicted, const at::Tensor& truth, 
 // Of lying inside, in the shape of the distances: sigmoid(-steepness * distance).
 at::Tensor probability_of_distance(const at::Tensor& distance, double steepness);
 
-// The dual-task consistency of DTC (Luo et al., AAAI 2021), which takes a steepness of 1500: the mean squared difference
-// of probability_of_distance() and the classes' probabilities. Logits [B, 1, ...] for a sigmoid, or [B, K + 1, ...] for a
-// softmax, whose background is left out. Gradients reach both.
+// The dual-task consistency of DTC (Luo et al., AAAI 2021), which takes a steepness of 1500: the mean squared
+// difference of probability_of_distance() and the classes' probabilities. Logits [B, 1, ...] for a sigmoid, or [B, K +
+// 1, ...] for a softmax, whose background is left out. Gradients reach both.
 at::Tensor dual_task_difference(const at::Tensor& distance, const at::Tensor& logits, double steepness);
 
 }  // namespace coopseg::training

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t kPlaces = 4;       // along an axis
 constexpr std::size_t kLeastOfClass = 2;  // samples, over all volumes
-constexpr std::int64_t kBlock = 1024;     // anchors at once
 
 std::array<std::int64_t, 3> in_three_dimensions(const std::vector<std::int64_t>& grid) {
   if (grid.size() != 2 && grid.size() != 3) throw std::invalid_argument("a grid has two or three sides");
@@ -28,27 +27,6 @@ at::Tensor vectors_at(const at::Tensor& feature, const at::Tensor& positions) {
     place = place * grid[axis] + positions.select(1, static_cast<std::int64_t>(axis) + 1);
   const at::Tensor vectors = feature.movedim(1, -1).reshape({-1, feature.size(1)});
   return normalised(vectors.index_select(0, place.to(feature.device())), 1);
-}
-
-// Of each anchor log(sum over the keys of exp(a . k / tau)) - a . partner / tau: [n]. The matrix of all similarities would
-// take hundreds of megabytes, and its gradient as many, so it is never whole. What the gradient needs of it, the mean of
-// the keys by their weights, is made on the way.
-at::Tensor contrast_in_blocks(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& partners, double tau) {
-  const at::Tensor given = anchors.detach();
-  std::vector<at::Tensor> logarithms, means;
-  {
-    const at::NoGradGuard without_gradients;
-    for (const at::Tensor& block : given.split(kBlock)) {
-      at::Tensor weights = at::mm(block, keys.t()).mul_(1 / tau);
-      const at::Tensor greatest = weights.amax({1}, /*keepdim=*/true);
-      weights.sub_(greatest).exp_();
-      const at::Tensor sum = weights.sum({1}, /*keepdim=*/true);
-      logarithms.push_back((greatest + sum.log()).squeeze(1));
-      means.push_back(at::mm(weights, keys).div_(sum));
-    }
-  }
-  const at::Tensor value = at::cat(logarithms) - (given * partners).sum(1) / tau;
-  return value + ((anchors - given) * (at::cat(means) - partners)).sum(1) / tau;
 }
 
 }  // namespace
@@ -123,7 +101,7 @@ at::Tensor region_contrast(const at::Tensor& student_feature, const at::Tensor& 
   const at::Tensor numbers = at::arange(group.max().item<std::int64_t>() + 1, group.options());
   const at::Tensor members = numbers.unsqueeze(1).eq(group).to(keys.scalar_type());
   const at::Tensor means = at::mm(members, keys) / members.sum(1, /*keepdim=*/true).clamp_min(1);
-  return contrast_in_blocks(anchors, keys, means.index_select(0, group), tau).mean();
+  return info_nce_of_constants(anchors, keys, means.index_select(0, group), tau).mean();
 }
 
 }  // namespace coopseg::training

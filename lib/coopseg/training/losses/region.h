@@ -1,5 +1,5 @@
-// Contrast of regions and of classes on a feature map, after SECL (Xiang et al., 2021; its abstract, the numbers are ours):
-// voxels of the same kind, in whichever volume, are each other's partners.
+// Contrast of regions and of classes on a feature map, after SECL (Xiang et al., 2021; its abstract, the numbers are
+// ours): voxels of the same kind, in whichever volume, are each other's partners.
 //
 //   CellClasses cells = class_of_cells(teacher_probabilities, {28, 28, 20}, /*confidence=*/0.8);
 //   RegionSamples samples = draw_region_samples(cells, volumes, {28, 28, 20}, Sampling::anatomical, 64, draw);
@@ -28,8 +28,8 @@ struct CellClasses {
   at::Tensor confident;  // bool, the same shape
 };
 
-// Of a teacher's probabilities [U, 1, ...], of a sigmoid, or [U, K + 1, ...], at the voxel that holds a cell's centre: the
-// arg max, the first class on a tie (a sigmoid's class is 1 above 1/2), and whether its probability is greater than
+// Of a teacher's probabilities [U, 1, ...], of a sigmoid, or [U, K + 1, ...], at the voxel that holds a cell's centre:
+// the arg max, the first class on a tie (a sigmoid's class is 1 above 1/2), and whether its probability is greater than
 // `confidence`.
 CellClasses class_of_cells(const at::Tensor& teacher_probability, const std::vector<std::int64_t>& grid,
                            double confidence);
@@ -46,9 +46,9 @@ struct RegionSamples {
 RegionSamples draw_region_samples(const CellClasses& cells, std::int64_t volumes, const std::vector<std::int64_t>& grid,
                                   Sampling sampling, std::size_t samples, core::RandomStream& draw);
 
-// masked_info_nce() of the kept samples' vectors, normalised: the student's are anchors, the teacher's keys, those of the
-// same group positives; with a student's own position among them no anchor is without. Features [U, D, ...] on the grid
-// that was drawn from. No gradient reaches the teacher; 0 if nothing is kept.
+// masked_info_nce() of the kept samples' vectors, normalised: the student's are anchors, the teacher's keys, those of
+// the same group positives; with a student's own position among them no anchor is without. Features [U, D, ...] on the
+// grid that was drawn from. No gradient reaches the teacher; 0 if nothing is kept.
 at::Tensor region_contrast(const at::Tensor& student_feature, const at::Tensor& teacher_feature,
                            const RegionSamples& samples, double tau);
 
