@@ -9,7 +9,7 @@
 namespace coopseg::training {
 
 // E of each class: `difference` [B, C, N1, N2, ...] is transformed along its first `dimensions` axes of space, and the
-// mean is taken over the others and the batch: [C]. Planes have 2; three give E nearly the form of a squared error.
+// mean is taken over the others and the batch: [C]. The energy is one of planes, with 2; 3 give its formula alone.
 at::Tensor interaction_energy(const at::Tensor& difference, int dimensions);
 
 // The mean of E over the foreground classes. Logits [B, 1 or classes, X, Y] or, each Z a plane, [B, 1 or classes, X, Y,
