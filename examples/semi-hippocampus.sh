@@ -2,7 +2,8 @@
 # semi-hippocampus.sh LABELLED UNLABELLED TEST OUT: what do volumes without labels add? Every method of cs-train-semi
 # learns from the first cases of LABELLED and from all others without their labels, once for each seed, with the same
 # network, augmentation, optimiser and number of iterations; the last model segments TEST, nothing is selected. What is
-# there is kept. Settings: METHODS, SEEDS, COUNTS (of labelled cases), JOBS (trainings at a time, one thread each),
+# there is kept. What is left of LABELLED is watched: the log tells how good the targets of unlabelled volumes are.
+# Settings: METHODS, SEEDS, COUNTS (of labelled cases), JOBS (trainings at a time, one thread each),
 # OPTIONS (of cs-train-semi), CONFIGS.
 set -euo pipefail
 labelled=$1 unlabelled=$2 test=$3 out=$4
@@ -18,13 +19,16 @@ for list in labelled unlabelled test; do
 done
 for count in "${counts[@]}"; do
   head -n "$count" "$data/labelled.jsonl" >"$data/few-$count.jsonl"
-  tail -n "+$((count + 1))" "$data/labelled.jsonl" | cat - "$data/unlabelled.jsonl" >"$data/pool-$count.jsonl"
+  tail -n "+$((count + 1))" "$data/labelled.jsonl" >"$data/rest-$count.jsonl"
+  cat "$data/rest-$count.jsonl" "$data/unlabelled.jsonl" >"$data/pool-$count.jsonl"
 done
 
 one() { # METHOD COUNT SEED
-  local run=$out/$2/$1/seed-$3
+  local run=$out/$2/$1/seed-$3 watch=()
+  [ ! -s "$data/rest-$2.jsonl" ] || watch=(--watch "$data/rest-$2.jsonl")
   cs-train-semi --config "$configs/hippocampus-semi.json" --method "$1" --cases "$data/few-$2.jsonl" \
-    --unlabelled "$data/pool-$2.jsonl" --out "$run" --seed "$3" --resume --threads 1 ${options[@]+"${options[@]}"}
+    --unlabelled "$data/pool-$2.jsonl" --out "$run" --seed "$3" --resume --threads 1 ${watch[@]+"${watch[@]}"} \
+    ${options[@]+"${options[@]}"}
   cs-predict --model "$run/last.safetensors" --cases "$data/test.jsonl" --out "$run/test" --skip-existing \
     --threads 1 --cases-out - |
     cs-dice --cases - --metrics dice,hd95 --cases-out "$run/scores.jsonl" --force --threads 1 >/dev/null
