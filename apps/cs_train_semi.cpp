@@ -190,6 +190,7 @@ int main(int argc, char** argv) {
   training.add_lists("every --validate-every iterations");
   declare(command, run, texts);
   declare_methods(command, texts);
+  training.also_scores("--watch");
   training.add_conventions(kValidateWhen);
   return training.run(
       argc, argv, [&] { resolve(command, texts, run); },

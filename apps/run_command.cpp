@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -137,8 +138,11 @@ void RunCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
-  if (command_.given("--validate-every") && run_.validate_every > 0 && validate_.empty())
-    throw core::UsageError("--validate-every", "needs cases to validate with", "name them with --validate");
+  const bool scores_something =
+      std::any_of(scored_.begin(), scored_.end(), [&](const std::string& option) { return command_.given(option); });
+  if (command_.given("--validate-every") && run_.validate_every > 0 && !scores_something)
+    throw core::UsageError("--validate-every", "needs cases to validate with",
+                           fmt::format("name them with {}", fmt::join(scored_, " or ")));
 }
 
 void RunCommand::read_lists() {

@@ -20,6 +20,8 @@ class RunCommand {
   core::Command& command() { return command_; }
 
   void add_lists(const std::string& validate_when);  // "after every epoch"
+  // A further option that names a list which validations score.
+  void also_scores(const std::string& option) { scored_.push_back(option); }
   // Behind a program's own options, in the order of --help.
   void add_conventions(const std::string& validate_when);
 
@@ -45,6 +47,7 @@ class RunCommand {
   core::Command command_;
   request::RunOptions& run_;
   std::string train_, validate_, labels_;
+  std::vector<std::string> scored_{"--validate"};
   bool plan_ = false;
 };
 

@@ -14,6 +14,11 @@ METHODS=standard SEEDS="0 1" runs "$examples/many-trainings.sh" runs split/train
 says stderr 'has its 4 iterations already'
 model=runs/standard-0/best.safetensors
 
+METHODS="supervised mt" SEEDS=0 COUNTS=2 OPTIONS="--max-iterations 2" runs "$examples/few-labels.sh" \
+  "$COOPSEG_SOURCE_DIR/share/configs/phantom-semi.json" split/train.jsonl split/validate.jsonl split/test.jsonl few
+says stdout '^\| mt '
+[ -s few/2/mt/seed-0/last.safetensors ] || fail "no mean teacher"
+
 LABELS=coopseg PREPROCESS="--spacing keep" runs "$examples/one-volume.sh" $model hearts/phantom002/ED_img.nii.gz \
   hearts/phantom002/ED_seg.nii.gz one
 says stdout '^ED_img spike .*LV +0\.[0-9]+|^ED_img .*LV +0\.[0-9]+'

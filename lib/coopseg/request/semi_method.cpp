@@ -1,5 +1,7 @@
 #include "coopseg/request/semi_method.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "coopseg/core/error.h"
@@ -204,6 +206,21 @@ std::vector<Parameter> parameters(SemiMethodSettings& s) {
               "as the public code: no gradient through the Dice loss and the "
               "networks' disagreement");
   return list.all;
+}
+
+std::string chosen_here(const SemiMethodSettings& s, SemiMethod method) {
+  if (method == SemiMethod::cvrl)
+    return fmt::format(
+        "cvrl is implemented after a published abstract; chosen here: weights {} (elastic), {} (volumes), {} (voxels), "
+        "{} (consistency), temperatures {} and {}, a queue of {} volumes, projections to 128 numbers",
+        s.elastic_weight, s.volume_weight, s.voxel_weight, s.consistency_weight, s.volume_tau, s.voxel_tau,
+        s.volume_queue);
+  if (method == SemiMethod::secl)
+    return fmt::format(
+        "secl is implemented after a published abstract; chosen here: weight {}, temperature {}, stage {} of the "
+        "encoder, {} sampling of {} places a group and volume, confidence {}, projections to 32 numbers",
+        s.contrast_weight, s.contrast_tau, s.feature_stage, s.sampling, s.samples, s.confidence);
+  return {};
 }
 
 bool needs_unlabelled(SemiMethod method) { return method != SemiMethod::supervised; }

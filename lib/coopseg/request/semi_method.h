@@ -88,6 +88,8 @@ SemiMethodSettings published(SemiMethod method);
 std::vector<Parameter> parameters(SemiMethodSettings& settings);
 
 bool needs_unlabelled(SemiMethod method);
+// What a method of which no more than an abstract is known has been given here, for the log; empty for the others.
+std::string chosen_here(const SemiMethodSettings& settings, SemiMethod method);
 // How many arrays of noise its batches have, one number for each voxel of an unlabelled image.
 std::size_t noise_views(const SemiMethodSettings& settings, SemiMethod method);
 // Whether its network has the second head, of signed distances.

@@ -132,7 +132,9 @@ Json PatchTask::data_in_brief() const {
 }
 
 std::string PatchTask::summary() const {
-  return fmt::format("{} labelled and {} unlabelled volumes; {} classes", labelled_.volumes.size(),
+  const std::string chosen = request::chosen_here(run_.method_settings, run_.method);
+  return (chosen.empty() ? "" : chosen + "; ") +
+         fmt::format("{} labelled and {} unlabelled volumes; {} classes", labelled_.volumes.size(),
                      unlabelled_ ? unlabelled_->volumes.size() : 0, labelled_.classes.size() + 1);
 }
 
