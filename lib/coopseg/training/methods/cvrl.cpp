@@ -38,6 +38,11 @@ std::vector<network::Weights*> Cvrl::heads() const {
   return {&heads_.student->weights()};
 }
 
+std::vector<network::Weights*> Cvrl::teachers_heads() const {
+  if (!heads_.teacher) return {};
+  return {&heads_.teacher->weights()};
+}
+
 Losses Cvrl::step(const TensorBatch& batch) {
   const network::Output out = look(batch.clean, batch);
   Losses losses;
@@ -98,7 +103,6 @@ at::Tensor Cvrl::voxels_to_volumes(const at::Tensor& voxels, const at::Tensor& v
 
 void Cvrl::after_step(std::size_t iteration) {
   TeacherMethod::after_step(iteration);
-  if (heads_.student) heads_.teacher->weights().follow(heads_.student->weights(), teacher().how().at(iteration));
   if (!pending_.defined() || settings_.queue == 0) return;
   queue_ = queue_.defined() ? at::cat({queue_, pending_}) : pending_;
   queued_cases_ = queued_cases_.defined() ? at::cat({queued_cases_, pending_cases_}) : pending_cases_;
@@ -111,7 +115,6 @@ void Cvrl::after_step(std::size_t iteration) {
 
 void Cvrl::save(core::TensorFile& content) const {
   TeacherMethod::save(content);
-  if (heads_.teacher) heads_.teacher->weights().save(content, kTeachersHead);
   if (heads_.volume) heads_.volume->weights().save(content);
   if (!queue_.defined()) return;
   content.tensors["queue/embeddings"] = network::to_stored(queue_);
@@ -120,7 +123,6 @@ void Cvrl::save(core::TensorFile& content) const {
 
 void Cvrl::load(const core::TensorFile& content, const std::string& file) {
   TeacherMethod::load(content, file);
-  if (heads_.teacher) heads_.teacher->weights().load(content, file, kTeachersHead);
   if (heads_.volume) heads_.volume->weights().load(content, file);
   queue_ = queued_cases_ = at::Tensor();
   if (content.tensors.count("queue/embeddings") == 0) return;

@@ -39,6 +39,7 @@ class Cvrl : public TeacherMethod {
 
  protected:
   std::vector<network::Weights*> heads() const override;
+  std::vector<network::Weights*> teachers_heads() const override;
 
  private:
   at::Tensor voxels_to_volumes(const at::Tensor& voxels, const at::Tensor& volumes, const at::Tensor& cases) const;

@@ -5,6 +5,11 @@
 #include "coopseg/training/schedule.h"
 
 namespace coopseg::training {
+namespace {
+
+constexpr char kTeachersHead[] = "teacher_";
+
+}  // namespace
 
 std::vector<std::pair<std::string, double>> TeacherMethod::schedules(std::size_t iteration) const {
   return {{"ramp", ramp(iteration)}, {"ema_decay", teacher_.how().at(iteration)}};
@@ -16,14 +21,22 @@ network::NamedTensors TeacherMethod::others() const {
   return tensors;
 }
 
+void TeacherMethod::after_step(std::size_t iteration) {
+  teacher_.follow(network().weights(), iteration);
+  const auto students = heads(), teachers = teachers_heads();
+  for (std::size_t i = 0; i < teachers.size(); ++i) teachers[i]->follow(*students.at(i), teacher_.how().at(iteration));
+}
+
 void TeacherMethod::save(core::TensorFile& content) const {
   StudentMethod::save(content);
   teacher_.save(content);
+  for (const network::Weights* head : teachers_heads()) head->save(content, kTeachersHead);
 }
 
 void TeacherMethod::load(const core::TensorFile& content, const std::string& file) {
   StudentMethod::load(content, file);
   teacher_.load(content, file);
+  for (network::Weights* head : teachers_heads()) head->load(content, file, kTeachersHead);
 }
 
 MeanTeacher::MeanTeacher(StudentParts student, Teacher teacher, const MeanTeacherSettings& settings)

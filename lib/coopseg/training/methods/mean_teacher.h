@@ -16,16 +16,18 @@ class TeacherMethod : public StudentMethod {
   TeacherMethod(StudentParts student, Teacher teacher, const RampSettings& ramp)
       : StudentMethod(std::move(student)), teacher_(std::move(teacher)), ramp_(ramp) {}
 
-  void after_step(std::size_t iteration) override { teacher_.follow(network().weights(), iteration); }
+  // The teacher follows the student, and its heads follow the student's.
+  void after_step(std::size_t iteration) override;
   network::Network& labeller() override { return teacher_.network(); }
   std::vector<std::pair<std::string, double>> schedules(std::size_t iteration) const override;
   network::NamedTensors others() const override;
+  // The teacher behind "teacher/", its heads' tensors with "teacher_" before their names.
   void save(core::TensorFile& content) const override;
   void load(const core::TensorFile& content, const std::string& file) override;
 
  protected:
-  static constexpr char kTeachersHead[] = "teacher_";  // before the names of its head's tensors, in the state
-
+  // The teacher's, in the order of heads().
+  virtual std::vector<network::Weights*> teachers_heads() const { return {}; }
   Teacher& teacher() { return teacher_; }
   double ramp(std::size_t iteration) const { return ramp_.at(iteration); }
 

@@ -21,6 +21,11 @@ std::vector<network::Weights*> Secl::heads() const {
   return {&head_->weights()};
 }
 
+std::vector<network::Weights*> Secl::teachers_heads() const {
+  if (!teachers_head_) return {};
+  return {&teachers_head_->weights()};
+}
+
 Losses Secl::step(const TensorBatch& batch) {
   const network::Output out = look(batch.clean, batch);
   Losses losses;
@@ -46,21 +51,6 @@ at::Tensor Secl::contrast(const at::Tensor& features, const TensorBatch& batch) 
     samples = draw_region_samples(cells, features.size(0), grid, settings_.sampling, settings_.samples, draws);
   }
   return region_contrast((*head_)(features), keys, samples, settings_.tau);
-}
-
-void Secl::after_step(std::size_t iteration) {
-  TeacherMethod::after_step(iteration);
-  if (head_) teachers_head_->weights().follow(head_->weights(), teacher().how().at(iteration));
-}
-
-void Secl::save(core::TensorFile& content) const {
-  TeacherMethod::save(content);
-  if (teachers_head_) teachers_head_->weights().save(content, kTeachersHead);
-}
-
-void Secl::load(const core::TensorFile& content, const std::string& file) {
-  TeacherMethod::load(content, file);
-  if (teachers_head_) teachers_head_->weights().load(content, file, kTeachersHead);
 }
 
 }  // namespace coopseg::training

@@ -30,12 +30,10 @@ class Secl : public TeacherMethod {
        std::unique_ptr<network::VoxelProjection> teachers_head, const SeclSettings& settings);
   std::vector<std::string> terms() const override;
   Losses step(const TensorBatch& batch) override;
-  void after_step(std::size_t iteration) override;
-  void save(core::TensorFile& content) const override;
-  void load(const core::TensorFile& content, const std::string& file) override;
 
  protected:
   std::vector<network::Weights*> heads() const override;
+  std::vector<network::Weights*> teachers_heads() const override;
 
  private:
   at::Tensor contrast(const at::Tensor& features, const TensorBatch& batch);

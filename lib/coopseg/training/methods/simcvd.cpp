@@ -26,6 +26,11 @@ std::vector<network::Weights*> SimCvd::heads() const {
   return {&head_->weights()};
 }
 
+std::vector<network::Weights*> SimCvd::teachers_heads() const {
+  if (!teachers_head_) return {};
+  return {&teachers_head_->weights()};
+}
+
 double SimCvd::weight(double of_term, bool ramped, std::size_t iteration) const {
   return ramped ? of_term * ramp(iteration) : of_term;
 }
@@ -88,21 +93,6 @@ at::Tensor SimCvd::sampled_slices(std::int64_t images, std::int64_t slices, cons
   at::Tensor sampled = at::zeros({images * slices}, at::kBool);
   for (std::size_t i = 0; i < settings_.slices; ++i) sampled.data_ptr<bool>()[order[i]] = true;
   return sampled.view({images, slices}).to(batch.clean.device());
-}
-
-void SimCvd::after_step(std::size_t iteration) {
-  TeacherMethod::after_step(iteration);
-  if (head_) teachers_head_->weights().follow(head_->weights(), teacher().how().at(iteration));
-}
-
-void SimCvd::save(core::TensorFile& content) const {
-  TeacherMethod::save(content);
-  if (teachers_head_) teachers_head_->weights().save(content, kTeachersHead);
-}
-
-void SimCvd::load(const core::TensorFile& content, const std::string& file) {
-  TeacherMethod::load(content, file);
-  if (teachers_head_) teachers_head_->weights().load(content, file, kTeachersHead);
 }
 
 }  // namespace coopseg::training

@@ -35,12 +35,10 @@ class SimCvd : public TeacherMethod {
          std::unique_ptr<network::SliceProjection> teachers_head, const SimCvdSettings& settings);
   std::vector<std::string> terms() const override;
   Losses step(const TensorBatch& batch) override;
-  void after_step(std::size_t iteration) override;
-  void save(core::TensorFile& content) const override;
-  void load(const core::TensorFile& content, const std::string& file) override;
 
  protected:
   std::vector<network::Weights*> heads() const override;
+  std::vector<network::Weights*> teachers_heads() const override;
 
  private:
   double weight(double of_term, bool ramped, std::size_t iteration) const;
