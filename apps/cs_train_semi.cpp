@@ -75,13 +75,14 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
               core::Effect::execution)
       .type_name("FILE");
   command
-      .option("Cases", "--watch", texts.watch,
-              "case list with labels that are scored with --validate and never learned from: how good the segmentations "
-              "of unlabelled images are",
-              core::Effect::execution)
+      .option(
+          "Cases", "--watch", texts.watch,
+          "case list with labels that are scored with --validate and never learned from: how good the segmentations "
+          "of unlabelled images are",
+          core::Effect::execution)
       .type_name("FILE");
-  command.flag("Cases", "--allow-overlap", run.allow_overlap,
-               "let a subject of --cases stand in --unlabelled, too", core::Effect::execution);
+  command.flag("Cases", "--allow-overlap", run.allow_overlap, "let a subject of --cases stand in --unlabelled, too",
+               core::Effect::execution);
   command.choice("Method", "--method", run.method, request::kSemiMethods,
                  "supervised: the labelled images alone; mt: mean teacher; uamt: uncertainty-aware mean teacher; dtc: "
                  "dual-task consistency; simcvd: SimCVD; cvrl: after CVRL; secl: after self-ensembling contrastive "
@@ -101,7 +102,9 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
   command.option(network, "--filters", run.filters, "channels of the network's first stage").type_name("N");
   command.choice(network, "--norm", run.norm, model::kNorms,
                  "of the activations: over the patches of a batch, or of each patch by itself");
-  command.option(network, "--dropout", run.dropout, "probability that a channel of the bottleneck or the last stage is dropped")
+  command
+      .option(network, "--dropout", run.dropout,
+              "probability that a channel of the bottleneck or the last stage is dropped")
       .type_name("FRACTION");
   command.flag(network, "--no-dropout", texts.no_dropout, "as --dropout 0");
   command
@@ -137,12 +140,12 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
 // What is not given is what the method was published with.
 void complete(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
   const request::SemiTrainingRun usual = request::published_training(run.method);
-  const bool with_pool = !texts.unlabelled.empty();
   if (command.given("--batch-size")) {
     request::parse_batch(texts.batch, run.batch_labelled, run.batch_unlabelled);
   } else {
-    run.batch_labelled = with_pool ? 2 : usual.batch_labelled;
-    run.batch_unlabelled = with_pool ? std::max<std::size_t>(usual.batch_unlabelled, run.method == request::SemiMethod::supervised ? 2 : 0) : usual.batch_unlabelled;
+    const bool beside_pool = !texts.unlabelled.empty() && run.method == request::SemiMethod::supervised;
+    run.batch_labelled = beside_pool ? 2 : usual.batch_labelled;
+    run.batch_unlabelled = beside_pool ? 2 : usual.batch_unlabelled;
   }
   if (!command.given("--lr-step")) run.rate_step = usual.rate_step;
   if (!command.given("--weight-decay")) run.weight_decay = usual.weight_decay;
@@ -164,7 +167,8 @@ void check_given(const core::Command& command, const Texts& texts, const request
   if (command.given("--momentum") && run.optimiser != request::SemiOptimiser::sgd)
     throw core::UsageError("--momentum", "goes with --optimiser sgd", "leave it out");
   if (!texts.watch.empty() && texts.unlabelled.empty())
-    throw core::UsageError("--watch", "is of unlabelled cases, and there are none", "use --validate, or give --unlabelled");
+    throw core::UsageError("--watch", "is of unlabelled cases, and there are none",
+                           "use --validate, or give --unlabelled");
 }
 
 void resolve(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
@@ -174,7 +178,8 @@ void resolve(const core::Command& command, const Texts& texts, request::SemiTrai
   check_given(command, texts, run);
   if (texts.no_dropout || run.is_flat()) run.dropout = 0;
   run.augmentation = dataset::parse_patch_augmentation(texts.augmentation);
-  if (!texts.unlabelled.empty()) run.unlabelled = apps::read_training_list(command, texts.unlabelled, /*labelled=*/false);
+  if (!texts.unlabelled.empty())
+    run.unlabelled = apps::read_training_list(command, texts.unlabelled, /*labelled=*/false);
   if (!texts.watch.empty()) run.watch = apps::read_training_list(command, texts.watch, /*labelled=*/true);
   request::check_training(run);
 }

@@ -14,15 +14,16 @@
 
 namespace coopseg::training {
 
-// What the lists say under "preprocessing" (cs-preprocess writes it); null where no case has it.
-// Throws core::UsageError naming two cases that differ: one network cannot serve both.
+// What the lists say under "preprocessing" (cs-preprocess writes it); null where no case has it. Throws
+// core::UsageError naming two cases that differ: one network cannot serve both.
 core::Json common_preprocessing(const std::vector<const std::vector<core::Case>*>& lists);
 
 // Warns of subjects (a case's field "subject", or its id) that stand in both lists: the selection of the best model
 // would be optimistic.
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
 
-// Throws core::UsageError naming a subject that stands in both lists: what is learned from as if unlabelled would be known.
+// Throws core::UsageError naming a subject that stands in both lists: what is learned from as if unlabelled would be
+// known.
 void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled);
 
 // Warns where the other list names labels that no labelled case has, or not those: it may be of another task.

@@ -81,7 +81,8 @@ TensorBatch batch_of(const SemiTrainingRun& run, std::size_t iteration) {
   for (std::uint64_t view = 0; view < request::noise_views(run.method_settings, run.method); ++view)
     batch.noise.push_back(normals("noise", view).narrow(0, labelled, images - labelled));
   if (request::has_distances(run.method)) {
-    const at::Tensor first = 1 - 2 * batch.labels.eq(1).to(at::kFloat), second = 1 - 2 * batch.labels.eq(2).to(at::kFloat);
+    const at::Tensor first = 1 - 2 * batch.labels.eq(1).to(at::kFloat),
+                     second = 1 - 2 * batch.labels.eq(2).to(at::kFloat);
     batch.distances = at::stack({first, second}, 1);
   }
   batch.cases = {0, 1, static_cast<std::uint32_t>(2 + iteration % 3), static_cast<std::uint32_t>(5 + iteration % 2)};

@@ -1,5 +1,5 @@
-// One whole step of SimCVD against golden/semi/simcvd_step and golden/semi/several_classes/simcvd_step: losses, gradients,
-// weights after the optimiser's step and after the teacher's.
+// One whole step of SimCVD against golden/semi/simcvd_step and golden/semi/several_classes/simcvd_step: losses,
+// gradients, weights after the optimiser's step and after the teacher's.
 #include "coopseg/training/methods/simcvd.h"
 
 #include <gtest/gtest.h>
@@ -96,8 +96,11 @@ SimCvd made_method(const Step& step) {
   sgd.momentum = about["momentum"];
   sgd.weight_decay = about["weight_decay"];
   Teacher teacher(made_network(step, step.teacher), /*dropout=*/false, {about["ema_decay"].get<double>(), true});
-  return {{made_network(step, step.student), /*dropout=*/false, sgd}, std::move(teacher), made_head(step, step.student),
-          made_head(step, step.teacher), how};
+  return {{made_network(step, step.student), /*dropout=*/false, sgd},
+          std::move(teacher),
+          made_head(step, step.student),
+          made_head(step, step.teacher),
+          how};
 }
 
 // [labelled, classes, X, Y, Z], in double precision.
@@ -112,7 +115,8 @@ at::Tensor distances_of(const at::Tensor& labels, int classes) {
     for (int c = 1; c <= classes; ++c) {
       const at::Tensor of_class = labels[i].eq(c).to(at::kByte).contiguous();
       const std::uint8_t* const first = of_class.data_ptr<std::uint8_t>();
-      const auto found = image::object_distances({side(3), side(2), side(1)}, {1, 1, 1}, {first, first + of_class.numel()});
+      const auto found =
+          image::object_distances({side(3), side(2), side(1)}, {1, 1, 1}, {first, first + of_class.numel()});
       const at::Tensor boundary = at::tensor(at::ArrayRef<std::uint8_t>(found.boundary)).view(of_class.sizes());
       maps.push_back((scaled(found.outside) - scaled(found.inside)).masked_fill(boundary.to(at::kBool), 0));
     }

@@ -94,8 +94,8 @@ at::Tensor Cvrl::voxels_to_volumes(const at::Tensor& voxels, const at::Tensor& v
   const std::int64_t images = voxels.size(0), each = anchors.size(0) / images;
   const at::Tensor keys = queue_.defined() ? at::cat({volumes, queue_}) : volumes;
   const at::Tensor cases_of_keys = queue_.defined() ? at::cat({cases, queued_cases_}) : cases;
-  const at::Tensor own = at::arange(images, cases.options()).view({-1, 1}) ==
-                         at::arange(keys.size(0), cases.options()).view({1, -1});
+  const at::Tensor own =
+      at::arange(images, cases.options()).view({-1, 1}) == at::arange(keys.size(0), cases.options()).view({1, -1});
   const at::Tensor valid = own.logical_or(cases.view({-1, 1}) != cases_of_keys.view({1, -1}));
   return masked_info_nce(anchors, keys, own.repeat_interleave(each, 0), valid.repeat_interleave(each, 0),
                          settings_.volume_tau);

@@ -1,6 +1,6 @@
 // After contrastive voxel-wise representation learning (You, Zhao, Staib, Duncan, arXiv 2105.07059), of which the
-// abstract is known: voxels of the bottleneck are compared with whole volumes and with the voxels of the teacher, and an
-// elastic energy of contours regularises labelled slices. How these combine, and all numbers, are the toolkit's own.
+// abstract is known: voxels of the bottleneck are compared with whole volumes and with the voxels of the teacher, and
+// an elastic energy of contours regularises labelled slices. How these combine, and all numbers, are the toolkit's own.
 #pragma once
 
 #include <memory>
@@ -46,7 +46,7 @@ class Cvrl : public TeacherMethod {
 
   Heads heads_;
   CvrlSettings settings_;
-  at::Tensor queue_, queued_cases_;    // [n, D] of unit length, oldest first; [n] int64: of which case each is
+  at::Tensor queue_, queued_cases_;     // [n, D] of unit length, oldest first; [n] int64: of which case each is
   at::Tensor pending_, pending_cases_;  // of the running iteration
 };
 

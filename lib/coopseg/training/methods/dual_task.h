@@ -11,9 +11,9 @@
 namespace coopseg::training {
 
 struct DualTaskSettings {
-  double distance_weight = 0.3;    // of the squared error of signed distances, of labelled images
-  double consistency_weight = 1;   // of the squared difference of the two tasks' probabilities, of all images
-  double steepness = 1500;         // of the sigmoid that makes a probability of a distance
+  double distance_weight = 0.3;   // of the squared error of signed distances, of labelled images
+  double consistency_weight = 1;  // of the squared difference of the two tasks' probabilities, of all images
+  double steepness = 1500;        // of the sigmoid that makes a probability of a distance
   RampSettings ramp;
 };
 

@@ -48,8 +48,7 @@ Losses Duo::step(const TensorBatch& batch) {
   Losses losses;
   losses.counts = confusion_tensor(at::cat({p[0], p[1]}), batch.labels, batch.counted);
   const auto of_both = [&](const auto& term) { return term(0) + term(1); };
-  losses.add("cross_entropy",
-             of_both([&](std::size_t i) { return 0.5 * cross_entropy(p[i], labels[i], counted[i]); }));
+  losses.add("cross_entropy", of_both([&](std::size_t i) { return 0.5 * cross_entropy(p[i], labels[i], counted[i]); }));
   at::Tensor dice = of_both([&](std::size_t i) { return 0.5 * plain_dice_loss(p[i], labels[i]); });
   losses.add("dice", settings_.faithful ? dice.detach() : dice);
   if (settings_.difference_weight > 0) {
@@ -59,8 +58,9 @@ Losses Duo::step(const TensorBatch& batch) {
   if (!parts_.critic) return losses;
   const network::Critic& critic = *parts_.critic;
   losses.add("adversarial", settings_.adversarial_weight * of_both([&](std::size_t i) {
-               return origin_loss(critic(probabilities(u[i]), network::Judged::by_a_constant), Origin::label);
-             }));
+                              return origin_loss(critic(probabilities(u[i]), network::Judged::by_a_constant),
+                                                 Origin::label);
+                            }));
   losses.add("critic", of_both([&](std::size_t i) {
                const at::Tensor made = probabilities(p[i]).detach();
                const at::Tensor drawn = maps_of_labels(labels[i], made.size(1), made);

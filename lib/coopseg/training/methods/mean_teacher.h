@@ -58,7 +58,7 @@ class MeanTeacher : public TeacherMethod {
 
 struct UncertaintySettings {
   std::size_t passes = 8;
-  double start = 0.75;  // of the greatest entropy; the threshold rises to all of it
+  double start = 0.75;        // of the greatest entropy; the threshold rises to all of it
   std::size_t length = 6000;  // iterations in which it does, by the ramp's formula
 };
 

@@ -81,7 +81,8 @@ class Maker {
     return ready(std::make_unique<network::SliceProjection>(shape, s_.alpha_dropout));
   }
 
-  std::unique_ptr<network::VoxelProjection> voxel_projection(const char* module, std::int64_t in, int hidden, int out) const {
+  std::unique_ptr<network::VoxelProjection> voxel_projection(const char* module, std::int64_t in, int hidden,
+                                                             int out) const {
     const model::VoxelProjectionShape shape{static_cast<int>(in), hidden, out, run_.is_flat() ? 2 : 3};
     return ready(std::make_unique<network::VoxelProjection>(module, shape));
   }
@@ -141,9 +142,13 @@ class Maker {
       head = voxel_projection(kProjection, features, kHidden, kWidth);
       teachers_head = voxel_projection(kProjection, features, kHidden, kWidth);
     }
-    const SeclSettings how{s_.contrast_weight, s_.contrast_tau,
+    const SeclSettings how{s_.contrast_weight,
+                           s_.contrast_tau,
                            s_.sampling == "region" ? Sampling::region : Sampling::anatomical,
-                           s_.samples, s_.confidence, noise(), ramp()};
+                           s_.samples,
+                           s_.confidence,
+                           noise(),
+                           ramp()};
     return std::make_unique<Secl>(std::move(student), std::move(teacher), std::move(head), std::move(teachers_head),
                                   how);
   }
@@ -163,7 +168,8 @@ class Maker {
       const model::CriticShape shape{classes_ == 1 ? 1 : classes_ + 1, run_.is_flat() ? 2 : 3};
       parts.critic = ready(std::make_unique<network::Critic>(shape));
     }
-    return std::make_unique<Duo>(std::move(parts), DuoSettings{s_.difference_weight, s_.adversarial_weight, s_.faithful});
+    return std::make_unique<Duo>(std::move(parts),
+                                 DuoSettings{s_.difference_weight, s_.adversarial_weight, s_.faithful});
   }
 
   const SemiTrainingRun& run_;

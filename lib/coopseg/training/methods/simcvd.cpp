@@ -56,9 +56,9 @@ Losses SimCvd::step(const TensorBatch& batch) {
   }
   if (distils) {
     const double weight = this->weight(settings_.distillation_weight, settings_.ramped_distillation, batch.iteration);
-    losses.add("distillation", weight * pairwise_distillation(others_of(out.code, batch), teachers.code,
-                                                              settings_.distillation_tau,
-                                                              settings_.distillation_reduction));
+    losses.add("distillation",
+               weight * pairwise_distillation(others_of(out.code, batch), teachers.code, settings_.distillation_tau,
+                                              settings_.distillation_reduction));
   }
   if (agrees) {
     const double weight = this->weight(settings_.consistency_weight, settings_.ramped_consistency, batch.iteration);
