@@ -21,8 +21,10 @@ refuse() { # MESSAGE OPTIONS...
 }
 refuse '--init: first/last.safetensors has 2 filters, this training 4' --filters 4 --init first/last.safetensors
 # shellcheck disable=SC2034
-train_options=(--cases train.jsonl --patch "32,16,16")
+train_options=(--cases train.jsonl --patch "32,16,16") # instances of one voxel are no instances
 refuse '--init: .*--norm batch, not instance' --norm instance --init first/last.safetensors
+# shellcheck disable=SC2034
+train_options=(--cases train.jsonl --patch "16,16,16")
 refuse 'nowhere.safetensors' --init nowhere.safetensors
 head -c 900 first/last.safetensors >cut.safetensors
 refuse 'cut.safetensors' --init cut.safetensors
@@ -31,3 +33,14 @@ golden_model trained.header slices.safetensors
 refuse '--init: slices.safetensors is a model of the network FCN_16_standard, not V-Net' --init slices.safetensors
 sed -i 's/"core"/"heart"/' train.jsonl validate.jsonl
 refuse '--init: .* knows the classes core, shell, this training heart, shell' --init first/last.safetensors
+# Networks with and without the head of signed distances, and of two and three dimensions, are no beginnings of each other.
+make_data
+semi=("${two_streams[@]}" --method simcvd --contrast-pool 8 --contrast-mlp "8,8,8")
+refuse '--init: .* tells no signed distances, which this method' "${semi[@]}" --init first/last.safetensors
+train told --max-iterations 1 "${semi[@]}" 2>err
+refuse '--init: told/last.safetensors tells signed distances, which this method' --init told/last.safetensors
+train dtc --max-iterations 1 "${two_streams[@]}" --method dtc --init told/last.safetensors 2>err
+says dtc/config.json "\"init_sha256\": \"$(sha256sum told/last.safetensors | cut -d' ' -f1)\""
+# shellcheck disable=SC2034
+train_options=(--cases train.jsonl --patch "16,16")
+refuse '--init: first/last.safetensors is a model of the network V-Net, not U-Net' --init first/last.safetensors

@@ -15,7 +15,7 @@ refuse 2 '--cases: is missing' --out run
 refuse 2 '--out: is missing' --cases train.jsonl --patch 16,16,16
 refuse 2 '--patch: 40 is not a multiple of 16' "${lists[@]}" --patch 32,40,32
 refuse 2 '--patch: 0 is not|--patch: .*0' "${lists[@]}" --patch 16,0,16
-refuse 2 '--patch: ' "${lists[@]}" --patch 16,16
+refuse 2 '--patch: "16,16,16,16" is not of the form X,Y,Z' "${lists[@]}" --patch 16,16,16,16
 refuse 2 '--patch: ' "${lists[@]}" --patch 8192,16,16
 refuse 2 '--patch: .*beyond all memory' "${lists[@]}" --patch 4096,4096,4096
 refuse 2 '--patch: of 2048 x 2048 x 256 voxels, 1 in a batch, needs more than .* GB, and this machine has' \

@@ -16,9 +16,9 @@ ratio='([0-9.e-]+|null)'
 per_class="\"dice\":\{\"core\":$ratio,\"shell\":$ratio\}"
 says run/log.jsonl "\"validation\":\{\"mean_dice\":$ratio,$per_class,\"cases\":\[\{\"case\":\"s3\",$per_class\}\]\}"
 tr -d ' \n' <run/config.json >config
-says config '"method":"supervised","network":"V-Net","filters":2,"norm":"batch","dropout":true,'
+says config '"method":"supervised","parameters":\{\},"network":"V-Net","filters":2,"norm":"batch","dropout":0.5,'
 says config '"patch":\[16,16,16\],"stride":\[8,8,4\],"batch":\{"labelled":2,"unlabelled":2\},'
-says config '"learning_rate":0.01,"momentum":0.9,"weight_decay":0.0001,"lr_step":2500,"lr_factor":0.1'
+says config '"optimiser":\{"type":"sgd","learning_rate":0.01,"momentum":0.9,"weight_decay":0.0001,"lr_step":2500,"lr_factor":0.1'
 says config '"init_sha256":null,"validate_every":2'
 says config '"case":"u3","image_sha256":"[0-9a-f]{64}","size":\[20,18,17\]'
 for id in s1 u3; do
