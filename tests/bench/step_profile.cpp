@@ -2,8 +2,10 @@
 //
 //   OMP_WAIT_POLICY=passive step_profile [ftn|standard|METHOD] [SIDE] [BATCH] [STEPS] [fp32|bf16|plain]
 //   OMP_WAIT_POLICY=passive step_profile vnet[FILTERS] [XxYxZ] [BATCH] [STEPS] [fp32|bf16|plain]
+//   OMP_WAIT_POLICY=passive step_profile simcvd|uamt|...[-losses] [XxYxZ] [BATCH] [STEPS] [fp32|bf16|plain]
 //
-// plain: the same step written with LibTorch's own layers; standard, cooperative and vnet only.
+// plain: the same step written with LibTorch's own layers; standard, cooperative, vnet and simcvd only.
+// -losses: the step without the networks, of which heads, losses, their gradients and the heads' optimiser are left.
 #include <ATen/Parallel.h>
 #include <ATen/record_function.h>
 #include <fmt/core.h>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "plain_step.h"
+#include "semi_step.h"
 #include "training_step.h"
 #include "volume_step.h"
 
@@ -66,11 +69,16 @@ std::function<void()> step_of(const std::string& method, const std::string& size
   if (plain) at::set_num_threads(bench::threads());
   const auto precision = plain ? network::Precision::fp32
                                : network::choose_precision(*request::kPrecisions.find(how), "cpu");
+  long x = 48, y = 48, z = 32;
+  std::sscanf(size.c_str(), "%ldx%ldx%ld", &x, &y, &z);
+  const std::string trained = method.substr(0, method.find('-'));
+  if (const auto semi = request::kSemiMethods.find(trained); semi && *semi != request::SemiMethod::supervised) {
+    if (plain && method == "simcvd") return bench::plain_simcvd_step({x, y, z}, batch);
+    return bench::semi_step(*semi, {x, y, z}, batch, precision, /*without_network=*/method != trained);
+  }
   if (method.rfind("vnet", 0) == 0) {
     int filters = 16;
     std::sscanf(method.c_str(), "vnet%d", &filters);
-    long x = 48, y = 48, z = 32;
-    std::sscanf(size.c_str(), "%ldx%ldx%ld", &x, &y, &z);
     const training::TensorBatch volumes = bench::volume_batch({x, y, z}, batch);
     if (plain) return kept(std::make_shared<bench::PlainVolumeStep>(volumes, filters));
     return kept(std::make_shared<bench::VolumeStep>(volumes, precision, filters));

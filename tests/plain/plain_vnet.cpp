@@ -44,7 +44,7 @@ void VNetImpl::add_norm(Block& block, int channels) {
   block->push_back(nn::ReLU(nn::ReLUOptions(/*inplace=*/true)));
 }
 
-VNetImpl::VNetImpl(int channels, int f, int logits)
+VNetImpl::VNetImpl(int channels, int f, int logits, int distances, double dropout)
     : one_(convolutions("block_one", 1, channels, f)),
       one_down_(down("block_one_dw", f, 2 * f)),
       two_(convolutions("block_two", 2, 2 * f, 2 * f)),
@@ -62,18 +62,23 @@ VNetImpl::VNetImpl(int channels, int f, int logits)
       eight_(convolutions("block_eight", 2, 2 * f, 2 * f)),
       eight_up_(up("block_eight_up", 2 * f, f)),
       nine_(convolutions("block_nine", 1, f, f)),
-      out_(register_module("out_conv", nn::Conv3d(nn::Conv3dOptions(f, logits, 1)))) {}
+      dropout_(register_module("dropout", nn::Dropout3d(dropout))) {
+  if (distances > 0) distance_ = register_module("out_conv", nn::Conv3d(nn::Conv3dOptions(f, distances, 1)));
+  segmentation_ =
+      register_module(distances > 0 ? "out_conv2" : "out_conv", nn::Conv3d(nn::Conv3dOptions(f, logits, 1)));
+}
 
-at::Tensor VNetImpl::forward(const at::Tensor& x) {
+VNetOutput VNetImpl::look(const at::Tensor& x) {
   const at::Tensor x1 = one_->forward(x);
   const at::Tensor x2 = two_->forward(one_down_->forward(x1));
   const at::Tensor x3 = three_->forward(two_down_->forward(x2));
   const at::Tensor x4 = four_->forward(three_down_->forward(x3));
   const at::Tensor x5 = five_->forward(four_down_->forward(x4));
-  const at::Tensor x6 = six_->forward(five_up_->forward(x5) + x4);
+  const at::Tensor x6 = six_->forward(five_up_->forward(dropout_(x5)) + x4);
   const at::Tensor x7 = seven_->forward(six_up_->forward(x6) + x3);
   const at::Tensor x8 = eight_->forward(seven_up_->forward(x7) + x2);
-  return out_(nine_->forward(eight_up_->forward(x8) + x1));
+  const at::Tensor x9 = dropout_(nine_->forward(eight_up_->forward(x8) + x1));
+  return {segmentation_(x9), distance_.is_empty() ? at::Tensor() : torch::tanh(distance_(x9)), x5};
 }
 
 void VNetImpl::load(const std::vector<std::pair<std::string, at::Tensor>>& state) {

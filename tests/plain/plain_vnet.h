@@ -16,10 +16,17 @@
 
 namespace coopseg::plain {
 
-// [N, channels, X, Y, Z] to [N, logits, X, Y, Z]; no dropout.
+// Of [N, channels, X, Y, Z]: logits [N, logits, X, Y, Z]; distances by tanh, one channel for each of `distances`, where
+// there are any; the bottleneck before its dropout.
+struct VNetOutput {
+  at::Tensor logits, distance, code;
+};
+
 struct VNetImpl : torch::nn::Module {
-  VNetImpl(int channels, int filters, int logits);
-  at::Tensor forward(const at::Tensor& x);
+  // `dropout` is the probability of dropping a channel of the bottleneck and of the last block.
+  VNetImpl(int channels, int filters, int logits, int distances = 0, double dropout = 0);
+  VNetOutput look(const at::Tensor& x);
+  at::Tensor forward(const at::Tensor& x) { return look(x).logits; }
   // Copies values of the same names, "vnet/block_one.conv.0.weight".
   void load(const std::vector<std::pair<std::string, at::Tensor>>& state);
 
@@ -32,7 +39,8 @@ struct VNetImpl : torch::nn::Module {
 
   Block one_, one_down_, two_, two_down_, three_, three_down_, four_, four_down_, five_;
   Block five_up_, six_, six_up_, seven_, seven_up_, eight_, eight_up_, nine_;
-  torch::nn::Conv3d out_;
+  torch::nn::Conv3d distance_{nullptr}, segmentation_{nullptr};
+  torch::nn::Dropout3d dropout_;
 };
 TORCH_MODULE(VNet);
 
