@@ -169,7 +169,7 @@ void check_given(const core::Command& command, const Texts& texts, const request
 
 void resolve(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
   run.patch = request::parse_patch(texts.patch, "--patch");
-  if (!texts.stride.empty()) run.stride = request::parse_patch(texts.stride, "--stride");
+  if (!texts.stride.empty()) run.stride = request::parse_stride(texts.stride, run.patch);
   complete(command, texts, run);
   check_given(command, texts, run);
   if (texts.no_dropout || run.is_flat()) run.dropout = 0;

@@ -139,6 +139,14 @@ std::array<std::size_t, 3> parse_patch(const std::string& text, const std::strin
   return core::split(text).size() == 2 ? core::parse_sides(text + ",1", option) : core::parse_sides(text, option);
 }
 
+std::array<std::size_t, 3> parse_stride(const std::string& text, const std::array<std::size_t, 3>& patch) {
+  std::array<std::size_t, 3> stride = parse_patch(text, "--stride");
+  const std::size_t sides = core::split(text).size();
+  if (patch[2] != 1 && sides == 2) refuse("--stride", "has two sides, and the patch three", "give X,Y,Z");
+  if (patch[2] == 1 && sides == 1) stride[2] = 1;
+  return stride;
+}
+
 std::array<std::size_t, 3> SemiTrainingRun::stride_or_half() const {
   std::array<std::size_t, 3> result = stride;
   for (std::size_t a = 0; a < 3; ++a) {

@@ -51,6 +51,8 @@ SemiTrainingRun published_training(SemiMethod method);
 
 // "X,Y,Z", or "X,Y" for slices; one number stands for three sides. Throws core::UsageError naming the option.
 std::array<std::size_t, 3> parse_patch(const std::string& text, const std::string& option);
+// As many sides as the patch has, or one number for all. Throws core::UsageError naming --stride.
+std::array<std::size_t, 3> parse_stride(const std::string& text, const std::array<std::size_t, 3>& patch);
 
 // "L" or "L,U". Throws core::UsageError naming --batch-size.
 void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled);
