@@ -27,8 +27,9 @@ const std::vector<std::string> kRampedTerms{"contrast", "distillation", "consist
 bool are_terms(const std::string& text) {
   if (text == "none") return true;
   const std::vector<std::string> parts = core::split(text);
-  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-    return std::find(kRampedTerms.begin(), kRampedTerms.end(), part) != kRampedTerms.end();
+  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return std::find(kRampedTerms.begin(), kRampedTerms.end(), part) != kRampedTerms.end() &&
+           std::count(parts.begin(), parts.end(), part) == 1;
   });
 }
 

@@ -24,12 +24,18 @@ constexpr int kMaxFilters = 256;
 
 void check_numbers(const SemiTrainingRun& run) {
   const auto above = [](double value, const char* option, const char* remedy) {
-    if (!(value > 0) || std::isinf(value)) refuse(option, "must be a number above 0", remedy);
+    if (!(value > 0 && value <= kMostOfAParameter))
+      refuse(option, fmt::format("must be a number above 0, up to {:g}", kMostOfAParameter), remedy);
   };
   above(run.learning_rate, "--lr", "the published one is 0.01");
   above(run.rate_factor, "--lr-factor", "the published one is 0.1");
+  if (run.rate_step > 0) {
+    const auto changes = static_cast<double>((std::max<std::size_t>(run.max_iterations, 1) - 1) / run.rate_step);
+    above(run.learning_rate * std::max(1.0, std::pow(run.rate_factor, changes)), "--lr-factor",
+          "so must be the learning rate in the end; take a smaller factor");
+  }
   if (!(run.momentum >= 0 && run.momentum < 1)) refuse("--momentum", "must be in [0, 1)", "the published one is 0.9");
-  if (!(run.weight_decay >= 0) || std::isinf(run.weight_decay))
+  if (!(run.weight_decay >= 0 && run.weight_decay <= kMostOfAParameter))
     refuse("--weight-decay", "must be a number from 0", "the published one is 1e-4");
   if (run.filters < 1 || run.filters > kMaxFilters)
     refuse("--filters", fmt::format("{} is not 1 to {}", run.filters, kMaxFilters), "the published network has 16");
@@ -72,6 +78,8 @@ void check_streams(const SemiTrainingRun& run) {
     refuse("--method", method + " learns from unlabelled cases, too, and there are none", "give --unlabelled");
   if (run.batch_unlabelled > 0 && run.unlabelled.empty())
     refuse("--batch-size", "has unlabelled patches, and there is no list of unlabelled cases", "give --unlabelled");
+  if (run.batch_unlabelled == 0 && needs_unlabelled(run.method))
+    refuse("--batch-size", "has no unlabelled patches, which " + method + " learns from", "give --batch-size L,U");
   if (run.batch_unlabelled == 0 && !run.unlabelled.empty())
     refuse("--unlabelled", "is of no use without unlabelled patches in a batch", "give --batch-size L,U");
   if (run.method == SemiMethod::duo && run.batch_labelled % 2 != 0)
@@ -89,6 +97,20 @@ void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
                        fmt::format("of {} x {} x {} voxels, {} in a batch,", run.patch[0], run.patch[1], run.patch[2],
                                    run.batch_labelled + run.batch_unlabelled),
                        bytes, "take a smaller one, or less in a batch (--batch-size)");
+  const SemiMethodSettings& s = run.method_settings;
+  if (run.method != SemiMethod::simcvd || s.contrast_weight == 0) return;
+  // Weights, gradients, and the teacher's weights.
+  constexpr std::uint64_t kCopies = 3, kBytesOfAWeight = 4;
+  const std::array<int, 3> widths = mlp_widths(s.contrast_mlp);
+  std::uint64_t weights = 0, in = std::uint64_t{s.contrast_pool} * s.contrast_pool;
+  for (const int width : widths) {
+    weights += in * static_cast<std::uint64_t>(width);
+    in = static_cast<std::uint64_t>(width);
+  }
+  core::require_memory("--contrast-mlp",
+                       fmt::format("{}, behind slices of {} x {} (--contrast-pool),", s.contrast_mlp, s.contrast_pool,
+                                   s.contrast_pool),
+                       kCopies * kBytesOfAWeight * weights, "take narrower layers");
 }
 
 }  // namespace

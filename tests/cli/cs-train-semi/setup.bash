@@ -41,3 +41,36 @@ train() {
   [[ " $* " = *" --filters "* ]] || set -- --filters 2 "$@"
   "$trainer" "${train_options[@]}" --out "$out" "$@"
 }
+
+# For simcvd, whose projection of slices would be far larger than so small a network.
+# shellcheck disable=SC2034
+small_head=(--contrast-pool 8 --contrast-mlp "8,8,4")
+state_has() { # RUN NAME...: tensors whose names begin so
+  local name
+  for name in "${@:2}"; do
+    LC_ALL=C grep -aqF "\"$name" "$1/state.safetensors" || fail "the state of $1 has no $name"
+  done
+}
+
+# survives_a_stop NAME [options]: stopped by SIGTERM and resumed, a run ends with the bytes of one that was left alone.
+survives_a_stop() {
+  local name=$1 pid status=0 iterations options
+  options=("${train_options[@]}" --filters 2 --seed 4 --save-every 0 --log-every 1 --validate-every 3 "${@:2}")
+  # A run without an end cannot be over before the signal comes; how long it shall be is said when it goes on.
+  "$trainer" "${options[@]}" --out "$name-broken" --max-iterations 1000000 2>err &
+  pid=$!
+  wait_until "$pid" has_lines "$name-broken/log.jsonl" 3
+  kill -TERM "$pid"
+  wait "$pid" || status=$?
+  equal "$status" 143 "exit status after SIGTERM"
+  says err 'stopped after iteration'
+  no_leftovers "$name-broken"
+  iterations=$(($(grep -c '"type":"iteration"' "$name-broken/log.jsonl") + 2))
+  "$trainer" "${options[@]}" --out "$name-broken" --max-iterations $iterations --resume 2>err || fail "$(cat err)"
+  "$trainer" "${options[@]}" --out "$name-whole" --max-iterations $iterations 2>err || fail "$(cat err)"
+  same_bytes "$name-whole/last.safetensors" "$name-broken/last.safetensors"
+  same_bytes "$name-whole/state.safetensors" "$name-broken/state.safetensors"
+  equal "$(log_without_times "$name-whole")" "$(log_without_times "$name-broken")" "(logs)"
+  # The best model may be of the first part, whose command it names.
+  exits 0 cs-model diff --weights "$name-whole/best.safetensors" "$name-broken/best.safetensors"
+}

@@ -24,3 +24,15 @@ same_bytes alone/best.safetensors alone/last.safetensors
 make_nifti data/s1_seg.nii.gz 20 18 17 1 1 1
 cs-train-semi --cases train.jsonl --out empty --patch 16,16,16 --filters 2 --batch-size 2 --max-iterations 1 2>err
 says err 'warning: data/s1_seg.nii.gz: holds no label'
+
+# Around the unlabelled list: a subject of --cases in it by leave, images of --validate under other names, labels that are
+# called differently, and patches larger than most volumes.
+make_data
+cp data/s3_img.nii.gz data/u3_img.nii.gz
+sed -i '/"u1"/s/"labels":{[^}]*}/"labels":{"liver":1}/' unlabelled.jsonl
+cat train.jsonl >>unlabelled.jsonl
+cs-train-semi --method mt --cases train.jsonl --validate validate.jsonl --unlabelled unlabelled.jsonl --allow-overlap \
+  --out odd --patch 32,16,16 --filters 2 --max-iterations 1 2>err
+says err 'warning: one image is of --validate in --unlabelled, by the bytes of the image: u3'
+says err 'warning: the unlabelled case u1 names the labels liver, labelled cases core, shell'
+says err 'warning: [0-9]+ of [0-9]+ volumes are smaller than the patch of 32 x 16 x 16, and are padded \(first: s1, 20 x 18 x 17'

@@ -44,9 +44,11 @@ at::Tensor maps_of_labels(const at::Tensor& labels, std::int64_t channels, const
 
 at::Tensor origin_loss(const at::Tensor& opinion, Origin claimed, const at::Tensor& counted) {
   const at::Tensor target = claimed == Origin::label ? at::ones_like(opinion) : at::zeros_like(opinion);
-  if (!counted.defined()) return at::binary_cross_entropy(opinion, target);
+  // LibTorch's cross-entropy stops at what is not a number, a GPU for good; the loss shall tell of it instead.
+  const at::Tensor numbers = opinion.nan_to_num(0.5), lost = 0 * opinion.detach().sum();
+  if (!counted.defined()) return at::binary_cross_entropy(numbers, target) + lost;
   const at::Tensor weight = counted.unsqueeze(1).to(opinion.scalar_type());
-  return at::binary_cross_entropy(opinion, target, weight, at::Reduction::Sum) / weight.sum().clamp_min(1);
+  return at::binary_cross_entropy(numbers, target, weight, at::Reduction::Sum) / weight.sum().clamp_min(1) + lost;
 }
 
 }  // namespace coopseg::training

@@ -31,6 +31,7 @@ enum class Origin { network, label };
 
 // How far a critic's opinion [B, 1, ...], 0 for a network and 1 for a label map, is from `claimed`: the mean binary
 // cross-entropy over voxels, logarithms not below -100. `counted` bool [B, ...] leaves voxels out; 0 if all are.
+// Not a number where an opinion is none.
 at::Tensor origin_loss(const at::Tensor& opinion, Origin claimed, const at::Tensor& counted = {});
 
 }  // namespace coopseg::training
