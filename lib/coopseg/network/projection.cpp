@@ -49,8 +49,12 @@ at::Tensor pooled_slices(const at::Tensor& feature, int pool) {
   const at::Tensor volumes = feature.dim() == 4 ? feature.unsqueeze(4) : feature;
   // Slices are channels to the pooling. They lie last in memory, as it likes them to.
   const at::Tensor slices = volumes.flatten(0, 1).permute({0, 3, 1, 2});
-  return at::adaptive_avg_pool2d(slices, {pool, pool})
-      .view({volumes.size(0), volumes.size(1), volumes.size(4), pool, pool});
+  const at::Tensor pooled = at::adaptive_avg_pool2d(slices, {pool, pool});
+  // So is the gradient: of another order it is several times as slow, and what follows it, too.
+  if (pooled.requires_grad() && pooled.is_cpu()) {
+    pooled.register_hook([](const at::Tensor& gradient) { return gradient.contiguous(at::MemoryFormat::ChannelsLast); });
+  }
+  return pooled.view({volumes.size(0), volumes.size(1), volumes.size(4), pool, pool});
 }
 
 struct SliceProjection::Layers {
