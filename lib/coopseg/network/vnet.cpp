@@ -10,6 +10,7 @@
 #include "coopseg/network/batch_norm.h"
 #include "coopseg/network/layers.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/network/voxel_heads.h"
 
 namespace coopseg::network {
 namespace {
@@ -18,14 +19,18 @@ constexpr std::size_t kStages = 5;
 
 using Convolutions = std::vector<NormedConvolution>;
 
-// One factor for a channel of an image.
-at::Tensor with_dropout(const at::Tensor& x, double probability, core::RandomStream* dropout) {
-  if (!dropout || probability == 0) return x;
-  at::Tensor mask = at::empty({x.size(0), x.size(1), 1, 1, 1}, at::kFloat);
+// One for a channel of an image, [N, C]; undefined where nothing is dropped.
+at::Tensor dropout_factors(const at::Tensor& x, double probability, core::RandomStream* dropout) {
+  if (!dropout || probability == 0) return {};
+  at::Tensor mask = at::empty({x.size(0), x.size(1)}, at::kFloat);
   float* const values = mask.data_ptr<float>();
   for (std::int64_t i = 0; i < mask.numel(); ++i)
     values[i] = dropout->chance(probability) ? 0.0f : static_cast<float>(1 / (1 - probability));
-  return x * mask.to(x.options());
+  return mask;
+}
+
+at::Tensor times(const at::Tensor& x, const at::Tensor& factors) {
+  return factors.defined() ? x * factors.to(x.options()).view({x.size(0), x.size(1), 1, 1, 1}) : x;
 }
 
 }  // namespace
@@ -65,6 +70,8 @@ struct VNet::Blocks {
   }
 
   Output run(const at::Tensor& images, Pass pass, core::RandomStream* dropout) const;
+  // Logits and distances of the last stage, its channels multiplied by the factors.
+  VoxelHeads heads(const at::Tensor& x, const at::Tensor& factors) const;
 
   model::VNetShape shape;
   Precision precision = Precision::fp32;
@@ -76,6 +83,13 @@ struct VNet::Blocks {
   std::vector<NormedTransposedConvolution> ups;
   Convolution segmentation, distance;
 };
+
+VoxelHeads VNet::Blocks::heads(const at::Tensor& x, const at::Tensor& factors) const {
+  if (has_voxel_heads(x))
+    return apply_voxel_heads(x, factors, segmentation.weight(), segmentation.bias(), distance.weight(), distance.bias());
+  const at::Tensor dropped = times(x, factors);
+  return {segmentation(dropped), shape.distances > 0 ? distance(dropped) : at::Tensor()};
+}
 
 Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream* dropout) const {
   const bool fits = images.dim() == 5 && images.size(1) == shape.channels &&
@@ -96,14 +110,14 @@ Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream
   }
   const at::Tensor bottleneck = through(stages[kStages - 1], x, pass);
   if (given_stage == kStages && !pass.fold) out.stage = full(bottleneck);
-  x = with_dropout(bottleneck, dropout_probability, dropout);
+  x = times(bottleneck, dropout_factors(bottleneck, dropout_probability, dropout));
   for (std::size_t i = kStages - 1; i-- > 0;) {
     x = ups[kStages - 2 - i](x, pass, kRelu, std::exchange(skips[i], {}));
     x = through(stages[2 * kStages - 2 - i], x, pass);
   }
-  x = with_dropout(x, dropout_probability, dropout);
-  out.logits = full(segmentation(x));
-  if (shape.distances > 0) out.distance = at::tanh(full(distance(x)));
+  const VoxelHeads found = heads(x, dropout_factors(x, dropout_probability, dropout));
+  out.logits = full(found.first);
+  if (shape.distances > 0) out.distance = at::tanh(full(found.second));
   if (!pass.fold) out.code = full(bottleneck);
   return out;
 }

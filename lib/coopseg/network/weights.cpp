@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "coopseg/core/random.h"
+#include "coopseg/network/in_pieces.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::network {
@@ -159,10 +160,10 @@ void Weights::save(core::TensorFile& content, const std::string& prefix) const {
 
 void Weights::follow(const Weights& leader, double keep) {
   if (leader.tensors_.size() != tensors_.size()) throw std::logic_error("weights follow others of their own layout");
-  const at::NoGradGuard without_gradients;
   for (std::size_t i = 0; i < layout_.size(); ++i) {
     if (layout_[i].role != model::TensorRole::parameter) continue;
-    tensors_[i].second.mul_(keep).add_(leader.tensors_[i].second, 1 - keep);
+    in_pieces({tensors_[i].second, leader.tensors_[i].second},
+              [&](const std::vector<at::Tensor>& own) { own[0].mul_(keep).add_(own[1], 1 - keep); });
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coopseg/core/error.h"
+#include "coopseg/network/in_pieces.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -108,6 +109,28 @@ struct Optimiser::Rule {
   Player player;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
 
+  // SGD as LibTorch takes it, bit for bit, with less traffic to memory: its weight decay, momentum and step each pass over
+  // all parameters. False, with nothing done, where a parameter has no momentum yet.
+  bool step_in_pieces(double rate) {
+    const OptimiserSettings& how = player.how;
+    if (how.kind != OptimiserKind::sgd || how.momentum == 0 || how.weight_decay == 0) return false;
+    auto& states = optimiser->state();
+    std::vector<std::vector<at::Tensor>> all;  // parameter, gradient, momentum
+    for (const auto& [name, parameter] : player.parameters) {
+      if (!parameter.grad().defined()) continue;
+      const auto found = states.find(network::state_key(states, parameter));
+      if (found == states.end()) return false;
+      all.push_back({parameter, parameter.grad(), static_cast<torch::optim::SGDParamState&>(*found->second).momentum_buffer()});
+    }
+    for (const auto& tensors : all) {
+      network::in_pieces(tensors, [&](const std::vector<at::Tensor>& of) {
+        of[2].mul_(how.momentum).add_(of[1].add(of[0], how.weight_decay));
+        of[0].add_(of[2], -rate);
+      });
+    }
+    return true;
+  }
+
   std::string prefix(const std::string& parameter) const {
     return "optimiser/" + (player.name.empty() ? "" : player.name + "/") + parameter;
   }
@@ -142,6 +165,7 @@ void Optimiser::zero_gradients() {
 }
 
 void Optimiser::step(std::size_t iteration) {
+  if (rule_->step_in_pieces(learning_rate(iteration))) return;
   for (auto& group : rule_->optimiser->param_groups()) group.options().set_lr(learning_rate(iteration));
   rule_->optimiser->step();
 }

@@ -93,9 +93,9 @@ std::vector<float> maps_of_windows(network::Network& network, const std::vector<
 
 at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted) {
   const at::NoGradGuard no_grad;
-  const at::Tensor every = network::softmax_logits(logits.detach());
-  const std::int64_t classes = every.size(1);
-  const at::Tensor predicted = every.argmax(1);
+  const bool binary = logits.size(1) == 1;
+  const std::int64_t classes = binary ? 2 : logits.size(1);
+  const at::Tensor predicted = binary ? logits.detach().select(1, 0).gt(0).to(at::kLong) : logits.detach().argmax(1);
   if (logits.is_cpu()) {
     const at::Tensor place = labels * classes + predicted;
     return at::bincount(counted.defined() ? place.masked_select(counted) : place.flatten(), {}, classes * classes);

@@ -9,6 +9,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/model/layout_fcn16.h"
 #include "coopseg/network/batch_norm.h"
+#include "coopseg/network/in_pieces.h"
 #include "coopseg/network/layers.h"
 
 namespace coopseg::network {
@@ -42,6 +43,18 @@ TEST(Weights, FollowParametersAndKeepTheirStatistics) {
     EXPECT_EQ(tensor.requires_grad(), student.at(name).requires_grad()) << name;
   }
   EXPECT_THROW(teacher.follow(Weights({}), 0.5), std::logic_error);
+}
+
+TEST(Weights, AreTakenInPiecesWithTheResultOfTheWhole) {
+  at::manual_seed(2);
+  const auto last = at::MemoryFormat::ChannelsLast3d;
+  const at::Tensor leader = at::randn({64, 48, 3, 3, 3}).contiguous(last), row_major = at::randn({64, 48, 3, 3, 3});
+  for (const at::Tensor& start : {row_major.contiguous(last), row_major}) {  // lying as the leader does, and otherwise
+    const at::Tensor whole = start.clone(), pieces = start.clone();
+    whole.mul_(0.99).add_(leader, 0.01);
+    in_pieces({pieces, leader}, [](const std::vector<at::Tensor>& of) { of[0].mul_(0.99).add_(of[1], 0.01); });
+    EXPECT_TRUE(at::equal(whole, pieces));
+  }
 }
 
 TEST(Weights, StandBehindAPrefix) {

@@ -3,8 +3,10 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/optim/sgd.h>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "coopseg/core/error.h"
@@ -134,6 +136,37 @@ TEST(Optimiser, StateSurvivesSavingBitForBit) {
       }
       EXPECT_NO_THROW(restored.load({}, "state"));  // a state before the first step
     }
+  }
+}
+
+// Of parameters larger than a piece, and of some that are not.
+TEST(Optimiser, TakesTheStepsOfLibTorchsSgdBitForBit) {
+  at::manual_seed(1);
+  network::NamedTensors own;
+  std::vector<at::Tensor> librarys;
+  for (const auto& shape : std::vector<std::vector<std::int64_t>>{{64, 48, 3, 3, 3}, {256, 300}, {7}}) {
+    at::Tensor value = at::randn(shape);
+    if (shape.size() == 5) value = value.contiguous(at::MemoryFormat::ChannelsLast3d);
+    own.emplace_back("w" + std::to_string(own.size()), value.clone().set_requires_grad(true));
+    librarys.push_back(value.clone().set_requires_grad(true));
+  }
+  OptimiserSettings how;
+  how.kind = Kind::sgd;
+  how.learning_rate = 0.01;
+  how.momentum = 0.9;
+  how.weight_decay = 5e-4;
+  Optimiser optimiser(Player{"", own, how});
+  torch::optim::SGD sgd(librarys, torch::optim::SGDOptions(0.01).momentum(0.9).weight_decay(5e-4));
+  for (std::size_t step = 0; step < 4; ++step) {
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const at::Tensor gradient = at::randn_like(librarys[i].detach());
+      own[i].second.mutable_grad() = gradient.clone();
+      librarys[i].mutable_grad() = gradient;
+    }
+    optimiser.step(step);
+    sgd.step();
+    for (std::size_t i = 0; i < own.size(); ++i)
+      EXPECT_TRUE(at::equal(own[i].second.detach(), librarys[i].detach())) << own[i].first << ", step " << step;
   }
 }
 
