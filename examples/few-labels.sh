@@ -6,16 +6,16 @@
 # Settings: METHODS, SEEDS, COUNTS (of labelled cases), JOBS (trainings at a time, one thread each), OPTIONS (of
 # cs-train-semi), OPTIONS_OF_<method>.
 set -euo pipefail
-config=$1 labelled=$2 unlabelled=$3 test=$4 out=$5
+config=$1 out=$5
 read -ra options <<<"${OPTIONS:-}"
 read -ra methods <<<"${METHODS:-supervised mt uamt dtc simcvd cvrl secl duo}"
 read -ra counts <<<"${COUNTS:-3}"
 read -ra seeds <<<"${SEEDS:-0 1 2}"
 data=$out/data
-for list in labelled unlabelled test; do
-  cs-preprocess --cases "${!list}" --normalise zscore --spacing keep --out "$data" --cases-out "$data/$list.jsonl" \
-    --skip-existing
-done
+prepared() { cs-preprocess --cases "$1" --normalise zscore --spacing keep --out "$data" --cases-out "$2" --skip-existing; }
+prepared "$2" "$data/labelled.jsonl"
+prepared "$3" "$data/unlabelled.jsonl"
+prepared "$4" "$data/test.jsonl"
 for count in "${counts[@]}"; do
   head -n "$count" "$data/labelled.jsonl" >"$data/few-$count.jsonl"
   tail -n "+$((count + 1))" "$data/labelled.jsonl" >"$data/rest-$count.jsonl"
