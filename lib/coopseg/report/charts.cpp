@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "coopseg/metric/output.h"
 #include "coopseg/report/table.h"
@@ -174,18 +175,19 @@ class Maker {
   std::string axis_;
 };
 
+using Values = std::vector<std::pair<std::size_t, double>>;  // iteration and number
+
+// `pick` gives the Values of a run.
 template <class Pick>
-void add_curves(const char* title, const char* axis, const char* kind, const std::vector<Run>& runs, Pick pick,
-                std::vector<Chart>& charts) {
+void add_curves(const std::string& section, const std::string& title, const char* axis, const char* kind,
+                const std::vector<Run>& runs, Pick pick, std::vector<Chart>& charts) {
   Json methods = Json::array(), series = Json::array();
   std::vector<std::string> descriptions;
   for (const Run& run : runs) {
     if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
-    // Those that have the value alone: validations may be a few among hundreds of short epochs.
-    std::vector<std::pair<std::size_t, double>> values;
-    for (const LogPoint& point : run.points)
-      if (const std::optional<double> value = pick(point); value && std::isfinite(*value))
-        values.emplace_back(point.iteration, *value);
+    Values values = pick(run);
+    values.erase(std::remove_if(values.begin(), values.end(), [](const auto& v) { return !std::isfinite(v.second); }),
+                 values.end());
     if (values.empty()) continue;
     const std::size_t group = (values.size() + kMostEpochs - 1) / kMostEpochs;
     Json x = Json::array(), y = Json::array();
@@ -202,10 +204,69 @@ void add_curves(const char* title, const char* axis, const char* kind, const std
     series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   if (series.empty()) return;
-  charts.push_back({"training",
+  charts.push_back({section,
                     title,
                     fmt::format("{}, {}. {}", title, axis, fmt::join(descriptions, "; ")),
                     {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
+}
+
+// Of a number of the points; those that have it alone: validations may be a few among hundreds of short epochs.
+auto of_points(std::optional<double> LogPoint::* number) {
+  return [number](const Run& run) {
+    Values values;
+    for (const LogPoint& point : run.points)
+      if (point.*number) values.emplace_back(point.iteration, *(point.*number));
+    return values;
+  };
+}
+
+using Of = Curve::Of;
+
+bool is_of(const Curve& curve, Of of, const std::string& name) { return curve.of == of && curve.name == name; }
+
+// What only trainings that learn from unlabelled images log, or watch them.
+bool has_parts(const Run& run) {
+  return std::any_of(run.curves.begin(), run.curves.end(), [](const Curve& c) {
+    return c.of == Of::schedule || c.of == Of::watch || (c.of == Of::rate && !c.name.empty());
+  });
+}
+
+std::string curve_title(const Curve& curve) {
+  if (is_of(curve, Of::schedule, "ramp")) return "Ramp of the weights of unlabelled images\u2019 terms";
+  if (is_of(curve, Of::schedule, "ema_decay")) return "What the teacher keeps of itself in an iteration";
+  if (is_of(curve, Of::schedule, "uncertainty_threshold")) return "Entropy below which voxels count";
+  const char* title = curve.of == Of::loss         ? "Loss"
+                      : curve.of == Of::rate       ? "Learning rate"
+                      : curve.of == Of::validation ? "Validation Dice"
+                                                   : "Dice of watched cases";
+  return curve.name.empty() ? title : fmt::format("{}: {}", title, curve.name);
+}
+
+void add_curves_of(const Curve& curve, const std::string& section, const std::vector<Run>& runs,
+                   std::vector<Chart>& charts) {
+  const auto pick = [&](const Run& run) {
+    for (const Curve& c : run.curves)
+      if (is_of(c, curve.of, curve.name)) return c.values;
+    return Values();
+  };
+  const bool is_logarithmic = curve.of == Of::loss || curve.of == Of::rate;
+  const char* axis = curve.of == Of::loss          ? "loss, with its weight"
+                     : curve.of == Of::rate        ? "rate"
+                     : curve.of == Of::schedule    ? "value"
+                     : is_of(curve, Of::watch, "") ? "Dice, mean of classes"
+                                                   : "Dice";
+  add_curves(section, curve_title(curve), axis, is_logarithmic ? "loss" : "validation", runs, pick, charts);
+}
+
+// Each curve once, whichever of the runs have it.
+void add_parts(const std::vector<Run>& runs, std::vector<Chart>& charts) {
+  for (const Of of : {Of::loss, Of::schedule, Of::rate, Of::validation, Of::watch}) {
+    std::set<std::string> done;
+    if (of == Of::watch) done.insert("");  // it stands with the training's main curves
+    for (const Run& run : runs)
+      for (const Curve& curve : run.curves)
+        if (curve.of == of && done.insert(curve.name).second) add_curves_of(curve, "parts", runs, charts);
+  }
 }
 
 }  // namespace
@@ -239,12 +300,17 @@ Box box_of(const std::vector<double>& values) {
 std::vector<Chart> make_charts(const Experiment& experiment, const std::vector<Run>& runs) {
   std::vector<Chart> charts;
   for (std::size_t m = 0; m < experiment.metrics.size(); ++m) Maker(experiment, m).add(charts);
-  add_curves(
-      "Training loss", "loss", "loss", runs, [](const LogPoint& e) { return e.loss; }, charts);
-  add_curves(
-      "Validation Dice", "Dice, mean of classes", "validation", runs, [](const LogPoint& e) { return e.dice; }, charts);
-  add_curves(
-      "Validation IoU", "IoU, mean with background", "validation", runs, [](const LogPoint& e) { return e.iou; }, charts);
+  const auto add = [&](const char* title, const char* axis, const char* kind, auto number) {
+    add_curves("training", title, axis, kind, runs, of_points(number), charts);
+  };
+  add("Training loss", "loss", "loss", &LogPoint::loss);
+  add("Validation Dice", "Dice, mean of classes", "validation", &LogPoint::dice);
+  add("Validation IoU", "IoU, mean with background", "validation", &LogPoint::iou);
+  // The trainings of labelled images alone have a page without parts.
+  if (std::any_of(runs.begin(), runs.end(), has_parts)) {
+    add_curves_of({Of::watch, "", {}}, "training", runs, charts);
+    add_parts(runs, charts);
+  }
   return charts;
 }
 

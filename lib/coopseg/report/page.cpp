@@ -118,6 +118,13 @@ Page make_page(const Contents& c) {
       charts, "training", "Training",
       "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
       "the mean of a method’s trainings.");
+  if (const std::string parts = figures(
+          charts, "parts", "Training, part by part",
+          "As above; of curves with more than 120 points the mean of neighbouring ones. Terms of the loss with their "
+          "weights. Dice of watched cases: of the teacher, where there is one, by labels that nothing is learned "
+          "from.");
+      !parts.empty())
+    text += "<details><summary>Terms of the loss, rates, Dice of each class</summary>" + parts + "</details>\n";
   if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
   text += provenance_part(e, c.runs) + "</main>\n";
   text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "coopseg/core/error.h"
@@ -33,8 +34,53 @@ std::optional<double> mean_dice(const core::Json& validation) {
   return count > 0 ? std::optional<double>(sum / static_cast<double>(count)) : std::nullopt;
 }
 
-std::vector<LogPoint> read_log(const fs::path& file) {
-  std::vector<LogPoint> points;
+const core::Json& member(const core::Json& object, const char* key) {
+  static const core::Json kNone;
+  const auto found = object.find(key);
+  return found == object.end() ? kNone : *found;
+}
+
+class Curves {
+ public:
+  explicit Curves(std::vector<Curve>& curves) : curves_(curves) {}
+
+  void add(const core::Json& record, std::size_t iteration) {
+    iteration_ = iteration;
+    // A plain rate is that of all players.
+    const core::Json& rate = member(record, "lr");
+    add_all(Curve::Of::rate, rate.is_object() ? rate : core::Json{{"", rate}});
+    add_all(Curve::Of::loss, member(record, "losses"));
+    for (const char* name : {"ramp", "ema_decay", "uncertainty_threshold"})
+      add(Curve::Of::schedule, name, member(record, name));
+    add_all(Curve::Of::validation, member(member(record, "validation"), "dice"));
+    const core::Json& watch = member(record, "watch");
+    if (const std::optional<double> mean = mean_dice(watch)) add(Curve::Of::watch, "", *mean);
+    add_all(Curve::Of::watch, member(watch, "dice"));
+  }
+
+ private:
+  void add_all(Curve::Of of, const core::Json& numbers) {
+    if (!numbers.is_object()) return;
+    for (const auto& [name, number] : numbers.items())
+      if (of != Curve::Of::loss || name != "total") add(of, name, number);
+  }
+
+  void add(Curve::Of of, const std::string& name, const core::Json& number) {
+    if (!number.is_number()) return;
+    const auto [place, is_new] = places_.emplace(std::make_pair(of, name), curves_.size());
+    if (is_new) curves_.push_back({of, name, {}});
+    auto& values = curves_[place->second].values;
+    // The last scores of a training may stand in the line of its epoch and in one of their own.
+    if (values.empty() || values.back().first != iteration_) values.emplace_back(iteration_, number.get<double>());
+  }
+
+  std::vector<Curve>& curves_;
+  std::map<std::pair<Curve::Of, std::string>, std::size_t> places_;
+  std::size_t iteration_ = 0;
+};
+
+void read_log(const fs::path& file, Run& run) {
+  Curves curves(run.curves);
   const std::string text = core::read_file(file);
   std::istringstream lines(text);
   std::size_t number = 0;
@@ -54,16 +100,16 @@ std::vector<LogPoint> read_log(const fs::path& file) {
         point.iou = number_in(*validation, "mean_iou");
       }
       point.best = core::get_or(record, "best", false, where);
-      points.push_back(point);
+      run.points.push_back(point);
+      curves.add(record, point.iteration);
     } catch (const nlohmann::json::exception&) {
       throw core::UsageError(where, "is no line of a training's log", kRemedy);
     }
   }
-  return points;
 }
 
 Run read_run(const ResultList& list) {
-  Run run{list.method, list.training(), list.run, nullptr, {}};
+  Run run{list.method, list.training(), list.run, nullptr, {}, {}};
   std::error_code ignored;
   const fs::path config = list.run / "config.json", log = list.run / "log.jsonl";
   const bool has_config = fs::exists(config, ignored), has_log = fs::exists(log, ignored);
@@ -81,7 +127,7 @@ Run read_run(const ResultList& list) {
           core::warning("{} is missing: the report does not say how this training was made", config.string());
         }
         if (has_log)
-          run.points = read_log(log);
+          read_log(log, run);
         else
           core::warning("{} is missing: the report has no curve of this training", log.string());
       },

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coopseg/core/json.h"
@@ -19,11 +20,23 @@ struct LogPoint {
   bool best = false;
 };
 
+// One of the other numbers of a log over its iterations.
+struct Curve {
+  // A part of the loss, with its weight; a learning rate; what else follows the iteration; Dice of the validation, by
+  // class; Dice of the watched cases (cs-train-semi --watch).
+  enum class Of { loss, rate, schedule, validation, watch };
+  Of of = Of::loss;
+  // Of the part, the player ("": there is one rate for all), the schedule or the class ("": the mean of all).
+  std::string name;
+  std::vector<std::pair<std::size_t, double>> values;  // iteration and number, as they were logged; not empty
+};
+
 struct Run {
   std::string method, training;  // "seed 0, fold 1"
   fs::path folder;
   core::Json config;          // null: not there
   std::vector<LogPoint> points;  // empty: no log, or no epoch has ended
+  std::vector<Curve> curves;     // in the order in which the log names them first
 };
 
 // The runs that the lists name, each once, in the lists' order. A folder without its config.json or log.jsonl gives a

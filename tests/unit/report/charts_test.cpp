@@ -140,6 +140,93 @@ TEST_F(RunFolder, GivesCurvesThatLongTrainingsDoNotSwell) {
   EXPECT_EQ(charts[3].title, "Validation IoU");
 }
 
+std::vector<std::string> titles(const std::vector<Chart>& charts) {
+  std::vector<std::string> found;
+  for (const Chart& c : charts)
+    if (c.section == "training" || c.section == "parts") found.push_back(c.section + ": " + c.title);
+  return found;
+}
+
+const core::Json& series_of(const std::vector<Chart>& charts, const std::string& title) {
+  for (const Chart& c : charts)
+    if (c.title == title) return c.data.at("series").at(0);
+  throw std::runtime_error("no chart " + title);
+}
+
+// An epoch of a mean teacher's and, at every fourth, what was validated and watched.
+std::string teacher_log(int epochs) {
+  std::string log;
+  for (int i = 1; i <= epochs; ++i) {
+    const std::string at = "\"epoch\":" + std::to_string(i) + ",\"iteration\":" + std::to_string(i);
+    log += R"({"type":"epoch",)" + at + R"(,"losses":{"total":0.5,"dice":0.25,"consistency":)" +
+           std::to_string(0.125 * i) + R"(},"validation":null,"best":false,"lr":0.01,"ramp":0.5,"ema_decay":0.75})" +
+           "\n";
+    if (i % 4 != 0) continue;
+    log += R"({"type":"validation",)" + at + R"(,"validation":{"mean_dice":0.5,"dice":{"a":0.25,"b":0.75},"cases":[]},)"
+           R"("watch":{"mean_dice":0.25,"dice":{"a":0.25,"b":null},"cases":[]},"best":true})" "\n";
+  }
+  return log;
+}
+
+TEST_F(RunFolder, ShowsTheTermsAndTheTeacherOfATrainingWithUnlabelledImages) {
+  const ResultList of_run = list(teacher_log(8));
+  const auto charts = make_charts(read({of_run}), runs(of_run));
+  EXPECT_THAT(titles(charts),
+              ElementsAre("training: Training loss", "training: Validation Dice", "training: Dice of watched cases",
+                          "parts: Loss: dice", "parts: Loss: consistency",
+                          "parts: Ramp of the weights of unlabelled images\u2019 terms",
+                          "parts: What the teacher keeps of itself in an iteration", "parts: Learning rate",
+                          "parts: Validation Dice: a", "parts: Validation Dice: b", "parts: Dice of watched cases: a"));
+  EXPECT_EQ(series_of(charts, "Loss: consistency").at("y"),
+            (core::Json{0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0}));
+  EXPECT_EQ(series_of(charts, "Validation Dice: b").at("y"), (core::Json{0.75, 0.75}));
+  EXPECT_EQ(series_of(charts, "Dice of watched cases").at("x"), (core::Json{4, 8}));
+  EXPECT_EQ(series_of(charts, "Dice of watched cases").at("y"), (core::Json{0.25, 0.25})) << "b was nowhere";
+}
+
+TEST_F(RunFolder, ShowsTheRatesOfEachPlayer) {
+  const ResultList of_run = list(
+      R"({"type":"epoch","iteration":1,"losses":{"total":1,"critic":2},"lr":{"segmenters":0.01,"critic":1e-4}})" "\n");
+  EXPECT_THAT(titles(make_charts(read({of_run}), runs(of_run))),
+              ElementsAre("training: Training loss", "parts: Loss: critic", "parts: Learning rate: segmenters",
+                          "parts: Learning rate: critic"));
+}
+
+TEST_F(RunFolder, ShowsThePartsOfAllWhereOneHasMore) {
+  const ResultList with_teacher = list(teacher_log(1));
+  ResultList alone = lists_.list("b", cases_of({0.5}));
+  alone.run = lists_.folder() / "alone";
+  std::filesystem::create_directory(alone.run);
+  std::ofstream(alone.run / "log.jsonl")
+      << R"({"type":"epoch","iteration":1,"losses":{"total":1,"dice":1},"lr":0.1})" << "\n";
+  const auto experiment = read({alone, with_teacher});
+  const auto charts = make_charts(experiment, read_runs(experiment));
+  for (const Chart& c : charts) {
+    if (c.title == "Loss: dice" || c.title == "Learning rate") {
+      EXPECT_EQ(c.data.at("series").size(), 2u);
+    }
+  }
+  EXPECT_THAT(titles(make_charts(read({alone}), runs(alone))), ElementsAre("training: Training loss"));
+}
+
+TEST_F(RunFolder, CountsScoresOnceThatTwoLinesTell) {
+  const std::string scores = R"("validation":null,"watch":{"dice":{"a":0.5}},"best":true)";
+  const auto read_back = runs(list(R"({"type":"epoch","iteration":3,"losses":{"total":1},)" + scores + "}\n" +
+                                   R"({"type":"validation","iteration":3,)" + scores + "}\n"));
+  ASSERT_EQ(read_back[0].curves.size(), 2u) << "the mean and the class";
+  EXPECT_EQ(read_back[0].curves[0].values.size(), 1u);
+}
+
+TEST_F(RunFolder, GivesPartsThatLongTrainingsDoNotSwell) {
+  const ResultList of_run = list(teacher_log(3000));
+  const auto charts = make_charts(read({of_run}), runs(of_run));
+  std::size_t bytes = 0;
+  for (const Chart& c : charts) bytes += core::to_line(c.data).size();
+  EXPECT_LT(bytes, 30000u);
+  EXPECT_EQ(series_of(charts, "Loss: consistency").at("x").size(), 120u);
+  EXPECT_EQ(series_of(charts, "Loss: consistency").at("y").at(0), 0.125 * 13) << "of the first 25 epochs";
+}
+
 TEST_F(RunFolder, MayLackItsLogOrItsConfiguration) {
   EXPECT_TRUE(runs(list(""))[0].points.empty());
   ResultList none = lists_.list("b", cases_of({0.5}));
