@@ -42,6 +42,12 @@ semi=(cs-train-semi --cases volume-lists/train.jsonl --patch "32,32,16" --filter
 "${semi[@]}" --validate volume-lists/validate.jsonl --out volume-run --max-iterations 2 --log-every 1 --batch-size 2
 "${semi[@]}" --unlabelled volume-lists/test.jsonl --out two-streams --max-iterations 1 --init volume-run/last.safetensors
 "${semi[@]}" --plan --json >plan_of_volumes.json
+few=(--unlabelled volume-lists/test.jsonl --max-iterations 1 --log-every 1)
+for method in uamt dtc simcvd cvrl secl; do
+  "${semi[@]}" "${few[@]}" --method $method --out few-$method
+done
+"${semi[@]}" --unlabelled volume-lists/validate.jsonl --watch volume-lists/validate.jsonl --method duo --out few-duo --max-iterations 1
+cs-train-semi --cases volume-lists/train.jsonl "${few[@]}" --patch 32,32 --filters 2 --method mt --optimiser adam --out few-mt
 cs-predict --model volume-run/best.safetensors --cases raw/cases.jsonl --out segmented --probabilities
 cs-predict --model volume-run/best.safetensors --cases raw/cases.jsonl --plan --json >prediction_plan.json
 cs-perturb --model both/best.safetensors --cases split/test.jsonl --out hard --method cooperative,rand-conv,adv-noise
@@ -100,12 +106,12 @@ mapfile -t corrupted < <(find bad -name '*.json')
 obeys sidecar raw/*/*.json segmented/*/*.json pre/*/*.json distances/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
 obeys artefact "${corrupted[@]}"
 obeys recipe bad/*/recipe.jsonl
-obeys run run/config.json both/config.json volume-run/config.json two-streams/config.json
-obeys log run/log.jsonl rand-mwm/log.jsonl both/log.jsonl one-view/log.jsonl volume-run/log.jsonl two-streams/log.jsonl
+obeys run run/config.json both/config.json volume-run/config.json two-streams/config.json few-*/config.json
+obeys log run/log.jsonl rand-mwm/log.jsonl both/log.jsonl one-view/log.jsonl volume-run/log.jsonl two-streams/log.jsonl few-*/log.jsonl
 obeys plan plan.json plan_alone.json plan_of_volumes.json
 obeys prediction-plan prediction_plan.json
 obeys model run/best.safetensors run/last.safetensors rand-mwm/last.safetensors both/last.safetensors \
-  volume-run/best.safetensors two-streams/last.safetensors
+  volume-run/best.safetensors two-streams/last.safetensors few-{mt,dtc,duo}/last.safetensors
 cat >volumes.json <<'END'
 {"format":2,"network":"V-Net","input":{"dimensions":3,"channels":1,"spacing_mm":[1,1,2.5],"normalisation":"minmax",
  "window":[112,112,80],"stride":[18,18,4],"padding":"zero"},"size":{"filters":16,"norm":"batch"},
@@ -147,6 +153,13 @@ refuses run volume-run/config.json 's/"patch"/"crop"/'
 refuses run volume-run/config.json 's/"momentum": 0.9/"momentum": 1/'
 refuses run volume-run/config.json 's/"labelled": 2/"labelled": 0/'
 refuses run two-streams/config.json 's/("init_sha256": )"[0-9a-f]*"/\1"none"/'
+refuses run few-simcvd/config.json 's/"ema_decay"/"decay"/'
+refuses run few-simcvd/config.json 's/"ramp_terms": "contrast,/&mean,/'
+refuses run few-mt/config.json 's/"type": "adam"/"type": "lion"/'
+refuses run few-mt/config.json 's/"network": "U-Net"/"network": "V-Net"/'
+refuses log few-duo/log.jsonl 's/"segmenters":/"both":/'
+refuses log few-duo/log.jsonl 's/"watch":\{"mean_dice"/"watch":{"dice"/'
+refuses log few-uamt/log.jsonl 's/"ramp":0/"ramp":7/'
 refuses log volume-run/log.jsonl 's/"patches_per_s"/"images_per_s"/'
 refuses log volume-run/log.jsonl 's/"mean_dice"/"mean_iou"/'
 refuses plan plan_of_volumes.json 's/"volumes": [0-9]*,?//'

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Queues, heads, passes and sampled places of the other methods with a teacher go on after a stop.
+# Queues, heads and sampled places go on after a stop.
 source "$(dirname "$case_file")/setup.bash"
 make_data
 options=("${two_streams[@]}" --threads 2 --ramp-length 6)
@@ -7,5 +7,3 @@ survives_a_stop cvrl --method cvrl "${options[@]}" --volume-queue 5
 state_has cvrl-whole student/ teacher/ projection/ teacher_projection/ volume_projection/ queue/embeddings queue/cases
 survives_a_stop secl --method secl "${options[@]}" --samples 8 --confidence 0.3
 state_has secl-whole student/ teacher/ projection/ teacher_projection/
-survives_a_stop uamt --method uamt "${options[@]}" --mc-passes 2
-state_has uamt-whole student/ teacher/

@@ -3,7 +3,7 @@
 source "$(dirname "$case_file")/setup.bash"
 make_data
 lists=(--cases train.jsonl --unlabelled unlabelled.jsonl)
-options=(--batch-size 2,2 --filters 2 --max-iterations 2)
+options=(--batch-size "2,2" --filters 2 --max-iterations 2)
 for method in mt simcvd duo; do
   more=()
   [ $method != simcvd ] || more=("${small_head[@]}")

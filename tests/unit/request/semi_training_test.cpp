@@ -47,6 +47,58 @@ TEST(SemiTraining, RefusesWhatNoTrainingCanHave) {
   EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.device = "tpu"; }), HasSubstr("--device"));
 }
 
+TEST(SemiTraining, RefusesWhatAMethodCannotHave) {
+  const auto problem = [](SemiMethod method, const std::function<void(SemiTrainingRun&)>& change) {
+    SemiTrainingRun run = published_training(method);
+    run.unlabelled.emplace_back("a", "a.nii");
+    run.patch = {32, 32, 32};
+    change(run);
+    try {
+      check_training(run);
+    } catch (const core::UsageError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  for (const auto& word : kSemiMethods.all()) {
+    const SemiMethod method = *kSemiMethods.find(word);
+    if (method != SemiMethod::supervised) {
+      EXPECT_EQ(problem(method, [](auto&) {}), "") << word;
+      EXPECT_THAT(problem(method, [](auto& r) { r.unlabelled.clear(); }), HasSubstr("give --unlabelled")) << word;
+      EXPECT_THAT(problem(method, [](auto& r) { r.batch_unlabelled = 0; }), HasSubstr("has no unlabelled patches"))
+          << word;
+    }
+  }
+  EXPECT_THAT(problem(SemiMethod::duo, [](auto& r) { r.batch_labelled = 3; }), HasSubstr("give an even number"));
+  EXPECT_THAT(problem(SemiMethod::mt, [](auto& r) { r.patch = {32, 32, 1}, r.norm = model::Norm::instance; }),
+              HasSubstr("--norm"));
+  EXPECT_THAT(problem(SemiMethod::mt, [](auto& r) { r.learning_rate = 1e10; }), HasSubstr("--lr"));
+  EXPECT_THAT(problem(SemiMethod::mt, [](auto& r) { r.rate_step = 1, r.rate_factor = 2; }), HasSubstr("--lr-factor"));
+  EXPECT_EQ(problem(SemiMethod::mt, [](auto& r) { r.rate_step = 1, r.rate_factor = 0.5; }), "");
+  EXPECT_THAT(problem(SemiMethod::simcvd,
+                      [](auto& r) {
+                        r.method_settings.contrast_mlp = "65536,65536,65536";
+                        r.method_settings.contrast_pool = 1024;
+                      }),
+              HasSubstr("--contrast-mlp: 65536,65536,65536, behind slices of 1024 x 1024"));
+}
+
+TEST(SemiTraining, PatchesHaveThreeSidesOrTwo) {
+  using Sides = std::array<std::size_t, 3>;
+  EXPECT_EQ(parse_patch("112,112,80", "--patch"), (Sides{112, 112, 80}));
+  EXPECT_EQ(parse_patch("48", "--patch"), (Sides{48, 48, 48}));
+  EXPECT_EQ(parse_patch("32,48", "--patch"), (Sides{32, 48, 1}));
+  EXPECT_EQ(parse_patch("32,48,1", "--patch"), parse_patch("32,48", "--patch"));
+  for (const char* text : {"", ",", "16,", "16,16,16,16", "x", "-16,16", "0,16"})
+    EXPECT_THROW(parse_patch(text, "--patch"), core::UsageError) << text;
+  const Sides volume{32, 32, 32}, slice{32, 32, 1};
+  EXPECT_EQ(parse_stride("8", volume), (Sides{8, 8, 8}));
+  EXPECT_EQ(parse_stride("8", slice), (Sides{8, 8, 1}));
+  EXPECT_EQ(parse_stride("8,4", slice), (Sides{8, 4, 1}));
+  EXPECT_EQ(parse_stride("8,4,2", volume), (Sides{8, 4, 2}));
+  EXPECT_THROW(parse_stride("8,4", volume), core::UsageError);
+}
+
 TEST(SemiTraining, RefusesStatisticsOfOneNumber) {
   const auto problem = [](std::size_t side, std::size_t batch, model::Norm norm) {
     return problem_of([&](SemiTrainingRun& r) {

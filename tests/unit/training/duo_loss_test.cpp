@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 #include "coopseg/training/losses/probabilities.h"
 #include "coopseg/training/losses/segmentation.h"
@@ -175,6 +176,17 @@ TEST(DuoLosses, LeaveOutWhatNobodyDrew) {
   EXPECT_NEAR(origin_loss(opinion, Origin::label, drawn).item<double>(),
               -opinion.squeeze(1).masked_select(drawn).log().mean().item<double>(), 1e-14);
   EXPECT_EQ(origin_loss(opinion, Origin::label, at::zeros_like(drawn)).item<double>(), 0);
+}
+
+// Where LibTorch's cross-entropy would stop, and a GPU with it.
+TEST(DuoLosses, OpinionsThatAreNoNumbersGiveALossThatIsNone) {
+  at::Tensor opinion = at::full({1, 1, 2, 2}, 0.5, at::kDouble);
+  EXPECT_NEAR(origin_loss(opinion, Origin::label).item<double>(), std::log(2.0), 1e-15);
+  opinion[0][0][1][1] = std::nan("");
+  for (const Origin claimed : {Origin::label, Origin::network}) {
+    EXPECT_TRUE(std::isnan(origin_loss(opinion, claimed).item<double>()));
+    EXPECT_TRUE(std::isnan(origin_loss(opinion, claimed, at::ones({1, 2, 2}, at::kBool)).item<double>()));
+  }
 }
 
 }  // namespace
