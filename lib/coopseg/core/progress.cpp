@@ -1,6 +1,7 @@
 #include "coopseg/core/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,12 +17,25 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 // Where standard error is a file: a line now and then, more seldom the longer it takes.
 constexpr auto kFirstLine = std::chrono::seconds(10), kLastLine = std::chrono::seconds(300);
-constexpr int kBarWidth = 24;
+constexpr std::size_t kBarWidth = 24, kNarrowBarWidth = 8;
 
 std::string duration(double seconds) {
   const long s = static_cast<long>(seconds + 0.5);
   if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
   return fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+// Of the terminal; 0: not known.
+std::size_t columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// At most `most` characters of UTF-8 text.
+std::string cut(const std::string& text, std::size_t most) {
+  for (std::size_t i = 0, count = 0; i < text.size(); ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && ++count > most) return text.substr(0, i);
+  return text;
 }
 
 }  // namespace
@@ -62,9 +76,16 @@ void Progress::show(bool last) {
               : "";
   const std::string tail = note_.empty() ? "" : "  " + note_;
   if (terminal_) {
-    const int filled = static_cast<int>(fraction * kBarWidth);
-    fmt::print(stderr, "\r\033[K{} [{}{}] {}/{} {}, {}{}", label_, std::string(static_cast<std::size_t>(filled), '='),
-               std::string(static_cast<std::size_t>(kBarWidth - filled), ' '), done_, total_, unit_, time, tail);
+    const auto line = [&](std::size_t width) {
+      const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(width));
+      return fmt::format("{} [{}{}] {}/{} {}, {}{}", label_, std::string(filled, '='), std::string(width - filled, ' '),
+                         done_, total_, unit_, time, tail);
+    };
+    std::string text = line(kBarWidth);
+    // A line that wraps cannot be drawn over; the last one need not be.
+    if (const std::size_t room = columns(); !last && room > 0 && cut(text, room - 1) != text)
+      text = cut(line(kNarrowBarWidth), room - 1);
+    fmt::print(stderr, "\r\033[K{}", text);
     std::fflush(stderr);
     drawn_ = true;
     if (last) {

@@ -1,4 +1,5 @@
-// Progress of long work, on standard error: a bar that is redrawn on a terminal, elsewhere a line now and then.
+// Progress of long work, on standard error: a bar that is redrawn on a terminal, no wider than that, elsewhere a line
+// now and then.
 // Thread-safe. Silent at --log-level warning and error.
 #pragma once
 
@@ -17,7 +18,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `note` stands behind the bar: "loss 0.213, Dice 0.87".
+  // `note` stands behind the bar: "loss 0.213, Dice 0.87"; its end is not seen on a narrow terminal.
   void advance(std::size_t steps = 1, const std::string& note = {});
 
  private:

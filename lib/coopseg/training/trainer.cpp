@@ -136,26 +136,23 @@ Json Trainer::mean_losses() const {
 }
 
 std::string Trainer::note() const {
-  std::string text = fmt::format("epoch {}", epoch_ + 1);
-  const auto terms = parts_.method.terms();
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    const std::size_t read = std::max<std::size_t>(1, batch_ - unread_.size());
-    text += fmt::format(", {} {:.4f}", terms[i], loss_sums_[i + 1] / static_cast<double>(read));
-  }
-  const std::size_t iteration = iteration_ > 0 ? iteration_ - 1 : 0;
-  for (const auto& [name, value] : parts_.method.schedules(iteration)) {
-    if (name == "ramp") text += fmt::format(", ramp {:.3g}", value);
-  }
-  text += ", Dice";
+  // What matters most comes first, for the end may have no room.
+  const double read = static_cast<double>(std::max<std::size_t>(1, batch_ - unread_.size()));
+  std::string text = fmt::format("epoch {}, loss {:.4f}, Dice", epoch_ + 1, loss_sums_[0] / read);
   const auto& names = parts_.description.classes;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto dice = training_scores_.dice(static_cast<int>(i) + 1);
-    text += dice ? fmt::format(" {} {:.3f}", names[i].first, *dice) : fmt::format(" {} -", names[i].first);
+    text += dice ? fmt::format(" {} {:.2f}", names[i].first, *dice) : fmt::format(" {} -", names[i].first);
   }
   if (const auto best = selection(best_score_))
     text += fmt::format(", best {} {:.3f}", parts_.validation.selected_by(), *best);
   const double per_second = static_cast<double>(timed_images_) / std::max(timed_s_, 1e-9);
-  return text + fmt::format(", {:.{}f} {}/s", per_second, per_second < 10 ? 1 : 0, settings_.unit);
+  text += fmt::format(", {:.{}f} {}/s", per_second, per_second < 10 ? 1 : 0, settings_.unit);
+  const auto terms = parts_.method.terms();
+  for (std::size_t i = 0; i < terms.size(); ++i) text += fmt::format(", {} {:.3g}", terms[i], loss_sums_[i + 1] / read);
+  for (const auto& [name, value] : parts_.method.schedules(iteration_ > 0 ? iteration_ - 1 : 0))
+    if (name == "ramp") text += fmt::format(", ramp {:.3g}", value);
+  return text;
 }
 
 std::optional<double> Trainer::selection(const Json& score) const {

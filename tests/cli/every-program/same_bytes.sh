@@ -66,7 +66,7 @@ twice() {
   done
   same once again "$1 run twice gives two results"
 }
-twice cs-train-semi --cases ready/few.jsonl --unlabelled ready/few.jsonl --out DIR --patch 32,32,16 --filters 2 \
+twice cs-train-semi --cases ready/few.jsonl --unlabelled ready/few.jsonl --allow-overlap --out DIR --patch 32,32,16 --filters 2 \
   --batch-size 2,1 --max-iterations 2 --augmentation mild --seed 6
 mv once/out/last.safetensors volumes.safetensors
 twice cs-train-ftn "${training[@]}"
