@@ -8,7 +8,7 @@ mkfifo data/u1_seg.nii.gz
 head -c 100 data/s1_seg.nii.gz >data/u2_seg.nii.gz
 sed -E 's/"labels":\{[^}]*\}/"labels":{"core":1,"ignore":2}/' train.jsonl >one-class.jsonl
 for method in supervised mt uamt dtc simcvd cvrl secl duo; do
-  options=(--method $method --unlabelled unlabelled.jsonl --patch 32,16,16 --filters 2 --max-iterations 2 --log-every 1)
+  options=(--method "$method" --unlabelled unlabelled.jsonl --patch "32,16,16" --filters 2 --max-iterations 2 --log-every 1)
   [ $method != simcvd ] || options+=("${small_head[@]}")
   cs-train-semi --cases one-class.jsonl --out $method "${options[@]}" 2>err || fail "$method: $(cat err)"
   exits 0 cs-model check $method/last.safetensors

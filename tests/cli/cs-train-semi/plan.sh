@@ -26,14 +26,14 @@ says hippocampus '"iterations": 1800,'
 says hippocampus '"lr_step": 900'
 says hippocampus '"name": "mild"'
 # Methods of few labels; the two files for any method take one from the command line. Those of left atria come below.
-tiny=(--cases train.jsonl --unlabelled unlabelled.jsonl --patch 16,16,16 --stride 16,16,4 --filters 2)
+tiny=(--cases train.jsonl --unlabelled unlabelled.jsonl --patch "16,16,16" --stride "16,16,4" --filters 2)
 for config in pancreas-simcvd hippocampus-semi; do
   cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/$config.json" "${tiny[@]}" --plan --json >$config 2>err
   says $config '"unlabelled": \{'
 done
 cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/hippocampus-semi.json" --cases train.jsonl \
-  --unlabelled unlabelled.jsonl --method duo --patch 32,16,16 --filters 2 --plan >duo 2>err
-says duo '^time in all '
+  --unlabelled unlabelled.jsonl --method duo --patch 32,16,16 --filters 2 --plan >two-networks 2>err
+says two-networks '^time in all '
 cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/acdc-semi.json" --cases train.jsonl --unlabelled unlabelled.jsonl \
   --method mt --patch 16,16 --stride 8,8 --filters 2 --plan --json >slices 2>err
 says slices '"network": "U-Net"'

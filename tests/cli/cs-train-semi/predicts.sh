@@ -3,10 +3,10 @@
 source "$(dirname "$case_file")/setup.bash"
 make_data
 for method in mt dtc simcvd duo; do
-  options=(--method $method --unlabelled unlabelled.jsonl --patch 32,16,16 --filters 2 --max-iterations 1)
+  options=(--method "$method" --unlabelled unlabelled.jsonl --patch "32,16,16" --filters 2 --max-iterations 1)
   [ $method != simcvd ] || options+=("${small_head[@]}")
   cs-train-semi --cases train.jsonl --out $method "${options[@]}" 2>err || fail "$method: $(cat err)"
-  predict=(cs-predict --model $method/last.safetensors data/s3_img.nii.gz $method.nii.gz --device cpu --distances)
+  predict=(cs-predict --model "$method/last.safetensors" data/s3_img.nii.gz "$method.nii.gz" --device cpu --distances)
   if [ $method = dtc ] || [ $method = simcvd ]; then
     exits 0 "${predict[@]}"
     # Two classes of 20 x 18 x 17 voxels.
