@@ -32,8 +32,8 @@ for config in pancreas-simcvd hippocampus-semi; do
   says $config '"unlabelled": \{'
 done
 cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/hippocampus-semi.json" --cases train.jsonl \
-  --unlabelled unlabelled.jsonl --method duo --patch 32,16,16 --filters 2 --plan >plan-of-duo 2>err
-says plan-of-duo '^time in all '
+  --unlabelled unlabelled.jsonl --method duo --patch 32,16,16 --filters 2 --plan >two-networks 2>err
+says two-networks '^time in all '
 cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/acdc-semi.json" --cases train.jsonl --unlabelled unlabelled.jsonl \
   --method mt --patch 16,16 --stride 8,8 --filters 2 --plan --json >slices 2>err
 says slices '"network": "U-Net"'

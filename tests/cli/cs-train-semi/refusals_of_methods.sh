@@ -49,7 +49,7 @@ for widths in 1,2 1,2,3,4 1,,3 0,1,1 a,b,c 65537,1,1; do
 done
 refuse '--contrast-mlp: 65536,65536,65536, behind slices of 1024 x 1024 \(--contrast-pool\), needs more than .* GB' \
   --method simcvd "${pool[@]}" --contrast-mlp 65536,65536,65536 --contrast-pool 1024
-for terms in foo contrast,foo "," none,contrast contrast,contrast ''; do
+for terms in foo contrast,foo ',' none,contrast contrast,contrast ''; do
   refuse '--ramp-terms: must be some of contrast, distillation, consistency, or none' \
     --method simcvd "${pool[@]}" --ramp-terms "$terms"
 done
