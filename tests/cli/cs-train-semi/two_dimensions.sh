@@ -29,7 +29,8 @@ for id in s1 s2 u1 u2; do
     [ -e data/${id}_$kind.nii.gz ] || continue
     gzip -dc data/${id}_$kind.nii.gz >raw.nii
     bytes=$([ $kind = seg ] && echo 360 || echo 1440)
-    { head -c 352 raw.nii; head -c $((352 + 9 * bytes)) raw.nii | tail -c "$bytes"; } >plane.nii
+    tail -c +$((353 + 8 * bytes)) raw.nii >behind.nii
+    { head -c 352 raw.nii; head -c "$bytes" behind.nii; } >plane.nii
     perl -e 'open F, "+<", "plane.nii"; binmode F; seek F, 40, 0; print F pack("s<8", 2, 20, 18, 1, 1, 1, 1, 1)'
     gzip -c plane.nii >data/${id}_$kind.nii.gz
   done
