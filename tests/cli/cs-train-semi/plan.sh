@@ -25,7 +25,7 @@ says la '"name": "la"'
 says hippocampus '"iterations": 1800,'
 says hippocampus '"lr_step": 900'
 says hippocampus '"name": "mild"'
-# Methods of few labels; the two files for any method take one from the command line. Those of left atria come below.
+# Methods of few labels; the two files for any method take one from the command line.
 tiny=(--cases train.jsonl --unlabelled unlabelled.jsonl --patch "16,16,16" --stride "16,16,4" --filters 2)
 for config in pancreas-simcvd hippocampus-semi; do
   cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/$config.json" "${tiny[@]}" --plan --json >$config 2>err
@@ -37,25 +37,3 @@ says two-networks '^time in all '
 cs-train-semi --config "$COOPSEG_SOURCE_DIR/share/configs/acdc-semi.json" --cases train.jsonl --unlabelled unlabelled.jsonl \
   --method mt --patch 16,16 --stride 8,8 --filters 2 --plan --json >slices 2>err
 says slices '"network": "U-Net"'
-
-# What the files of the left atrium say is what the program does without them.
-make_volume s4 0
-{ cat train.jsonl validate.jsonl; a_case s4; } >four.jsonl
-plan() { # FILE OPTIONS...
-  cs-train-semi "${@:2}" --cases four.jsonl --patch 16,16,16 --stride 16,16,4 --filters 2 --plan --json 2>err |
-    tr -d ' \n' | sed -E 's/.*"settings":(.*),"preprocessing":.*/\1/' >"$1"
-}
-for method in supervised uamt simcvd; do
-  file=$COOPSEG_SOURCE_DIR/share/configs/la-$method.json
-  lists=(--unlabelled unlabelled.jsonl)
-  [ $method != supervised ] || lists=()
-  plan by_file "${lists[@]}" --config "$file"
-  plan by_name "${lists[@]}" --method $method
-  [ -s by_file ] || fail "no plan of $method: $(cat err)"
-  same_bytes by_file by_name
-  for option in patch filters; do
-    value=$(sed -nE "s/^  \"$option\": \"?([0-9,]*[0-9])\"?,$/\1/p" "$file")
-    cs-train-semi --help-as json | tr -d ' \n' | grep -qE "\"--$option\"\][^}]*\"default\":\"$value\"" ||
-      fail "--$option has another default than $value, as la-$method.json says"
-  done
-done
