@@ -52,7 +52,8 @@ at::Tensor pooled_slices(const at::Tensor& feature, int pool) {
   const at::Tensor pooled = at::adaptive_avg_pool2d(slices, {pool, pool});
   // So is the gradient: of another order it is several times as slow, and what follows it, too.
   if (pooled.requires_grad() && pooled.is_cpu()) {
-    pooled.register_hook([](const at::Tensor& gradient) { return gradient.contiguous(at::MemoryFormat::ChannelsLast); });
+    pooled.register_hook(
+        [](const at::Tensor& gradient) { return gradient.contiguous(at::MemoryFormat::ChannelsLast); });
   }
   return pooled.view({volumes.size(0), volumes.size(1), volumes.size(4), pool, pool});
 }
