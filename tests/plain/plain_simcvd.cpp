@@ -111,7 +111,8 @@ std::array<double, 6> SimCvdStep::operator()(const training::TensorBatch& batch)
     for (std::size_t i = 0; i < followers.size(); ++i) at::Tensor(followers[i]).mul_(keep).add_(leaders[i], 1 - keep);
   }
   std::array<double, 6> values{};
-  std::transform(losses.begin(), losses.end(), values.begin(), [](const at::Tensor& loss) { return loss.item<double>(); });
+  std::transform(losses.begin(), losses.end(), values.begin(),
+                 [](const at::Tensor& loss) { return loss.item<double>(); });
   return values;
 }
 

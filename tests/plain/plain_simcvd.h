@@ -43,7 +43,8 @@ struct SimCvdHow {
 // 5e-4, and the teacher's step. The same settings as the toolkit's, but for the contrast: all slices, normalised.
 class SimCvdStep {
  public:
-  SimCvdStep(SimCvdPlayer student, SimCvdPlayer teacher, const training::SimCvdSettings& settings, const SimCvdHow& how);
+  SimCvdStep(SimCvdPlayer student, SimCvdPlayer teacher, const training::SimCvdSettings& settings,
+             const SimCvdHow& how);
   // Weighted: cross-entropy, Dice, distance, contrast, distillation, consistency; before the step.
   std::array<double, 6> operator()(const training::TensorBatch& batch);
 

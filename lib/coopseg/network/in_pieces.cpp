@@ -15,7 +15,8 @@ constexpr std::int64_t kPiece = 1 << 15;  // elements
 bool lie_alike(const std::vector<at::Tensor>& tensors) {
   const at::Tensor& first = tensors.front();
   return std::all_of(tensors.begin(), tensors.end(), [&](const at::Tensor& t) {
-    return t.is_cpu() && t.is_non_overlapping_and_dense() && t.sizes() == first.sizes() && t.strides() == first.strides();
+    return t.is_cpu() && t.is_non_overlapping_and_dense() && t.sizes() == first.sizes() &&
+           t.strides() == first.strides();
   });
 }
 

@@ -86,7 +86,8 @@ struct VNet::Blocks {
 
 VoxelHeads VNet::Blocks::heads(const at::Tensor& x, const at::Tensor& factors) const {
   if (has_voxel_heads(x))
-    return apply_voxel_heads(x, factors, segmentation.weight(), segmentation.bias(), distance.weight(), distance.bias());
+    return apply_voxel_heads(x, factors, segmentation.weight(), segmentation.bias(), distance.weight(),
+                             distance.bias());
   const at::Tensor dropped = times(x, factors);
   return {segmentation(dropped), shape.distances > 0 ? distance(dropped) : at::Tensor()};
 }

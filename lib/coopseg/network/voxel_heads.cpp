@@ -136,9 +136,9 @@ torch::autograd::variable_list forward(const at::Tensor& x, const at::Tensor& fa
   std::vector<Part> parts;
   for (const Head& head : heads) {
     weights.push_back(weights_of_images(head.weight, factors, x.size(0)));
-    outputs.push_back(at::empty({x.size(0), head.weight.size(0), x.size(2), x.size(3), x.size(4)}, head.weight.options()));
-    parts.push_back({weights.back().data_ptr<T>(), head.bias.data_ptr<T>(), outputs.back().data_ptr<T>(),
-                     head.weight.size(0)});
+    const std::int64_t made = head.weight.size(0);
+    outputs.push_back(at::empty({x.size(0), made, x.size(2), x.size(3), x.size(4)}, head.weight.options()));
+    parts.push_back({weights.back().data_ptr<T>(), head.bias.data_ptr<T>(), outputs.back().data_ptr<T>(), made});
   }
   const S* const input = x.data_ptr<S>();
   blocks.each([&](std::int64_t image, std::int64_t first, std::int64_t rows, std::int64_t) {
@@ -179,7 +179,8 @@ std::vector<at::Tensor> backward(const at::Tensor& above, const at::Tensor& x, c
   double* const total = of_images.data_ptr<double>();
   for (std::int64_t block = 0; block < x.size(0) * blocks.of_image(); ++block) {
     const std::int64_t image = block / blocks.of_image();
-    for (std::int64_t i = 0; i < heads * width; ++i) total[image * heads * width + i] += sums[block * heads * width + i];
+    for (std::int64_t i = 0; i < heads * width; ++i)
+      total[image * heads * width + i] += sums[block * heads * width + i];
   }
   at::Tensor of_weight = of_images.narrow(2, 0, channels);
   if (factors.numel() > 0) of_weight = of_weight * factors.to(at::kDouble).unsqueeze(1);

@@ -120,7 +120,8 @@ struct Optimiser::Rule {
       if (!parameter.grad().defined()) continue;
       const auto found = states.find(network::state_key(states, parameter));
       if (found == states.end()) return false;
-      all.push_back({parameter, parameter.grad(), static_cast<torch::optim::SGDParamState&>(*found->second).momentum_buffer()});
+      auto& state = static_cast<torch::optim::SGDParamState&>(*found->second);
+      all.push_back({parameter, parameter.grad(), state.momentum_buffer()});
     }
     for (const auto& tensors : all) {
       network::in_pieces(tensors, [&](const std::vector<at::Tensor>& of) {

@@ -38,7 +38,8 @@ Inputs inputs(std::int64_t channels, std::int64_t heads1, std::int64_t heads2, b
 template <class Function>
 std::vector<at::Tensor> run(const Inputs& in, const Function& heads) {
   const auto leaf = [](const at::Tensor& t) { return t.defined() ? t.detach().clone().set_requires_grad(true) : t; };
-  const at::Tensor x = leaf(in.x), w1 = leaf(in.weight1), b1 = leaf(in.bias1), w2 = leaf(in.weight2), b2 = leaf(in.bias2);
+  const at::Tensor x = leaf(in.x), w1 = leaf(in.weight1), b1 = leaf(in.bias1), w2 = leaf(in.weight2),
+                   b2 = leaf(in.bias2);
   const VoxelHeads out = heads(x, in.factors, w1, b1, w2, b2);
   at::Tensor loss = (out.first * in.above1).sum();
   if (in.above2.defined()) loss = loss + (out.second * in.above2).sum();
@@ -49,7 +50,8 @@ std::vector<at::Tensor> run(const Inputs& in, const Function& heads) {
 }
 
 std::vector<at::Tensor> ours(const Inputs& in) {
-  return run(in, [](const at::Tensor& x, const auto& factors, const auto& w1, const auto& b1, const auto& w2, const auto& b2) {
+  return run(in, [](const at::Tensor& x, const auto& factors, const auto& w1, const auto& b1, const auto& w2,
+                    const auto& b2) {
     const at::Tensor last = x.contiguous(at::MemoryFormat::ChannelsLast3d);
     EXPECT_TRUE(has_voxel_heads(last));
     return apply_voxel_heads(last, factors, w1, b1, w2, b2);
@@ -57,7 +59,8 @@ std::vector<at::Tensor> ours(const Inputs& in) {
 }
 
 std::vector<at::Tensor> atens(const Inputs& in) {
-  return run(in, [](const at::Tensor& x, const auto& factors, const auto& w1, const auto& b1, const auto& w2, const auto& b2) {
+  return run(in, [](const at::Tensor& x, const auto& factors, const auto& w1, const auto& b1, const auto& w2,
+                    const auto& b2) {
     at::Tensor wide = x.to(w1.scalar_type());
     if (factors.defined()) wide = wide * factors.view({x.size(0), x.size(1), 1, 1, 1}).to(wide.scalar_type());
     return VoxelHeads{at::conv3d(wide, w1, b1), w2.defined() ? at::conv3d(wide, w2, b2) : at::Tensor()};
