@@ -48,10 +48,7 @@ std::size_t images_at_once(const SemiTrainingRun& run) {
   switch (run.method) {
     case SemiMethod::supervised:
     case SemiMethod::dtc: return all;
-    case SemiMethod::duo: {
-      const std::size_t own = run.batch_labelled / 2;
-      return run.method_settings.faithful ? std::min(own, run.batch_unlabelled) : own + run.batch_unlabelled;
-    }
+    case SemiMethod::duo: return std::min(run.batch_labelled / 2, run.batch_unlabelled);
     default: return std::min(all, run.batch_unlabelled);  // the teacher's
   }
 }

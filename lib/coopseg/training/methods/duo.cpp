@@ -27,21 +27,12 @@ std::vector<std::string> Duo::terms() const {
   return names;
 }
 
-Duo::Logits Duo::look(network::Network& network, const char* name, const at::Tensor& labelled, const at::Tensor& others,
-                      const TensorBatch& batch) const {
-  core::RandomStream draws(batch.seed, {"dropout", name}, {batch.iteration});
-  const auto forward = [&](const at::Tensor& images) {
+Losses Duo::step(const TensorBatch& batch) {
+  core::RandomStream firsts(batch.seed, {"dropout"}, {batch.iteration});
+  core::RandomStream seconds(batch.seed, {"dropout", "second"}, {batch.iteration});
+  const auto look = [&](network::Network& network, const at::Tensor& images, core::RandomStream& draws) {
     return network.forward(images, network::Mode::train, parts_.dropout ? &draws : nullptr).logits;
   };
-  if (settings_.faithful) {
-    const at::Tensor first = forward(labelled);
-    return {first, forward(others)};
-  }
-  const at::Tensor both = forward(at::cat({labelled, others}));
-  return {both.narrow(0, 0, labelled.size(0)), both.narrow(0, labelled.size(0), others.size(0))};
-}
-
-Losses Duo::step(const TensorBatch& batch) {
   const at::Tensor labelled = labelled_of(batch), others = others_of(batch);
   const auto half_of = [&](const at::Tensor& t, std::int64_t which) {
     return t.defined() ? t.narrow(0, which * t.size(0) / 2, t.size(0) / 2) : t;
@@ -49,9 +40,10 @@ Losses Duo::step(const TensorBatch& batch) {
   const std::array<at::Tensor, 2> images{half_of(labelled, 0), half_of(labelled, 1)};
   const std::array<at::Tensor, 2> labels{half_of(batch.labels, 0), half_of(batch.labels, 1)};
   const std::array<at::Tensor, 2> counted{half_of(batch.counted, 0), half_of(batch.counted, 1)};
-  const Logits first = look(*parts_.first, "first", images[0], others, batch),
-               second = look(*parts_.second, "second", images[1], others, batch);
-  const std::array<at::Tensor, 2> p{first.labelled, second.labelled}, u{first.others, second.others};
+  const std::array<at::Tensor, 2> p{look(*parts_.first, images[0], firsts), look(*parts_.second, images[1], seconds)};
+  const bool uses_others = settings_.difference_weight > 0 || settings_.adversarial_weight > 0;
+  std::array<at::Tensor, 2> u;
+  if (uses_others) u = {look(*parts_.first, others, firsts), look(*parts_.second, others, seconds)};
 
   Losses losses;
   losses.counts = confusion_tensor(at::cat({p[0], p[1]}), batch.labels, batch.counted);

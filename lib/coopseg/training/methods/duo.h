@@ -14,9 +14,7 @@ namespace coopseg::training {
 
 struct DuoSettings {
   double difference_weight = 0.4, adversarial_weight = 0.2;  // a weight of 0 leaves a term out
-  // As the public code, whose Dice loss and difference are numbers without gradients, and whose networks see labelled
-  // images and others in passes of their own. Else a network sees both in one pass: of single images, batch norms'
-  // statistics would be those of the one or the other kind, and their running means of neither.
+  // As the public code, whose Dice loss and difference are numbers without gradients.
   bool faithful = false;
 };
 
@@ -41,13 +39,6 @@ class Duo : public Method {
   void load(const core::TensorFile& content, const std::string& file) override;
 
  private:
-  struct Logits {
-    at::Tensor labelled, others;
-  };
-  // In training mode; `name` tells the two networks' dropout apart.
-  Logits look(network::Network& network, const char* name, const at::Tensor& labelled, const at::Tensor& others,
-              const TensorBatch& batch) const;
-
   Parts parts_;
   DuoSettings settings_;
 };
