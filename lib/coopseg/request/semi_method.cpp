@@ -204,8 +204,7 @@ std::vector<Parameter> parameters(SemiMethodSettings& s) {
   list.word({"duo"}, "--critic-optimiser", s.critic_optimiser, "the critic's optimiser", {"rmsprop", "adam"});
   idle(s.adversarial_weight == 0, "an --adversarial-weight above 0");
   list.toggle({"duo"}, "--faithful", s.faithful,
-              "as the public code: no gradient through Dice loss and disagreement, and labelled images and others in "
-              "passes of their own");
+              "as the public code: no gradient through the Dice loss and the networks' disagreement");
   return list.all;
 }
 
