@@ -156,7 +156,8 @@ void complete(const core::Command& command, const Texts& texts, request::SemiTra
   for (std::size_t i = 0; i < from.size(); ++i) {
     if (command.given(from[i].option)) request::copy_value(from[i], to[i]);
   }
-  apps::check_given_parameters(command, request::parameters(run.method_settings), request::kSemiMethods.of(run.method));
+  apps::check_method_parameters(command, {request::kSemiMethods.of(run.method)},
+                                [&](const std::string&) { return request::parameters(run.method_settings); });
 }
 
 void check_given(const core::Command& command, const Texts& texts, const request::SemiTrainingRun& run) {

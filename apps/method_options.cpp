@@ -35,28 +35,15 @@ void add_parameter(core::Command& command, const std::string& group, const reque
       p.value);
 }
 
-void check_given_parameters(const core::Command& command, const std::vector<request::Parameter>& parameters,
-                            const std::string& method) {
-  for (const request::Parameter& p : parameters) {
-    if (!command.given(p.option)) continue;
-    if (!p.belongs_to(method))
-      throw core::UsageError(p.option, "belongs to --method " + p.owners() + ", not " + method,
-                             "leave it out, or choose its method");
-    if (!p.idle.empty()) throw core::UsageError(p.option, "goes with " + p.idle, "leave it out");
-  }
-}
-
 void add_method_parameters(core::Command& command, request::ImageMethodSettings& settings, Wanted wanted) {
   for (const request::Parameter& p : known(settings, wanted)) add_parameter(command, kGroup, p, "");
 }
 
-void check_method_parameters(const core::Command& command, const request::ImageMethodSettings& settings,
-                             const std::vector<std::string>& chosen, Wanted wanted) {
-  request::ImageMethodSettings copy = settings;
+void check_method_parameters(const core::Command& command, const std::vector<std::string>& chosen,
+                             const std::function<std::vector<request::Parameter>(const std::string&)>& parameters) {
   std::vector<std::string> used, idle;
   for (const std::string& method : chosen) {
-    copy.method = method;
-    for (const request::Parameter& p : known(copy, wanted)) {
+    for (const request::Parameter& p : parameters(method)) {
       if (!p.belongs_to(method)) continue;
       if (!p.valid) throw core::UsageError(p.option, "must be " + p.expected);
       if (p.idle.empty()) used.push_back(p.option);
@@ -66,7 +53,7 @@ void check_method_parameters(const core::Command& command, const request::ImageM
   const auto contains = [](const std::vector<std::string>& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();
   };
-  for (const request::Parameter& p : known(copy, wanted)) {
+  for (const request::Parameter& p : parameters(chosen.empty() ? std::string() : chosen.back())) {
     if (!command.given(p.option) || contains(used, p.option)) continue;
     for (const std::string& why : idle) {
       if (why.rfind(p.option + " ", 0) == 0)
@@ -76,6 +63,15 @@ void check_method_parameters(const core::Command& command, const request::ImageM
                            "belongs to --method " + p.owners() + ", not " + fmt::format("{}", fmt::join(chosen, ",")),
                            "leave it out, or choose its method");
   }
+}
+
+void check_method_parameters(const core::Command& command, const request::ImageMethodSettings& settings,
+                             const std::vector<std::string>& chosen, Wanted wanted) {
+  request::ImageMethodSettings copy = settings;
+  check_method_parameters(command, chosen, [&](const std::string& method) {
+    copy.method = method;
+    return known(copy, wanted);
+  });
 }
 
 }  // namespace coopseg::apps

@@ -59,9 +59,7 @@ void check_norm(const SemiTrainingRun& run) {
   if (run.norm == model::Norm::batch) numbers = images_at_once(run);
   for (const std::size_t side : run.patch) numbers *= std::max<std::size_t>(1, side / model::kVNetReduction);
   if (numbers > 1) return;
-  refuse("--patch",
-         "leaves one voxel to the deepest stage, which cannot be normalised by "
-         "itself",
+  refuse("--patch", "leaves one voxel to the deepest stage, which cannot be normalised by itself",
          run.norm == model::Norm::batch ? "take a larger one, or more in a batch (--batch-size)" : "take a larger one");
 }
 
@@ -83,7 +81,7 @@ void check_streams(const SemiTrainingRun& run) {
   if (run.batch_unlabelled == 0 && !run.unlabelled.empty())
     refuse("--unlabelled", "is of no use without unlabelled patches in a batch", "give --batch-size L,U");
   if (run.method == SemiMethod::duo && run.batch_labelled % 2 != 0)
-    refuse("--batch-size", fmt::format("has {} labelled patches, and {} networks share them", run.batch_labelled, 2),
+    refuse("--batch-size", fmt::format("has {} labelled patches, and 2 networks share them", run.batch_labelled),
            "give an even number");
 }
 
@@ -171,9 +169,8 @@ void check_training(const SemiTrainingRun& run) {
     if (side == 0 || side % model::kVNetReduction != 0 || side > kMaxSide) {
       const std::size_t below = std::max<std::size_t>(side / model::kVNetReduction, 1) * model::kVNetReduction;
       refuse("--patch", fmt::format("{} is not a multiple of {} up to {}", side, model::kVNetReduction, kMaxSide),
-             fmt::format("the network halves each side four times; take {} or "
-                         "{}: smaller volumes are padded",
-                         below, below + model::kVNetReduction));
+             fmt::format("the network halves each side four times; take {} or {}: smaller volumes are padded", below,
+                         below + model::kVNetReduction));
     }
     if (voxels > kMaxBatchVoxels / side)
       refuse("--patch", "and --batch-size give batches beyond all memory", "take less");
