@@ -149,6 +149,7 @@ void complete(const core::Command& command, const Texts& texts, request::SemiTra
   }
   if (!command.given("--lr-step")) run.rate_step = usual.rate_step;
   if (!command.given("--weight-decay")) run.weight_decay = usual.weight_decay;
+  if (run.optimiser != request::SemiOptimiser::sgd) run.momentum = 0;
   run.method_settings = usual.method_settings;
   run.method_settings.ramp_length = run.max_iterations;
   request::SemiMethodSettings given = texts.method;
