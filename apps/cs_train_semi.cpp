@@ -102,13 +102,18 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
   command.option(network, "--filters", run.filters, "channels of the network's first stage").type_name("N");
   command.choice(network, "--norm", run.norm, model::kNorms,
                  "of the activations: over the patches of a batch, or of each patch by itself");
+  command.choice(network, "--upsampling", run.upsampling, model::kUpsamplings,
+                 "of slices: bilinear, the U-Net of Duo-SegNet; transposed, that of local contrast",
+                 core::Effect::addition);
   command
       .option(network, "--dropout", run.dropout,
               "probability that a channel of the bottleneck or the last stage is dropped")
       .type_name("FRACTION");
   command.flag(network, "--no-dropout", texts.no_dropout, "as --dropout 0");
   command
-      .option(network, "--init", run.init, "model to begin with, of the same network and classes", core::Effect::result)
+      .option(network, "--init", run.init,
+              "model to begin with, of the same network and classes, or a pre-trained part of it (cs-pretrain)",
+              core::Effect::result)
       .type_name("MODEL");
   const std::string training = "Training";
   command.option(training, "--max-iterations", run.max_iterations, "batches in all").type_name("N");
@@ -166,6 +171,8 @@ void check_given(const core::Command& command, const Texts& texts, const request
     throw core::UsageError("--no-dropout", "is --dropout 0, and --dropout is given, too", "give one of them");
   if (run.is_flat() && command.given("--dropout"))
     throw core::UsageError("--dropout", "is of the network of volumes", "the network of slices drops nothing");
+  if (!run.is_flat() && command.given("--upsampling"))
+    throw core::UsageError("--upsampling", "is of the network of slices", "leave it out, or give --patch X,Y");
   if (command.given("--momentum") && run.optimiser != request::SemiOptimiser::sgd)
     throw core::UsageError("--momentum", "goes with --optimiser sgd", "leave it out");
   if (!texts.watch.empty() && texts.unlabelled.empty())

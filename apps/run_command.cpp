@@ -46,11 +46,10 @@ std::string plan_text(const core::Json& plan) {
   line("iterations", fmt::format("{} ({} epochs of {} batches)", count(plan["iterations"]), count(plan["epochs"]),
                                  count(plan["batches_per_epoch"])));
   line("memory",
-       fmt::format(
-           "{:.0f} MB at most{}: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} {}",
-           megabytes("peak"), plan.contains("memory_of") ? " on " + plan["memory_of"].get<std::string>() : "",
-           megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"), megabytes(unit),
-           unit));
+       fmt::format("{:.0f} MB at most{}: {:.0f} activations, {:.0f} weights and gradients, {:.0f} optimiser, {:.0f} {}",
+                   megabytes("peak"), plan.contains("memory_of") ? " on " + plan["memory_of"].get<std::string>() : "",
+                   megabytes("activations"), megabytes("weights_and_gradients"), megabytes("optimiser"),
+                   megabytes(unit), unit));
   line("device", fmt::format("{}, {}, {} threads", plan["device"].get<std::string>(),
                              plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
@@ -80,12 +79,15 @@ std::vector<core::Case> read_training_list(const core::Command& command, const s
 RunCommand::RunCommand(core::About about, request::RunOptions& run) : command_(std::move(about)), run_(run) {}
 
 void RunCommand::add_lists(const std::string& validate_when) {
+  validates_ = !validate_when.empty();
   const auto execution = core::Effect::execution;
   command_.option("Cases", "--cases", train_, "case list (JSON Lines) to learn from; - is standard input", execution)
       .type_name("FILE");
-  command_
-      .option("Cases", "--validate", validate_, "case list that selects the best model, " + validate_when, execution)
-      .type_name("FILE");
+  if (validates_) {
+    command_
+        .option("Cases", "--validate", validate_, "case list that selects the best model, " + validate_when, execution)
+        .type_name("FILE");
+  }
   command_.add_channel();
   command_
       .option("Cases", "--labels", labels_,
@@ -101,10 +103,12 @@ void RunCommand::add_conventions(const std::string& validate_when) {
   command_.choice("Execution", "--precision", run_.precision, request::kPrecisions,
                   "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
                   "is made for it; auto: bf16 where it is fast");
-  command_
-      .option("Training", "--validate-every", run_.validate_every,
-              "validate, and keep the best and the last model, every N iterations; 0: " + validate_when)
-      .type_name("N");
+  if (validates_) {
+    command_
+        .option("Training", "--validate-every", run_.validate_every,
+                "validate, and keep the best and the last model, every N iterations; 0: " + validate_when)
+        .type_name("N");
+  }
   command_
       .option("Execution", "--save-models-every", run_.save_models_every,
               "keep the model of every N-th iteration, iteration-N.safetensors; 0: the best and the last only",
@@ -122,8 +126,8 @@ void RunCommand::add_conventions(const std::string& validate_when) {
       .option("Outputs", "-o,--out", run_.folder, "run folder: config.json, log.jsonl, best, last and state", execution)
       .type_name("DIR");
   command_.flag("Outputs", "--resume", run_.resume,
-               "go on with the run in --out, with the same options; from the beginning where it has no state yet",
-               execution);
+                "go on with the run in --out, with the same options; from the beginning where it has no state yet",
+                execution);
   command_.flag("Outputs", "--plan", plan_, "print what would be done, its memory and time; write nothing", execution);
   command_.add_outputs(/*images=*/false);
   command_.add_json();
@@ -138,6 +142,7 @@ void RunCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
+  if (!validates_) return;
   const bool scores_something =
       std::any_of(scored_.begin(), scored_.end(), [&](const std::string& option) { return command_.given(option); });
   if (command_.given("--validate-every") && run_.validate_every > 0 && !scores_something)
@@ -146,7 +151,7 @@ void RunCommand::check_options() const {
 }
 
 void RunCommand::read_lists() {
-  run_.train = read_training_list(command_, train_, /*labelled=*/true);
+  run_.train = read_training_list(command_, train_, labelled_);
   core::warn_of_twins(run_.train, train_);
   if (!validate_.empty()) run_.validate = read_training_list(command_, validate_, /*labelled=*/true);
 }

@@ -19,7 +19,10 @@ class RunCommand {
   RunCommand(core::About about, request::RunOptions& run);
   core::Command& command() { return command_; }
 
-  void add_lists(const std::string& validate_when);  // "after every epoch"
+  // When validations take place, "after every epoch"; empty: there are none.
+  void add_lists(const std::string& validate_when);
+  // Labels of --cases are never read.
+  void learn_without_labels() { labelled_ = false; }
   // A further option that names a list which validations score.
   void also_scores(const std::string& option) { scored_.push_back(option); }
   // Behind a program's own options, in the order of --help.
@@ -48,7 +51,7 @@ class RunCommand {
   request::RunOptions& run_;
   std::string train_, validate_, labels_;
   std::vector<std::string> scored_{"--validate"};
-  bool plan_ = false;
+  bool plan_ = false, labelled_ = true, validates_ = true;
 };
 
 // Lists are checked before anything expensive starts: every file there, with `labelled` a label to learn from.

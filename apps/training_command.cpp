@@ -23,6 +23,11 @@ TrainingCommand::TrainingCommand(core::About about)
   command_.choice("Network", "--code", run_.network, kCodes,
                  "codes of the two decoders: decoupled, the paper's; shared: the image decoder reads the shape code; "
                  "unfiltered: the segmentation decoder reads the image code");
+  command_
+      .option("Network", "--init", run_.init,
+              "model to begin with, of the same network, or a pre-trained part of it (cs-pretrain --network ftn)",
+              core::Effect::addition)
+      .type_name("MODEL");
   command_.option("Training", "--epochs", run_.epochs, "passes over all training slices").type_name("N");
   command_.option("Training", "--max-iterations", run_.max_iterations, "stop after so many batches in all; 0: no limit")
       .type_name("N");

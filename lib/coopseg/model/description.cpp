@@ -5,6 +5,8 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
+#include "coopseg/model/obstacle.h"
+#include "coopseg/model/pretraining.h"
 
 namespace coopseg::model {
 namespace {
@@ -75,7 +77,6 @@ bool is_sha256(const std::string& text) {
 }
 
 void check_classes(const core::LabelNames& classes, const std::string& file) {
-  if (classes.empty()) refuse(file, "names no class");
   std::set<std::string> names;
   int last = 0;
   for (const auto& [name, value] : classes) {
@@ -263,66 +264,6 @@ Json to_json(const NetworkInput& input) {
   return json;
 }
 
-std::string obstacle_of_windows(const NetworkInput& input, int reduction) {
-  if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
-  if (input.minmax()) return "whose windows are normalised one by one; this version does that to whole images";
-  if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
-  for (const std::size_t side : input.window) {
-    if (side % static_cast<std::size_t>(reduction) != 0)
-      return "with a window of " + sides_text(input.window) + ", not multiples of " + std::to_string(reduction);
-  }
-  return "";
-}
-
-std::string obstacle_of_one_stage(const std::vector<std::string>& outputs) {
-  if (outputs == one_stage_outputs(false) || outputs == one_stage_outputs(true)) return "";
-  return "with other outputs than segmentation, or segmentation and distance";
-}
-
-std::string obstacle_of_vnet(const ModelDescription& description) {
-  const NetworkInput& input = description.input;
-  if (input.dimensions != 3) return "of 2 dimensions; this version has it in 3";
-  if (input.window.empty()) return "that sees a crop; this version gives it windows";
-  const std::string found = obstacle_of_windows(input, kVNetReduction);
-  return found.empty() ? obstacle_of_one_stage(description.outputs) : found;
-}
-
-std::string obstacle_of_crop(const NetworkInput& input) {
-  if (input.channels != 1) return "of " + std::to_string(input.channels) + " channels; this version gives it one";
-  if (!input.spacing_mm.empty()) return "with a spacing of its own; this version goes by its preprocessing";
-  if (!is_possible_crop(input.crop)) {
-    return "with a crop of " + std::to_string(input.crop) + " pixels, not a multiple of 16 up to 16384";
-  }
-  return "";
-}
-
-std::string obstacle_of_unet(const ModelDescription& description) {
-  const NetworkInput& input = description.input;
-  if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
-  const bool windows = !input.window.empty();
-  const std::string found = windows ? obstacle_of_windows(input, kUNetReduction) : obstacle_of_crop(input);
-  if (!found.empty()) return found;
-  if (!windows && description.has_output(kDistanceOutput))
-    return "that gives distances of a crop; this version takes them of windows";
-  return obstacle_of_one_stage(description.outputs);
-}
-
-std::string obstacle_of_two_stages(const ModelDescription& description) {
-  const NetworkInput& input = description.input;
-  if (input.dimensions != 2) return "of 3 dimensions; this version has it in 2";
-  if (!input.window.empty()) return "that sees windows; this version gives it a crop";
-  if (const std::string found = obstacle_of_crop(input); !found.empty()) return found;
-  if (description.outputs == two_stage_outputs(false) || description.outputs == two_stage_outputs(true)) return "";
-  return "with other outputs than ftn, or ftn and stn";
-}
-
-// What is in the way of running a model of a network that this version has; empty where nothing is.
-std::string obstacle(const ModelDescription& description) {
-  if (description.network == kNetworkTypes.of(NetworkType::vnet)) return obstacle_of_vnet(description);
-  if (description.network == kNetworkTypes.of(NetworkType::unet)) return obstacle_of_unet(description);
-  return obstacle_of_two_stages(description);
-}
-
 }  // namespace
 
 const core::Words<Padding> kPaddings{{"zero", Padding::zero}, {"minimum", Padding::minimum}};
@@ -370,17 +311,8 @@ std::string sides_text(const std::vector<std::size_t>& sides) {
 }
 
 int format_of(const ModelDescription& description) {
-  return has_two_stages(description) && obstacle(description).empty() ? 1 : 2;
-}
-
-void check_can_run(const ModelDescription& description, const std::string& file) {
-  const std::string name = "is a model of the network '" + shown(description.network) + "'";
-  if (!kNetworkTypes.find(description.network)) {
-    throw DataError(file, name + ", which this version does not have", kNewerRemedy);
-  }
-  if (const std::string found = obstacle(description); !found.empty()) {
-    throw DataError(file, name + " " + found, kNewerRemedy);
-  }
+  const bool of_format_1 = has_two_stages(description) && !pretraining_stage(description);
+  return of_format_1 && obstacle(description).empty() ? 1 : 2;
 }
 
 core::Json to_json(const ModelDescription& description) {
@@ -428,6 +360,7 @@ ModelDescription model_description_from_json(const core::Json& json, const std::
   const Json& classes = member(json, "classes", file);
   if (!classes.is_object()) refuse(file, "has 'classes' that are not an object of names and values");
   description.classes = core::label_names_from_json(classes, file);
+  if (description.classes.empty() && !pretraining_stage(description)) refuse(file, "names no class");
   check_classes(description.classes, file);
   if (format == 1) read_input_1(json, file, description);
   description.preprocessing = optional_object(json, "preprocessing", file);
@@ -457,10 +390,17 @@ ModelDescription from_metadata(const std::map<std::string, std::string>& metadat
 
 }  // namespace
 
-ModelDescription read_model_description(const core::fs::path& file) {
+ModelDescription read_initial_description(const core::fs::path& file) {
   ModelDescription description = from_metadata(core::read_tensor_metadata(file), file.string());
   check_can_run(description, file.string());
   return description;
+}
+
+ModelDescription read_model_description(const core::fs::path& file) {
+  ModelDescription description = read_initial_description(file);
+  if (!pretraining_stage(description)) return description;
+  throw DataError(file.string(), "is a pre-trained part of a network, which segments nothing yet",
+                  "begin a training with it (--init)");
 }
 
 ModelDescription model_description(const core::TensorFile& content, const std::string& file) {

@@ -66,7 +66,7 @@ struct ModelDescription {
   NetworkSize size;  // of a V-Net or a U-Net; the others have one size
   NetworkInput input;
   std::vector<std::string> outputs = {kFastOutput};  // by name, in the order in which they are computed
-  core::LabelNames classes;                 // names and label values, without background
+  core::LabelNames classes;                 // names and label values, without background; of a pre-training maybe none
   core::Json preprocessing;                 // as written by cs-preprocess; null if the cases carried none
   core::Json training;                      // settings, seed, iterations, epoch, validation score
   std::vector<std::string> training_images; // SHA-256 of every training image
@@ -92,12 +92,15 @@ int format_of(const ModelDescription& description);
 core::Json to_json(const ModelDescription& description);  // in that format
 ModelDescription model_description_from_json(const core::Json& json, const std::string& file);
 
-// Throws core::DataError if this version has no such network, or one that takes another input or gives other outputs.
+// Throws core::DataError if this version has no such network, or one that takes another input or gives other outputs. A
+// pre-trained part of a network (pretraining.h) is no obstacle.
 void check_can_run(const ModelDescription& description, const std::string& file);
 
 // Reads and checks the header only. Throws core::DataError (no CoopSeg model, newer format, inconsistent, and as
-// check_can_run()).
+// check_can_run()), and for a pre-trained part of a network, which cannot segment.
 ModelDescription read_model_description(const core::fs::path& file);
+// The same of what a training can begin with, pre-trained parts among it.
+ModelDescription read_initial_description(const core::fs::path& file);
 // Of any network, also one that this version cannot run.
 ModelDescription model_description(const core::TensorFile& content, const std::string& file);
 void put_description(core::TensorFile& content, const ModelDescription& description);

@@ -6,29 +6,13 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/model/bytes.h"
-#include "coopseg/model/layout_fcn16.h"
-#include "coopseg/model/layout_unet.h"
-#include "coopseg/model/layout_vnet.h"
+#include "coopseg/model/network_layout.h"
 #include "coopseg/model/tensor_numbers.h"
 
 namespace coopseg::model {
 namespace {
 
 using core::Json;
-
-// Empty for a network that this version does not have.
-std::vector<TensorLayout> layout_of(const ModelDescription& description) {
-  const auto type = kNetworkTypes.find(description.network);
-  if (!type) return {};
-  switch (*type) {
-    case NetworkType::vnet: return layout_vnet(vnet_shape(description));
-    case NetworkType::unet: return layout_unet(unet_shape(description));
-    case NetworkType::fcn_16:
-    case NetworkType::fcn_16_shared_code:
-    case NetworkType::fcn_16_unfiltered: break;
-  }
-  return layout_fcn16(description.class_count(), description.has_output(kSlowOutput));
-}
 
 const char* text(LayerKind kind) {
   switch (kind) {

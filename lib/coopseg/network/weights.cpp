@@ -154,6 +154,16 @@ void Weights::load(const core::TensorFile& content, const std::string& file, con
   for (auto& [name, tensor] : tensors_) tensor.copy_(from_stored(content.at(prefix + name, file)));
 }
 
+void Weights::load_part(const std::vector<model::TensorLayout>& part, const core::TensorFile& content,
+                        const std::string& file) {
+  model::check_state(content, part, file);
+  const at::NoGradGuard without_gradients;
+  for (const model::TensorLayout& entry : part) {
+    at::Tensor tensor = at(entry.full_name());
+    tensor.copy_(from_stored(content.at(entry.full_name(), file)));
+  }
+}
+
 void Weights::save(core::TensorFile& content, const std::string& prefix) const {
   for (const auto& [name, tensor] : tensors_) content.tensors[prefix + name] = to_stored(tensor);
 }

@@ -53,6 +53,9 @@ class Weights {
   // and no other of its modules, else DataError naming `file` and nothing has changed. Tensors of other modules are
   // passed over, so that an FTN can be taken out of a file that holds an STN, too.
   void load(const core::TensorFile& content, const std::string& file, const std::string& prefix = {});
+  // The same of the tensors of `part` alone, all of this layout; the others stay as they are.
+  void load_part(const std::vector<model::TensorLayout>& part, const core::TensorFile& content,
+                 const std::string& file);
   void save(core::TensorFile& content, const std::string& prefix = {}) const;  // row-major
 
   // The mean teacher's step (Tarvainen and Valpola, NeurIPS 2017): each parameter becomes keep * itself + (1 - keep) *

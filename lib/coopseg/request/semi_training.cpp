@@ -13,8 +13,6 @@
 namespace coopseg::request {
 namespace {
 
-constexpr std::size_t kMaxSide = 4096;  // voxels
-constexpr std::size_t kMaxBatchVoxels = std::size_t{1} << 31;
 constexpr std::size_t kMaxBatch = 4096;
 constexpr int kMaxFilters = 256;
 
@@ -133,10 +131,6 @@ SemiTrainingRun published_training(SemiMethod method) {
   return run;
 }
 
-std::array<std::size_t, 3> parse_patch(const std::string& text, const std::string& option) {
-  return core::split(text).size() == 2 ? core::parse_sides(text + ",1", option) : core::parse_sides(text, option);
-}
-
 std::array<std::size_t, 3> parse_stride(const std::string& text, const std::array<std::size_t, 3>& patch) {
   std::array<std::size_t, 3> stride = parse_patch(text, "--stride");
   const std::size_t sides = core::split(text).size();
@@ -162,20 +156,7 @@ void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& un
 }
 
 void check_training(const SemiTrainingRun& run) {
-  std::size_t voxels = run.batch_labelled + run.batch_unlabelled;
-  for (std::size_t a = 0; a < 3; ++a) {
-    const std::size_t side = run.patch[a];
-    if (a == 2 && run.is_flat()) continue;
-    if (side == 0 || side % model::kVNetReduction != 0 || side > kMaxSide) {
-      const std::size_t below = std::max<std::size_t>(side / model::kVNetReduction, 1) * model::kVNetReduction;
-      refuse("--patch", fmt::format("{} is not a multiple of {} up to {}", side, model::kVNetReduction, kMaxSide),
-             fmt::format("the network halves each side four times; take {} or {}: smaller volumes are padded", below,
-                         below + model::kVNetReduction));
-    }
-    if (voxels > kMaxBatchVoxels / side)
-      refuse("--patch", "and --batch-size give batches beyond all memory", "take less");
-    voxels *= side;
-  }
+  const std::size_t voxels = check_patch(run.patch, run.batch_labelled + run.batch_unlabelled);
   const auto stride = run.stride_or_half();
   for (std::size_t a = 0; a < 3; ++a) {
     if (stride[a] > run.patch[a]) {

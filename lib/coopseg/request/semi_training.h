@@ -10,7 +10,9 @@
 
 #include "coopseg/core/words.h"
 #include "coopseg/dataset/patch_augmentation.h"
+#include "coopseg/model/layout_unet.h"
 #include "coopseg/model/layout_vnet.h"
+#include "coopseg/request/patch.h"
 #include "coopseg/request/semi_method.h"
 #include "coopseg/request/training.h"
 
@@ -28,11 +30,11 @@ struct SemiTrainingRun : RunOptions {
   std::vector<core::Case> unlabelled;
   std::vector<core::Case> watch;  // cases of `unlabelled` with labels, which are scored and never learned from
   bool allow_overlap = false;     // of the subjects of labelled and unlabelled cases
-  // Voxels, in the order of the voxel axes; multiples of 16. One plane: of slices, for a network of two dimensions.
-  std::array<std::size_t, 3> patch{112, 112, 80};
+  Patch patch{112, 112, 80};                   // sides are multiples of 16
   std::array<std::size_t, 3> stride{0, 0, 0};  // from window to window in validation and prediction; 0: half a patch
   int filters = 16;                            // of the first stage
-  model::Norm norm = model::Norm::batch;
+  model::Norm norm = model::Norm::batch;  // of the network of volumes
+  model::Upsampling upsampling = model::Upsampling::bilinear;  // of the network of slices
   double dropout = 0.5;  // probability, of a channel
   std::size_t batch_labelled = 4, batch_unlabelled = 0;
   SemiOptimiser optimiser = SemiOptimiser::sgd;
@@ -43,14 +45,12 @@ struct SemiTrainingRun : RunOptions {
   core::fs::path init;  // a model to begin with; empty: random weights
 
   std::array<std::size_t, 3> stride_or_half() const;
-  bool is_flat() const { return patch[2] == 1; }  // slices instead of volumes
+  bool is_flat() const { return request::is_flat(patch); }  // slices instead of volumes
 };
 
 // Where nothing else is said: of each method as it was published, for the left atrium.
 SemiTrainingRun published_training(SemiMethod method);
 
-// "X,Y,Z", or "X,Y" for slices; one number stands for three sides. Throws core::UsageError naming the option.
-std::array<std::size_t, 3> parse_patch(const std::string& text, const std::string& option);
 // As many sides as the patch has, or one number for all. Throws core::UsageError naming --stride.
 std::array<std::size_t, 3> parse_stride(const std::string& text, const std::array<std::size_t, 3>& patch);
 

@@ -40,6 +40,7 @@ struct RunOptions {
 // Training of the networks of Chen et al. (MICCAI 2021) on slices.
 struct TrainingRun : RunOptions {
   model::NetworkType network = model::NetworkType::fcn_16;
+  core::fs::path init;              // a model to begin with; empty: random weights
   bool slow_thinking = false;       // train the slow-thinking network, too
   bool separate = false;            // its losses send no gradient into the fast-thinking one
   LatentSettings latent;

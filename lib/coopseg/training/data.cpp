@@ -243,10 +243,8 @@ void add_hashes(const std::string& image, const std::string& made_from, std::vec
 
 }  // namespace
 
-std::vector<std::string> image_hashes(const dataset::TrainingSet& set) {
-  std::vector<std::string> hashes;
+void add_image_hashes(const dataset::TrainingSet& set, std::vector<std::string>& hashes) {
   for (const auto& source : set.sources) add_hashes(source.image_sha256, source.made_from, hashes);
-  return hashes;
 }
 
 void add_image_hashes(const dataset::VolumeSet& set, std::vector<std::string>& hashes) {

@@ -58,9 +58,8 @@ TrainingData load_training_data(const std::vector<core::Case>& train, const std:
 core::Json describe(const dataset::TrainingSet& set);
 core::Json describe(const dataset::VolumeSet& set);
 
-// SHA-256 of the images, and of the originals that their sidecars say they were made from.
-std::vector<std::string> image_hashes(const dataset::TrainingSet& set);
-// Those that `hashes` does not have yet.
+// Adds the SHA-256 of the images, and of the originals that their sidecars say they were made from, unless they are there.
+void add_image_hashes(const dataset::TrainingSet& set, std::vector<std::string>& hashes);
 void add_image_hashes(const dataset::VolumeSet& set, std::vector<std::string>& hashes);
 
 }  // namespace coopseg::training

@@ -1,5 +1,6 @@
-// The doors of request/training.h and semi_training.h, under names that do not depend on the compiler.
+// The doors of request/training.h, semi_training.h and pretraining.h, under names that do not depend on the compiler.
 #include "coopseg/training/patch_task.h"
+#include "coopseg/training/pretraining_task.h"
 #include "coopseg/training/run.h"
 #include "coopseg/training/slice_task.h"
 #include "coopseg/training/torch_errors.h"
@@ -32,5 +33,13 @@ void coopseg_train_semi(const coopseg::request::SemiTrainingRun& run) {
 
 coopseg::core::Json coopseg_plan_semi(const coopseg::request::SemiTrainingRun& run) {
   return planned(coopseg::training::PatchTask(run));
+}
+
+void coopseg_pretrain(const coopseg::request::PretrainingRun& run) {
+  trained(coopseg::training::PretrainingTask(run));
+}
+
+coopseg::core::Json coopseg_plan_pretraining(const coopseg::request::PretrainingRun& run) {
+  return planned(coopseg::training::PretrainingTask(run));
 }
 }

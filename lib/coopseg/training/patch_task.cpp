@@ -18,9 +18,7 @@ using core::Json;
 
 namespace {
 
-Json brief(const std::optional<dataset::VolumeSet>& set) {
-  return set ? Json{{"cases", set->volumes.size()}} : Json();
-}
+Json brief(const std::optional<dataset::VolumeSet>& set) { return set ? Json{{"cases", set->volumes.size()}} : Json(); }
 
 std::uint64_t bytes_of(const std::optional<dataset::VolumeSet>& set) {
   std::uint64_t bytes = 0;
@@ -29,39 +27,12 @@ std::uint64_t bytes_of(const std::optional<dataset::VolumeSet>& set) {
   return bytes;
 }
 
-void check_init(const request::SemiTrainingRun& run, const model::ModelDescription& other, const std::string& network) {
-  const auto refuse = [&](const std::string& what) {
-    throw core::UsageError("--init", run.init.string() + " " + what, "begin with a model of the same network");
-  };
-  if (other.network != network) refuse("is a model of the network " + other.network + ", not " + network);
-  if (other.size.filters != run.filters)
-    refuse(fmt::format("has {} filters, this training {} (--filters)", other.size.filters, run.filters));
-  if (!run.is_flat() && other.size.norm != run.norm)
-    refuse(fmt::format("was trained with --norm {}, not {}", model::kNorms.of(other.size.norm),
-                       model::kNorms.of(run.norm)));
-  const bool own = request::has_distances(run.method), others = other.has_output(model::kDistanceOutput);
-  if (own != others)
-    refuse(others ? "tells signed distances, which this method's network does not"
-                  : "tells no signed distances, which this method's network does");
-}
-
-void check_classes_of_init(const std::string& init, const core::LabelNames& classes) {
-  const auto own = dataset::names_of(classes), other = dataset::names_of(model::read_model_description(init).classes);
-  if (own == other) return;
-  throw core::UsageError("--init",
-                         fmt::format("{} knows the classes {}, this training {}", init, fmt::join(other, ", "),
-                                     fmt::join(own, ", ")),
-                         "begin with a model of the same classes, in their order");
-}
-
 }  // namespace
 
 void PatchTask::check() const {
   request::check_training(run_);
   if (run_.train.empty()) throw core::UsageError("--cases", "holds no case", "give a list with labelled images");
-  if (run_.init.empty()) return;
-  check_init(run_, core::as_usage_error([&] { return model::read_model_description(run_.init); }),
-             model::kNetworkTypes.of(network()));
+  beginning_.check(description());
 }
 
 model::NetworkType PatchTask::network() const {
@@ -84,9 +55,7 @@ void PatchTask::load() {
   warn_of_unlike_scales({&labelled_, given(unlabelled_), given(validate_)});
   warn_of_small_volumes({&labelled_, given(unlabelled_)}, run_.patch);
   if (unlabelled_ && validate_) warn_of_shared_images(*unlabelled_, *validate_);
-  if (run_.init.empty()) return;
-  init_sha256_ = core::input_file(run_.init).sha256;
-  check_classes_of_init(run_.init.string(), labelled_.classes);
+  beginning_.settle(description());
 }
 
 Json PatchTask::settings(network::Precision precision) const {
@@ -94,7 +63,9 @@ Json PatchTask::settings(network::Precision precision) const {
   json["parameters"] = request::to_json(run_.method_settings, run_.method);
   json["network"] = model::kNetworkTypes.of(network());
   json["filters"] = run_.filters;
-  if (!run_.is_flat()) {
+  if (run_.is_flat()) {
+    if (run_.upsampling != model::Upsampling::bilinear) json["upsampling"] = model::kUpsamplings.of(run_.upsampling);
+  } else {
     json["norm"] = model::kNorms.of(run_.norm);
     json["dropout"] = run_.dropout;
   }
@@ -109,7 +80,7 @@ Json PatchTask::settings(network::Precision precision) const {
                            {"lr_step", run_.rate_step},
                            {"lr_factor", run_.rate_factor}};
   json["augmentation"] = dataset::to_json(run_.augmentation);
-  json["init_sha256"] = init_sha256_.empty() ? Json() : Json(init_sha256_);
+  json["init_sha256"] = beginning_.is_given() ? Json(beginning_.sha256()) : Json();
   if (run_.validate_every > 0) json["validate_every"] = run_.validate_every;
   json["precision"] = request::kPrecisions.of(precision);
   json["seed"] = run_.seed;
@@ -143,7 +114,7 @@ std::uint64_t PatchTask::data_bytes() const {
 }
 
 std::vector<std::string> PatchTask::training_images() const {
-  std::vector<std::string> hashes;
+  std::vector<std::string> hashes = beginning_.training_images();
   add_image_hashes(labelled_, hashes);
   if (unlabelled_) add_image_hashes(*unlabelled_, hashes);
   return hashes;
@@ -168,7 +139,7 @@ std::unique_ptr<network::Network> PatchTask::make_network(std::uint64_t seed, co
     made = std::move(net);
   }
   made->weights().initialise(seed);
-  if (!run_.init.empty()) made->weights().load(core::read_tensor_file(run_.init), run_.init.string());
+  beginning_.load(made->weights(), description());
   made->weights().to_device(device);
   made->use_precision(precision);
   return made;
@@ -212,7 +183,7 @@ model::ModelDescription PatchTask::description() const {
   const inference::WindowPlan plan = windows();
   model::ModelDescription description;
   description.network = model::kNetworkTypes.of(network());
-  description.size = {run_.filters, run_.norm};
+  description.size = {run_.filters, run_.norm, run_.upsampling};
   description.outputs = model::one_stage_outputs(request::has_distances(run_.method));
   description.classes = labelled_.classes;
   description.input.dimensions = run_.is_flat() ? 2 : 3;

@@ -11,13 +11,14 @@
 #include "coopseg/dataset/volume_set.h"
 #include "coopseg/inference/windows.h"
 #include "coopseg/request/semi_training.h"
+#include "coopseg/training/initial.h"
 #include "coopseg/training/task.h"
 
 namespace coopseg::training {
 
 class PatchTask : public Task {
  public:
-  explicit PatchTask(const request::SemiTrainingRun& run) : run_(run) {}  // which must outlive it
+  explicit PatchTask(const request::SemiTrainingRun& run) : run_(run), beginning_(run.init) {}  // which must outlive it
   const request::RunOptions& options() const override { return run_; }
   void check() const override;
   void load() override;
@@ -42,7 +43,7 @@ class PatchTask : public Task {
 
   const request::SemiTrainingRun& run_;
   core::Json preprocessing_;
-  std::string init_sha256_;
+  Beginning beginning_;
   dataset::VolumeSet labelled_;
   std::optional<dataset::VolumeSet> unlabelled_, validate_, watch_;
 };

@@ -77,7 +77,7 @@ void train(Task& task) {
   config["libraries"] = libraries;
   config["data"] = described;
   folder.begin(config);
-  if (workshop.validation->empty()) core::warning("no --validate list: the best model is the last one");
+  if (task.selects() && workshop.validation->empty()) core::warning("no --validate list: the best model is the last one");
 
   model::ModelDescription description = task.description();
   description.training = settings;

@@ -42,9 +42,13 @@ void SliceTask::check() const {
     throw core::UsageError("--augmentation", "has another crop than --crop", "give both the same");
   if (run_.images.method == "adv-bias") BiasAxis(static_cast<std::int64_t>(run_.crop), run_.images.adv_bias);
   if (run_.train.empty()) throw core::UsageError("--cases", "holds no case", "give a list with labelled images");
+  beginning_.check(description());
 }
 
-void SliceTask::load() { data_ = load_training_data(run_.train, run_.validate, run_.classes, run_.threads); }
+void SliceTask::load() {
+  data_ = load_training_data(run_.train, run_.validate, run_.classes, run_.threads);
+  beginning_.settle(description());
+}
 
 Json SliceTask::settings(network::Precision precision) const {
   const bool hard = run_.latent.any();
@@ -73,6 +77,7 @@ Json SliceTask::settings(network::Precision precision) const {
   }
   if (!run_.images.method.empty()) json["parameters"] = to_json(run_.images);
   json["augmentation"] = dataset::to_json(run_.augmentation);
+  if (beginning_.is_given()) json["init_sha256"] = beginning_.sha256();
   json["keep_empty_slices"] = run_.keep_empty_slices;
   json["paper_validation"] = run_.paper_validation;
   if (run_.validate_every > 0) json["validate_every"] = run_.validate_every;
@@ -102,11 +107,18 @@ std::uint64_t SliceTask::data_bytes() const {
   return bytes_of(data_.train) + (data_.validate ? bytes_of(*data_.validate) : 0);
 }
 
+std::vector<std::string> SliceTask::training_images() const {
+  std::vector<std::string> hashes = beginning_.training_images();
+  add_image_hashes(data_.train, hashes);
+  return hashes;
+}
+
 Workshop SliceTask::workshop(const std::string& device, network::Precision precision) const {
   const BatchThreads batch_threads(run_, device);
   Workshop made;
   network::Model model({run_.network, static_cast<int>(data_.train.classes.size()) + 1, run_.slow_thinking});
   model.initialise(run_.seed);
+  beginning_.load(model.weights(), description());
   model.to_device(device);
   model.use_precision(precision);
   OptimiserSettings how;

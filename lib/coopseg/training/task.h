@@ -52,6 +52,9 @@ class Task {
   virtual std::string data_unit() const = 0;  // what they are cut from: "slices", "volumes"
   virtual std::vector<std::string> training_images() const = 0;  // SHA-256
 
+  // Whether the best of its models can be told by a validation.
+  virtual bool selects() const { return true; }
+
   virtual Workshop workshop(const std::string& device, network::Precision precision) const = 0;
   virtual std::size_t epochs(std::size_t batches_per_epoch) const = 0;
   // Of the model files: network, input, outputs and classes. What a run adds is left empty.

@@ -7,6 +7,8 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/progress.h"
+#include "coopseg/model/network_layout.h"
+#include "coopseg/model/pretraining.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/state.h"
 
@@ -25,7 +27,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 std::optional<std::size_t> iteration_of_model(const core::fs::path& file) {
   try {
     if (!core::fs::exists(file)) return std::nullopt;
-    const model::ModelDescription description = model::read_model_description(file);
+    const model::ModelDescription description = model::read_initial_description(file);
     if (!description.training.is_object()) return std::nullopt;
     return description.training.value("iteration", std::size_t{0});
   } catch (const std::exception&) {
@@ -41,6 +43,8 @@ Trainer::Trainer(TrainerSettings settings, TrainerParts parts)
       stepper_(parts.method, settings_.device, settings_.seed),
       loss_sums_(1 + parts.method.terms().size(), 0),
       training_scores_(parts.method.deployed().classes()) {}
+
+bool Trainer::segments() const { return !model::pretraining_stage(parts_.description); }
 
 std::size_t Trainer::total_iterations() const {
   const std::size_t all = settings_.epochs * batches_per_epoch();
@@ -99,7 +103,7 @@ std::string Trainer::lost_remedy() const {
 void Trainer::settle() {
   const auto terms = parts_.method.terms();
   for (const Measured& measured : std::exchange(unread_, {})) {
-    const at::Tensor losses = measured.losses.to(at::kCPU), counts = measured.counts.to(at::kCPU);
+    const at::Tensor losses = measured.losses.to(at::kCPU);
     const double* const values = losses.data_ptr<double>();
     const auto check = [&](const std::string& name, double value) {
       if (std::isfinite(value)) return;
@@ -111,8 +115,11 @@ void Trainer::settle() {
     for (std::size_t i = 0; i < terms.size(); ++i) check(terms[i], values[i + 1]);
     check("total", values[0]);
     for (std::size_t i = 0; i < loss_sums_.size(); ++i) loss_sums_[i] += values[i];
-    const auto* const first = counts.data_ptr<std::int64_t>();
-    training_scores_.add({first, first + counts.numel()});
+    if (measured.counts.defined()) {
+      const at::Tensor counts = measured.counts.to(at::kCPU);
+      const auto* const first = counts.data_ptr<std::int64_t>();
+      training_scores_.add({first, first + counts.numel()});
+    }
     if (settings_.log_every > 0 && measured.iteration % settings_.log_every == 0) {
       Json line{{"type", "iteration"}, {"epoch", epoch_ + 1}, {"iteration", measured.iteration}};
       line["losses"]["total"] = values[0];
@@ -138,9 +145,10 @@ Json Trainer::mean_losses() const {
 std::string Trainer::note() const {
   // What matters most comes first, for the end may have no room.
   const double read = static_cast<double>(std::max<std::size_t>(1, batch_ - unread_.size()));
-  std::string text = fmt::format("epoch {}, loss {:.4f}, Dice", epoch_ + 1, loss_sums_[0] / read);
+  std::string text = fmt::format("epoch {}, loss {:.4f}", epoch_ + 1, loss_sums_[0] / read);
+  if (segments()) text += ", Dice";
   const auto& names = parts_.description.classes;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; segments() && i < names.size(); ++i) {
     const auto dice = training_scores_.dice(static_cast<int>(i) + 1);
     text += dice ? fmt::format(" {} {:.2f}", names[i].first, *dice) : fmt::format(" {} -", names[i].first);
   }
@@ -180,7 +188,7 @@ void Trainer::log_epoch(const Json& validation, bool improved, double training_s
             {"iteration", iteration_},
             {"complete", batch_ == batches_per_epoch()}};
   line["losses"] = mean_losses();
-  line["train_dice"] = per_class(training_scores_, parts_.description.classes, false, &Confusion::dice);
+  if (segments()) line["train_dice"] = per_class(training_scores_, parts_.description.classes, false, &Confusion::dice);
   line["validation"] = validation;
   if (last_score_.is_object() && last_score_["iteration"] == iteration_ && last_score_.contains("watch"))
     line["watch"] = last_score_["watch"];
@@ -329,6 +337,7 @@ void Trainer::write_model(const core::fs::path& file, const Json& position) cons
   parts_.method.deployed().weights().save(content);
   model::ModelDescription description = parts_.description;
   for (const char* key : {"epoch", "iteration", "validation"}) description.training[key] = position.at(key);
+  model::keep_trained_part(content, description);
   model::put_description(content, description);
   core::write_tensor_file(file, content, core::Overwrite::yes);
 }

@@ -82,6 +82,7 @@ class Trainer {
   core::Json mean_losses() const;
   void add_schedules(core::Json& line, std::size_t iteration) const;
   std::string note() const;
+  bool segments() const;  // pre-trainings do not
   std::size_t total_iterations() const;
   std::size_t batches_per_epoch() const { return parts_.batches.maker().batches_per_epoch(); }
   std::size_t epoch_now() const { return batch_ > 0 ? epoch_ + 1 : epoch_; }  // of the last batch, from 1
@@ -104,7 +105,7 @@ class Trainer {
   // Of batches done, still on the device: reading them makes the processor wait for it.
   struct Measured {
     at::Tensor losses;  // total, then the terms
-    at::Tensor counts;
+    at::Tensor counts;  // undefined where nothing is segmented
     std::size_t iteration;
   };
   std::vector<Measured> unread_;

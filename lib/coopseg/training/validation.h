@@ -45,4 +45,14 @@ class SliceValidation : public Validation {
   std::string device_;
 };
 
+// Of what is judged by nothing but its own loss.
+class NoValidation : public Validation {
+ public:
+  bool empty() const override { return true; }
+  core::Json scores(network::Network&, std::size_t, const std::function<void()>&) override { return {}; }
+  std::optional<double> selection(const core::Json&) const override { return std::nullopt; }
+  std::string selected_by() const override { return {}; }
+  double seconds(network::Network&) override { return 0; }
+};
+
 }  // namespace coopseg::training
