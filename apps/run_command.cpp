@@ -19,7 +19,7 @@ std::string duration(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
-std::string plan_text(const core::Json& plan) {
+std::string plan_text(const core::Json& plan, bool validates) {
   std::string text;
   const auto line = [&](const std::string& name, const std::string& value) {
     text += fmt::format("{:<22}{}\n", name, value);
@@ -28,19 +28,20 @@ std::string plan_text(const core::Json& plan) {
   const auto count = [](const core::Json& json) { return json.get<std::uint64_t>(); };
   const auto set = [&](const core::Json& json) {
     if (json.is_null()) return std::string("none");
+    if (json.contains("images")) return fmt::format("{} cases, {} images", count(json["cases"]), count(json["images"]));
     if (!json.contains("slices")) return fmt::format("{} cases", count(json["cases"]));
     return fmt::format("{} cases, {} slices, {} of them empty", count(json["cases"]), count(json["slices"]),
                        count(json["empty_slices"]));
   };
   const std::string unit = plan["memory_bytes"].contains("slices") ? "slices" : "volumes";
   std::vector<std::string> classes{"background"};
-  for (const auto& [name, value] : plan["settings"]["classes"].items())
-    classes.push_back(fmt::format("{} ({})", name, core::to_line(value)));
+  const core::Json names = plan["settings"].value("classes", core::Json::object());
+  for (const auto& [name, value] : names.items()) classes.push_back(fmt::format("{} ({})", name, core::to_line(value)));
   const auto megabytes = [&](const std::string& what) { return number(plan["memory_bytes"][what]) / 1e6; };
   line("training", set(plan["train"]));
   if (plan.contains("unlabelled")) line("unlabelled", set(plan["unlabelled"]));
-  line("validation", set(plan["validate"]));
-  line("classes", fmt::format("{}", fmt::join(classes, ", ")));
+  if (validates) line("validation", set(plan["validate"]));
+  if (!names.empty()) line("classes", fmt::format("{}", fmt::join(classes, ", ")));
   line("network",
        fmt::format("{}, {} parameters", plan["settings"]["network"].get<std::string>(), count(plan["parameters"])));
   line("iterations", fmt::format("{} ({} epochs of {} batches)", count(plan["iterations"]), count(plan["epochs"]),
@@ -54,7 +55,7 @@ std::string plan_text(const core::Json& plan) {
                              plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
                                          count(plan["measured_iterations"])));
-  line("time per validation", fmt::format("{:.2f} s", number(plan["seconds_per_validation"])));
+  if (validates) line("time per validation", fmt::format("{:.2f} s", number(plan["seconds_per_validation"])));
   line("time in all", duration(number(plan["seconds_total"])));
   return text;
 }
@@ -157,7 +158,7 @@ void RunCommand::read_lists() {
 }
 
 void RunCommand::print_plan(const core::Json& plan) const {
-  core::print(command_.json() ? core::to_text(plan) : plan_text(plan));
+  core::print(command_.json() ? core::to_text(plan) : plan_text(plan, validates_));
 }
 
 int RunCommand::run(int argc, char** argv, const std::function<void()>& resolve,

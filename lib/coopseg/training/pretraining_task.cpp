@@ -76,7 +76,8 @@ Schedule PretrainingTask::schedule() const {
 
 Json PretrainingTask::settings(network::Precision precision) const {
   const model::ModelDescription described = description();
-  Json json{{"stage", model::kPretrainingStages.of(run_.stage)}, {"network", described.network}};
+  Json json{
+      {"method", "contrast"}, {"stage", model::kPretrainingStages.of(run_.stage)}, {"network", described.network}};
   if (run_.network != PretrainingNetwork::ftn) json["filters"] = run_.filters;
   if (run_.network == PretrainingNetwork::unet) json["upsampling"] = model::kUpsamplings.of(run_.upsampling);
   if (run_.network == PretrainingNetwork::vnet) json["norm"] = model::kNorms.of(run_.norm);

@@ -27,7 +27,7 @@ class PretrainingTask : public Task {
   core::Json data_in_brief() const override;
   std::string summary() const override;
   std::uint64_t data_bytes() const override;
-  std::string unit() const override { return "views"; }
+  std::string unit() const override { return "patches"; }
   std::string data_unit() const override { return "volumes"; }
   std::vector<std::string> training_images() const override;
   bool selects() const override { return false; }

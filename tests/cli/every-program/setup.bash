@@ -63,6 +63,10 @@ on_list() {
     cs-perturb | cs-predict) "$program" --model model.safetensors --cases "$list" --out "$out" "$@" ;;
     cs-preprocess) cs-preprocess --cases "$list" --out "$out" "$@" ;;
     cs-split) cs-split --cases "$list" --out "$out" --train rest --test 1 "$@" ;;
+    cs-pretrain)
+      [[ " $* " = *" --batch-size "* ]] || set -- --batch-size 2 "$@"
+      cs-pretrain --stage local --cases "$list" --out "$out" --patch 32,32 --filters 2 --max-iterations 1 "$@"
+      ;;
     cs-train-semi)
       [[ " $* " = *" --batch-size "* ]] || set -- --batch-size 1 "$@"
       cs-train-semi --cases "$list" --out "$out" --patch 32,32,16 --filters 2 --max-iterations 1 "$@"

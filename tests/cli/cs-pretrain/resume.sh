@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# A stopped run goes on as if nothing had happened; labels of stage global are never read; plans write nothing.
+source "$(dirname "$case_file")/setup.bash"
+make_data
+train_options=(--stage local --cases train.jsonl --patch "16,16" --batch-size 2)
+# Stopped in the middle of an epoch; of stage global the rate falls towards the end, which stays the same.
+options=(--stage global --cases unlabelled.jsonl "${slices[@]}" --epochs 3 --constant-epochs 1 --log-every 1 --seed 2)
+cs-pretrain "${options[@]}" --out whole --log-level warning
+cs-pretrain "${options[@]}" --out broken --log-level warning --save-every 0.001 &
+pid=$!
+wait_until "$pid" has_lines broken/log.jsonl 4
+kill -TERM "$pid"
+wait "$pid" || true
+cs-pretrain "${options[@]}" --out broken --resume --log-level warning
+same_bytes whole/last.safetensors broken/last.safetensors
+same_bytes whole/state.safetensors broken/state.safetensors
+exits 2 cs-pretrain "${options[@]}" --epochs 4 --out broken --resume
+tail -n 1 whole/log.jsonl | grep -qE '"lr":[0-9.]+e-0[67]' || fail "the rate has not fallen"
+
+# Nobody reads labels, where none are needed.
+sed -E 's/("image":"data\/(u.)_img.nii.gz")/\1,"label":"data\/\2_none.nii.gz"/' unlabelled.jsonl >named.jsonl
+says named.jsonl _none
+cs-pretrain "${options[@]}" --cases named.jsonl --max-iterations 1 --out named --log-level warning
+
+cs-pretrain "${options[@]}" --plan >plan 2>err
+says plan '^training +3 cases, 51 images$'
+says_not plan 'validation'
+says plan '^iterations +51 \(3 epochs of 17 batches\)'
+cs-pretrain --stage local --cases train.jsonl "${volumes[@]}" --plan --json >plan.json 2>err
+says plan.json '"images": 2'
