@@ -22,6 +22,14 @@ std::vector<TensorLayout> layout_voxel_projection(const std::string& module, con
   return layout;
 }
 
+std::vector<TensorLayout> layout_pixel_projection(const PixelProjectionShape& shape) {
+  std::vector<TensorLayout> layout;
+  LayoutBuilder layers(layout, kPixelProjectionModule, shape.dimensions);
+  layers.convolution("head.0", shape.in, shape.hidden, 1, kUniformStarts);
+  layers.convolution("head.1", shape.hidden, shape.out, 1, kUniformStarts);
+  return layout;
+}
+
 std::vector<TensorLayout> layout_critic(const CriticShape& shape) {
   std::vector<TensorLayout> layout;
   LayoutBuilder layers(layout, kCriticModule, shape.dimensions);

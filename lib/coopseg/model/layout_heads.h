@@ -1,5 +1,5 @@
-// The tensors of what semi-supervised methods train beside the network that they keep: heads whose outputs are
-// compared, and a critic.
+// The tensors of what semi-supervised methods and pre-training train beside the network that they keep: heads whose
+// outputs are compared, and a critic.
 #pragma once
 
 #include <array>
@@ -29,6 +29,18 @@ struct VoxelProjectionShape {
 
 // "MODULE/mlp.0.weight" [hidden, in, 1, 1 (, 1)], "MODULE/mlp.0.bias", "MODULE/mlp.2.weight", "MODULE/mlp.2.bias"
 std::vector<TensorLayout> layout_voxel_projection(const std::string& module, const VoxelProjectionShape& shape);
+
+// Features to those that contrastive pre-training compares, by two convolutions of single voxels (Hu et al.'s public
+// code).
+struct PixelProjectionShape {
+  int in = 64, hidden = 256, out = 128;
+  int dimensions = 2;  // of the images, 2 or 3
+};
+
+inline constexpr char kPixelProjectionModule[] = "pixel_projection";
+
+// "pixel_projection/head.0.weight" [hidden, in, 1, 1 (, 1)], "pixel_projection/head.0.bias", ..., "head.1.bias"
+std::vector<TensorLayout> layout_pixel_projection(const PixelProjectionShape& shape);
 
 // Three convolutions of single voxels (Duo-SegNet).
 struct CriticShape {

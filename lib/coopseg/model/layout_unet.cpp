@@ -57,12 +57,4 @@ std::vector<TensorLayout> layout_unet(const UNetShape& shape) {
   return layout;
 }
 
-std::vector<TensorLayout> layout_pixel_projection(const PixelProjectionShape& shape) {
-  std::vector<TensorLayout> layout;
-  LayoutBuilder layers(layout, kPixelProjectionModule, /*dimensions=*/2);
-  layers.convolution("head.0", shape.in, shape.hidden, 1, kUniformStarts);
-  layers.convolution("head.1", shape.hidden, shape.out, 1, kUniformStarts);
-  return layout;
-}
-
 }  // namespace coopseg::model

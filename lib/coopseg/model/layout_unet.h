@@ -1,5 +1,4 @@
-// The tensors of two U-Nets for images of two dimensions, and of what pre-training puts behind the second one, as their
-// public codes name them.
+// The tensors of two U-Nets for images of two dimensions, as their public codes name them.
 #pragma once
 
 #include <array>
@@ -45,15 +44,5 @@ inline constexpr std::size_t kUNetDepth = 4;  // stages on the way down, and on 
 
 std::string unet_head(Upsampling upsampling);  // the convolution to the logits: "final", "head"
 inline constexpr char kUNetDistanceHead[] = "distance";
-
-// Features to those that contrastive pre-training compares, by two 1 x 1 convolutions.
-struct PixelProjectionShape {
-  int in = 64, hidden = 256, out = 128;
-};
-
-inline constexpr char kPixelProjectionModule[] = "pixel_projection";
-
-// "pixel_projection/head.0.weight", ...
-std::vector<TensorLayout> layout_pixel_projection(const PixelProjectionShape& shape);
 
 }  // namespace coopseg::model

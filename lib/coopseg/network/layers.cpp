@@ -244,8 +244,13 @@ Decoder::Decoder(const Weights& weights, const std::string& prefix, Resize up)
       up4_(weights, prefix + "up4", up),
       final_(weights, prefix + "final_conv") {}
 
-at::Tensor Decoder::operator()(const at::Tensor& code, Pass pass) const {
-  return final_(up4_(up3_(up2_(up1_(code, pass), pass), pass), pass));
+at::Tensor Decoder::operator()(const at::Tensor& code, Pass pass, std::vector<at::Tensor>* features) const {
+  at::Tensor x = code;
+  for (const Stage* const up : {&up1_, &up2_, &up3_, &up4_}) {
+    x = (*up)(x, pass);
+    if (features) features->push_back(x);
+  }
+  return final_(x);
 }
 
 CodeDecoupler::CodeDecoupler(const Weights& weights, const std::string& prefix) : convolutions_(weights, prefix) {}

@@ -175,7 +175,8 @@ class Decoder {
  public:
   Decoder() = default;
   Decoder(const Weights& weights, const std::string& prefix, Resize up);
-  at::Tensor operator()(const at::Tensor& code, Pass pass) const;
+  // `features`, where it is given, gets those of the four stages.
+  at::Tensor operator()(const at::Tensor& code, Pass pass, std::vector<at::Tensor>* features = nullptr) const;
 
  private:
   Stage up1_, up2_, up3_, up4_;

@@ -1,5 +1,6 @@
 #include "coopseg/network/model.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "coopseg/core/error.h"
@@ -67,8 +68,17 @@ at::Tensor Model::Modules::encode_image(const at::Tensor& x, Pass pass, at::Tens
   return architecture.type == model::NetworkType::fcn_16_shared_code ? decoupled : image_code;
 }
 
-at::Tensor Model::Modules::decode(const Decoder& decoder, const at::Tensor& code, Pass pass) const {
-  return full(decoder(arranged(code), pass));
+at::Tensor Model::Modules::decode(const Decoder& decoder, const at::Tensor& code, Pass pass,
+                                  std::vector<at::Tensor>* features) const {
+  const at::Tensor decoded = full(decoder(arranged(code), pass, features));
+  if (features) std::transform(features->begin(), features->end(), features->begin(), [&](auto& t) { return full(t); });
+  return decoded;
+}
+
+// What the shape code comes of.
+std::vector<std::string> Model::Modules::names_of_code() const {
+  if (architecture.type == model::NetworkType::fcn_16_unfiltered) return {"image_encoder/general_encoder."};
+  return {"image_encoder/"};
 }
 
 at::Tensor Model::Modules::correct_shape(const at::Tensor& probabilities, Pass pass, at::Tensor* code) const {
@@ -137,11 +147,31 @@ at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
 }
 
 Output Model::forward(const at::Tensor& x, Mode mode, core::RandomStream*) {
-  FtnOutput ftn = run_ftn(x, mode, /*with_reconstruction=*/false);
   Output out;
-  out.logits = std::move(ftn.logits);
-  out.code = std::move(ftn.shape_code);
+  encode_image(x, mode, &out.code);
+  out.logits = modules_->decode(modules_->segmentation_decoder, out.code, modules_->pass(mode),
+                                modules_->gives_features ? &out.features : nullptr);
   return out;
+}
+
+std::int64_t Model::code_channels() const { return weights().at("segmentation_decoder/up1.conv_input.weight").size(1); }
+
+std::int64_t Model::feature_channels() const { return weights().at("segmentation_decoder/final_conv.weight").size(1); }
+
+void Model::give_features(bool given) { modules_->gives_features = given; }
+
+at::Tensor Model::encode(const at::Tensor& x, Mode mode) {
+  at::Tensor code;
+  encode_image(x, mode, &code);
+  return code;
+}
+
+NamedTensors Model::code_parameters() const { return beginning_with(modules_->names_of_code(), parameters()); }
+
+NamedTensors Model::feature_parameters() const {
+  std::vector<std::string> names = modules_->names_of_code();
+  names.emplace_back("segmentation_decoder/up");
+  return beginning_with(names, parameters());
 }
 
 Output Model::predict(const at::Tensor& x) {

@@ -45,11 +45,19 @@ class Model : public Network {
 
   const Architecture& architecture() const;
 
-  // The FTN's logits and its shape code. There is no dropout in these networks.
+  // The FTN's logits, its shape code and, if asked for, features of the segmentation decoder, from [N, 64, H/8, W/8] to
+  // [N, 16, H, W]. There is no dropout in these networks.
   Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) override;
   // The STN's, after one step, where there is one; else the FTN's.
   Output predict(const at::Tensor& x) override;
   int classes() const override { return architecture().classes; }
+  int dimensions() const override { return 2; }
+  std::int64_t code_channels() const override;
+  std::int64_t feature_channels() const override;
+  void give_features(bool given) override;
+  at::Tensor encode(const at::Tensor& x, Mode mode) override;
+  NamedTensors code_parameters() const override;
+  NamedTensors feature_parameters() const override;
   Weights& weights() override;
   const Weights& weights() const override;
   void use_precision(Precision precision) override;

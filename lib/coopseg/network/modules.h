@@ -1,6 +1,9 @@
 // What stands behind Model. Private to this folder.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "coopseg/network/layers.h"
 
 namespace coopseg::network {
@@ -11,6 +14,7 @@ struct Model::Modules {
   Architecture architecture;
   MemoryOrder order = MemoryOrder::channels_last;
   Precision precision = Precision::fp32;
+  bool gives_features = false;
   Weights weights;
   Encoder general_encoder;
   CodeDecoupler code_decoupler;
@@ -25,7 +29,9 @@ struct Model::Modules {
   at::Tensor arranged(const at::Tensor& images) const;
   at::Tensor full(const at::Tensor& activations) const;
   at::Tensor encode_image(const at::Tensor& x, Pass pass, at::Tensor* shape_code) const;
-  at::Tensor decode(const Decoder& decoder, const at::Tensor& code, Pass pass) const;
+  at::Tensor decode(const Decoder& decoder, const at::Tensor& code, Pass pass,
+                    std::vector<at::Tensor>* features = nullptr) const;
+  std::vector<std::string> names_of_code() const;
   at::Tensor correct_shape(const at::Tensor& probabilities, Pass pass, at::Tensor* code) const;
   at::Tensor refine(const at::Tensor& logits, Pass pass) const;
 };

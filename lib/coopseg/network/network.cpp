@@ -26,4 +26,22 @@ std::int64_t Network::reduction_of_stage(std::size_t) const {
   throw std::invalid_argument("the network gives no stages of its encoder");
 }
 
+namespace {
+[[noreturn]] void refuse_pretraining() { throw std::invalid_argument("the network cannot be pre-trained"); }
+}  // namespace
+
+int Network::dimensions() const { refuse_pretraining(); }
+
+std::int64_t Network::code_channels() const { refuse_pretraining(); }
+
+std::int64_t Network::feature_channels() const { refuse_pretraining(); }
+
+void Network::give_features(bool) { refuse_pretraining(); }
+
+at::Tensor Network::encode(const at::Tensor&, Mode) { refuse_pretraining(); }
+
+NamedTensors Network::code_parameters() const { refuse_pretraining(); }
+
+NamedTensors Network::feature_parameters() const { refuse_pretraining(); }
+
 }  // namespace coopseg::network

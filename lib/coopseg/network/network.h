@@ -21,11 +21,13 @@ enum class Mode {
 
 // Of images [N, channels, rows, columns] or [N, channels, X, Y, Z]; undefined what a network does not have.
 struct Output {
-  at::Tensor logits;                 // [N, classes, ...]; of one class beside the background [N, 1, ...], for a sigmoid
-  at::Tensor distance;               // signed distances, one channel a class
-  at::Tensor code;                   // of the bottleneck
-  std::vector<at::Tensor> features;  // of the decoder's blocks, coarse to fine
-  at::Tensor stage;                  // of the encoder, that Network::give_stage() asked for, before any dropout
+  at::Tensor logits;    // [N, classes, ...]; of one class beside the background [N, 1, ...], for a sigmoid
+  at::Tensor distance;  // signed distances, one channel a class
+  at::Tensor code;      // of the bottleneck
+  // Of the decoder's blocks, coarse to fine, the last as large as the image; where Network::give_features() asked for
+  // them.
+  std::vector<at::Tensor> features;
+  at::Tensor stage;  // of the encoder, that Network::give_stage() asked for, before any dropout
 };
 
 // Of the networks that give stages of their encoder; the last is the bottleneck.
@@ -45,6 +47,17 @@ class Network {
   virtual void give_stage(std::size_t stage);
   virtual std::int64_t channels_of_stage(std::size_t stage) const;
   virtual std::int64_t reduction_of_stage(std::size_t stage) const;  // of each side: 1, 2, 4, 8, 16
+  // What pre-training builds on; a network that cannot be pre-trained throws std::invalid_argument.
+  virtual int dimensions() const;                 // of its images, 2 or 3
+  virtual std::int64_t code_channels() const;     // of Output::code
+  virtual std::int64_t feature_channels() const;  // of the last of Output::features
+  virtual void give_features(bool given);         // in forward(); not unless told so
+  // Output::code alone, without dropout. Nothing behind it is computed, so that statistics of the decoder stay.
+  virtual at::Tensor encode(const at::Tensor& x, Mode mode);
+  // Those of the weights' parameters that the code depends on, and the last of the features: what gets a gradient
+  // through them.
+  virtual NamedTensors code_parameters() const;
+  virtual NamedTensors feature_parameters() const;
   virtual Weights& weights() = 0;
   virtual const Weights& weights() const = 0;
   virtual void use_precision(Precision precision) = 0;  // fp32 unless told otherwise

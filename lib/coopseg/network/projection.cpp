@@ -20,7 +20,8 @@ const model::SliceProjectionShape& checked(const model::SliceProjectionShape& sh
   return shape;
 }
 
-const model::VoxelProjectionShape& checked(const model::VoxelProjectionShape& shape) {
+template <class Shape>  // of two convolutions of single voxels
+const Shape& checked(const Shape& shape) {
   if (shape.in < 1 || shape.hidden < 1 || shape.out < 1)
     throw core::UsageError("projection", "cannot have no channels", "give 1 or more");
   if (shape.dimensions != 2 && shape.dimensions != 3)
@@ -135,5 +136,30 @@ at::Tensor VoxelProjection::operator()(const at::Tensor& features) const {
 Weights& VoxelProjection::weights() { return layers_->weights; }
 
 const Weights& VoxelProjection::weights() const { return layers_->weights; }
+
+struct PixelProjection::Layers {
+  explicit Layers(const model::PixelProjectionShape& shape)
+      : weights(model::layout_pixel_projection(shape)),
+        first(weights, std::string(model::kPixelProjectionModule) + "/head.0"),
+        second(weights, std::string(model::kPixelProjectionModule) + "/head.1") {}
+
+  Weights weights;
+  Convolution first, second;
+};
+
+PixelProjection::PixelProjection(const model::PixelProjectionShape& shape)
+    : layers_(std::make_unique<Layers>(checked(shape))) {}
+
+PixelProjection::~PixelProjection() = default;
+PixelProjection::PixelProjection(PixelProjection&&) noexcept = default;
+PixelProjection& PixelProjection::operator=(PixelProjection&&) noexcept = default;
+
+at::Tensor PixelProjection::operator()(const at::Tensor& features) const {
+  return layers_->second(layers_->first(features));
+}
+
+Weights& PixelProjection::weights() { return layers_->weights; }
+
+const Weights& PixelProjection::weights() const { return layers_->weights; }
 
 }  // namespace coopseg::network

@@ -1,4 +1,4 @@
-// Heads that semi-supervised methods put behind a network to compare what it says of unlabelled volumes. They are
+// Heads that semi-supervised methods and pre-training put behind a network to compare what it says of volumes. They are
 // dropped when training is over.
 //
 //   SliceProjection head({/*pool=*/128, /*widths=*/{256, 256, 128}}, /*dropout=*/0.1);
@@ -63,6 +63,25 @@ class VoxelProjection {
   ~VoxelProjection();
   VoxelProjection(VoxelProjection&&) noexcept;
   VoxelProjection& operator=(VoxelProjection&&) noexcept;
+
+  at::Tensor operator()(const at::Tensor& features) const;  // [N, in, ...] to [N, out, ...], not normalised
+  Weights& weights();
+  const Weights& weights() const;
+
+ private:
+  struct Layers;
+  std::unique_ptr<Layers> layers_;
+};
+
+// What contrastive pre-training compares (Hu et al., MICCAI 2021): two convolutions of single voxels, without an
+// activation between them. Of the mean of a code over space, [N, in, 1, 1 (, 1)], they are the linear layers of that
+// paper's SimCLR head.
+class PixelProjection {
+ public:
+  explicit PixelProjection(const model::PixelProjectionShape& shape);
+  ~PixelProjection();
+  PixelProjection(PixelProjection&&) noexcept;
+  PixelProjection& operator=(PixelProjection&&) noexcept;
 
   at::Tensor operator()(const at::Tensor& features) const;  // [N, in, ...] to [N, out, ...], not normalised
   Weights& weights();

@@ -80,7 +80,9 @@ struct UNet::Blocks {
     return at::cat({step == 0 ? below : ups[step](below, pass), skip}, 1);
   }
 
-  Output run(const at::Tensor& images, Pass pass) const;
+  Output run(const at::Tensor& images, Pass pass, bool code_alone = false) const;
+  // Of the stages up to `last`, the widest being kDepth.
+  NamedTensors parameters_through(std::size_t last) const;
 
   model::UNetShape shape;
   Precision precision = Precision::fp32;
@@ -89,9 +91,23 @@ struct UNet::Blocks {
   std::vector<TransposedConvolution> ups;  // empty where the way up is bilinear
   Convolution head, distance;
   std::size_t given_stage = 0;  // of the encoder
+  bool gives_features = false;
 };
 
-Output UNet::Blocks::run(const at::Tensor& images, Pass pass) const {
+NamedTensors UNet::Blocks::parameters_through(std::size_t last) const {
+  const auto& names = model::unet_stages(shape.upsampling);
+  std::vector<std::string> prefixes;
+  for (std::size_t i = 0; i <= last; ++i) {
+    for (const auto& layers : {names[i].convolutions, names[i].batch_norms}) {
+      for (const std::string& layer : layers)
+        if (!layer.empty()) prefixes.push_back(name_of(layer) + ".");
+    }
+    if (!names[i].up.empty()) prefixes.push_back(name_of(names[i].up) + ".");
+  }
+  return beginning_with(prefixes, weights.parameters());
+}
+
+Output UNet::Blocks::run(const at::Tensor& images, Pass pass, bool code_alone) const {
   const bool fits = images.dim() == 4 && images.size(1) == shape.channels &&
                     images.size(2) % model::kUNetReduction == 0 && images.size(3) % model::kUNetReduction == 0;
   if (!fits) {
@@ -111,10 +127,11 @@ Output UNet::Blocks::run(const at::Tensor& images, Pass pass) const {
   if (given_stage == kDepth + 1 && !pass.fold) out.stage = full(x);
   if (!is_bilinear()) x = activated(ups[0](x, pass), kRelu);
   if (!pass.fold) out.code = full(x);
+  if (code_alone) return out;
   for (std::size_t step = 0; step < kDepth; ++step) {
     x = beside_skip(step, x, std::exchange(skips[kDepth - 1 - step], {}), pass);
     x = through(kDepth + 1 + step, x, pass);
-    if (!pass.fold) out.features.push_back(full(x));
+    if (gives_features && !pass.fold) out.features.push_back(full(x));
   }
   out.logits = full(head(x));
   if (shape.distances > 0) out.distance = at::tanh(full(distance(x)));
@@ -129,12 +146,6 @@ const model::UNetShape& checked(const model::UNetShape& shape) {
     throw core::UsageError("network", "cannot have no classes", "name one class or more besides the background");
   if (shape.distances < 0)
     throw core::UsageError("network", "cannot have a negative number of distance maps", "give 0 or more");
-  return shape;
-}
-
-const model::PixelProjectionShape& checked(const model::PixelProjectionShape& shape) {
-  if (shape.in < 1 || shape.hidden < 1 || shape.out < 1)
-    throw core::UsageError("projection", "cannot have no channels", "give 1 or more");
   return shape;
 }
 }  // namespace
@@ -169,6 +180,20 @@ std::int64_t UNet::reduction_of_stage(std::size_t stage) const {
   return std::int64_t{1} << (stage - 1);
 }
 
+std::int64_t UNet::code_channels() const { return shape().filters * (blocks_->is_bilinear() ? 16 : 8); }
+
+std::int64_t UNet::feature_channels() const { return shape().filters; }
+
+void UNet::give_features(bool given) { blocks_->gives_features = given; }
+
+at::Tensor UNet::encode(const at::Tensor& x, Mode mode) {
+  return blocks_->run(x, {mode, true, precision() == Precision::bf16, false}, /*code_alone=*/true).code;
+}
+
+NamedTensors UNet::code_parameters() const { return blocks_->parameters_through(kDepth); }
+
+NamedTensors UNet::feature_parameters() const { return blocks_->parameters_through(2 * kDepth); }
+
 int UNet::classes() const { return blocks_->shape.logits == 1 ? 2 : blocks_->shape.logits; }
 
 Weights& UNet::weights() { return blocks_->weights; }
@@ -178,30 +203,5 @@ const Weights& UNet::weights() const { return blocks_->weights; }
 void UNet::use_precision(Precision precision) { blocks_->precision = precision; }
 
 Precision UNet::precision() const { return blocks_->precision; }
-
-struct PixelProjection::Layers {
-  explicit Layers(const model::PixelProjectionShape& shape)
-      : weights(model::layout_pixel_projection(shape)),
-        first(weights, std::string(model::kPixelProjectionModule) + "/head.0"),
-        second(weights, std::string(model::kPixelProjectionModule) + "/head.1") {}
-
-  Weights weights;
-  Convolution first, second;
-};
-
-PixelProjection::PixelProjection(const model::PixelProjectionShape& shape)
-    : layers_(std::make_unique<Layers>(checked(shape))) {}
-
-PixelProjection::~PixelProjection() = default;
-PixelProjection::PixelProjection(PixelProjection&&) noexcept = default;
-PixelProjection& PixelProjection::operator=(PixelProjection&&) noexcept = default;
-
-at::Tensor PixelProjection::operator()(const at::Tensor& features) const {
-  return layers_->second(layers_->first(features));
-}
-
-Weights& PixelProjection::weights() { return layers_->weights; }
-
-const Weights& PixelProjection::weights() const { return layers_->weights; }
 
 }  // namespace coopseg::network

@@ -3,13 +3,15 @@
 // between them on the way down; on the way up skips that are concatenated.
 //
 // Images x are [N, channels, H, W], sides multiples of 16; logits [N, 1 or classes, H, W]; distances, of a second head
-// that neither code has, by tanh in (-1, 1), [N, classes without background, H, W]; features, of the four stages
-// on the way up, from [N, 8 * filters, H/8, W/8] to [N, filters, H, W]. The code of Duo-SegNet's is the widest stage,
-// [N, 16 * filters, H/16, W/16]; of the other one what comes of that on the first step up, [N, 8 * filters, H/8, W/8].
+// that neither code has, by tanh in (-1, 1), [N, classes without background, H, W]; features, if asked for, of the four
+// stages on the way up, from [N, 8 * filters, H/8, W/8] to [N, filters, H, W]. The code of Duo-SegNet's is the widest
+// stage, [N, 16 * filters, H/16, W/16]; of the other one what comes of that on the first step up, [N, 8 * filters, H/8,
+// W/8].
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
 
 #include "coopseg/model/layout_unet.h"
@@ -38,6 +40,13 @@ class UNet : public Network {
   void give_stage(std::size_t stage) override;
   std::int64_t channels_of_stage(std::size_t stage) const override;
   std::int64_t reduction_of_stage(std::size_t stage) const override;
+  int dimensions() const override { return 2; }
+  std::int64_t code_channels() const override;
+  std::int64_t feature_channels() const override;
+  void give_features(bool given) override;
+  at::Tensor encode(const at::Tensor& x, Mode mode) override;
+  NamedTensors code_parameters() const override;
+  NamedTensors feature_parameters() const override;
   Weights& weights() override;
   const Weights& weights() const override;
   void use_precision(Precision precision) override;
@@ -46,25 +55,6 @@ class UNet : public Network {
  private:
   struct Blocks;
   std::unique_ptr<Blocks> blocks_;
-};
-
-// What contrastive pre-training compares: two 1 x 1 convolutions of features, without an activation between them. Of
-// the mean of a code over space, [N, in, 1, 1], they are the linear layers of SimCLR's head.
-class PixelProjection {
- public:
-  // Weights are 0 until they are initialised or loaded. Throws core::UsageError for a shape without channels.
-  explicit PixelProjection(const model::PixelProjectionShape& shape);
-  ~PixelProjection();
-  PixelProjection(PixelProjection&&) noexcept;
-  PixelProjection& operator=(PixelProjection&&) noexcept;
-
-  at::Tensor operator()(const at::Tensor& features) const;  // [N, in, H, W] to [N, out, H, W]
-  Weights& weights();
-  const Weights& weights() const;
-
- private:
-  struct Layers;
-  std::unique_ptr<Layers> layers_;
 };
 
 }  // namespace coopseg::network

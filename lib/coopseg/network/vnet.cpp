@@ -69,7 +69,9 @@ struct VNet::Blocks {
     return x;
   }
 
-  Output run(const at::Tensor& images, Pass pass, core::RandomStream* dropout) const;
+  Output run(const at::Tensor& images, Pass pass, core::RandomStream* dropout, bool code_alone = false) const;
+  // Of the encoder, or of all blocks.
+  NamedTensors parameters_of_blocks(bool encoder_alone) const;
   // Logits and distances of the last stage, its channels multiplied by the factors.
   VoxelHeads heads(const at::Tensor& x, const at::Tensor& factors) const;
 
@@ -77,6 +79,7 @@ struct VNet::Blocks {
   Precision precision = Precision::fp32;
   double dropout_probability = 0.5;
   std::size_t given_stage = 0;  // of the encoder
+  bool gives_features = false;
   Weights weights;
   std::vector<Convolutions> stages;  // five on the way down, four on the way up
   Convolutions downs;
@@ -92,7 +95,16 @@ VoxelHeads VNet::Blocks::heads(const at::Tensor& x, const at::Tensor& factors) c
   return {segmentation(dropped), shape.distances > 0 ? distance(dropped) : at::Tensor()};
 }
 
-Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream* dropout) const {
+NamedTensors VNet::Blocks::parameters_of_blocks(bool encoder_alone) const {
+  std::vector<std::string> prefixes;
+  for (const model::VNetBlock& block : model::vnet_blocks()) {
+    if (encoder_alone && block.kind == model::VNetBlock::Kind::up) break;
+    prefixes.push_back(name_of(block.name) + ".");
+  }
+  return beginning_with(prefixes, weights.parameters());
+}
+
+Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream* dropout, bool code_alone) const {
   const bool fits = images.dim() == 5 && images.size(1) == shape.channels &&
                     images.size(2) % model::kVNetReduction == 0 && images.size(3) % model::kVNetReduction == 0 &&
                     images.size(4) % model::kVNetReduction == 0;
@@ -111,15 +123,17 @@ Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream
   }
   const at::Tensor bottleneck = through(stages[kStages - 1], x, pass);
   if (given_stage == kStages && !pass.fold) out.stage = full(bottleneck);
+  if (!pass.fold) out.code = full(bottleneck);
+  if (code_alone) return out;
   x = times(bottleneck, dropout_factors(bottleneck, dropout_probability, dropout));
   for (std::size_t i = kStages - 1; i-- > 0;) {
     x = ups[kStages - 2 - i](x, pass, kRelu, std::exchange(skips[i], {}));
     x = through(stages[2 * kStages - 2 - i], x, pass);
+    if (gives_features && !pass.fold) out.features.push_back(full(x));
   }
   const VoxelHeads found = heads(x, dropout_factors(x, dropout_probability, dropout));
   out.logits = full(found.first);
   if (shape.distances > 0) out.distance = at::tanh(full(found.second));
-  if (!pass.fold) out.code = full(bottleneck);
   return out;
 }
 
@@ -170,6 +184,20 @@ std::int64_t VNet::reduction_of_stage(std::size_t stage) const {
   check_encoder_stage(stage);
   return std::int64_t{1} << (stage - 1);
 }
+
+std::int64_t VNet::code_channels() const { return channels_of_stage(kStages); }
+
+std::int64_t VNet::feature_channels() const { return shape().filters; }
+
+void VNet::give_features(bool given) { blocks_->gives_features = given; }
+
+at::Tensor VNet::encode(const at::Tensor& x, Mode mode) {
+  return blocks_->run(x, {mode, true, precision() == Precision::bf16, false}, nullptr, /*code_alone=*/true).code;
+}
+
+NamedTensors VNet::code_parameters() const { return blocks_->parameters_of_blocks(/*encoder_alone=*/true); }
+
+NamedTensors VNet::feature_parameters() const { return blocks_->parameters_of_blocks(/*encoder_alone=*/false); }
 
 int VNet::classes() const { return blocks_->shape.logits == 1 ? 2 : blocks_->shape.logits; }
 

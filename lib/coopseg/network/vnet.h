@@ -4,7 +4,8 @@
 //
 // Images x are [N, channels, X, Y, Z], sides multiples of 16; logits [N, 1 or classes, X, Y, Z]; distances, by tanh in
 // (-1, 1), [N, classes without background, X, Y, Z]; the code is the bottleneck before its dropout, [N, 16 * filters,
-// X/16, Y/16, Z/16].
+// X/16, Y/16, Z/16]; features, if asked for, of the four stages on the way up, before any dropout, from [N, 8 *
+// filters, X/8, Y/8, Z/8] to [N, filters, X, Y, Z].
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -41,6 +42,13 @@ class VNet : public Network {
   void give_stage(std::size_t stage) override;
   std::int64_t channels_of_stage(std::size_t stage) const override;
   std::int64_t reduction_of_stage(std::size_t stage) const override;
+  int dimensions() const override { return 3; }
+  std::int64_t code_channels() const override;
+  std::int64_t feature_channels() const override;
+  void give_features(bool given) override;
+  at::Tensor encode(const at::Tensor& x, Mode mode) override;
+  NamedTensors code_parameters() const override;
+  NamedTensors feature_parameters() const override;
   Weights& weights() override;
   const Weights& weights() const override;
   void use_precision(Precision precision) override;

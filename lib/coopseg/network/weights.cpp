@@ -1,7 +1,9 @@
 #include "coopseg/network/weights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 
@@ -84,6 +86,15 @@ at::Tensor from_stored(const core::StoredTensor& stored) {
     std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
   }
   return tensor;
+}
+
+NamedTensors beginning_with(const std::vector<std::string>& prefixes, const NamedTensors& tensors) {
+  NamedTensors found;
+  std::copy_if(tensors.begin(), tensors.end(), std::back_inserter(found), [&](const auto& named) {
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](const std::string& prefix) { return named.first.rfind(prefix, 0) == 0; });
+  });
+  return found;
 }
 
 Weights::Weights(std::vector<model::TensorLayout> layout) : layout_(std::move(layout)) {

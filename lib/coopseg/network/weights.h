@@ -29,6 +29,9 @@ at::Tensor in_order(const at::Tensor& values, MemoryOrder order);
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
+// Those whose names begin with one of the prefixes, in their order.
+NamedTensors beginning_with(const std::vector<std::string>& prefixes, const NamedTensors& tensors);
+
 class Weights {
  public:
   // float32 on the processor, channels last; 0 (ones and near ones 1) until initialise() or load(). Parameters ask for

@@ -18,8 +18,8 @@ class Iteration {
   // The method must outlive it, on its device already.
   Iteration(Method& method, std::string device, std::uint64_t seed);
 
-  // Losses of the batch, gradients, a step of each player. `look` sees the losses before there are gradients, and may
-  // throw: then nothing has moved but running statistics.
+  // Losses of the batch, gradients, a step of each player, unless the losses are idle. `look` sees the losses before
+  // there are gradients, and may throw: then nothing has moved but running statistics.
   void run(const dataset::Batch& batch, std::size_t epoch, std::size_t iteration,
            const std::function<void(const Losses&)>& look);
 

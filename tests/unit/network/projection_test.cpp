@@ -144,6 +144,24 @@ TEST(VoxelProjection, IsAPerceptronAtEachVoxel) {
   }
 }
 
+TEST(PixelProjection, IsTwoLinearLayersAtEachVoxelAndOfAMeanCode) {
+  const std::vector<std::vector<std::int64_t>> sizes{{5, 6, 1, 1}, {2, 6, 3, 4}, {5, 6, 1, 1, 1}, {2, 6, 3, 4, 2}};
+  for (const auto& size : sizes) {
+    PixelProjection project({6, 4, 3, static_cast<int>(size.size()) - 2});
+    project.weights().initialise(2);
+    project.weights().to_double();
+    const at::Tensor x = at::randn(size, at::kDouble);
+    const auto linear = [&](const at::Tensor& of, const std::string& name) {
+      const at::Tensor weight = project.weights().at("pixel_projection/" + name + ".weight").flatten(1);
+      return at::linear(of, weight, project.weights().at("pixel_projection/" + name + ".bias"));
+    };
+    const at::Tensor expected = linear(linear(x.movedim(1, -1), "head.0"), "head.1").movedim(-1, 1);
+    const at::Tensor found = project(x);
+    ASSERT_EQ(found.sizes(), expected.sizes());
+    EXPECT_LT((found - expected).abs().max().item<double>(), 1e-12);
+  }
+}
+
 TEST(Projections, RefuseWhatTheyCannotBe) {
   EXPECT_THROW(SliceProjection({0, {1, 1, 1}}, 0), core::UsageError);
   EXPECT_THROW(SliceProjection({1, {1, 0, 1}}, 0), core::UsageError);
@@ -151,6 +169,9 @@ TEST(Projections, RefuseWhatTheyCannotBe) {
   EXPECT_THROW(SliceProjection({1, {1, 1, 1}}, std::nan("")), core::UsageError);
   EXPECT_THROW(VoxelProjection("v", {0, 1, 1, 3}), core::UsageError);
   EXPECT_THROW(VoxelProjection("v", {1, 1, 1, 4}), core::UsageError);
+  EXPECT_THROW(PixelProjection({0, 1, 1}), core::UsageError);
+  EXPECT_THROW(PixelProjection({1, 1, 0}), core::UsageError);
+  EXPECT_THROW(PixelProjection({1, 1, 1, 1}), core::UsageError);
 }
 
 }  // namespace

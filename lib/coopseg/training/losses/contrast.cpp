@@ -26,8 +26,7 @@ at::Tensor info_nce_per_anchor(const at::Tensor& anchors, const at::Tensor& keys
   // The logarithm of no key at all would have no gradient, not even behind a factor of 0: an anchor that does not count
   // keeps its keys.
   const at::Tensor left_out = valid.logical_not().logical_and(has_positive);
-  const at::Tensor of_keys =
-      similarity.masked_fill(left_out, -std::numeric_limits<double>::infinity()).logsumexp({1});
+  const at::Tensor of_keys = similarity.masked_fill(left_out, -std::numeric_limits<double>::infinity()).logsumexp({1});
   const at::Tensor of_positives = (similarity * positives).sum(1) / positives.sum(1).clamp_min(1);
   return (of_keys - of_positives) * has_positive.squeeze(1);
 }
@@ -56,6 +55,13 @@ at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& ke
     derivative = (at::cat(means) - partners) / tau;
   }
   return value + ((anchors - given) * derivative).sum(1);
+}
+
+at::Tensor nt_xent(const at::Tensor& first, const at::Tensor& second, double tau) {
+  const at::Tensor views = at::cat({first, second});
+  const at::Tensor vectors = normalised(views.scalar_type() == at::kDouble ? views : views.to(at::kFloat), 1);
+  const at::Tensor itself = at::eye(views.size(0), views.options().dtype(at::kBool));
+  return masked_info_nce(vectors, vectors, itself.roll({first.size(0)}, {0}), itself.logical_not(), tau);
 }
 
 at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& sampled,

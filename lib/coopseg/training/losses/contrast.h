@@ -28,6 +28,11 @@ at::Tensor masked_info_nce(const at::Tensor& anchors, const at::Tensor& keys, co
 at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& partners,
                                  double tau);
 
+// The loss of SimCLR (Chen et al., ICML 2020), NT-Xent: `first` and `second` [N, C], normalised here, are two views of
+// N images. Every vector is an anchor, the other view of its image its positive, all others of both views its keys. The
+// mean over anchors, float32, or float64 of such vectors; 0 for a single image.
+at::Tensor nt_xent(const at::Tensor& first, const at::Tensor& second, double tau);
+
 struct SliceContrast {
   double tau = 0.5;
   bool normalise = true;

@@ -9,16 +9,6 @@
 #include "coopseg/training/losses/elastic.h"
 
 namespace coopseg::training {
-namespace {
-
-at::Tensor mean_over_space(const at::Tensor& code) {
-  std::vector<std::int64_t> space;
-  for (std::int64_t d = 2; d < code.dim(); ++d) space.push_back(d);
-  return code.mean(space, /*keepdim=*/true);
-}
-
-}  // namespace
-
 Cvrl::Cvrl(StudentParts student, Teacher teacher, Heads heads, const CvrlSettings& settings)
     : TeacherMethod(std::move(student), std::move(teacher), settings.ramp),
       heads_(std::move(heads)),

@@ -13,7 +13,7 @@
 namespace coopseg::training {
 
 std::vector<Player> StudentMethod::players() {
-  network::NamedTensors parameters = network().weights().parameters();
+  network::NamedTensors parameters = trained();
   for (const network::Weights* head : heads()) {
     for (auto& named : head->parameters()) parameters.push_back(named);
   }
@@ -77,6 +77,12 @@ at::Tensor others_of(const at::Tensor& outputs, const TensorBatch& batch) {
 at::Tensor labelled_of(const TensorBatch& batch) { return labelled_of(batch.clean, batch); }
 
 at::Tensor others_of(const TensorBatch& batch) { return others_of(batch.clean, batch); }
+
+at::Tensor mean_over_space(const at::Tensor& code) {
+  std::vector<std::int64_t> space;
+  for (std::int64_t d = 2; d < code.dim(); ++d) space.push_back(d);
+  return code.mean(space, /*keepdim=*/true);
+}
 
 at::Tensor with_noise(const at::Tensor& images, const at::Tensor& noise, const NoiseSettings& how) {
   if (how.deviation == 0) return images;

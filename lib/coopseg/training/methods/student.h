@@ -22,7 +22,7 @@ class StudentMethod : public Method {
  public:
   explicit StudentMethod(StudentParts parts) : parts_(std::move(parts)) {}
 
-  // The network's and the heads' parameters.
+  // What is trained of the network, and the heads' parameters.
   std::vector<Player> players() override;
   network::Network& deployed() override { return *parts_.network; }
   // The network behind "student/", heads under the names of their modules.
@@ -30,6 +30,8 @@ class StudentMethod : public Method {
   void load(const core::TensorFile& content, const std::string& file) override;
 
  protected:
+  // Of the network; all, unless the losses depend on less.
+  virtual network::NamedTensors trained() { return network().weights().parameters(); }
   // Of heads that are trained with the student and not deployed; their modules' names differ from all others.
   virtual std::vector<network::Weights*> heads() const { return {}; }
 
@@ -74,6 +76,9 @@ at::Tensor labelled_of(const TensorBatch& batch);
 at::Tensor others_of(const TensorBatch& batch);
 at::Tensor labelled_of(const at::Tensor& outputs, const TensorBatch& batch);
 at::Tensor others_of(const at::Tensor& outputs, const TensorBatch& batch);
+
+// Of [N, C, ...]: [N, C, 1, 1] or [N, C, 1, 1, 1].
+at::Tensor mean_over_space(const at::Tensor& code);
 
 // images + clip(deviation * noise, -most, most) (UA-MT's public code).
 struct NoiseSettings {
