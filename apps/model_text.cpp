@@ -63,7 +63,7 @@ std::string summary_text(const model::ModelFile& model, const std::vector<model:
   std::string text;
   const auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<18}{}\n", name, value); };
   line("network", network_text(d));
-  line("classes", classes_text(d.classes));
+  line("classes", d.classes.empty() ? "none" : classes_text(d.classes));
   if (model::format_of(d) > 1) line("input", input_text(d.input));
   const bool windows = !d.input.window.empty();
   line(windows ? "window" : "crop", crop_text(d.input));

@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../cs-train-semi/setup.bash"
 trainer=cs-pretrain
 slices=(--patch 16,16 --filters 2 --batch-size 3)
 volumes=(--patch 16,16,16 --filters 2 --batch-size 2)
-few=(--max-iterations 2 --log-level warning)
-global() { cs-pretrain --stage global --cases unlabelled.jsonl "${few[@]}" "$@"; }
-local_() { cs-pretrain --stage local --cases train.jsonl "${few[@]}" "$@"; }
+few=(--max-iterations 2)
+# What they say is in said.
+global() { cs-pretrain --stage global --cases unlabelled.jsonl "${few[@]}" "$@" 2>said || { cat said >&2; return 2; }; }
+local_() { cs-pretrain --stage local --cases train.jsonl "${few[@]}" "$@" 2>said || { cat said >&2; return 2; }; }
