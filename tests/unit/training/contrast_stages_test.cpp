@@ -11,6 +11,8 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/model/network_layout.h"
+#include "coopseg/model/pretraining.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/model.h"
 #include "coopseg/network/unet.h"
@@ -164,6 +166,23 @@ TEST_P(EveryStage, GoesOnFromItsStateAsIfItHadNotStopped) {
   core::TensorFile without_head = state;
   without_head.tensors.erase("pixel_projection/head.0.weight");
   EXPECT_THROW(Training(stage_).iteration.load(without_head, "state"), core::DataError);
+}
+
+// What model files hold is known without LibTorch.
+TEST_P(EveryStage, TrainsWhatItsModelFilesHold) {
+  model::ModelDescription description;
+  description.network = stage_.network == "vnet" ? "V-Net" : stage_.network == "ftn" ? "FCN_16_standard" : "U-Net";
+  if (const auto upsampling = model::kUpsamplings.find(stage_.network)) description.size.upsampling = *upsampling;
+  description.size.filters = 4;
+  const auto stage = stage_.local ? model::PretrainingStage::local : model::PretrainingStage::global;
+  std::set<std::string> in_files, trained;
+  for (const auto& tensor : model::trained_part(model::layout_of_network(description), description, stage))
+    if (tensor.role == model::TensorRole::parameter) in_files.insert(tensor.full_name());
+  const std::unique_ptr<Method> method = made(stage_);
+  for (const Player& player : method->players())
+    for (const auto& [name, tensor] : player.parameters)
+      if (name.rfind("pixel_projection/", 0) != 0) trained.insert(name);
+  EXPECT_EQ(trained, in_files);
 }
 
 INSTANTIATE_TEST_SUITE_P(Contrast, EveryStage, testing::Range<std::size_t>(0, 8),
