@@ -297,20 +297,28 @@ std::string show(const Value& value, Metric metric) {
 std::string show_p(double p) { return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
 
 std::string pairing(const std::vector<const PairedTest*>& tests) {
-  const auto range = [&](auto low_of, auto high_of, const char* one, const char* several) {
+  const auto range = [&](auto low_of, auto high_of) {
     std::size_t low = low_of(*tests.front()), high = high_of(*tests.front());
     for (const PairedTest* test : tests) {
       low = std::min(low, low_of(*test));
       high = std::max(high, high_of(*test));
     }
-    return (low == high ? std::to_string(low) : fmt::format("{} to {}", low, high)) + " " + (high == 1 ? one : several);
+    return std::make_pair(low, high);
   };
-  const auto subjects = [](const PairedTest& test) { return test.n_subjects; };
-  const auto cases = [](const PairedTest& test) { return test.n_cases; };
-  return fmt::format("{}, {}, {} each", range(subjects, subjects, "subject", "subjects"),
-                     range(cases, cases, "case", "cases"),
-                     range([](const PairedTest& test) { return test.fewest_trainings; },
-                           [](const PairedTest& test) { return test.most_trainings; }, "training", "trainings"));
+  const auto text = [](std::pair<std::size_t, std::size_t> of, const char* what) {
+    return (of.first == of.second ? std::to_string(of.first) : fmt::format("{} to {}", of.first, of.second)) + " " +
+           what + (of.second == 1 ? "" : "s");
+  };
+  const auto n_subjects = [](const PairedTest& test) { return test.n_subjects; };
+  const auto n_cases = [](const PairedTest& test) { return test.n_cases; };
+  const auto fewest_trainings = [](const PairedTest& test) { return test.fewest_trainings; };
+  const auto most_trainings = [](const PairedTest& test) { return test.most_trainings; };
+  const auto subjects = range(n_subjects, n_subjects);
+  // The smallest p that n of one sign have is 2 / 2^n.
+  const bool too_few = std::ldexp(2.0, -static_cast<int>(std::min<std::size_t>(subjects.second, 100))) >= kSignificant;
+  return fmt::format("{}{}, {}, {} each", text(subjects, "subject"),
+                     too_few ? fmt::format(" (too few for p < {})", kSignificant) : "",
+                     text(range(n_cases, n_cases), "case"), text(range(fewest_trainings, most_trainings), "training"));
 }
 
 bool significant(const PairedTest& test) { return test.test.n > 0 && test.test.p < kSignificant; }

@@ -87,7 +87,7 @@ std::vector<ResultTable> make_tables(const Experiment& experiment, std::size_t m
 std::string show(const metric::Value& value, metric::Metric metric);
 std::string show_p(double p);                                        // "p = 0.031", "p < 0.0001"
 // What these tests, at least one, are over: "26 subjects, 52 cases, 3 trainings each", "25 to 26 subjects" where they
-// differ.
+// differ; also where no p could be significant with so few.
 std::string pairing(const std::vector<const PairedTest*>& tests);
 bool significant(const PairedTest& test);                            // p < kSignificant
 const char* verdict(const PairedTest& test, metric::Metric metric);  // "better", "worse", "" if not significant

@@ -98,8 +98,8 @@ std::string pairing_of(const ResultTable& table) {
   if (tests.empty()) return {};
   const bool several_sets = table.columns.front().set != table.columns.back().set;
   return "; paired by subject: " + pairing(tests) +
-         (several_sets && !of_averages.empty() ? " (AVG: " + pairing(of_averages) + ")" : "") +
-         ", whose mean is taken first";
+         (several_sets && !of_averages.empty() ? "; AVG: " + pairing(of_averages) : "") +
+         "; the mean of a subject’s numbers is taken first";
 }
 
 std::string number(const metric::Value& value) {
@@ -172,7 +172,7 @@ std::string explanation(const ResultTable& table, bool in_html) {
         directed ? (in_html ? "▲ better, ▼ worse than" : "\\* better, † worse than")
                  : (in_html ? "“differs” from" : "\\* differs from"),
         in_html ? html(first) : markdown(first), table.labelled.size() > 1 ? " with as many labelled cases" : "",
-        kSignificant, pairing_of(table));
+        kSignificant, in_html ? html(pairing_of(table)) : pairing_of(table));
     if (in_html) text.replace(text.find(" at p < "), 8, " at p &lt; ");
   }
   return text;

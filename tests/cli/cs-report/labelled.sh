@@ -19,16 +19,17 @@ exits 0 cs-report --results results.jsonl --out page.html --markdown table.md --
   --picture cases.png
 says table.md '^\| method \| A, 5 labelled \| A, 10 labelled \(n = 4\) \|$'
 says table.md 'worse than supervised with as many labelled cases on the same cases'
-says table.md 'paired by subject: 2 subjects, 4 cases, 1 to 2 trainings each'
+says table.md 'paired by subject: 2 subjects \(too few for p < 0\.05\), 4 cases, 1 to 2 trainings each'
 equal "$(head -1 table.csv | cut -d, -f 6-9)" set,labelled,seed,fold
 equal "$(grep -c '^cell,dice,,mt,,A,5,,,2,.*,2,0\.[0-9]*,0\.5$' table.csv)" 1 "tests of two subjects"
 equal "$(wc -l <sentence.txt)" 2 "sentences"
 says sentence.txt '^Over all test sets \(A\), 10 labelled: mt '
-says sentence.txt ', p = 0\.5; paired by subject: 2 subjects, 4 cases, 1 to 2 trainings each\)'
-says sentence.txt ', p = 0\.5; paired by subject: 2 subjects, 4 cases, 1 training each\)'
+says sentence.txt ', p = 0\.5; paired by subject: 2 subjects \(too few for p < 0\.05\), 4 cases, 1 to 2 trainings each\)'
+says sentence.txt ', p = 0\.5; paired by subject: 2 subjects \(too few for p < 0\.05\), 4 cases, 1 training each\)'
 says page.html '<th scope="col">A, 10 labelled<small>n = 4</small></th>'
 says page.html '<h2>Dice by number of labelled cases</h2>'
 says page.html 'by number of labelled cases, A\. supervised: 0\.[0-9]* with 5 0\.[0-9]* with 10; mt: 0'
+says page.html 'paired by subject: 2 subjects \(too few for p &lt; 0\.05\)'
 says page.html '"kind":"learning"'
 says page.html 'A, 5 labelled, seed 1'
 

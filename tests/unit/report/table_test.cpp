@@ -120,7 +120,11 @@ TEST(Table, PairsBySubjectWhoseCasesAreAveragedFirst) {
   EXPECT_EQ(test.n_cases, 3u);
   EXPECT_NEAR(test.mean_difference, 0.2, 1e-15) << "of 0.3 and 0.1";
   EXPECT_DOUBLE_EQ(test.test.p, 0.5);
-  EXPECT_EQ(pairing({&test}), "2 subjects, 3 cases, 1 training each");
+  PairedTest others = test;
+  others.n_subjects = 6;
+  others.most_trainings = 3;
+  EXPECT_EQ(pairing({&test, &others}), "2 to 6 subjects, 3 cases, 1 to 3 trainings each");
+  EXPECT_EQ(pairing({&test}), "2 subjects (too few for p < 0.05), 3 cases, 1 training each");
 
   const ResultList silent = lists.list("b", sides("0.7", "0.9", "0.6", false));
   for (const auto& both :
@@ -151,9 +155,10 @@ TEST(Table, CountsASubjectOfSeveralSetsOnce) {
   EXPECT_EQ(test.n_subjects, 2u);
   EXPECT_EQ(test.n_cases, 3u);
   EXPECT_NEAR(test.mean_difference, (0.25 + 0.1) / 2, 1e-15);
-  EXPECT_THAT(explanation(t, false),
-              HasSubstr("paired by subject: 1 to 2 subjects, 1 to 2 cases, 1 training each (AVG: 2 subjects, 3 cases, "
-                        "1 training each), whose mean is taken first."));
+  EXPECT_THAT(
+      explanation(t, false),
+      HasSubstr("paired by subject: 1 to 2 subjects (too few for p < 0.05), 1 to 2 cases, 1 training each; AVG: 2 "
+                "subjects (too few for p < 0.05), 3 cases, 1 training each; the mean of"));
 }
 
 // Two methods with 10 and 5 labelled cases, b with 5 also under a second seed.
@@ -172,7 +177,7 @@ TEST(Table, HasAColumnForEachNumberOfLabelledCases) {
                               "| a | 0.5000, n = 2 | 0.6000 |\n"
                               "| b | **0.7000** (0.1414), n = 2 × 2 | **0.7500** |\n"));
   EXPECT_THAT(text, HasSubstr("worse than a with as many labelled cases on the same cases at p < 0.05"));
-  EXPECT_THAT(text, HasSubstr("paired by subject: 2 subjects, 2 cases, 1 to 2 trainings each, whose"));
+  EXPECT_THAT(text, HasSubstr("paired by subject: 2 subjects (too few for p < 0.05), 2 cases, 1 to 2 trainings each;"));
   EXPECT_THAT(text, Not(HasSubstr("AVG"))) << "it would be the columns again";
   EXPECT_NEAR(t.rows[1].cells[0].against_first->mean_difference, 0.2, 1e-15);
   EXPECT_NEAR(t.rows[1].cells[1].against_first->mean_difference, 0.15, 1e-15);
@@ -293,14 +298,15 @@ TEST(Sentence, ComparesTheBestMethodWithTheFirstOnCorruptedImagesAlone) {
 
 TEST(Sentence, ComparesAtEachNumberOfLabelledCases) {
   test::Lists lists;
-  EXPECT_EQ(
-      sentence(read(with_few_labels(lists))),
-      "Over all test sets (A), 5 labelled: b has a mean Dice of 0.7000, a 0.5000; b is neither better nor worse "
-      "beyond noise (+0.2000 from subject to subject, SD 0.1414, p = 0.5; paired by subject: 2 subjects, 2 cases, "
-      "1 to 2 trainings each).\n"
-      "Over all test sets (A), 10 labelled: b has a mean Dice of 0.7500, a 0.6000; b is neither better nor worse "
-      "beyond noise (+0.1500 from subject to subject, SD 0.0000, p = 0.5; paired by subject: 2 subjects, 2 cases, "
-      "1 training each).\n");
+  EXPECT_EQ(sentence(read(with_few_labels(lists))),
+            "Over all test sets (A), 5 labelled: b has a mean Dice of 0.7000, a 0.5000; b is neither better nor worse "
+            "beyond noise (+0.2000 from subject to subject, SD 0.1414, p = 0.5; paired by subject: 2 subjects (too few "
+            "for p < 0.05), 2 cases, "
+            "1 to 2 trainings each).\n"
+            "Over all test sets (A), 10 labelled: b has a mean Dice of 0.7500, a 0.6000; b is neither better nor worse "
+            "beyond noise (+0.1500 from subject to subject, SD 0.0000, p = 0.5; paired by subject: 2 subjects (too few "
+            "for p < 0.05), 2 cases, "
+            "1 training each).\n");
 }
 
 TEST(Sentence, SaysWhereADifferenceIsNoise) {
