@@ -49,5 +49,5 @@ for seed in "${seeds[@]}"; do
   done
 done
 waiting 1
-cs-report --results "$out/results.jsonl" --metrics dice,hd95 --title "Trainings with ${counts[*]} labelled cases" \
+cs-report --results "$out/results.jsonl" --metrics dice,hd95 --title "Labelled cases: ${counts[*]}" \
   --out "$out/report.html" --csv "$out/table.csv" --markdown - --sentence "$out/sentence.txt" --force
