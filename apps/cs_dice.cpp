@@ -214,7 +214,8 @@ int main(int argc, char** argv) {
       .type_name("FIELD");
   command.option(
       results, "--compare", s.compare,
-      "another case list: paired by case, Wilcoxon signed-rank test and bootstrap interval of the difference");
+      "another case list: paired by case, tested by subject: Wilcoxon signed-rank test and bootstrap interval of the "
+      "difference");
   command.option(results, "--interval", s.how_to_compare.level, "confidence level of the bootstrap interval");
   command.option(results, "--resamples", s.how_to_compare.resamples, "bootstrap resamples");
   command.option(results, "--csv", s.csv, "write the line of each case and class to this file, too",

@@ -136,7 +136,7 @@ std::string markdown_of(const report::Experiment& e) {
 }
 
 std::string csv_of(const report::Experiment& e) {
-  std::string text = report::csv_header();
+  std::string text = report::csv_header(e);
   for (std::size_t m = 0; m < e.metrics.size(); ++m)
     for (std::size_t stage = 0; stage < e.stages.size(); ++stage) {
       text += report::csv_lines(report::make_table(e, m, stage));

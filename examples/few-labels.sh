@@ -43,11 +43,11 @@ for seed in "${seeds[@]}"; do
       waiting "${JOBS:-$(nproc)}"
       one "$method" "$count" "$seed" &
       run=$count/$method/seed-$seed
-      echo "{\"method\":\"$method\",\"set\":\"$count labelled\",\"seed\":$seed,\"scores\":\"$run/scores.jsonl\",\"run\":\"$run\"}" \
-        >>"$out/results.jsonl"
+      printf '{"method":"%s","set":"test","labelled":%s,"seed":%s,"scores":"%s/scores.jsonl","run":"%s"}\n' \
+        "$method" "$count" "$seed" "$run" "$run" >>"$out/results.jsonl"
     done
   done
 done
 waiting 1
-cs-report --results "$out/results.jsonl" --metrics dice,hd95 --out "$out/report.html" --csv "$out/table.csv" \
-  --markdown - --force
+cs-report --results "$out/results.jsonl" --metrics dice,hd95 --title "Labelled cases: ${counts[*]}" \
+  --out "$out/report.html" --csv "$out/table.csv" --markdown - --sentence "$out/sentence.txt" --force

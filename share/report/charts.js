@@ -6,7 +6,7 @@
   const safe = (name) => name + ' ';
   for (const chart of charts) {
     for (const list of ['methods', 'rows']) if (chart[list]) chart[list] = chart[list].map(safe);
-    for (const list of ['boxes', 'outside', 'values', 'series']) {
+    for (const list of ['boxes', 'outside', 'values', 'series', 'trainings']) {
       for (const item of chart[list] || []) {
         item.method = safe(item.method);
         if (item.row) item.row = safe(item.row);
@@ -14,11 +14,14 @@
     }
   }
   // Okabe and Ito's colours, apart for the colour-blind; black and yellow would vanish on one of the two pages, so
-  // grey is the seventh. Dashes and symbols tell the methods apart, too.
+  // grey is the seventh. Dashes and symbols tell the methods apart, too: one more of each than colours, so that the
+  // eighth method is not drawn as the first.
   const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#6b6b6b'];
   const darkColours = ['#4aa3df', '#f0803c', '#2fc79b', '#dd97bd', '#e69f00', '#8fd0f5', '#b5b5b5'];
-  const dashes = [[1, 0], [6, 3], [2, 2], [9, 3, 2, 3], [4, 2], [1, 3], [12, 3]];
-  const symbols = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-left'];
+  const dashes = [[1, 0], [6, 3], [2, 2], [9, 3, 2, 3], [4, 2], [1, 3], [12, 3], [6, 2, 2, 2, 2, 2]];
+  const symbols = [
+    'circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-left', 'triangle-right',
+  ];
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const font = 'system-ui, sans-serif';
 
@@ -215,7 +218,63 @@
     return spec;
   }
 
-  const kinds = { box: boxes, dose: doses, loss: curves, validation: curves };
+  // Means of subjects over the number of labelled cases, with their standard errors; the methods beside one another, so
+  // that their bars do not hide each other.
+  function learning(chart, width) {
+    const key = legend(chart, width), spec = frame(chart, width, 280 + 18 * key.rows);
+    const middle = (chart.methods.length - 1) / 2;
+    const aside = (item) => ({ ...item, aside: 5 * (chart.methods.indexOf(item.method) - middle) });
+    spec.data.push(
+      { name: 'values', values: chart.values.map(aside) }, { name: 'trainings', values: chart.trainings.map(aside) });
+    spec.scales.push(
+      // A logarithm that also knows 0.
+      { name: 'x', type: 'symlog', range: 'width', domain: [Math.min(...chart.counts), Math.max(...chart.counts)],
+        padding: 20 + 2.5 * chart.methods.length },
+      { name: 'y', type: 'linear', range: 'height', nice: true, zero: false,
+        domain: { fields: [
+          { data: 'values', field: 'from' }, { data: 'values', field: 'to' }, { data: 'trainings', field: 'value' },
+        ] } });
+    spec.axes = lineAxes(chart, 'labelled cases', {});
+    Object.assign(spec.axes[0], { values: chart.counts, format: 'd', labelOverlap: 'greedy', labelSeparation: 4 });
+    const { strokeDash, symbolType, ...keyOfPoints } = key.legend;
+    spec.legends = [{ ...keyOfPoints, fill: 'colour', shape: 'symbol', symbolSize: 90 }];
+    const fill = { scale: 'colour', field: 'method' }, shape = { scale: 'symbol', field: 'method' };
+    const x = { ...line.x, offset: { field: 'aside' } };
+    const said = "trim(datum.method) + ', ' + datum.x + ' labelled";
+    spec.marks = [
+      {
+        type: 'rule', from: { data: 'values' },
+        encode: { update: {
+          x, y: { scale: 'y', field: 'from' }, y2: { scale: 'y', field: 'to' }, stroke: fill,
+          strokeWidth: { value: 1.5 },
+        } },
+      },
+      {
+        type: 'group', from: { facet: { name: 'line', data: 'values', groupby: 'method' } },
+        marks: [{
+          type: 'line', from: { data: 'line' }, sort: { field: 'x' },
+          encode: { update: { ...line, x, strokeWidth: { value: 2 } } },
+        }],
+      },
+      {
+        type: 'symbol', from: { data: 'trainings' },
+        encode: { update: {
+          x, y: line.y, stroke: fill, fill: { value: 'transparent' }, shape, size: { value: 18 },
+          tooltip: { signal: "trim(datum.method) + ', ' + datum.training + ': ' + format(datum.value, '.4~g')" },
+        } },
+      },
+      {
+        type: 'symbol', from: { data: 'values' },
+        encode: { update: {
+          x, y: line.y, fill, shape, size: { value: 70 },
+          tooltip: { signal: said + ": ' + format(datum.value, '.4~g') + ', subjects ' + datum.n" },
+        } },
+      },
+    ];
+    return spec;
+  }
+
+  const kinds = { box: boxes, dose: doses, learning, loss: curves, validation: curves };
   const views = new Map();
 
   function draw(element) {

@@ -129,7 +129,7 @@ obeys model-diff equal.json diff.json odd_diff.json
 obeys scores scores.jsonl slices.jsonl summary.jsonl grouped.jsonl comparison.jsonl pair.jsonl
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 for stage in ftn stn; do
-  printf '{"method":"m","set":"A","stage":"%s","seed":0,"scores":"with_scores.jsonl","run":"run"}\n' $stage
+  printf '{"method":"m","set":"A","labelled":3,"stage":"%s","seed":0,"scores":"with_scores.jsonl","run":"run"}\n' $stage
 done >results.jsonl
 cs-report --results results.jsonl --csv report.csv
 obeys results results.jsonl
@@ -171,7 +171,7 @@ refuses model-check model_check.jsonl '1s/"ok":true/"ok":false/'
 refuses model-diff diff.json 's/"max_absolute"/"absolute"/'
 refuses scores scores.jsonl '2s/"dice"/"dyce"/'
 refuses scores summary.jsonl '2s/"n_missing"/"n_lost"/'
-for change in 's/"scores"/"score"/' 's/"stn"/7/' 's/"seed":0/"seed":0.5/' 's/"m"/""/'; do
+for change in 's/"scores"/"score"/' 's/"stn"/7/' 's/"seed":0/"seed":0.5/' 's/"m"/""/' 's/"labelled":3/"labelled":-3/'; do
   refuses results results.jsonl "$change"
   if cs-report --results "changed$changes.jsonl" --csv no.csv 2>message; then fail "cs-report takes results after $change"; fi
 done

@@ -12,6 +12,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/parallel.h"
 #include "coopseg/core/provenance.h"
+#include "coopseg/core/subject.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 
@@ -146,8 +147,7 @@ void for_all_cases(std::size_t count, int threads, const std::function<void(std:
 TrainingVolume read_image_of_case(const core::Case& c) {
   TrainingVolume v;
   v.case_name = c.name();
-  const std::string subject = c.text("subject"), dataset = c.text("dataset");
-  v.subject = (dataset.empty() ? "" : dataset + "/") + (subject.empty() ? c.id() : subject);
+  v.subject = core::subject_of(c);
   v.image_file = c.image().string();
   image::Image image = read_case_image(c);
   v.grid = image.grid;

@@ -163,6 +163,7 @@ Json comparison_record(const Comparison& c, const ScoreOptions& options, const C
               {"definition", options.definition.name()},
               {"difference", "this list - other list"},
               {"n_pairs", c.n_pairs},
+              {"n_subjects", c.n_subjects},
               {"n_only_in_this", c.n_only_here},
               {"n_only_in_other", c.n_only_there},
               {"n_undefined", c.n_undefined}};

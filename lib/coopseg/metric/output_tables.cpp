@@ -154,22 +154,22 @@ std::string summary_table(const std::vector<Summary>& summaries, const ScoreOpti
 std::string comparison_table(const std::vector<Comparison>& comparisons, const CompareOptions& how) {
   Table table;
   table.text_columns = 2;
-  table.lines.push_back({"class", "metric", "pairs", "undefined", "mean_diff",
+  table.lines.push_back({"class", "metric", "pairs", "subjects", "undefined", "mean_diff",
                          fmt::format("{:g}%_low", 100 * how.level), "high", "median_diff", "W+", "W-", "zeros",
                          "p(two-sided)", "method"});
   for (const Comparison& c : comparisons) {
     const int places = decimals(c.metric) + 1;
     const auto number = [&](double v) { return c.n_pairs ? fmt::format("{:.{}f}", v, places) : std::string("-"); };
-    table.lines.push_back({c.class_name, name_of(c.metric), std::to_string(c.n_pairs), std::to_string(c.n_undefined),
-                           number(c.mean_difference), number(c.interval.low), number(c.interval.high),
-                           number(c.median_difference), fmt::format("{:g}", c.test.w_plus),
+    table.lines.push_back({c.class_name, name_of(c.metric), std::to_string(c.n_pairs), std::to_string(c.n_subjects),
+                           std::to_string(c.n_undefined), number(c.mean_difference), number(c.interval.low),
+                           number(c.interval.high), number(c.median_difference), fmt::format("{:g}", c.test.w_plus),
                            fmt::format("{:g}", c.test.w_minus), std::to_string(c.test.zeros),
                            c.test.n ? fmt::format("{:.4g}", c.test.p) : "-", c.test.method});
   }
   return table.text() +
          fmt::format(
-             "# differences: this list - other; p: Wilcoxon signed-rank, zeros dropped, ties by mean ranks; interval: "
-             "percentile bootstrap of the mean, {} resamples, seed {}\n",
+             "# differences: this list - other, the mean of each subject's pairs; p: Wilcoxon signed-rank, zeros "
+             "dropped, ties by mean ranks; interval: percentile bootstrap of the mean, {} resamples, seed {}\n",
              how.resamples, how.seed);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "coopseg/core/random.h"
@@ -78,6 +79,23 @@ SignedRank signed_rank_test(const std::vector<double>& differences, std::size_t 
     result.p = std::min(1.0, std::erfc(-z / std::sqrt(2.0)));
   }
   return result;
+}
+
+NamedNumbers means_by_name(const NamedNumbers& numbers) {
+  NamedNumbers means;
+  std::vector<std::size_t> counts;
+  std::map<std::string, std::size_t> places;
+  for (const auto& [name, number] : numbers) {
+    const auto [place, is_new] = places.emplace(name, means.size());
+    if (is_new) {
+      means.emplace_back(name, 0);
+      counts.push_back(0);
+    }
+    means[place->second].second += number;
+    ++counts[place->second];
+  }
+  for (std::size_t i = 0; i < means.size(); ++i) means[i].second /= static_cast<double>(counts[i]);
+  return means;
 }
 
 Interval bootstrap_mean(const std::vector<double>& values, double level, std::size_t resamples, std::uint64_t seed,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace coopseg::metric {
@@ -21,6 +22,11 @@ struct SignedRank {
 // signs.
 constexpr std::size_t kExactSignedRanks = 200;
 SignedRank signed_rank_test(const std::vector<double>& differences, std::size_t exact_up_to = kExactSignedRanks);
+
+// The mean of the numbers of each name, in the order in which the names come first. Cases of one subject are no more
+// independent of each other than trainings of one method: before a test, their numbers become one.
+using NamedNumbers = std::vector<std::pair<std::string, double>>;
+NamedNumbers means_by_name(const NamedNumbers& numbers);
 
 struct Interval {
   double low = 0, high = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/subject.h"
 
 namespace coopseg::metric {
 
@@ -172,15 +173,18 @@ std::vector<Comparison> compare(const std::vector<core::Case>& cases, const std:
       c.metric = metric;
       c.n_only_here = only_here[name];
       c.n_only_there = unmatched[name];
-      std::vector<double> differences;
+      NamedNumbers of_rows;
       for (const auto& [here, there] : pairs[name]) {
         const auto &a = here->score[metric].number, &b = there->score[metric].number;
         if (a && b && std::isfinite(*a) && std::isfinite(*b))
-          differences.push_back(*a - *b);
+          of_rows.emplace_back(core::subject_of(cases[here->case_index]), *a - *b);
         else
           ++c.n_undefined;
       }
-      c.n_pairs = differences.size();
+      std::vector<double> differences;
+      for (const auto& [subject, difference] : means_by_name(of_rows)) differences.push_back(difference);
+      c.n_pairs = of_rows.size();
+      c.n_subjects = differences.size();
       c.test = signed_rank_test(differences);
       if (!differences.empty()) {
         c.mean_difference = mean_of(differences);

@@ -31,11 +31,13 @@ struct Summary {
 std::vector<Summary> summarise(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
                                const std::vector<Metric>& metrics, const std::string& by = {});
 
-// One metric of one class, this list minus the other, over the cases that have a number in both.
+// One metric of one class, this list minus the other, over the cases that have a number in both. Differences of cases
+// and slices of one subject (core::subject_of) are not independent: their mean is one of those that are averaged,
+// tested and drawn for the interval.
 struct Comparison {
   std::string class_name;
   Metric metric = Metric::dice;
-  std::size_t n_pairs = 0;
+  std::size_t n_pairs = 0, n_subjects = 0;        // n_pairs: rows
   std::size_t n_only_here = 0, n_only_there = 0;  // rows without a partner of the same name
   std::size_t n_undefined = 0;                    // pairs with no number on at least one side
   double mean_difference = 0, median_difference = 0;

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "coopseg/core/subject.h"
 #include "coopseg/metric/output.h"
 #include "coopseg/report/table.h"
 
@@ -50,17 +51,24 @@ class Maker {
   void add(std::vector<Chart>& charts) const {
     const std::size_t first = charts.size();
     double low = INFINITY, high = -INFINITY;
-    for (const std::string& set : e_.sets) add_boxes(set, charts, low, high);
+    for (const std::string& set : e_.sets)
+      for (std::size_t labelled = 0; labelled < e_.labelled.size(); ++labelled)
+        add_boxes(set, labelled, charts, low, high);
     // Of all sets, so that their boxes can be compared.
     for (std::size_t i = first; i < charts.size(); ++i) charts[i].data["extent"] = {rounded(low), rounded(high)};
-    add_doses(charts);
+    for (std::size_t labelled = 0; labelled < e_.labelled.size(); ++labelled) add_doses(labelled, charts);
+    for (const std::string& set : e_.sets)
+      for (std::size_t stage = 0; stage < e_.stages.size(); ++stage) add_learning(set, stage, charts);
   }
 
  private:
-  std::vector<Number> values_of(const std::string& method, std::size_t stage, const std::string* set) const {
+  // Of one set or, without, of all.
+  std::vector<Number> values_of(const std::string& method, std::size_t stage, std::size_t labelled,
+                                const std::string* set) const {
     std::vector<Number> values;
     for (const ScoredList& list : e_.lists) {
-      if (list.from.method != method || list.stage != stage || (set && list.from.set != *set)) continue;
+      if (list.from.method != method || list.stage != stage || list.labelled != labelled) continue;
+      if (set && list.from.set != *set) continue;
       for (const CaseScores& c : list.cases)
         if (const auto v = c.mean(metric_).number; v && std::isfinite(*v)) values.push_back({*v, &list, &c});
     }
@@ -73,12 +81,13 @@ class Maker {
     return title.empty() ? "" : between + title;
   }
 
-  void add_boxes(const std::string& set, std::vector<Chart>& charts, double& low, double& high) const {
+  void add_boxes(const std::string& set, std::size_t labelled, std::vector<Chart>& charts, double& low,
+                 double& high) const {
     Json rows = Json::array(), outside = Json::array(), names = Json::array();
     std::vector<std::string> descriptions;
     for (const std::string& method : e_.methods)
       for (std::size_t stage = 0; stage < e_.stages.size(); ++stage) {
-        const auto values = values_of(method, stage, &set);
+        const auto values = values_of(method, stage, labelled, &set);
         if (values.empty()) continue;
         std::vector<double> numbers;
         numbers.reserve(values.size());
@@ -115,31 +124,32 @@ class Maker {
     Json data{{"kind", "box"}, {"axis", axis_}, {"methods", e_.methods}, {"rows", names}};
     data["boxes"] = std::move(rows);
     data["outside"] = std::move(outside);
-    charts.push_back({fmt::format("box {}", metric_), set,
-                      fmt::format("Box plots of {}, {}. {}", axis_, set, fmt::join(descriptions, "; ")),
+    const std::string title = with_labelled(set, e_.labelled[labelled]);
+    charts.push_back({fmt::format("box {}", metric_), title,
+                      fmt::format("Box plots of {}, {}. {}", axis_, title, fmt::join(descriptions, "; ")),
                       std::move(data)});
   }
 
   // By artefact where the cases name one: its severities may stand in one set or in one set each.
-  void add_doses(std::vector<Chart>& charts) const {
+  void add_doses(std::size_t labelled, std::vector<Chart>& charts) const {
     for (std::size_t stage = 0; stage < e_.stages.size(); ++stage) {
       std::vector<std::string> topics;
       // topic -> method -> severity -> values
       std::map<std::string, std::map<std::string, std::map<long, std::vector<double>>>> doses;
       for (const std::string& method : e_.methods)
-        for (const Number& v : values_of(method, stage, nullptr)) {
+        for (const Number& v : values_of(method, stage, labelled, nullptr)) {
           const std::string severity = v.of->of.text("severity");
           if (severity.empty()) continue;
           const std::string topic = v.of->of.text("artefact", v.list->from.set);
           if (std::find(topics.begin(), topics.end(), topic) == topics.end()) topics.push_back(topic);
           doses[topic][method][std::strtol(severity.c_str(), nullptr, 10)].push_back(v.number);
         }
-      for (const std::string& topic : topics) add_dose(topic, stage, doses[topic], charts);
+      for (const std::string& topic : topics)
+        add_dose(with_labelled(topic + stage_name(stage, ", "), e_.labelled[labelled]), doses[topic], charts);
     }
   }
 
-  void add_dose(const std::string& topic, std::size_t stage,
-                const std::map<std::string, std::map<long, std::vector<double>>>& by_method,
+  void add_dose(const std::string& title, const std::map<std::string, std::map<long, std::vector<double>>>& by_method,
                 std::vector<Chart>& charts) const {
     Json points = Json::array();
     std::vector<std::string> descriptions;
@@ -163,11 +173,81 @@ class Maker {
       descriptions.push_back(std::move(description));
     }
     if (!several) return;
-    const std::string title = topic + stage_name(stage, ", ");
     charts.push_back({fmt::format("dose {}", metric_),
                       title,
                       fmt::format("Means of {} by severity, {}. {}", axis_, title, fmt::join(descriptions, "; ")),
                       {{"kind", "dose"}, {"axis", axis_}, {"methods", e_.methods}, {"values", std::move(points)}}});
+  }
+
+  // A subject's value is the mean of its cases, a case's that of its trainings.
+  static std::vector<double> by_subject(const std::vector<Number>& values) {
+    std::map<std::string, std::string> subjects;
+    metric::NamedNumbers of_cases, of_subjects;
+    for (const Number& v : values) {
+      const std::string key = v.of->key();
+      subjects.emplace(key, core::subject_of(v.of->of));
+      of_cases.emplace_back(key, v.number);
+    }
+    for (const auto& [key, mean] : metric::means_by_name(of_cases)) of_subjects.emplace_back(subjects[key], mean);
+    std::vector<double> means;
+    for (const auto& [subject, mean] : metric::means_by_name(of_subjects)) means.push_back(mean);
+    return means;
+  }
+
+  // Where there are several trainings: the mean of each over its subjects.
+  static void add_trainings(const std::string& method, std::size_t labelled, const std::vector<Number>& values,
+                            Json& points) {
+    std::map<std::string, std::vector<Number>> by_training;
+    for (const Number& v : values) by_training[v.list->from.training()].push_back(v);
+    if (by_training.size() < 2) return;
+    for (const auto& [training, of_training] : by_training)
+      points.push_back({{"method", method},
+                        {"x", labelled},
+                        {"value", rounded(*metric::statistic_of(by_subject(of_training)).mean.number)},
+                        {"training", training}});
+  }
+
+  void add_learning(const std::string& set, std::size_t stage, std::vector<Chart>& charts) const {
+    Json points = Json::array(), trainings = Json::array(), methods = Json::array();
+    std::set<std::size_t> counts;
+    std::vector<std::string> descriptions;
+    for (const std::string& method : e_.methods) {
+      std::string description = method + ":";
+      bool any = false;
+      for (std::size_t l = 0; l < e_.labelled.size(); ++l) {
+        const auto values = e_.labelled[l] ? values_of(method, stage, l, &set) : std::vector<Number>();
+        if (values.empty()) continue;
+        const std::size_t labelled = *e_.labelled[l];
+        const std::vector<double> subjects = by_subject(values);
+        const auto s = metric::statistic_of(subjects);
+        const double error = s.sd.number ? *s.sd.number / std::sqrt(static_cast<double>(subjects.size())) : 0;
+        points.push_back({{"method", method},
+                          {"x", labelled},
+                          {"value", rounded(*s.mean.number)},
+                          {"from", rounded(*s.mean.number - error)},
+                          {"to", rounded(*s.mean.number + error)},
+                          {"n", subjects.size()}});
+        add_trainings(method, labelled, values, trainings);
+        counts.insert(labelled);
+        description += fmt::format(" {} with {}", show(s.mean, e_.metrics[metric_]), labelled);
+        any = true;
+      }
+      if (!any) continue;
+      methods.push_back(method);
+      descriptions.push_back(std::move(description));
+    }
+    if (counts.size() < 2) return;
+    const std::string title = set + stage_name(stage, ", ");
+    charts.push_back(
+        {fmt::format("learning {}", metric_),
+         title,
+         fmt::format("Means of {} by number of labelled cases, {}. {}", axis_, title, fmt::join(descriptions, "; ")),
+         {{"kind", "learning"},
+          {"axis", axis_},
+          {"methods", methods},
+          {"counts", counts},
+          {"values", std::move(points)},
+          {"trainings", std::move(trainings)}}});
   }
 
   const Experiment& e_;
@@ -177,7 +257,7 @@ class Maker {
 
 using Values = std::vector<std::pair<std::size_t, double>>;  // iteration and number
 
-// `pick` gives the Values of a run.
+// `pick` gives the Values of a run. All runs have as many labelled cases.
 template <class Pick>
 void add_curves(const std::string& section, const std::string& title, const char* axis, const char* kind,
                 const std::vector<Run>& runs, Pick pick, std::vector<Chart>& charts) {
@@ -204,9 +284,10 @@ void add_curves(const std::string& section, const std::string& title, const char
     series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   if (series.empty()) return;
+  const std::string full_title = with_labelled(title, runs.front().labelled);
   charts.push_back({section,
-                    title,
-                    fmt::format("{}, {}. {}", title, axis, fmt::join(descriptions, "; ")),
+                    full_title,
+                    fmt::format("{}, {}. {}", full_title, axis, fmt::join(descriptions, "; ")),
                     {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
 }
 
@@ -269,6 +350,21 @@ void add_parts(const std::vector<Run>& runs, std::vector<Chart>& charts) {
   }
 }
 
+// Of runs with as many labelled cases.
+void add_trainings(const std::vector<Run>& runs, std::vector<Chart>& charts) {
+  const auto add = [&](const char* title, const char* axis, const char* kind, auto number) {
+    add_curves("training", title, axis, kind, runs, of_points(number), charts);
+  };
+  add("Training loss", "loss", "loss", &LogPoint::loss);
+  add("Validation Dice", "Dice, mean of classes", "validation", &LogPoint::dice);
+  add("Validation IoU", "IoU, mean with background", "validation", &LogPoint::iou);
+  // The trainings of labelled images alone have a page without parts.
+  if (std::any_of(runs.begin(), runs.end(), has_parts)) {
+    add_curves_of({Of::watch, "", {}}, "training", runs, charts);
+    add_parts(runs, charts);
+  }
+}
+
 }  // namespace
 
 Box box_of(const std::vector<double>& values) {
@@ -300,16 +396,11 @@ Box box_of(const std::vector<double>& values) {
 std::vector<Chart> make_charts(const Experiment& experiment, const std::vector<Run>& runs) {
   std::vector<Chart> charts;
   for (std::size_t m = 0; m < experiment.metrics.size(); ++m) Maker(experiment, m).add(charts);
-  const auto add = [&](const char* title, const char* axis, const char* kind, auto number) {
-    add_curves("training", title, axis, kind, runs, of_points(number), charts);
-  };
-  add("Training loss", "loss", "loss", &LogPoint::loss);
-  add("Validation Dice", "Dice, mean of classes", "validation", &LogPoint::dice);
-  add("Validation IoU", "IoU, mean with background", "validation", &LogPoint::iou);
-  // The trainings of labelled images alone have a page without parts.
-  if (std::any_of(runs.begin(), runs.end(), has_parts)) {
-    add_curves_of({Of::watch, "", {}}, "training", runs, charts);
-    add_parts(runs, charts);
+  for (const auto& labelled : experiment.labelled) {
+    std::vector<Run> alike;
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(alike),
+                 [&](const Run& run) { return run.labelled == labelled; });
+    add_trainings(alike, charts);
   }
   return charts;
 }

@@ -95,10 +95,22 @@ class Reader {
     const auto fast = std::find(begin, end, kFastStage), corrected = std::find(begin, end, kCorrectedStage);
     if (fast != end && corrected < fast) std::rotate(corrected, fast, fast + 1);
     for (ScoredList& list : made_.lists) list.stage = place_of(made_.stages, name_of(list));
+    number_labelled();
     return std::move(made_);
   }
 
  private:
+  void number_labelled() {
+    for (const ScoredList& list : made_.lists) place_of(made_.labelled, list.from.labelled);
+    if (made_.labelled.size() == 1) {
+      made_.labelled.front().reset();
+      for (ScoredList& list : made_.lists) list.from.labelled.reset();
+    }
+    std::sort(made_.labelled.begin(), made_.labelled.end(),
+              [](const auto& a, const auto& b) { return a && (!b || *a < *b); });
+    for (ScoredList& list : made_.lists) list.labelled = place_of(made_.labelled, list.from.labelled);
+  }
+
   CaseScores read_case(const core::Case& c, const std::string& where) {
     CaseScores scores{c, CaseStatus::scored, metric::seen_in_training(c), {}};
     const core::Json fields = c.fields();
@@ -125,7 +137,7 @@ class Reader {
   static void keep_names_only(core::Case& c) {
     static const std::set<std::string> kKept{
         "id",       "frame",  "image",      "label", "labels", "prediction", "dataset", "artefact", "prediction_labels",
-        "severity", "repeat", "frame_index", "labelled_slices"};
+        "severity", "repeat", "frame_index", "labelled_slices", "subject"};
     const core::Json fields = c.fields();
     for (const auto& [name, ignored] : fields.items())
       if (!kKept.count(name)) c.erase(name.c_str());
@@ -171,18 +183,26 @@ void note_unlike_cases(const Experiment& e, std::vector<std::string>& notes) {
   }
 }
 
+std::size_t number_of_sets(const Experiment& e, std::size_t labelled_index) {
+  return static_cast<std::size_t>(
+      std::count_if(e.sets.begin(), e.sets.end(), [&](const std::string& set) { return e.has(set, labelled_index); }));
+}
+
 void note_missing_sets(const Experiment& e, std::vector<std::string>& notes) {
   for (std::size_t stage = 0; stage < e.stages.size(); ++stage)
     for (const std::string& method : e.methods) {
-      std::map<std::string, std::size_t> sets_by_training;
+      std::map<std::pair<std::size_t, std::string>, std::size_t> sets_by_training;
       for (const ScoredList& list : e.lists)
-        if (list.from.method == method && list.stage == stage) ++sets_by_training[list.from.training()];
+        if (list.from.method == method && list.stage == stage)
+          ++sets_by_training[{list.labelled, list.from.training()}];
       const std::string title = stage_title(e.stages[stage]);
-      for (const auto& [training, sets] : sets_by_training)
-        if (sets < e.sets.size())
+      for (const auto& [training, sets] : sets_by_training) {
+        const std::size_t all = number_of_sets(e, training.first);
+        if (sets < all)
           notes.push_back(fmt::format("{}{}{}{}: {} of {} sets are there; it is in no average.", method,
-                                      training.empty() ? "" : ", ", training,
-                                      title.empty() ? "" : ", " + title, sets, e.sets.size()));
+                                      training.second.empty() ? "" : ", ", training.second,
+                                      title.empty() ? "" : ", " + title, sets, all));
+      }
     }
 }
 
@@ -224,6 +244,11 @@ std::size_t Experiment::first_stage() const {
   std::size_t first = stages.size();
   for (const ScoredList& list : lists) first = std::min(first, list.stage);
   return first == stages.size() ? 0 : first;
+}
+
+bool Experiment::has(const std::string& set, std::size_t labelled_index) const {
+  return std::any_of(lists.begin(), lists.end(),
+                     [&](const ScoredList& list) { return list.from.set == set && list.labelled == labelled_index; });
 }
 
 Experiment read_experiment(const std::vector<ResultList>& lists, const std::vector<Metric>& metrics) {

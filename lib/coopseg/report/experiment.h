@@ -39,7 +39,8 @@ struct CaseScores {
 
 struct ScoredList {
   ResultList from;
-  std::size_t stage = 0;  // in Experiment::stages
+  std::size_t stage = 0;     // in Experiment::stages
+  std::size_t labelled = 0;  // in Experiment::labelled
   std::vector<CaseScores> cases;
   std::string sha256;                                       // of the file
   std::vector<std::pair<std::string, std::string>> models;  // file name and SHA-256 (may be empty), as the cases say
@@ -56,8 +57,12 @@ struct Experiment {
   // In the order of their first appearance, but ftn before the stn that corrects it. A list that names no stage is of
   // ftn where others are of ftn or stn; else it is of a stage without a name.
   std::vector<std::string> stages;
+  // How many labelled cases methods have learned from, in ascending order; none, where lists do not say, stands last.
+  // Where all lists say the same there is nothing to tell apart: one entry without a number, and none in `lists`.
+  std::vector<std::optional<std::size_t>> labelled;
 
   std::size_t first_stage() const;  // the first one that a list is of
+  bool has(const std::string& set, std::size_t labelled_index) const;  // a list of this set and number
 };
 
 // Throws core::UsageError if a list cannot be read, holds no scores, scores of slices, not all metrics, two cases of

@@ -261,7 +261,7 @@ std::vector<LaterStage> later_stages(const Experiment& e, const Choice& choice) 
   for (std::size_t stage = choice.list->stage + 1; stage < e.stages.size(); ++stage) {
     for (const ScoredList& list : e.lists) {
       if (list.stage != stage || list.from.method != from.method || list.from.set != from.set ||
-          list.from.seed != from.seed || list.from.fold != from.fold)
+          list.labelled != choice.list->labelled || list.from.seed != from.seed || list.from.fold != from.fold)
         continue;
       for (const CaseScores& c : list.cases)
         if (c.key() == choice.of->key() && c.of.prediction()) found.push_back({stage_title(e.stages[stage]), &c});
@@ -305,36 +305,59 @@ std::vector<Overlay> draw_overlay(const std::vector<const CaseScores*>& cases) {
 
 namespace {
 
-// One case, and what each method says of it, in the order of the methods.
-using Column = std::vector<const CaseScores*>;
+// One case, and what each method says of it, in the order of the methods; of trainings with so many labelled cases.
+struct Column {
+  std::vector<const CaseScores*> of_methods;
+  std::size_t labelled = 0;  // in Experiment::labelled
+};
 
-double mean_of(const Column& column) {
+double mean_of(const std::vector<const CaseScores*>& cases) {
   double sum = 0;
-  for (const CaseScores* c : column) sum += *c->mean(0).number;
-  return sum / static_cast<double>(column.size());
+  for (const CaseScores* c : cases) sum += *c->mean(0).number;
+  return sum / static_cast<double>(cases.size());
 }
 
-// Of the cases that the first training of every method has a prediction and a number for, the one in the middle by the
-// mean of these numbers; empty if there is none.
-Column middle_case(const Experiment& e, const std::string& set, std::size_t stage) {
-  std::map<std::string, Column> by_case;
+// The first trainings of all methods with so many labelled cases; empty if a method has none.
+std::vector<const ScoredList*> first_trainings(const Experiment& e, const std::string& set, std::size_t stage,
+                                               std::size_t labelled_index) {
+  std::vector<const ScoredList*> lists;
   for (const std::string& method : e.methods) {
     const auto list = std::find_if(e.lists.begin(), e.lists.end(), [&](const ScoredList& l) {
-      return l.from.method == method && l.from.set == set && l.stage == stage;
+      return l.from.method == method && l.from.set == set && l.stage == stage && l.labelled == labelled_index;
     });
     if (list == e.lists.end()) return {};
-    for (const CaseScores& c : list->cases)
-      if (const auto value = c.mean(0).number; value && std::isfinite(*value) && c.of.label() && c.of.prediction())
-        by_case[c.key()].push_back(&c);
+    lists.push_back(&*list);
   }
+  return lists;
+}
+
+// Of the cases that the first training of every method has a prediction and a number for, with each number of labelled
+// cases, the one in the middle by the mean of these numbers: a column for each number. Empty if there is none.
+std::vector<Column> middle_case(const Experiment& e, const std::string& set, std::size_t stage) {
   std::vector<Column> columns;
-  for (auto& [key, column] : by_case)
-    if (column.size() == e.methods.size()) columns.push_back(std::move(column));
-  if (columns.empty()) return {};
-  const auto middle = columns.begin() + static_cast<std::ptrdiff_t>(columns.size() / 2);
-  std::nth_element(columns.begin(), middle, columns.end(),
-                   [](const Column& a, const Column& b) { return mean_of(a) < mean_of(b); });
-  return *middle;
+  std::map<std::string, std::vector<const CaseScores*>> by_case;
+  for (std::size_t labelled = 0; labelled < e.labelled.size(); ++labelled) {
+    const auto lists = first_trainings(e, set, stage, labelled);
+    if (lists.empty()) continue;
+    columns.push_back({{}, labelled});
+    for (const ScoredList* list : lists)
+      for (const CaseScores& c : list->cases)
+        if (const auto value = c.mean(0).number; value && std::isfinite(*value) && c.of.label() && c.of.prediction())
+          by_case[c.key()].push_back(&c);
+  }
+  std::vector<std::vector<const CaseScores*>> known_to_all;
+  for (auto& [key, cases] : by_case)
+    if (cases.size() == columns.size() * e.methods.size()) known_to_all.push_back(std::move(cases));
+  if (known_to_all.empty()) return {};
+  const auto middle = known_to_all.begin() + static_cast<std::ptrdiff_t>(known_to_all.size() / 2);
+  std::nth_element(known_to_all.begin(), middle, known_to_all.end(),
+                   [](const auto& a, const auto& b) { return mean_of(a) < mean_of(b); });
+  auto next = middle->begin();
+  for (Column& column : columns) {
+    column.of_methods.assign(next, next + static_cast<std::ptrdiff_t>(e.methods.size()));
+    next += static_cast<std::ptrdiff_t>(e.methods.size());
+  }
+  return columns;
 }
 
 // Values become the places of the experiment's classes: a class has one colour, whatever its value in a file.
@@ -349,10 +372,10 @@ image::LabelMap classes_in(image::LabelMap map, const core::LabelNames& names, c
 
 // The image, the reference and the predictions.
 std::vector<image::Picture> draw_column(const Column& column, const Experiment& e) {
-  const core::Case& first = column.front()->of;
+  const core::Case& first = column.of_methods.front()->of;
   image::Image image = dataset::read_case_image(first, quietly());
   std::vector<image::LabelMap> maps{classes_in(reference_on(image.grid, first), first.labels(), e)};
-  for (const CaseScores* c : column) {
+  for (const CaseScores* c : column.of_methods) {
     const auto names = c->of.prediction_labels();
     maps.push_back(classes_in(labels_on(image.grid, c->of, *c->of.prediction()), names.empty() ? c->of.labels() : names,
                               e));
@@ -382,14 +405,13 @@ std::vector<image::Picture> draw_column(const Column& column, const Experiment& 
 image::Picture draw_table(const Experiment& e) {
   std::vector<std::vector<image::Picture>> columns;
   std::vector<std::vector<std::string>> captions;
-  for (const std::string& set : e.sets) {
-    const Column column = middle_case(e, set, e.first_stage());
-    if (column.empty()) continue;
-    columns.push_back(draw_column(column, e));
-    captions.push_back({set, "reference"});
-    for (std::size_t m = 0; m < column.size(); ++m)
-      captions.back().push_back(e.methods[m] + " " + show(column[m]->mean(0), e.metrics.front()));
-  }
+  for (const std::string& set : e.sets)
+    for (const Column& column : middle_case(e, set, e.first_stage())) {
+      columns.push_back(draw_column(column, e));
+      captions.push_back({with_labelled(set, e.labelled[column.labelled]), "reference"});
+      for (std::size_t m = 0; m < e.methods.size(); ++m)
+        captions.back().push_back(e.methods[m] + " " + show(column.of_methods[m]->mean(0), e.metrics.front()));
+    }
   if (columns.empty())
     throw core::UsageError("--picture", "no test set has a case with label and prediction that all methods have scored",
                            "leave it out, or score the same cases with all methods");

@@ -49,10 +49,10 @@ struct Overlay {
 std::vector<Overlay> draw_overlay(const std::vector<const CaseScores*>& cases);
 
 // The table as a picture. Columns are the test sets, each with the case that is in the middle of those that all methods
-// have scored, by the mean of their values; rows are the image, the reference and what each method's first training
-// says in the first stage, classes in colours; volumes in the three planes of draw_overlay(). Pixels are drawn square.
-// Throws as draw_overlay(), and
-// core::UsageError if no set has a case to draw.
+// have scored, by the mean of their values; the same case for each number of labelled cases that all methods have
+// learned from. Rows are the image, the reference and what each method's first training says in the first stage,
+// classes in colours; volumes in the three planes of draw_overlay(). Pixels are drawn square. Throws as draw_overlay(),
+// and core::UsageError if no set has a case to draw.
 image::Picture draw_table(const Experiment& experiment);
 
 }  // namespace coopseg::report

@@ -108,6 +108,9 @@ Page make_page(const Contents& c) {
   for (std::size_t m = 0; m < e.metrics.size(); ++m) {
     const std::string title = title_of(e.metrics[m]);
     text += tables_part(e, m);
+    text += figures(charts, fmt::format("learning {}", m), title + " by number of labelled cases",
+                    "Means over subjects, of whose trainings and cases the mean is taken first; bars: standard error "
+                    "over subjects; small marks: single trainings.");
     text += figures(charts, fmt::format("box {}", m), title + " by test set",
                     "One value a case, the mean of its classes, of all trainings. Boxes: quartiles and median; "
                     "whiskers: to the last case within 1.5 box lengths; circles: cases beyond (the farthest 30).");

@@ -1,5 +1,6 @@
 #include "coopseg/report/results.h"
 
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -18,7 +19,9 @@ using core::Json;
 
 const char* kForm =
     "a line reads {\"method\":\"...\",\"set\":\"...\",\"scores\":\"FILE\"}, with \"stage\" (ftn, stn or another name), "
-    "\"seed\", \"fold\" and \"run\" where there are such";
+    "\"labelled\" (a number of cases), \"seed\", \"fold\" and \"run\" where there are such";
+
+constexpr std::uint64_t kMostLabelled = 1'000'000'000;
 
 bool printable(const std::string& text) {
   return !text.empty() && std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; });
@@ -43,6 +46,17 @@ std::string tag_member(const Json& object, const char* key, const std::string& w
   return text_member(object, key, where, false);
 }
 
+std::optional<std::size_t> count_member(const Json& object, const char* key, const std::string& where) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return {};
+  if (!found->is_number_unsigned() || found->get<std::uint64_t>() > kMostLabelled)
+    throw core::UsageError(where,
+                           fmt::format("\"{}\" is {}, expected a whole number from 0 to {}", key,
+                                       core::to_line(*found).substr(0, 60), kMostLabelled),
+                           kForm);
+  return found->get<std::size_t>();
+}
+
 ResultList parse_line(const std::string& line, const fs::path& folder, const std::string& where) {
   const Json object = core::as_usage_error([&] { return core::parse_json(line, where); }, kForm);
   if (!object.is_object()) throw core::UsageError(where, "is not a JSON object", kForm);
@@ -54,6 +68,7 @@ ResultList parse_line(const std::string& line, const fs::path& folder, const std
   list.stage = text_member(object, "stage", where, false);
   if (list.stage == "FTN" || list.stage == "STN")
     throw core::UsageError(where, "\"stage\" is \"" + list.stage + "\", expected ftn or stn", kForm);
+  list.labelled = count_member(object, "labelled", where);
   list.seed = tag_member(object, "seed", where);
   list.fold = tag_member(object, "fold", where);
   if (const std::string run = text_member(object, "run", where, false); !run.empty()) list.run = folder / run;
@@ -66,8 +81,13 @@ std::string stage_title(const std::string& stage) {
   return stage == kFastStage ? "FTN" : stage == kCorrectedStage ? "FTN+STN" : stage;
 }
 
+std::string with_labelled(const std::string& text, const std::optional<std::size_t>& labelled) {
+  return labelled ? fmt::format("{}, {} labelled", text, *labelled) : text;
+}
+
 std::string ResultList::training() const {
   std::vector<std::string> said;
+  if (labelled) said.push_back(fmt::format("{} labelled", *labelled));
   if (!seed.empty()) said.push_back("seed " + seed);
   if (!fold.empty()) said.push_back("fold " + fold);
   return fmt::format("{}", fmt::join(said, ", "));
@@ -119,14 +139,15 @@ ResultList parse_scores(const std::string& text) {
 }
 
 void refuse_duplicates(const std::vector<ResultList>& lists) {
-  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string>, const ResultList*> seen;
+  using Key = std::tuple<std::string, std::string, std::string, std::optional<std::size_t>, std::string, std::string>;
+  std::map<Key, const ResultList*> seen;
   for (const ResultList& list : lists) {
     const std::string stage = list.stage.empty() ? kFastStage : list.stage;
     const auto [place, is_new] =
-        seen.emplace(std::make_tuple(list.method, list.set, stage, list.seed, list.fold), &list);
+        seen.emplace(Key{list.method, list.set, stage, list.labelled, list.seed, list.fold}, &list);
     if (!is_new)
       throw core::UsageError(list.where, "is " + list.name() + ", as " + place->second->where + " is",
-                             "give each training its seed or fold");
+                             "give each training its seed or fold, or its number of labelled cases");
   }
 }
 

@@ -2,12 +2,14 @@
 //
 //   {"method":"cooperative","set":"RandBias","stage":"ftn","seed":0,"fold":0,
 //    "scores":"scores/cooperative-0-0-ftn-RandBias.jsonl","run":"run/cooperative-0-0"}
+//   {"method":"mt","set":"test","labelled":5,"seed":0,"scores":"5/mt-0.jsonl"}
 //
 // JSON Lines, one object per list (share/schemas/results.schema.json). `method`, `set` and `scores` are required, other
 // members may stand beside the known ones. Paths are relative to the folder of the file, on standard input to the
 // current folder.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,10 +25,14 @@ struct ResultList {
   std::string seed, fold;  // numbers or words; empty: not said
   fs::path scores, run;    // can be opened from the current folder; `run` may be empty
   std::string where;       // for messages: "results.jsonl: line 3"
+  std::optional<std::size_t> labelled;  // how many labelled cases the method has learned from; none: not said
 
-  std::string training() const;  // "seed 0, fold 1"; empty if neither is said
+  std::string training() const;  // "5 labelled, seed 0, fold 1"; empty if nothing of these is said
   std::string name() const;      // "cooperative, seed 0, FTN, RandBias"
 };
+
+// What is of trainings with so many labelled cases: "RandBias, 5 labelled"; the text as it is where there is no number.
+std::string with_labelled(const std::string& text, const std::optional<std::size_t>& labelled);
 
 // The stages of cooperative networks, and how people read of a stage: "FTN" of ftn, "FTN+STN" of stn, which corrects
 // what the fast-thinking network says; any other name as it is.
@@ -40,7 +46,8 @@ std::vector<ResultList> parse_results(const std::string& text, const fs::path& f
 // "METHOD:SET=FILE"; a method may hold colons, a set neither ':' nor '='. Throws core::UsageError naming --scores.
 ResultList parse_scores(const std::string& text);
 
-// Throws core::UsageError if two lists have the same method, set, stage (not said: ftn), seed and fold.
+// Throws core::UsageError if two lists have the same method, set, stage (not said: ftn), number of labelled cases, seed
+// and fold.
 void refuse_duplicates(const std::vector<ResultList>& lists);
 
 }  // namespace coopseg::report

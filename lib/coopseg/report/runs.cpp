@@ -109,7 +109,7 @@ void read_log(const fs::path& file, Run& run) {
 }
 
 Run read_run(const ResultList& list) {
-  Run run{list.method, list.training(), list.run, nullptr, {}, {}};
+  Run run{list.method, list.training(), list.labelled, list.run, nullptr, {}, {}};
   std::error_code ignored;
   const fs::path config = list.run / "config.json", log = list.run / "log.jsonl";
   const bool has_config = fs::exists(config, ignored), has_log = fs::exists(log, ignored);

@@ -33,6 +33,7 @@ struct Curve {
 
 struct Run {
   std::string method, training;  // "seed 0, fold 1"
+  std::optional<std::size_t> labelled;  // as Experiment::labelled has it
   fs::path folder;
   core::Json config;          // null: not there
   std::vector<LogPoint> points;  // empty: no log, or no epoch has ended

@@ -33,14 +33,39 @@ Experiment part_of(const Experiment& e, const std::vector<std::string>& sets) {
   return part;
 }
 
-// Of the rows behind the first, the one with the best average.
-const TableRow& challenger(const ResultTable& table) {
+// Of the rows behind the first, the one with the best average at this number of labelled cases.
+const TableRow& challenger(const ResultTable& table, std::size_t labelled_index) {
   const int direction = better_direction(table.metric) < 0 ? -1 : 1;
-  return *std::max_element(
-      table.rows.begin() + 1, table.rows.end(), [&](const TableRow& a, const TableRow& b) {
-        if (!a.average.mean.number || !b.average.mean.number) return b.average.mean.number && !a.average.mean.number;
-        return direction * *a.average.mean.number < direction * *b.average.mean.number;
-      });
+  return *std::max_element(table.rows.begin() + 1, table.rows.end(), [&](const TableRow& a, const TableRow& b) {
+    const auto &of_a = a.averages[labelled_index].mean.number, &of_b = b.averages[labelled_index].mean.number;
+    if (!of_a || !of_b) return of_b && !of_a;
+    return direction * *of_a < direction * *of_b;
+  });
+}
+
+// Behind the name of the sets.
+std::string comparison(const ResultTable& table, std::size_t labelled_index) {
+  const auto number = [&](double value) { return show({value, {}}, table.metric); };
+  const auto mean_of = [&](const TableRow& row) { return show(row.averages[labelled_index].mean, table.metric); };
+  const auto told = [&](const TableRow& row) {
+    return fmt::format("{} has a mean {} of {}", row.method, title_of(table.metric), mean_of(row));
+  };
+  const TableRow& first = table.rows.front();
+  if (table.rows.size() == 1) return told(first) + ".\n";
+  const TableRow& other = challenger(table, labelled_index);
+  std::string text = fmt::format("{}, {} {}", told(other), first.method, mean_of(first));
+  const auto& against_first = other.averages[labelled_index].against_first;
+  if (!against_first) return text + "; there is no case that both have a number for.\n";
+  const PairedTest& test = *against_first;
+  const std::string word = verdict(test, table.metric);
+  text += fmt::format("; {} is {} ({}{} from subject to subject, SD {}, {}; paired by subject: {})", other.method,
+                      word.empty()        ? "neither better nor worse beyond noise"
+                      : word == "differs" ? "different"
+                                          : word,
+                      test.mean_difference > 0 ? "+" : "", number(test.mean_difference),
+                      show(test.sd_difference, table.metric), show_p(test.test.p), pairing({&test}));
+  if (!table.several_trainings()) text += ", in one training each: another seed may say otherwise";
+  return text + ".\n";
 }
 
 }  // namespace
@@ -49,28 +74,16 @@ std::string sentence(const Experiment& e) {
   const auto corrupted = corrupted_sets(e);
   const Experiment part = part_of(e, corrupted.empty() ? e.sets : corrupted);
   const ResultTable table = make_table(part, 0, part.first_stage());
-  const auto number = [&](double value) { return show({value, {}}, table.metric); };
-  const TableRow& first = table.rows.front();
-  std::string text = fmt::format("{} ({}): ", corrupted.empty() ? "Over all test sets" : "On corrupted images",
-                                 fmt::join(part.sets, ", "));
-  const auto mean_of = [&](const TableRow& row) {
-    return fmt::format("{} has a mean {} of {}", row.method, title_of(table.metric),
-                       show(row.average.mean, table.metric));
-  };
-  if (table.rows.size() == 1) return text + mean_of(first) + ".\n";
-  const TableRow& other = challenger(table);
-  text += fmt::format("{}, {} {}", mean_of(other), first.method, show(first.average.mean, table.metric));
-  if (!other.average.against_first) return text + "; there is no case that both have a number for.\n";
-  const PairedTest& test = *other.average.against_first;
-  const std::string word = verdict(test, table.metric);
-  text += fmt::format("; {} is {} ({}{} from case to case, SD {}, n = {}, {})", other.method,
-                      word.empty()        ? "neither better nor worse beyond noise"
-                      : word == "differs" ? "different"
-                                          : word,
-                      test.mean_difference > 0 ? "+" : "", number(test.mean_difference),
-                      show(test.sd_difference, table.metric), test.n_pairs, show_p(test.test.p));
-  if (!table.several_trainings()) text += ", in one training each: another seed may say otherwise";
-  return text + ".\n";
+  std::string text;
+  for (std::size_t l = 0; l < table.labelled.size(); ++l) {
+    if (std::none_of(part.sets.begin(), part.sets.end(), [&](const std::string& set) { return part.has(set, l); }))
+      continue;
+    text += with_labelled(fmt::format("{} ({})", corrupted.empty() ? "Over all test sets" : "On corrupted images",
+                                      fmt::join(part.sets, ", ")),
+                          table.labelled[l]) +
+            ": " + comparison(table, l);
+  }
+  return text;
 }
 
 }  // namespace coopseg::report

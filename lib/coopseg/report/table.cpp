@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "coopseg/core/subject.h"
 #include "coopseg/metric/output.h"
 
 namespace coopseg::report {
@@ -15,9 +16,15 @@ namespace {
 using metric::Metric;
 using metric::Value;
 
-using ValuesByCase = std::map<std::string, std::vector<double>>;  // finite values, of all trainings
+struct CaseValues {
+  const core::Case* of = nullptr;  // of a list that says whose image it is, if one does
+  std::vector<double> values;      // finite ones, of all trainings
+};
+using ValuesByCase = std::map<std::string, CaseValues>;
 
 double mean_of(const std::vector<double>& values) { return *metric::statistic_of(values).mean.number; }
+
+bool says_subject(const core::Case& c) { return !c.text("subject").empty(); }
 
 class Maker {
  public:
@@ -29,26 +36,31 @@ class Maker {
     table.metric = e_.metrics[metric_];
     table.class_name = class_ ? e_.classes[*class_] : "";
     table.stage = e_.stages[stage_];
-    table.sets = e_.sets;
-    std::vector<ValuesByCase> first;  // of the first row, by set; last: of all sets
+    table.labelled = e_.labelled;
+    for (const std::string& set : e_.sets)
+      for (std::size_t l = 0; l < e_.labelled.size(); ++l)
+        if (e_.has(set, l)) table.columns.push_back({set, l});
+    std::vector<ValuesByCase> first;  // of the first row, by column
     for (const std::string& method : e_.methods) {
       TableRow row;
       row.method = method;
-      std::vector<ValuesByCase> here(e_.sets.size() + 1);
-      for (std::size_t s = 0; s < e_.sets.size(); ++s) row.cells.push_back(cell_of(method, e_.sets[s], here[s]));
-      for (std::size_t s = 0; s < e_.sets.size(); ++s)
-        for (const auto& [key, values] : here[s]) here.back()[e_.sets[s] + "\n" + key] = values;
-      average(row);
+      std::vector<ValuesByCase> here(table.columns.size());
+      for (std::size_t c = 0; c < here.size(); ++c) row.cells.push_back(cell_of(method, table.columns[c], here[c]));
+      for (std::size_t l = 0; l < e_.labelled.size(); ++l) row.averages.push_back(average(row, columns_of(table, l)));
       if (table.rows.empty()) {
         first = std::move(here);
       } else {
-        for (std::size_t s = 0; s < row.cells.size(); ++s) row.cells[s].against_first = test_of(here[s], first[s]);
-        if (row.average.mean.number && table.rows.front().average.mean.number)
-          row.average.against_first = test_of(here.back(), first.back());
+        for (std::size_t c = 0; c < here.size(); ++c) row.cells[c].against_first = test_of(here, first, {c});
+        for (std::size_t l = 0; l < e_.labelled.size(); ++l)
+          if (row.averages[l].mean.number && table.rows.front().averages[l].mean.number)
+            row.averages[l].against_first = test_of(here, first, columns_of(table, l));
       }
       table.rows.push_back(std::move(row));
     }
-    for (std::size_t s = 0; s <= e_.sets.size(); ++s) mark_best(table, s);
+    for (std::size_t c = 0; c < table.columns.size(); ++c)
+      mark_best(table, [&](TableRow& row) -> Cell& { return row.cells[c]; });
+    for (std::size_t l = 0; l < e_.labelled.size(); ++l)
+      mark_best(table, [&](TableRow& row) -> Cell& { return row.averages[l]; });
     return table;
   }
 
@@ -59,13 +71,28 @@ class Maker {
     return value ? *value : Value{{}, "no-such-class"};
   }
 
-  Cell cell_of(const std::string& method, const std::string& set, ValuesByCase& by_case) const {
+  // Their places.
+  static std::vector<std::size_t> columns_of(const ResultTable& table, std::size_t labelled_index) {
+    std::vector<std::size_t> columns;
+    for (std::size_t c = 0; c < table.columns.size(); ++c)
+      if (table.columns[c].labelled == labelled_index) columns.push_back(c);
+    return columns;
+  }
+
+  Cell cell_of(const std::string& method, const TableColumn& column, ValuesByCase& by_case) const {
     Cell cell;
     for (const ScoredList& list : e_.lists) {
-      if (list.from.method != method || list.from.set != set || list.stage != stage_) continue;
+      if (list.from.method != method || list.from.set != column.set || list.labelled != column.labelled ||
+          list.stage != stage_)
+        continue;
       cell.lists.push_back(result_of(list));
-      for (const CaseScores& c : list.cases)
-        if (const Value v = value_of(c); v.number && std::isfinite(*v.number)) by_case[c.key()].push_back(*v.number);
+      for (const CaseScores& c : list.cases) {
+        const Value v = value_of(c);
+        if (!v.number || !std::isfinite(*v.number)) continue;
+        CaseValues& of_case = by_case[c.key()];
+        of_case.values.push_back(*v.number);
+        if (!of_case.of || !says_subject(*of_case.of)) of_case.of = &c.of;
+      }
     }
     std::vector<Value> means;
     for (const ListResult& result : cell.lists) means.push_back(result.statistic.mean);
@@ -136,10 +163,11 @@ class Maker {
     if (numbers.size() > 1) cell.sd_over = Over::trainings;
   }
 
-  static void average(TableRow& row) {
+  static Cell average(const TableRow& row, const std::vector<std::size_t>& columns) {
+    Cell average;
     std::vector<std::string> trainings;
-    for (const Cell& cell : row.cells)
-      for (const ListResult& result : cell.lists)
+    for (const std::size_t c : columns)
+      for (const ListResult& result : row.cells[c].lists)
         if (const std::string name = result.list->from.training();
             std::find(trainings.begin(), trainings.end(), name) == trainings.end())
           trainings.push_back(name);
@@ -148,8 +176,8 @@ class Maker {
       std::vector<double> of_sets;
       std::vector<ListResult> lists;
       Value undefined;
-      for (const Cell& cell : row.cells)
-        for (const ListResult& result : cell.lists)
+      for (const std::size_t c : columns)
+        for (const ListResult& result : row.cells[c].lists)
           if (result.list->from.training() == training) {
             lists.push_back(result);
             if (result.statistic.mean.number)
@@ -157,35 +185,52 @@ class Maker {
             else
               undefined = result.statistic.mean;
           }
-      if (lists.size() < row.cells.size()) continue;  // has not been through all sets
-      row.average.lists.insert(row.average.lists.end(), lists.begin(), lists.end());
+      if (lists.size() < columns.size()) continue;  // has not been through all sets
+      average.lists.insert(average.lists.end(), lists.begin(), lists.end());
       means.push_back(of_sets.size() < lists.size() ? undefined : metric::statistic_of(of_sets).mean);
     }
-    row.n_trainings = means.size();
-    if (means.empty()) {
-      row.average.mean.reason = "not-all-sets";
-      return;
+    if (means.empty()) average.mean.reason = "not-all-sets";
+    else over_trainings(average, means);
+    return average;
+  }
+
+  static std::optional<PairedTest> test_of(const std::vector<ValuesByCase>& here,
+                                           const std::vector<ValuesByCase>& first,
+                                           const std::vector<std::size_t>& columns) {
+    PairedTest made;
+    metric::NamedNumbers of_columns;  // a subject's mean difference in each column
+    for (const std::size_t c : columns) {
+      metric::NamedNumbers of_cases;
+      for (const auto& [key, mine] : here[c]) {
+        const auto found = first[c].find(key);
+        if (found == first[c].end()) continue;
+        const CaseValues& other = found->second;
+        const std::string subject = core::subject_of(says_subject(*other.of) ? *other.of : *mine.of);
+        of_cases.emplace_back(subject, mean_of(mine.values) - mean_of(other.values));
+        const auto [fewest, most] = std::minmax({mine.values.size(), other.values.size()});
+        made.fewest_trainings = made.n_cases == 0 ? fewest : std::min(made.fewest_trainings, fewest);
+        made.most_trainings = std::max(made.most_trainings, most);
+        ++made.n_cases;
+      }
+      for (const auto& of_subject : metric::means_by_name(of_cases)) of_columns.push_back(of_subject);
     }
-    over_trainings(row.average, means);
-  }
-
-  static std::optional<PairedTest> test_of(const ValuesByCase& here, const ValuesByCase& first) {
+    if (made.n_cases == 0) return {};
     std::vector<double> differences;
-    for (const auto& [key, values] : here)
-      if (const auto partner = first.find(key); partner != first.end())
-        differences.push_back(mean_of(values) - mean_of(partner->second));
-    if (differences.empty()) return {};
+    for (const auto& [subject, difference] : metric::means_by_name(of_columns)) differences.push_back(difference);
     const auto statistic = metric::statistic_of(differences);
-    return PairedTest{differences.size(), *statistic.mean.number, statistic.sd, metric::signed_rank_test(differences)};
+    made.n_subjects = differences.size();
+    made.mean_difference = *statistic.mean.number;
+    made.sd_difference = statistic.sd;
+    made.test = metric::signed_rank_test(differences);
+    return made;
   }
 
-  static void mark_best(ResultTable& table, std::size_t column) {
+  template <class Pick>
+  static void mark_best(ResultTable& table, Pick pick) {
     const int direction = better_direction(table.metric);
     std::vector<Cell*> cells;
-    for (TableRow& row : table.rows) {
-      Cell& cell = column < table.sets.size() ? row.cells[column] : row.average;
-      if (cell.mean.number) cells.push_back(&cell);
-    }
+    for (TableRow& row : table.rows)
+      if (Cell& cell = pick(row); cell.mean.number) cells.push_back(&cell);
     if (direction == 0 || cells.size() < 2) return;
     const Cell* best = *std::max_element(cells.begin(), cells.end(), [&](const Cell* a, const Cell* b) {
       return direction * *a->mean.number < direction * *b->mean.number;
@@ -224,6 +269,12 @@ bool ResultTable::empty() const {
   });
 }
 
+bool ResultTable::averages_tell() const {
+  return labelled.size() == 1 || std::any_of(columns.begin(), columns.end(), [&](const TableColumn& column) {
+           return column.set != columns.front().set;
+         });
+}
+
 ResultTable make_table(const Experiment& experiment, std::size_t metric_index, std::size_t stage,
                        std::optional<std::size_t> class_index) {
   return Maker(experiment, metric_index, stage, class_index).table();
@@ -244,6 +295,31 @@ std::string show(const Value& value, Metric metric) {
 }
 
 std::string show_p(double p) { return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {:.2g}", p); }
+
+std::string pairing(const std::vector<const PairedTest*>& tests) {
+  const auto range = [&](auto low_of, auto high_of) {
+    std::size_t low = low_of(*tests.front()), high = high_of(*tests.front());
+    for (const PairedTest* test : tests) {
+      low = std::min(low, low_of(*test));
+      high = std::max(high, high_of(*test));
+    }
+    return std::make_pair(low, high);
+  };
+  const auto text = [](std::pair<std::size_t, std::size_t> of, const char* what) {
+    return (of.first == of.second ? std::to_string(of.first) : fmt::format("{} to {}", of.first, of.second)) + " " +
+           what + (of.second == 1 ? "" : "s");
+  };
+  const auto n_subjects = [](const PairedTest& test) { return test.n_subjects; };
+  const auto n_cases = [](const PairedTest& test) { return test.n_cases; };
+  const auto fewest_trainings = [](const PairedTest& test) { return test.fewest_trainings; };
+  const auto most_trainings = [](const PairedTest& test) { return test.most_trainings; };
+  const auto subjects = range(n_subjects, n_subjects);
+  // The smallest p that n of one sign have is 2 / 2^n.
+  const bool too_few = std::ldexp(2.0, -static_cast<int>(std::min<std::size_t>(subjects.second, 100))) >= kSignificant;
+  return fmt::format("{}{}, {}, {} each", text(subjects, "subject"),
+                     too_few ? fmt::format(" (too few for p < {})", kSignificant) : "",
+                     text(range(n_cases, n_cases), "case"), text(range(fewest_trainings, most_trainings), "training"));
+}
 
 bool significant(const PairedTest& test) { return test.test.n > 0 && test.test.p < kSignificant; }
 

@@ -5,7 +5,7 @@
 //
 // A list's mean of a class is that of cs-dice --summary; its mean over classes is the mean of those. A cell with
 // several lists (trainings: seeds, folds) is the mean of their means, with the SD over them; with one list the SD is
-// over its cases.
+// over its cases. Trainings with different numbers of labelled cases stand in columns of their own.
 #pragma once
 
 #include <optional>
@@ -27,9 +27,12 @@ struct ListResult {
   metric::Statistic statistic;
 };
 
-// This row minus the first one, case by case: over the cases that have a number in both.
+// This row minus the first one, subject by subject (core::subject_of): over the cases that have a number in both. Of a
+// case the mean over trainings is taken first, then of a subject the mean over its cases (in an average over sets, over
+// the cases of a set and then over sets); Wilcoxon's test is of these differences.
 struct PairedTest {
-  std::size_t n_pairs = 0;
+  std::size_t n_subjects = 0, n_cases = 0;
+  std::size_t fewest_trainings = 0, most_trainings = 0;  // that a case has numbers of, in either row
   double mean_difference = 0;
   metric::Value sd_difference;
   metric::SignedRank test;
@@ -48,20 +51,27 @@ struct Cell {
 
 struct TableRow {
   std::string method;
-  std::vector<Cell> cells;      // one for each set
-  Cell average;                 // of the sets' means, over the trainings that have been through all sets
-  std::size_t n_trainings = 0;  // in that average
+  std::vector<Cell> cells;     // one for each column
+  std::vector<Cell> averages;  // one for each of ResultTable::labelled: of the sets' means, over the trainings that
+                               // have been through all sets
+};
+
+struct TableColumn {
+  std::string set;
+  std::size_t labelled = 0;  // in ResultTable::labelled
 };
 
 struct ResultTable {
   metric::Metric metric = metric::Metric::dice;
   std::string class_name;  // empty: mean of classes
   std::string stage;       // empty: no name was said
-  std::vector<std::string> sets;
-  std::vector<TableRow> rows;  // one for each method, also those without a list of this stage
+  std::vector<TableColumn> columns;  // set by set, in each as many as there are numbers of labelled cases
+  std::vector<std::optional<std::size_t>> labelled;  // Experiment::labelled
+  std::vector<TableRow> rows;                        // one for each method, also those without a list of this stage
 
   bool several_trainings() const;
   bool empty() const;  // no list of this stage
+  bool averages_tell() const;  // not of one set at several numbers of labelled cases: they are its columns again
 };
 
 constexpr double kSignificant = 0.05;
@@ -76,6 +86,9 @@ std::vector<ResultTable> make_tables(const Experiment& experiment, std::size_t m
 // As cells print a number: with as many digits as cs-dice shows, "-" where there is none.
 std::string show(const metric::Value& value, metric::Metric metric);
 std::string show_p(double p);                                        // "p = 0.031", "p < 0.0001"
+// What these tests, at least one, are over: "26 subjects, 52 cases, 3 trainings each", "25 to 26 subjects" where they
+// differ; also where no p could be significant with so few.
+std::string pairing(const std::vector<const PairedTest*>& tests);
 bool significant(const PairedTest& test);                            // p < kSignificant
 const char* verdict(const PairedTest& test, metric::Metric metric);  // "better", "worse", "" if not significant
 
@@ -90,11 +103,13 @@ std::string markdown_table(const ResultTable& table, const std::vector<ResultTab
 std::string markdown_table(const std::vector<ResultTable>& stages);
 
 // Which method is ahead by the first metric, by how much and with what spread, on the test sets whose cases name an
-// artefact, or on all where none does; of the first stage. One sentence, one line.
+// artefact, or on all where none does; of the first stage. One sentence, one line; one for each number of labelled
+// cases where there are several.
 std::string sentence(const Experiment& experiment);
 
-// Header: see man cs-report. A line for each list, each cell and each average.
-std::string csv_header();
+// Header: see man cs-report. A line for each list, each cell and each average. The number of labelled cases has a
+// column where the experiment has several.
+std::string csv_header(const Experiment& experiment);
 std::string csv_lines(const ResultTable& table);
 
 }  // namespace coopseg::report

@@ -13,39 +13,40 @@ namespace {
 
 using metric::Metric;
 
-// One column as it is shown: a set, or an average.
+// One column as it is shown: a set (of trainings with so many labelled cases), or an average.
 struct Column {
   std::string title, n;  // n: of all its cells, or empty where they differ
   std::vector<const Cell*> cells;
+  bool is_average = false;
 };
 
 std::vector<Column> columns_of(const ResultTable& table, const std::vector<ResultTable>& later) {
   std::vector<Column> columns;
-  for (std::size_t s = 0; s < table.sets.size(); ++s) {
-    Column column{table.sets[s], {}, {}};
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    Column column{with_labelled(table.columns[c].set, table.labelled[table.columns[c].labelled]), {}, {}};
     bool same = true;
     for (const TableRow& row : table.rows) {
-      column.cells.push_back(&row.cells[s]);
-      if (row.cells[s].lists.empty()) continue;
-      const std::string n = row.cells[s].n();
+      column.cells.push_back(&row.cells[c]);
+      if (row.cells[c].lists.empty()) continue;
+      const std::string n = row.cells[c].n();
       same = same && (column.n.empty() || column.n == n);
       column.n = n;
     }
     if (!same) column.n.clear();
     columns.push_back(std::move(column));
   }
-  const auto add_average = [&](const ResultTable& one) {
+  const auto add_averages = [&](const ResultTable& one) {
     if (one.empty()) return;
-    Column column{average_title(one), {}, {}};
-    for (const TableRow& row : one.rows) column.cells.push_back(&row.average);
-    columns.push_back(std::move(column));
+    for (std::size_t l = 0; l < one.labelled.size(); ++l) {
+      Column column{with_labelled(average_title(one), one.labelled[l]), {}, {}, true};
+      for (const TableRow& row : one.rows) column.cells.push_back(&row.averages[l]);
+      columns.push_back(std::move(column));
+    }
   };
-  add_average(table);
-  for (const ResultTable& one : later) add_average(one);
+  if (table.averages_tell()) add_averages(table);
+  for (const ResultTable& one : later) add_averages(one);
   return columns;
 }
-
-bool is_average(const Column& column, std::size_t index, std::size_t sets) { return index >= sets && column.n.empty(); }
 
 std::string spaced(const std::string& text) {  // a real multiplication sign
   std::string out = text;
@@ -58,7 +59,7 @@ bool shows_sd(const Cell& cell, bool several) {
   return cell.sd.number && (cell.sd_over == Over::trainings || (cell.sd_over == Over::cases && !several));
 }
 
-std::string html_cell(const Cell& cell, const Column& column, bool average, const ResultTable& table, bool several) {
+std::string html_cell(const Cell& cell, const Column& column, const ResultTable& table, bool several) {
   if (cell.lists.empty()) return "<td class=\"none\">–</td>";
   const std::string mean = show(cell.mean, table.metric);
   std::string text = "<td>" + (cell.best ? "<b>" + mean + "</b>" : mean);
@@ -69,12 +70,11 @@ std::string html_cell(const Cell& cell, const Column& column, bool average, cons
     text += fmt::format("<small{}>{}{}{}</small>", word.empty() ? "" : " class=\"" + word + "\"", mark,
                         word.empty() ? "" : word + ", ", html(show_p(cell.against_first->test.p)));
   }
-  if (!average && column.n.empty()) text += "<small>n = " + spaced(cell.n()) + "</small>";
+  if (!column.is_average && column.n.empty()) text += "<small>n = " + spaced(cell.n()) + "</small>";
   return text + "</td>";
 }
 
-std::string markdown_cell(const Cell& cell, const Column& column, bool average, const ResultTable& table,
-                          bool several) {
+std::string markdown_cell(const Cell& cell, const Column& column, const ResultTable& table, bool several) {
   if (cell.lists.empty()) return "–";
   std::string text = show(cell.mean, table.metric);
   if (cell.best) text = "**" + text + "**";
@@ -83,8 +83,23 @@ std::string markdown_cell(const Cell& cell, const Column& column, bool average, 
     const std::string word = verdict(*cell.against_first, table.metric);
     text += word == "worse" ? "†" : word.empty() ? "" : "\\*";
   }
-  if (!average && column.n.empty()) text += ", n = " + spaced(cell.n());
+  if (!column.is_average && column.n.empty()) text += ", n = " + spaced(cell.n());
   return text;
+}
+
+std::string pairing_of(const ResultTable& table) {
+  std::vector<const PairedTest*> tests, of_averages;
+  for (const TableRow& row : table.rows) {
+    for (const Cell& cell : row.cells)
+      if (cell.against_first) tests.push_back(&*cell.against_first);
+    for (const Cell& average : row.averages)
+      if (average.against_first) of_averages.push_back(&*average.against_first);
+  }
+  if (tests.empty()) return {};
+  const bool several_sets = table.columns.front().set != table.columns.back().set;
+  return "; paired by subject: " + pairing(tests) +
+         (several_sets && !of_averages.empty() ? "; AVG: " + pairing(of_averages) : "") +
+         "; the mean of a subject’s numbers is taken first";
 }
 
 std::string number(const metric::Value& value) {
@@ -135,7 +150,8 @@ std::string explanation(const ResultTable& table, bool in_html) {
   const bool several = table.several_trainings();
   std::string text = table.class_name.empty() ? "Mean over cases and classes" : "Mean over cases";
   text += several ? ", then mean (SD) over trainings" : " (SD over cases)";
-  text += "; SDs are those of samples (ddof 1). AVG: mean of the sets";
+  text += "; SDs are those of samples (ddof 1)";
+  if (table.averages_tell()) text += ". AVG: mean of the sets";
   if (table.stage == kCorrectedStage) {
     text += " with the slow-thinking network’s correction (FTN+STN)";
   } else if (table.stage == kFastStage) {
@@ -151,12 +167,12 @@ std::string explanation(const ResultTable& table, bool in_html) {
       text += fmt::format("{} the {} of its column. ", in_html ? "<b>Bold</b>:" : "**Bold**:",
                           better_direction(table.metric) > 0 ? "highest" : "lowest");
     text += fmt::format(
-        "{} {} on the same cases at p < {}: Wilcoxon’s signed-rank test, two-sided, not corrected for the number of "
+        "{} {}{} on the same cases at p < {}: Wilcoxon’s signed-rank test, two-sided, not corrected for the number of "
         "tests{}.",
         directed ? (in_html ? "▲ better, ▼ worse than" : "\\* better, † worse than")
                  : (in_html ? "“differs” from" : "\\* differs from"),
-        in_html ? html(first) : markdown(first), kSignificant,
-        several ? "; a case’s numbers under several trainings are averaged first" : "");
+        in_html ? html(first) : markdown(first), table.labelled.size() > 1 ? " with as many labelled cases" : "",
+        kSignificant, in_html ? html(pairing_of(table)) : pairing_of(table));
     if (in_html) text.replace(text.find(" at p < "), 8, " at p &lt; ");
   }
   return text;
@@ -168,14 +184,14 @@ std::string html_table(const ResultTable& table, const std::vector<ResultTable>&
   std::string text = "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + html(caption) +
                      "\"><table><caption>" + html(caption) + "</caption><thead><tr><th scope=\"col\">method</th>";
   for (std::size_t c = 0; c < columns.size(); ++c)
-    text += fmt::format("<th scope=\"col\"{}>{}{}</th>", c == table.sets.size() ? " class=\"average\"" : "",
+    text += fmt::format("<th scope=\"col\"{}>{}{}</th>", c == table.columns.size() ? " class=\"average\"" : "",
                         html(columns[c].title),
                         columns[c].n.empty() ? "" : "<small>n = " + spaced(columns[c].n) + "</small>");
   text += "</tr></thead><tbody>\n";
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     text += "<tr><th scope=\"row\">" + html(table.rows[r].method) + "</th>";
     for (std::size_t c = 0; c < columns.size(); ++c)
-      text += html_cell(*columns[c].cells[r], columns[c], is_average(columns[c], c, table.sets.size()), table, several);
+      text += html_cell(*columns[c].cells[r], columns[c], table, several);
     text += "</tr>\n";
   }
   return text + "</tbody></table></div>\n";
@@ -194,11 +210,7 @@ std::string markdown_table(const ResultTable& table, const std::vector<ResultTab
   for (std::size_t c = 0; c < columns.size(); ++c) text += " ---: |";
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     text += "\n| " + markdown(table.rows[r].method) + " |";
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      text += " " +
-              markdown_cell(*columns[c].cells[r], columns[c], is_average(columns[c], c, table.sets.size()), table,
-                            several) +
-              " |";
+    for (const Column& column : columns) text += " " + markdown_cell(*column.cells[r], column, table, several) + " |";
   }
   return text + "\n\n" + explanation(table, false) + "\n";
 }
@@ -207,17 +219,23 @@ std::string markdown_table(const std::vector<ResultTable>& stages) {
   return markdown_table(stages.front(), {stages.begin() + 1, stages.end()});
 }
 
-std::string csv_header() {
-  return "record,metric,class,method,stage,set,seed,fold,lists,n_cases,n_scored,n_undefined,mean,sd,sd_over,median,"
-         "best,n_pairs,mean_difference,p\n";
+std::string csv_header(const Experiment& experiment) {
+  return fmt::format(
+      "record,metric,class,method,stage,set,{}seed,fold,lists,n_cases,n_scored,n_undefined,mean,sd,sd_over,median,"
+      "best,n_pairs,mean_difference,p\n",
+      experiment.labelled.size() > 1 ? "labelled," : "");
 }
 
 std::string csv_lines(const ResultTable& table) {
   std::string text;
-  const auto start = [&](const char* record, const TableRow& row, const std::string& set, const ResultList* list) {
+  const auto start = [&](const char* record, const TableRow& row, const std::string& set, std::size_t labelled_index,
+                         const ResultList* list) {
     const std::string stage = list ? list->stage : table.stage;
-    return fmt::format("{},{},{},{},{},{},{},{}", record, metric::name_of(table.metric), csv(table.class_name),
-                       csv(row.method), csv(stage), csv(set), csv(list ? list->seed : ""), csv(list ? list->fold : ""));
+    const auto& labelled = table.labelled[labelled_index];
+    const std::string count = table.labelled.size() == 1 ? "" : labelled ? fmt::format("{},", *labelled) : ",";
+    return fmt::format("{},{},{},{},{},{},{}{},{}", record, metric::name_of(table.metric), csv(table.class_name),
+                       csv(row.method), csv(stage), csv(set), count, csv(list ? list->seed : ""),
+                       csv(list ? list->fold : ""));
   };
   const auto counts = [](const std::vector<ListResult>& lists) {
     std::size_t cases = 0, scored = 0, undefined = 0;
@@ -236,20 +254,22 @@ std::string csv_lines(const ResultTable& table) {
     std::string columns = fmt::format(",{},{},{},,{}", number(cell.mean), number(cell.sd), over, cell.best ? 1 : 0);
     if (!cell.against_first) return columns + ",,,\n";
     const PairedTest& test = *cell.against_first;
-    return columns + fmt::format(",{},{},{}\n", test.n_pairs, number({test.mean_difference, {}}),
+    return columns + fmt::format(",{},{},{}\n", test.n_subjects, number({test.mean_difference, {}}),
                                  test.test.n ? number({test.test.p, {}}) : "");
   };
   for (const TableRow& row : table.rows) {
-    for (std::size_t s = 0; s < row.cells.size(); ++s) {
-      for (const ListResult& result : row.cells[s].lists)
-        text += start("list", row, table.sets[s], &result.list->from) + counts({result}) +
+    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+      const auto& [set, labelled] = table.columns[c];
+      const Cell& cell = row.cells[c];
+      for (const ListResult& result : cell.lists)
+        text += start("list", row, set, labelled, &result.list->from) + counts({result}) +
                 fmt::format(",{},{},{},{},,,,\n", number(result.statistic.mean), number(result.statistic.sd),
                             result.statistic.sd.number ? "cases" : "", number(result.statistic.median));
-      if (!row.cells[s].lists.empty())
-        text += start("cell", row, table.sets[s], nullptr) + counts(row.cells[s].lists) + end(row.cells[s]);
+      if (!cell.lists.empty()) text += start("cell", row, set, labelled, nullptr) + counts(cell.lists) + end(cell);
     }
-    if (!row.average.lists.empty())
-      text += start("average", row, "", nullptr) + counts(row.average.lists) + end(row.average);
+    for (std::size_t l = 0; l < row.averages.size(); ++l)
+      if (const Cell& average = row.averages[l]; !average.lists.empty())
+        text += start("average", row, "", l, nullptr) + counts(average.lists) + end(average);
   }
   return text;
 }

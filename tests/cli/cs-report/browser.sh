@@ -22,9 +22,10 @@ charts=$(grep -c 'class="chart"' page.html)
 equal "$charts" 7 "charts"
 
 # A window narrower than some 500 pixels is not to be had; a frame is. It reports what it sees.
-visit() { # WIDTH SCHEME NAME
+visit() { # WIDTH SCHEME NAME, [PAGE CHARTS PICTURES]
+  local page=${4:-page} charts=${5:-$charts} pictures=${6:-36}
   cat >"$3.html" <<END
-<!DOCTYPE html><html><body style="margin:0"><iframe src="page.html" style="border:0;width:$1px;height:900px"></iframe>
+<!DOCTYPE html><html><body style="margin:0"><iframe src="$page.html" style="border:0;width:$1px;height:900px"></iframe>
 <pre id="seen"></pre><script>
 setTimeout(() => {
   const page = document.querySelector('iframe').contentWindow, all = page.document;
@@ -54,7 +55,8 @@ END
   says_not "$3.log" 'CONSOLE'
   # What the browser asks for on its own account goes to its maker's hosts; the page would ask for something else.
   says_not "$3.net" '"url":"(https?|wss?)://[^"]*(vega|coopseg|w3\.org|cdn|font)'
-  for fact in "\"drawn\":$charts," '"overflow":0,' '"wide":\[\],' "\"width\":$1," '"pictures":36,' '"requests":0,' \
+  for fact in "\"drawn\":$charts," '"overflow":0,' '"wide":\[\],' "\"width\":$1," \
+    "\"pictures\":$pictures," '"requests":0,' \
     '"title":"Segmentation results"'; do
     says "$3.dom" "$fact"
   done
@@ -66,6 +68,18 @@ visit 390 $light phone_light
 visit 390 $dark phone_dark
 says desk_light.dom '"background":"rgb\(255, 255, 255\)","ink":"rgb\(28, 30, 33\)"'
 says phone_dark.dom '"background":"rgb\(22, 24, 27\)","ink":"rgb\(230, 232, 234\)"'
+
+# Curves over the number of labelled cases, among methods whose names are words of the language.
+{
+  for labelled in 5 20; do
+    entry __proto__ A standard-A "\"labelled\":$labelled,\"seed\":0"
+    entry __proto__ A cooperative-A "\"labelled\":$labelled,\"seed\":1"
+    entry another-method-with-a-long-name A cooperative-A "\"labelled\":$labelled"
+  done
+  entry constructor A cooperative-A '"labelled":0'
+} >labelled.jsonl
+cs-report --results labelled.jsonl --out labelled.html --cases-per-method 0 --log-level error
+visit 390 $dark phone_labelled labelled 4 0
 
 # Without scripts tables and pictures remain.
 sed '/<script/,$d' page.html >still.html

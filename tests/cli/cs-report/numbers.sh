@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The numbers of the table are those of cs-dice --summary, to the last digit; p is that of cs-dice --compare.
+# The numbers of the table are those of cs-dice --summary, to the last digit; p is that of cs-dice --compare, also where
+# subjects have several cases.
 source "$(dirname "$case_file")/setup.bash"
 make_results
 # record method set class metric mean sd median n, by cs-dice
@@ -34,6 +35,19 @@ cs-dice --cases cooperative-A.jsonl --compare standard-A.jsonl --metrics dice --
 p=$(sed -n 's/.*"class":"LV".*"p_two_sided":\([0-9.e-]*\).*/\1/p' comparison)
 equal "$(awk -F, '$1 == "cell" && $2 == "dice" && $3 == "LV" && $4 == "cooperative" && $6 == "A" {print $20}' \
   table.csv)" "$p"
+
+# Two cases of a subject.
+for method in standard cooperative; do
+  sed -E 's/"id":"A[12]"/&,"subject":"p1"/; s/"id":"A[34]"/&,"subject":"p2"/' $method-A.jsonl >$method-sides.jsonl
+  score $method-sides
+done
+cs-dice --cases cooperative-sides.jsonl --compare standard-sides.jsonl --metrics dice --json >comparison
+said='.*"class":"LV".*"n_subjects":\([0-9]*\).*"p_two_sided":\([0-9.e-]*\).*'
+cs-report --scores standard:A=standard-sides.scored.jsonl --scores cooperative:A=cooperative-sides.scored.jsonl \
+  --csv - >sides.csv
+equal "$(awk -F, '$1 == "cell" && $3 == "LV" && $4 == "cooperative" {print $18, $20}' sides.csv)" \
+  "$(sed -n "s/$said/\1 \2/p" comparison)" "subjects and p"
+equal "$(awk -F, '$1 == "cell" && $3 == "LV" && $4 == "cooperative" {print $18}' sides.csv)" 4
 
 # Trainings and stages: means of means.
 predict a A 1 2 3

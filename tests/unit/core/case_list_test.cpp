@@ -6,6 +6,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
+#include "coopseg/core/subject.h"
 #include "support/support.h"
 
 using namespace coopseg::core;
@@ -128,6 +129,18 @@ TEST(Shard, PartsAreConsecutiveAndCoverTheList) {
     }
     EXPECT_EQ(next, cases);
   }
+}
+
+TEST(Subject, IsWhatTheCaseSaysOrItsIdInItsDataSet) {
+  EXPECT_EQ(subject_of(parse(kCase)[0]), "p1") << "whichever the frame";
+  const auto cases = parse(R"({"id":"h1","image":"x","subject":"p1","dataset":"msd"})"
+                           "\n"
+                           R"({"id":"h2","image":"x","subject":7,"dataset":"msd"})"
+                           "\n"
+                           R"({"id":"h3","image":"x","subject":"","dataset":"msd"})");
+  EXPECT_EQ(subject_of(cases[0]), "msd/p1");
+  EXPECT_EQ(subject_of(cases[1]), "msd/7");
+  EXPECT_EQ(subject_of(cases[2]), "msd/h3");
 }
 
 TEST(Shard, IsReadFromTextAndFromSlurm) {

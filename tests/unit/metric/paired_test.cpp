@@ -10,6 +10,12 @@
 namespace coopseg::metric {
 namespace {
 
+TEST(MeansByName, KeepTheOrderOfTheirNames) {
+  const NamedNumbers means = means_by_name({{"b", 0.25}, {"a", 1}, {"b", 0.75}});
+  EXPECT_EQ(means, (NamedNumbers{{"b", 0.5}, {"a", 1}}));
+  EXPECT_TRUE(means_by_name({}).empty());
+}
+
 // Darwin's maize: heights of cross-fertilised minus self-fertilised plants, in eighths of an inch.
 TEST(SignedRank, OfDarwinsMaize) {
   const auto t = signed_rank_test({6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75});

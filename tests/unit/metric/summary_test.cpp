@@ -99,6 +99,18 @@ TEST(Compare, PairsByCaseNameAndCountsTheRest) {
   EXPECT_GE(result[0].interval.high, 0.3 - 1e-12);
 }
 
+TEST(Compare, TakesTheMeanOfASubjectsCases) {
+  auto cases = cases_of(3);
+  cases[0].set("subject", "twice");
+  cases[2].set("subject", "twice");
+  const auto result = compare(cases, {row_of(0, "LV", 0.9), row_of(1, "LV", 0.8), row_of(2, "LV", 0.7)}, cases_of(3),
+                              {row_of(0, "LV", 0.5), row_of(1, "LV", 0.5), row_of(2, "LV", 0.5)}, {Metric::dice}, {});
+  EXPECT_EQ(result[0].n_pairs, 3u);
+  EXPECT_EQ(result[0].n_subjects, 2u);
+  EXPECT_NEAR(result[0].mean_difference, 0.3, 1e-12);
+  EXPECT_DOUBLE_EQ(result[0].test.p, 0.5);
+}
+
 TEST(Compare, RefusesListsThatShareNoCase) {
   std::vector<core::Case> other;
   other.emplace_back("stranger", "x.nii.gz");

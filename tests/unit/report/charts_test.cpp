@@ -63,6 +63,38 @@ TEST(Charts, SayInWordsWhatTheyShow) {
             "Box plots of Dice, mean of classes, A. a: median 0.5000, quartiles 0.3750 and 0.6250, n 3");
 }
 
+// Subject p1 has two cases of 0.4 and 0.6 with seed 0 and 0.8 each with seed 1, p2 one of 0.7 and 0.9.
+TEST(Charts, DrawMeansOfSubjectsOverTheNumberOfLabelledCases) {
+  const auto lines = [](const char* p1, const char* also_p1, const char* p2) {
+    return test::scored("h1", p1, p1, "\"subject\":\"p1\",") +
+           test::scored("h2", also_p1, also_p1, "\"subject\":\"p1\",") +
+           test::scored("h3", p2, p2, "\"subject\":\"p2\",");
+  };
+  test::Lists lists;
+  const auto charts = make_charts(read({lists.list("a", lines("0.9", "0.9", "0.9"), "A", "", "", 10),
+                                        lists.list("a", lines("0.4", "0.6", "0.7"), "A", "0", "", 5),
+                                        lists.list("a", lines("0.8", "0.8", "0.9"), "A", "1", "", 5),
+                                        lists.list("b", lines("0.5", "0.5", "0.5"), "A")}),
+                                  {});
+  std::vector<std::string> titles;
+  for (const Chart& c : charts) titles.push_back(c.section + ": " + c.title);
+  EXPECT_THAT(titles, ElementsAre("box 0: A, 5 labelled", "box 0: A, 10 labelled", "box 0: A", "learning 0: A"));
+  const core::Json& data = charts.back().data;
+  EXPECT_EQ(data["counts"], (core::Json{5, 10}));
+  EXPECT_EQ(data["methods"], core::Json{"a"}) << "b has no number";
+  ASSERT_EQ(data["values"].size(), 2u);
+  const core::Json& few = data["values"][0];
+  EXPECT_EQ(few["x"], 5);
+  EXPECT_EQ(few["n"], 2);
+  EXPECT_DOUBLE_EQ(few["value"], 0.725) << "of 0.65 and 0.8";
+  EXPECT_DOUBLE_EQ(few["to"], 0.8) << "standard error: half of their difference";
+  ASSERT_EQ(data["trainings"].size(), 2u) << "one training alone is its mean";
+  EXPECT_DOUBLE_EQ(data["trainings"][0]["value"], 0.6);
+  EXPECT_EQ(data["trainings"][1]["training"], "5 labelled, seed 1");
+  EXPECT_EQ(charts.back().description,
+            "Means of Dice, mean of classes by number of labelled cases, A. a: 0.7250 with 5 0.9000 with 10");
+}
+
 class RunFolder : public testing::Test {
  protected:
   // A list of a run folder with this log (none if empty) and configuration.
@@ -207,6 +239,23 @@ TEST_F(RunFolder, ShowsThePartsOfAllWhereOneHasMore) {
     }
   }
   EXPECT_THAT(titles(make_charts(read({alone}), runs(alone))), ElementsAre("training: Training loss"));
+}
+
+TEST_F(RunFolder, StandsBesideThoseWithAsManyLabelledCases) {
+  std::vector<ResultList> all;
+  for (const std::size_t labelled : {10, 5, 5}) {
+    ResultList one = list(kEpoch);
+    one.labelled = labelled;
+    one.seed = std::to_string(all.size());
+    all.push_back(one);
+  }
+  const auto experiment = read(all);
+  const auto charts = make_charts(experiment, read_runs(experiment));
+  EXPECT_THAT(titles(charts),
+              ElementsAre("training: Training loss, 5 labelled", "training: Validation Dice, 5 labelled",
+                          "training: Validation IoU, 5 labelled", "training: Training loss, 10 labelled",
+                          "training: Validation Dice, 10 labelled", "training: Validation IoU, 10 labelled"));
+  EXPECT_EQ(series_of(charts, "Training loss, 5 labelled").at("run"), "5 labelled, seed 1");
 }
 
 TEST_F(RunFolder, CountsScoresOnceThatTwoLinesTell) {

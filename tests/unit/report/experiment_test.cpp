@@ -57,6 +57,20 @@ TEST(Experiment, KeepsTheOrderOfStagesButForACorrection) {
   EXPECT_EQ(stages({"mean", ""}), std::make_pair(Names{"mean", ""}, Names{"mean", ""}));
 }
 
+TEST(Experiment, SortsTheNumbersOfLabelledCases) {
+  test::Lists lists;
+  const auto list = [&](std::optional<std::size_t> labelled) {
+    return lists.list("m", cases_of({0.5}), "A", "", "", labelled);
+  };
+  const Experiment e = read({list(20), list({}), list(5), list(10)});
+  EXPECT_THAT(e.labelled, ElementsAre(5u, 10u, 20u, std::nullopt));
+  EXPECT_EQ(e.lists[0].labelled, 2u);
+  EXPECT_EQ(e.lists[1].labelled, 3u);
+  EXPECT_TRUE(e.has("A", 3));
+  EXPECT_FALSE(e.has("B", 3));
+  EXPECT_THAT(read({list(5)}).labelled, ElementsAre(std::nullopt));
+}
+
 TEST(Experiment, LeavesOutOfACasesMeanWhatIsEmptyInBothMasks) {
   test::Lists lists;
   const Experiment e = read({lists.list("m", scored("p1", "0.5", "0.7") + scored("p2", "0.5", "\"both-empty\"") +

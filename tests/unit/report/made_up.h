@@ -35,10 +35,11 @@ class Lists {
  public:
   // A list of this method and set that holds these lines.
   report::ResultList list(const std::string& method, const std::string& lines, const std::string& set = "A",
-                          const std::string& seed = {}, const std::string& stage = {}) {
+                          const std::string& seed = {}, const std::string& stage = {},
+                          std::optional<std::size_t> labelled = {}) {
     const std::filesystem::path file = folder_ / (std::to_string(++count_) + ".jsonl");
     std::ofstream(file) << lines;
-    return {method, set, stage, seed, {}, file, {}, "results.jsonl: line " + std::to_string(count_)};
+    return {method, set, stage, seed, {}, file, {}, "results.jsonl: line " + std::to_string(count_), labelled};
   }
   const ScratchFolder& folder() const { return folder_; }
 

@@ -46,6 +46,22 @@ TEST(Results, AreRefusedWithTheirLine) {
   EXPECT_THAT(refusal("{\"method\":\"m\",\"set\":\"A\",\"scores\":\"s\",\"stage\":\"FTN\"}"),
               HasSubstr("expected ftn or stn"));
   EXPECT_THAT(refusal("{\"method\":\"m\",\"set\":\"A\",\"scores\":\"s\",\"seed\":1.5}"), HasSubstr("\"seed\" is 1.5"));
+  for (const char* labelled : {"-1", "2.0", "\"5\"", "true", "1e30", "1000000001", "18446744073709551616"})
+    EXPECT_THAT(refusal("{\"method\":\"m\",\"set\":\"A\",\"scores\":\"s\",\"labelled\":" + std::string(labelled) + "}"),
+                HasSubstr("expected a whole number from 0 to 1000000000"))
+        << labelled;
+}
+
+TEST(Results, SayHowManyLabelledCasesWereLearnedFrom) {
+  const auto lists = parsed(
+      "{\"method\":\"m\",\"set\":\"A\",\"scores\":\"s\",\"labelled\":5,\"seed\":1}\n"
+      "{\"method\":\"m\",\"set\":\"A\",\"scores\":\"s\",\"labelled\":0}\n"
+      "{\"method\":\"m\",\"set\":\"A\",\"scores\":\"s\",\"labelled\":null}\n");
+  EXPECT_EQ(lists[0].name(), "m, 5 labelled, seed 1, A");
+  EXPECT_EQ(lists[1].labelled, 0u);
+  EXPECT_FALSE(lists[2].labelled);
+  EXPECT_EQ(with_labelled("A", lists[0].labelled), "A, 5 labelled");
+  EXPECT_EQ(with_labelled("A", {}), "A");
 }
 
 TEST(Results, AreRefusedTwice) {
@@ -55,6 +71,8 @@ TEST(Results, AreRefusedTwice) {
   EXPECT_EQ(refusal(line("") + line(",\"seed\":0") + line(",\"seed\":0,\"fold\":1") + line(",\"stage\":\"stn\"")), "");
   EXPECT_THAT(refusal(line(",\"seed\":0") + line(",\"seed\":0")), HasSubstr("line 2: is m, seed 0, A, as"));
   EXPECT_THAT(refusal(line("") + line(",\"stage\":\"ftn\"")), HasSubstr("line 2")) << "no stage is the FTN's";
+  EXPECT_EQ(refusal(line(",\"labelled\":5") + line(",\"labelled\":10") + line("")), "");
+  EXPECT_THAT(refusal(line(",\"labelled\":5") + line(",\"labelled\":5")), HasSubstr("line 2: is m, 5 labelled, A, as"));
 }
 
 TEST(Scores, TakeTheirSetBehindTheLastColon) {

@@ -81,7 +81,7 @@ TEST(Table, TestsEachRowAgainstTheFirstOnTheSameCases) {
                             0, 0);
   EXPECT_FALSE(t.rows[0].cells[0].against_first);
   const PairedTest test = t.rows[1].cells[0].against_first.value();
-  EXPECT_EQ(test.n_pairs, 6u) << "the seventh is not in the first list";
+  EXPECT_EQ(test.n_subjects, 6u) << "the seventh is not in the first list";
   EXPECT_DOUBLE_EQ(test.test.p, 0.03125);
   EXPECT_STREQ(verdict(test, Metric::dice), "worse");
   EXPECT_STREQ(verdict(test, Metric::hd95), "better");
@@ -98,8 +98,125 @@ TEST(Table, PairsCasesByTheMeanOfTheirTrainings) {
                        lists.list("b", cases_of({0.9}), "A", "0")}),
                  0, 0);
   const PairedTest test = t.rows[1].cells[0].against_first.value();
-  EXPECT_EQ(test.n_pairs, 1u);
+  EXPECT_EQ(test.n_subjects, 1u);
   EXPECT_NEAR(test.mean_difference, 0.3, 1e-15);
+}
+
+// Both sides of p1, the left one of p2: differences 0.2 and 0.4 of p1, 0.1 of p2.
+std::string sides(const std::string& p1_left, const std::string& p1_right, const std::string& p2_left,
+                  bool say_subjects = true) {
+  const auto side = [&](const std::string& id, const std::string& subject, const std::string& value) {
+    return scored(id, value, value, say_subjects ? "\"subject\":\"" + subject + "\"," : "");
+  };
+  return side("h1", "p1", p1_left) + side("h2", "p1", p1_right) + side("h3", "p2", p2_left);
+}
+
+TEST(Table, PairsBySubjectWhoseCasesAreAveragedFirst) {
+  test::Lists lists;
+  const ResultList first = lists.list("a", sides("0.5", "0.5", "0.5"));
+  const ResultList other = lists.list("b", sides("0.7", "0.9", "0.6"));
+  const PairedTest test = make_table(read({first, other}), 0, 0).rows[1].cells[0].against_first.value();
+  EXPECT_EQ(test.n_subjects, 2u);
+  EXPECT_EQ(test.n_cases, 3u);
+  EXPECT_NEAR(test.mean_difference, 0.2, 1e-15) << "of 0.3 and 0.1";
+  EXPECT_DOUBLE_EQ(test.test.p, 0.5);
+  PairedTest others = test;
+  others.n_subjects = 6;
+  others.most_trainings = 3;
+  EXPECT_EQ(pairing({&test, &others}), "2 to 6 subjects, 3 cases, 1 to 3 trainings each");
+  EXPECT_EQ(pairing({&test}), "2 subjects (too few for p < 0.05), 3 cases, 1 training each");
+
+  const ResultList silent = lists.list("b", sides("0.7", "0.9", "0.6", false));
+  for (const auto& both :
+       {std::vector<ResultList>{first, silent}, {lists.list("a", sides("0.5", "0.5", "0.5", false)), other}})
+    EXPECT_EQ(make_table(read(both), 0, 0).rows[1].cells[0].against_first->n_subjects, 2u)
+        << "a list that says whose images they are speaks for the other";
+}
+
+TEST(Table, TakesFramesAndRepeatsForOneSubjectsByTheirId) {
+  const auto frames = [](const char* ed, const char* es) {
+    return scored("p1", ed, ed, "\"frame\":\"ED\",") + scored("p1", es, es, "\"frame\":\"ES\",");
+  };
+  test::Lists lists;
+  const auto t = make_table(read({lists.list("a", frames("0.5", "0.5")), lists.list("b", frames("0.75", "1"))}), 0, 0);
+  const PairedTest test = t.rows[1].cells[0].against_first.value();
+  EXPECT_EQ(test.n_subjects, 1u);
+  EXPECT_EQ(test.n_cases, 2u);
+  EXPECT_DOUBLE_EQ(test.mean_difference, 0.375);
+}
+
+// p1 is in both sets, p2 in A alone.
+TEST(Table, CountsASubjectOfSeveralSetsOnce) {
+  test::Lists lists;
+  const auto t = make_table(read({lists.list("a", cases_of({0.5, 0.5})), lists.list("a", cases_of({0.5}), "B"),
+                                  lists.list("b", cases_of({0.6, 0.6})), lists.list("b", cases_of({0.9}), "B")}),
+                            0, 0);
+  const PairedTest test = t.rows[1].averages[0].against_first.value();
+  EXPECT_EQ(test.n_subjects, 2u);
+  EXPECT_EQ(test.n_cases, 3u);
+  EXPECT_NEAR(test.mean_difference, (0.25 + 0.1) / 2, 1e-15);
+  EXPECT_THAT(
+      explanation(t, false),
+      HasSubstr("paired by subject: 1 to 2 subjects (too few for p < 0.05), 1 to 2 cases, 1 training each; AVG: 2 "
+                "subjects (too few for p < 0.05), 3 cases, 1 training each; the mean of"));
+}
+
+// Two methods with 10 and 5 labelled cases, b with 5 also under a second seed.
+std::vector<ResultList> with_few_labels(test::Lists& lists) {
+  return {
+      lists.list("a", cases_of({0.6, 0.6}), "A", "0", "", 10), lists.list("a", cases_of({0.5, 0.5}), "A", "0", "", 5),
+      lists.list("b", cases_of({0.5, 0.7}), "A", "0", "", 5), lists.list("b", cases_of({0.7, 0.9}), "A", "1", "", 5),
+      lists.list("b", cases_of({0.75, 0.75}), "A", "0", "", 10)};
+}
+
+TEST(Table, HasAColumnForEachNumberOfLabelledCases) {
+  test::Lists lists;
+  const auto t = make_table(read(with_few_labels(lists)), 0, 0);
+  const std::string text = markdown_table(t, {});
+  EXPECT_THAT(text, HasSubstr("| method | A, 5 labelled | A, 10 labelled (n = 2) |\n| --- | ---: | ---: |\n"
+                              "| a | 0.5000, n = 2 | 0.6000 |\n"
+                              "| b | **0.7000** (0.1414), n = 2 × 2 | **0.7500** |\n"));
+  EXPECT_THAT(text, HasSubstr("worse than a with as many labelled cases on the same cases at p < 0.05"));
+  EXPECT_THAT(text, HasSubstr("paired by subject: 2 subjects (too few for p < 0.05), 2 cases, 1 to 2 trainings each;"));
+  EXPECT_THAT(text, Not(HasSubstr("AVG"))) << "it would be the columns again";
+  EXPECT_NEAR(t.rows[1].cells[0].against_first->mean_difference, 0.2, 1e-15);
+  EXPECT_NEAR(t.rows[1].cells[1].against_first->mean_difference, 0.15, 1e-15);
+}
+
+TEST(Table, AveragesSetsAtEachNumberOfLabelledCases) {
+  test::Lists lists;
+  auto all = with_few_labels(lists);
+  all.push_back(lists.list("a", cases_of({0.9, 0.9}), "B", "0", "", 5));
+  all.push_back(lists.list("a", cases_of({0.8}), "B"));
+  const Experiment e = read(all);
+  EXPECT_THAT(markdown_table(make_table(e, 0, 0), {}),
+              HasSubstr("| method | A, 5 labelled | A, 10 labelled (n = 2) | B, 5 labelled (n = 2) | B (n = 1) | "
+                        "AVG, 5 labelled | AVG, 10 labelled | AVG |\n"));
+  EXPECT_DOUBLE_EQ(*make_table(e, 0, 0).rows[0].averages[0].mean.number, 0.7);
+  EXPECT_THAT(notes_of(e), testing::Contains("b, 5 labelled, seed 0: 1 of 2 sets are there; it is in no average."));
+}
+
+TEST(Table, SaysTheNumberOfLabelledCasesInCsvWhereThereAreSeveral) {
+  test::Lists lists;
+  const Experiment e = read(with_few_labels(lists));
+  EXPECT_THAT(csv_header(e), HasSubstr(",set,labelled,seed,fold,"));
+  const std::string text = csv_lines(make_table(e, 0, 0));
+  EXPECT_THAT(text, HasSubstr("list,dice,,b,,A,5,1,,1,2,2,0,0.8,"));
+  EXPECT_THAT(text, HasSubstr("cell,dice,,b,,A,10,,,1,2,2,0,0.75,"));
+  EXPECT_THAT(text, HasSubstr("average,dice,,a,,,5,,,1,2,2,0,0.5,"));
+  EXPECT_THAT(text, HasSubstr(",1,2,0.1"));
+}
+
+TEST(Table, IsAsWithoutWhereAllHaveTheSameNumberOfLabelledCases) {
+  test::Lists lists;
+  const Experiment same =
+      read({lists.list("a", cases_of({0.5}), "A", "0", "", 3), lists.list("b", cases_of({0.4}), "A", "0", "", 3)});
+  const Experiment none =
+      read({lists.list("a", cases_of({0.5}), "A", "0"), lists.list("b", cases_of({0.4}), "A", "0")});
+  EXPECT_EQ(markdown_table(make_table(same, 0, 0), {}), markdown_table(make_table(none, 0, 0), {}));
+  EXPECT_EQ(csv_header(same) + csv_lines(make_table(same, 0, 0)), csv_header(none) + csv_lines(make_table(none, 0, 0)));
+  EXPECT_EQ(sentence(same), sentence(none));
+  EXPECT_EQ(same.lists[0].from.name(), "a, seed 0, A");
 }
 
 TEST(Table, AveragesTheTrainingsThatHaveBeenThroughAllSets) {
@@ -108,10 +225,10 @@ TEST(Table, AveragesTheTrainingsThatHaveBeenThroughAllSets) {
       make_table(read({lists.list("a", cases_of({0.5}), "A", "0"), lists.list("a", cases_of({0.7}), "B", "0"),
                        lists.list("a", cases_of({0.9}), "B", "1"), lists.list("b", cases_of({0.9}), "B", "0")}),
                  0, 0);
-  EXPECT_DOUBLE_EQ(*t.rows[0].average.mean.number, 0.6);
-  EXPECT_EQ(t.rows[0].n_trainings, 1u);
-  EXPECT_FALSE(t.rows[0].average.sd.number) << "over sets it would say nothing of the method";
-  EXPECT_FALSE(t.rows[1].average.mean.number);
+  EXPECT_DOUBLE_EQ(*t.rows[0].averages[0].mean.number, 0.6);
+  EXPECT_EQ(t.rows[0].averages[0].lists.size(), 2u) << "of one training, through two sets";
+  EXPECT_FALSE(t.rows[0].averages[0].sd.number) << "over sets it would say nothing of the method";
+  EXPECT_FALSE(t.rows[1].averages[0].mean.number);
   EXPECT_TRUE(t.rows[1].cells[0].lists.empty());
   EXPECT_THAT(markdown_table(t, {}), HasSubstr("| b | – |"));
 }
@@ -161,7 +278,7 @@ TEST(Table, PrintsEveryListCellAndAverageInCsv) {
             "list,dice,,\"a,b\",stn,A,1,,1,2,2,0,0.75,0.0,cases,0.75,,,,\n"
             "cell,dice,,\"a,b\",stn,A,,,2,4,4,0,0.5,0.3535533905932738,trainings,,0,,,\n"
             "average,dice,,\"a,b\",stn,,,,2,4,4,0,0.5,0.3535533905932738,trainings,,0,,,\n");
-  const std::string header = csv_header();
+  const std::string header = csv_header(read({lists.list("a", cases_of({0.5}))}));
   EXPECT_EQ(std::count(header.begin(), header.end(), ','), 19);
 }
 
@@ -172,9 +289,24 @@ TEST(Sentence, ComparesTheBestMethodWithTheFirstOnCorruptedImagesAlone) {
                              lists.list("a", cases_of({0.5, 0.6, 0.7, 0.4, 0.5, 0.6}, spike), "RandSpike"),
                              lists.list("c", cases_of({0.4, 0.4, 0.4, 0.4, 0.4, 0.4}, spike), "RandSpike"),
                              lists.list("b", cases_of({0.7, 0.7, 0.8, 0.6, 0.6, 0.8}, spike), "RandSpike")});
-  EXPECT_EQ(sentence(e),
-            "On corrupted images (RandSpike): b has a mean Dice of 0.7000, a 0.5500; b is better (+0.1500 from case to "
-            "case, SD 0.0548, n = 6, p = 0.031), in one training each: another seed may say otherwise.\n");
+  EXPECT_EQ(
+      sentence(e),
+      "On corrupted images (RandSpike): b has a mean Dice of 0.7000, a 0.5500; b is better (+0.1500 from subject to "
+      "subject, SD 0.0548, p = 0.031; paired by subject: 6 subjects, 6 cases, 1 training each), in one training "
+      "each: another seed may say otherwise.\n");
+}
+
+TEST(Sentence, ComparesAtEachNumberOfLabelledCases) {
+  test::Lists lists;
+  EXPECT_EQ(sentence(read(with_few_labels(lists))),
+            "Over all test sets (A), 5 labelled: b has a mean Dice of 0.7000, a 0.5000; b is neither better nor worse "
+            "beyond noise (+0.2000 from subject to subject, SD 0.1414, p = 0.5; paired by subject: 2 subjects (too few "
+            "for p < 0.05), 2 cases, "
+            "1 to 2 trainings each).\n"
+            "Over all test sets (A), 10 labelled: b has a mean Dice of 0.7500, a 0.6000; b is neither better nor worse "
+            "beyond noise (+0.1500 from subject to subject, SD 0.0000, p = 0.5; paired by subject: 2 subjects (too few "
+            "for p < 0.05), 2 cases, "
+            "1 training each).\n");
 }
 
 TEST(Sentence, SaysWhereADifferenceIsNoise) {
