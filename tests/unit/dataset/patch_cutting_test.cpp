@@ -23,8 +23,8 @@ Patch cut(const TrainingVolume& volume, const PatchDraw& draw, const Size& size,
   Patch out;
   out.image.assign(size[0] * size[1] * size[2], -1e9f);
   out.labels.assign(out.image.size(), -1);
-  cut_patch(volume, statistics_of(volume), rules, draw, core::RandomStream(elastic, {"test"}), size, out.image.data(),
-            out.labels.data());
+  cut_patch(volume, statistics_of(volume), rules, draw, core::RandomStream(elastic, {"test"}), size,
+            {out.image.data(), out.labels.data()});
   return out;
 }
 
@@ -80,10 +80,10 @@ TEST(CutPatch, OfAPlaneIsThatOfTheImageThatThePlaneIs) {
         p->image.resize(72);
         p->labels.resize(72);
       }
-      cut_patch(volume, statistics, rules, draw, core::RandomStream(i, {"e"}), size, of_volume.image.data(),
-                of_volume.labels.data());
+      cut_patch(volume, statistics, rules, draw, core::RandomStream(i, {"e"}), size,
+                {of_volume.image.data(), of_volume.labels.data()});
       cut_patch(plane_of(volume, k), statistics, rules, alone, core::RandomStream(i, {"e"}), size,
-                of_plane.image.data(), of_plane.labels.data());
+                {of_plane.image.data(), of_plane.labels.data()});
       EXPECT_EQ(of_volume.image, of_plane.image);
       EXPECT_EQ(of_volume.labels, of_plane.labels);
     }
@@ -176,7 +176,7 @@ TEST(CutPatch, LeavesOutTheLabelsOfWhatHasNone) {
   volume.labels.clear();
   std::vector<float> image(64);
   cut_patch(volume, statistics_of(volume), PatchFlip::none, draw, core::RandomStream(0, {"test"}), {4, 4, 4},
-            image.data(), nullptr);
+            {image.data()});
   EXPECT_EQ(image, labelled.image);
 }
 
