@@ -6,9 +6,9 @@
 // `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`. `distance`
 // is a file of distance maps, `distance_classes` names its frames. Where a label map was drawn in part only, the name
 // `ignore` among its labels is the value of what was not drawn, or `labelled_slices` lists the slices that were.
-// `label_source` says whose label it is where nobody drew it; see dataset/label_source.h. Fields that a program does not
-// know are kept.
-// Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
+// `label_source` says whose label it is where nobody drew it; see dataset/label_source.h. Fields that a program does
+// not know are kept. Relative paths are relative to the folder of the list they stand in, on standard input to the
+// current folder.
 #pragma once
 
 #include <filesystem>

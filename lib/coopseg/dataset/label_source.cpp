@@ -38,14 +38,14 @@ void require_true_labels(const std::vector<Case>& cases, const std::string& sour
   constexpr char kRemedy[] = "give it to cs-train-semi with --pseudo";
   for (const Case& c : cases) {
     if (has_pseudo_label(c))
-      throw core::UsageError(source, "the label of " + c.name() + " is a pseudo-label, and this list is of true labels only",
-                             kRemedy);
+      throw core::UsageError(
+          source, "the label of " + c.name() + " is a pseudo-label, and this list is of true labels only", kRemedy);
     if (const auto label = c.label(); label && core::was_made_by(*label, kPredictor))
-      throw core::UsageError(source,
-                             "the label of " + c.name() + ", " + label->string() + ", was made by " + kPredictor +
-                                 ", as its sidecar says, and this list is of true labels only",
-                             "mark it (\"label_source\":\"pseudo\", as cs-predict --pseudo-labels does) and " +
-                                 std::string(kRemedy));
+      throw core::UsageError(
+          source,
+          "the label of " + c.name() + ", " + label->string() + ", was made by " + kPredictor +
+              ", as its sidecar says, and this list is of true labels only",
+          "mark it (\"label_source\":\"pseudo\", as cs-predict --pseudo-labels does) and " + std::string(kRemedy));
   }
 }
 
@@ -54,8 +54,7 @@ void require_pseudo_labels(const std::vector<Case>& cases, const std::string& so
     if (!has_pseudo_label(c))
       throw core::UsageError(source, c.name() + " is not marked as pseudo-labelled (\"label_source\":\"pseudo\")",
                              "cs-predict --pseudo-labels makes such lists; true labels belong into --cases");
-    if (!c.label())
-      throw core::UsageError(source, c.name() + " has no label", "cs-predict --pseudo-labels makes one");
+    if (!c.label()) throw core::UsageError(source, c.name() + " has no label", "cs-predict --pseudo-labels makes one");
     if (soft && !c.path(kLabelProbabilities))
       throw core::UsageError(source,
                              c.name() + " has no class probabilities (\"" + kLabelProbabilities +

@@ -256,11 +256,11 @@ class Sampler {
     return p;
   }
   float linear(const float* voxels, float outside, const Between& p) const {
-    return p.inside ? interpolate(p, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
-      return voxels[index(i, j, k)];
-    }) : interpolate(p, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
-      return holds(i, j, k) ? voxels[index(i, j, k)] : outside;
-    });
+    return p.inside ? interpolate(p, [&](std::ptrdiff_t i, std::ptrdiff_t j,
+                                         std::ptrdiff_t k) { return voxels[index(i, j, k)]; })
+                    : interpolate(p, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+                        return holds(i, j, k) ? voxels[index(i, j, k)] : outside;
+                      });
   }
   bool holds(std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) const {
     return i >= 0 && j >= 0 && k >= 0 && i < size_[0] && j < size_[1] && k < size_[2];

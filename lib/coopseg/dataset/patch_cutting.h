@@ -39,13 +39,13 @@ struct PatchTarget {
   float* probabilities = nullptr;  // likewise, [class][z][y][x] as the volume has them
 };
 
-// What lies outside of the volume is the volume's minimum, its background, or 0 by PatchFlip::uamt, and has label 0 with
-// probability 1. Where the draw names a plane, size[2] is 1, the patch is cut from that plane as from a two-dimensional image, and
-// displacements have no part along z. Without rotation, scaling and deformation the voxels are copies. With them the
-// content turns by rotation_degrees about x, then y, then z, and grows by `scale`, about the patch's middle and in
-// millimetres; the image is interpolated linearly, and so are probabilities, which add up to 1 then; labels
-// (kIgnoredLabel among them) are those of the nearest voxel. The displacements at the points of the elastic step's grid, all of x first, then of y and z, come from `elastic`.
-// Thread-safe.
+// What lies outside of the volume is the volume's minimum, its background, or 0 by PatchFlip::uamt, and has label 0
+// with probability 1. Where the draw names a plane, size[2] is 1, the patch is cut from that plane as from a
+// two-dimensional image, and displacements have no part along z. Without rotation, scaling and deformation the voxels
+// are copies. With them the content turns by rotation_degrees about x, then y, then z, and grows by `scale`, about the
+// patch's middle and in millimetres; the image is interpolated linearly, and so are probabilities, which add up to 1
+// then; labels (kIgnoredLabel among them) are those of the nearest voxel. The displacements at the points of the
+// elastic step's grid, all of x first, then of y and z, come from `elastic`. Thread-safe.
 void cut_patch(const TrainingVolume& volume, const VolumeStatistics& statistics, PatchFlip rules, const PatchDraw& draw,
                core::RandomStream elastic, const PatchSize& size, const PatchTarget& out);
 

@@ -11,8 +11,8 @@
 // incomplete group at its end is dropped. (Where they make two streams, each has an order of its own, and the shorter
 // one ends the epoch.) Each group gets options.unlabelled volumes of endless random permutations of the others: volume
 // k of all that were ever taken, counted from 0 over all epochs, stands in permutation floor(k / count). (Two-stream
-// sampler of the public UA-MT code, MICCAI 2019.) These others may have pseudo-labels. Every number is a pure function of the seed, the epoch and the place
-// in it, so that there is no state to keep: any batch can be made at any time.
+// sampler of the public UA-MT code, MICCAI 2019.) These others may have pseudo-labels. Every number is a pure function
+// of the seed, the epoch and the place in it, so that there is no state to keep: any batch can be made at any time.
 #pragma once
 
 #include <array>

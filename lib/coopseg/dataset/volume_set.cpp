@@ -45,8 +45,8 @@ void read_probabilities(const core::Case& c, const core::LabelNames& classes, Tr
   v.probabilities.resize((classes.size() + 1) * voxels);
   std::copy(frames[0].voxels.begin(), frames[0].voxels.end(), v.probabilities.begin());
   for (std::size_t k = 0; k < classes.size(); ++k) {
-    const auto named = std::find_if(names.begin(), names.end(),
-                                    [&](const auto& name) { return name.first == classes[k].first; });
+    const auto named =
+        std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.first == classes[k].first; });
     const auto& frame = frames[static_cast<std::size_t>(named - names.begin()) + 1];
     std::copy(frame.voxels.begin(), frame.voxels.end(),
               v.probabilities.begin() + static_cast<std::ptrdiff_t>((k + 1) * voxels));

@@ -27,7 +27,8 @@ struct TrainingVolume {
   // Class indices, of the same voxels, or kIgnoredLabel where nobody drew; empty: not labelled.
   std::vector<std::uint8_t> labels;
   bool has_ignored = false;  // some of them are kIgnoredLabel
-  // Class probabilities of the same voxels, [class][z][y][x], background first, that add up to 1 everywhere; empty: none.
+  // Class probabilities of the same voxels, [class][z][y][x], background first, that add up to 1 everywhere; empty:
+  // none.
   std::vector<float> probabilities;
 };
 
@@ -57,10 +58,10 @@ struct LoadOptions {
 // are logged.
 VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options);
 
-// Reads cases with pseudo-labels (label_source.h) likewise; with `soft`, their class probabilities, too, in the order of
-// options.classes, which are not empty then. Throws as load_labelled_volumes(), and core::DataError for probabilities
-// that are not on the image's grid, are not one frame for each label name and the background, lie outside of [0, 1] or
-// do not add up to 1.
+// Reads cases with pseudo-labels (label_source.h) likewise; with `soft`, their class probabilities, too, in the order
+// of options.classes, which are not empty then. Throws as load_labelled_volumes(), and core::DataError for
+// probabilities that are not on the image's grid, are not one frame for each label name and the background, lie outside
+// of [0, 1] or do not add up to 1.
 VolumeSet load_pseudo_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options, bool soft);
 
 // Reads the image of every case; a label that the list names is never opened. Throws of images as above, and

@@ -101,8 +101,7 @@ core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles&
   if (options_.pseudo_labels) {
     dataset::set_pseudo_label(result, files.labels, model_.description.classes, files.probabilities);
     // Whoever learns from the list has no --frame.
-    if (options_.input.frame && result.field("frame_index").is_null())
-      result.set("frame_index", *options_.input.frame);
+    if (options_.input.frame && result.field("frame_index").is_null()) result.set("frame_index", *options_.input.frame);
   } else {
     result.set_path("prediction", files.labels);
     result.set_labels("prediction_labels", model_.description.classes);

@@ -92,8 +92,11 @@ void check_pseudo(const SemiTrainingRun& run) {
     return;
   }
   if (run.method != SemiMethod::supervised)
-    refuse("--pseudo", "is for --method supervised, and " + kSemiMethods.of(run.method) + " learns nothing from labels "
-           "of a model's making", "leave it out, or take --method supervised");
+    refuse("--pseudo",
+           "is for --method supervised, and " + kSemiMethods.of(run.method) +
+               " learns nothing from labels "
+               "of a model's making",
+           "leave it out, or take --method supervised");
   if (!run.unlabelled.empty())
     refuse("--pseudo", "and --unlabelled are both given, and a batch has room for one of them", "give one of them");
   if (run.batch_pseudo == 0)
@@ -205,8 +208,8 @@ void check_training(const SemiTrainingRun& run) {
   check_numbers(run);
   check_semi_method(run.method_settings, run.method);
   check_network(run);
-  check_streams(run);
   check_pseudo(run);
+  check_streams(run);
   check_norm(run);
   check_memory(run, voxels);
   check_device(run.device);

@@ -10,8 +10,8 @@
 namespace coopseg::training {
 
 // (L + W P) / (1 + W), L being 1/2 (cross-entropy + Dice loss) of the labelled images and P that of the pseudo-labelled
-// ones, by their labels or their class probabilities. After ATSO (Huo et al., CVPR 2021), whose abstract leaves the loss
-// open.
+// ones, by their labels or their class probabilities. After ATSO (Huo et al., CVPR 2021), whose abstract leaves the
+// loss open.
 class PseudoLabels : public StudentMethod {
  public:
   // `weight` is W, at least 0.
