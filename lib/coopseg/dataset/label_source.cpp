@@ -1,6 +1,9 @@
 #include "coopseg/dataset/label_source.h"
 
+#include <fmt/ranges.h>
+
 #include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
 #include "coopseg/core/provenance.h"
 
 namespace coopseg::dataset {
@@ -61,6 +64,17 @@ void require_pseudo_labels(const std::vector<Case>& cases, const std::string& so
                                  "\"), which --pseudo-targets soft learns",
                              "make them with cs-predict --pseudo-labels --probabilities, or learn hard targets");
   }
+}
+
+void warn_of_pseudo_labels(const std::vector<Case>& cases) {
+  constexpr std::size_t kNamed = 10;
+  std::vector<std::string> names;
+  std::size_t count = 0;
+  for (const Case& c : cases)
+    if (c.label() && has_pseudo_label(c) && count++ < kNamed) names.push_back(c.name());
+  if (count == 0) return;
+  core::warning("the labels of {} of {} cases are pseudo-labels, which are no reference: {}{}", count, cases.size(),
+                fmt::join(names, ", "), count > kNamed ? ", ..." : "");
 }
 
 }  // namespace coopseg::dataset

@@ -33,4 +33,7 @@ void require_true_labels(const std::vector<core::Case>& cases, const std::string
 // That each case has the mark and a label; with `soft`, probabilities.
 void require_pseudo_labels(const std::vector<core::Case>& cases, const std::string& source, bool soft);
 
+// Of cases whose label is about to be a reference: names those with the mark, the first ones of many.
+void warn_of_pseudo_labels(const std::vector<core::Case>& cases);
+
 }  // namespace coopseg::dataset
