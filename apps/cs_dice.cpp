@@ -2,6 +2,7 @@
 #include "coopseg/core/command.h"
 #include "coopseg/core/text.h"
 #include "coopseg/dataset/label_scheme.h"
+#include "coopseg/dataset/label_source.h"
 #include "coopseg/metric/evaluation.h"
 #include "coopseg/metric/output.h"
 
@@ -125,6 +126,7 @@ bool score_cases(core::Command& command, const Settings& s, const metric::ScoreO
   const std::vector<core::Case> cases = command.cases();
   std::vector<core::Case> other_cases;
   if (!s.compare.empty()) other_cases = core::read_cases(s.compare);
+  dataset::warn_of_pseudo_labels(cases);
   const metric::Evaluation found = metric::evaluate(cases, other_cases, {options, s.by, s.ef_class, s.how_to_compare},
                                                     command.cases_source(), command.threads());
   write_csv(command, s, found.list, {&cases, {}, {}}, options);

@@ -33,7 +33,7 @@ struct Options : apps::ModelOptions {
   std::string stage = "auto";
   request::Precision precision = request::Precision::fp32;
   int steps = 1, batch_size = 10;
-  bool probabilities = false, distances = false, largest_component = false, plan = false;
+  bool probabilities = false, distances = false, pseudo_labels = false, largest_component = false, plan = false;
   std::string window, stride;
   inference::Blend blend = inference::Blend::mean;
 };
@@ -48,6 +48,8 @@ void check(const core::Command& command, const Options& options) {
                             !options.plan);
   if (options.steps < 1) throw core::UsageError("--steps", "must be 1 or more");
   if (options.batch_size < 1) throw core::UsageError("--batch-size", "must be 1 or more");
+  if (options.pseudo_labels && !command.has_cases())
+    throw core::UsageError("--pseudo-labels", "is about the list that is written", "give --cases LIST --out DIR");
   if (command.json() && !options.plan) throw core::UsageError("--json", "goes with --plan", "--cases-out - prints a list");
 }
 
@@ -85,6 +87,7 @@ inference::PredictionOptions how_to_predict(const core::Command& command, const 
   how.network.precision = options.precision;
   how.input = apps::input_of(options);
   how.largest_component = options.largest_component;
+  how.pseudo_labels = options.pseudo_labels;
   how.rules = command.output_rules();
   how.provenance = command.provenance();
   const bool windows = !description.input.window.empty();
@@ -209,6 +212,9 @@ int main(int argc, char** argv) {
   command.flag("Segmentation", "--probabilities", options.probabilities,
                "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside "
                "ED_pred.nii.gz)");
+  command.flag("Segmentation", "--pseudo-labels", options.pseudo_labels,
+               "the list written has the label maps as labels, marked as a model's, for cs-train-semi --pseudo",
+               core::Effect::execution);
   const auto addition = core::Effect::addition;
   command.flag("Segmentation", "--distances", options.distances,
                "write the signed distances, too, of models that give them: a 4D file (ED_dist.nii.gz)",

@@ -36,7 +36,7 @@ core::About about() {
 
 // As the command line and --config write it.
 struct Texts {
-  std::string unlabelled, watch, patch = "112,112,80", stride, batch = "4", augmentation = "la";
+  std::string unlabelled, pseudo, watch, patch = "112,112,80", stride, batch = "4", augmentation = "la";
   bool no_dropout = false;
   request::SemiMethodSettings method;
 };
@@ -81,8 +81,13 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
           "of unlabelled images are",
           core::Effect::execution)
       .type_name("FILE");
-  command.flag("Cases", "--allow-overlap", run.allow_overlap, "let a subject of --cases stand in --unlabelled, too",
-               core::Effect::execution);
+  command
+      .option("Cases", "--pseudo", texts.pseudo,
+              "case list of volumes that a model has labelled (cs-predict --pseudo-labels), for --method supervised",
+              core::Effect::execution)
+      .type_name("FILE");
+  command.flag("Cases", "--allow-overlap", run.allow_overlap,
+               "let a subject of --cases stand in --unlabelled or --pseudo, too", core::Effect::execution);
   command.choice("Method", "--method", run.method, request::kSemiMethods,
                  "supervised: the labelled images alone; mt: mean teacher; uamt: uncertainty-aware mean teacher; dtc: "
                  "dual-task consistency; simcvd: SimCVD; cvrl: after CVRL; secl: after self-ensembling contrastive "
@@ -119,9 +124,15 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
   command.option(training, "--max-iterations", run.max_iterations, "batches in all").type_name("N");
   command
       .option(training, "--batch-size", texts.batch,
-              "patches in a batch: labelled ones, and unlabelled ones beside them")
+              "patches in a batch: labelled ones, and unlabelled or pseudo-labelled ones beside them")
       .type_name("L[,U]")
-      .default_text("4; with --unlabelled: 2,2; duo: 2,1");
+      .default_text("4; with --unlabelled or --pseudo: 2,2; duo: 2,1");
+  command.choice(training, "--pseudo-targets", run.pseudo_targets, request::kPseudoTargets,
+                 "what is learned of --pseudo: hard, the label maps; soft, the class probabilities");
+  command
+      .option(training, "--pseudo-weight", run.pseudo_weight,
+              "weight of the loss of --pseudo, beside 1 of the labelled patches; their mean counts")
+      .type_name("WEIGHT");
   command.choice(training, "--optimiser", run.optimiser, request::kSemiOptimisers,
                  "sgd: stochastic gradient descent; adam; adamw: Adam with decoupled weight decay");
   command.option(training, "--lr", run.learning_rate, "learning rate").type_name("RATE");
@@ -145,12 +156,14 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
 // What is not given is what the method was published with.
 void complete(const core::Command& command, const Texts& texts, request::SemiTrainingRun& run) {
   const request::SemiTrainingRun usual = request::published_training(run.method);
+  const bool pseudo = !texts.pseudo.empty();
+  std::size_t& others = pseudo ? run.batch_pseudo : run.batch_unlabelled;
   if (command.given("--batch-size")) {
-    request::parse_batch(texts.batch, run.batch_labelled, run.batch_unlabelled);
+    request::parse_batch(texts.batch, run.batch_labelled, others);
   } else {
-    const bool beside_pool = !texts.unlabelled.empty() && run.method == request::SemiMethod::supervised;
-    run.batch_labelled = beside_pool ? 2 : usual.batch_labelled;
-    run.batch_unlabelled = beside_pool ? 2 : usual.batch_unlabelled;
+    const bool two_streams = (pseudo || !texts.unlabelled.empty()) && run.method == request::SemiMethod::supervised;
+    run.batch_labelled = two_streams ? 2 : usual.batch_labelled;
+    others = two_streams ? 2 : usual.batch_unlabelled;
   }
   if (!command.given("--lr-step")) run.rate_step = usual.rate_step;
   if (!command.given("--weight-decay")) run.weight_decay = usual.weight_decay;
@@ -175,6 +188,9 @@ void check_given(const core::Command& command, const Texts& texts, const request
     throw core::UsageError("--upsampling", "is of the network of slices", "leave it out, or give --patch X,Y");
   if (command.given("--momentum") && run.optimiser != request::SemiOptimiser::sgd)
     throw core::UsageError("--momentum", "goes with --optimiser sgd", "leave it out");
+  for (const char* option : {"--pseudo-targets", "--pseudo-weight"})
+    if (command.given(option) && texts.pseudo.empty())
+      throw core::UsageError(option, "is of pseudo-labelled cases, and there are none", "give --pseudo");
   if (!texts.watch.empty() && texts.unlabelled.empty())
     throw core::UsageError("--watch", "is of unlabelled cases, and there are none",
                            "use --validate, or give --unlabelled");
@@ -189,6 +205,8 @@ void resolve(const core::Command& command, const Texts& texts, request::SemiTrai
   run.augmentation = dataset::parse_patch_augmentation(texts.augmentation);
   if (!texts.unlabelled.empty())
     run.unlabelled = apps::read_training_list(command, texts.unlabelled, /*labelled=*/false);
+  if (!texts.pseudo.empty())
+    run.pseudo = apps::read_pseudo_list(command, texts.pseudo, run.pseudo_targets == request::PseudoTargets::soft);
   if (!texts.watch.empty()) run.watch = apps::read_training_list(command, texts.watch, /*labelled=*/true);
   request::check_training(run);
 }

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/dataset/label_scheme.h"
+#include "coopseg/dataset/label_source.h"
 
 namespace coopseg::apps {
 namespace {
@@ -40,6 +40,7 @@ std::string plan_text(const core::Json& plan, bool validates) {
   const auto megabytes = [&](const std::string& what) { return number(plan["memory_bytes"][what]) / 1e6; };
   line("training", set(plan["train"]));
   if (plan.contains("unlabelled")) line("unlabelled", set(plan["unlabelled"]));
+  if (plan.contains("pseudo")) line("pseudo-labelled", set(plan["pseudo"]));
   if (validates) line("validation", set(plan["validate"]));
   if (!names.empty()) line("classes", fmt::format("{}", fmt::join(classes, ", ")));
   line("network",
@@ -60,20 +61,31 @@ std::string plan_text(const core::Json& plan, bool validates) {
   return text;
 }
 
+void require_files(const std::vector<core::Case>& cases, const std::vector<const char*>& fields) {
+  for (const core::Case& c : cases)
+    for (const char* field : fields)
+      if (const auto file = c.path(field); file && ::access(file->c_str(), R_OK) != 0)
+        core::throw_io_error(file->string(), "cannot read (" + c.name() + ")", errno);
+}
+
 }  // namespace
 
 std::vector<core::Case> read_training_list(const core::Command& command, const std::string& source, bool labelled) {
   std::vector<core::Case> cases = command.cases_from(source);
-  bool has_label = false;
-  for (const auto& c : cases) {
-    for (const auto& file : {std::optional(c.image()), labelled ? c.label() : std::nullopt}) {
-      if (file && ::access(file->c_str(), R_OK) != 0)
-        core::throw_io_error(file->string(), "cannot read (" + c.name() + ")", errno);
-    }
-    has_label = has_label || c.label().has_value();
-  }
-  if (labelled && !has_label)
+  require_files(cases, labelled ? std::vector<const char*>{"image", "label"} : std::vector<const char*>{"image"});
+  if (!labelled) return cases;
+  if (std::none_of(cases.begin(), cases.end(), [](const core::Case& c) { return c.label().has_value(); }))
     throw core::UsageError(source, "no case has a label", "training needs a \"label\" beside each \"image\"");
+  dataset::require_true_labels(cases, source);
+  return cases;
+}
+
+std::vector<core::Case> read_pseudo_list(const core::Command& command, const std::string& source, bool soft) {
+  std::vector<core::Case> cases = command.cases_from(source);
+  dataset::require_pseudo_labels(cases, source, soft);
+  std::vector<const char*> fields{"image", "label"};
+  if (soft) fields.push_back(dataset::kLabelProbabilities);
+  require_files(cases, fields);
   return cases;
 }
 

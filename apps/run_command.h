@@ -54,7 +54,10 @@ class RunCommand {
   bool plan_ = false, labelled_ = true, validates_ = true;
 };
 
-// Lists are checked before anything expensive starts: every file there, with `labelled` a label to learn from.
+// Lists are checked before anything expensive starts: every file there, with `labelled` a label to learn from, and none
+// of a model's making.
 std::vector<core::Case> read_training_list(const core::Command& command, const std::string& source, bool labelled);
+// The same of pseudo-labelled cases (dataset/label_source.h), with `soft` of their class probabilities, too.
+std::vector<core::Case> read_pseudo_list(const core::Command& command, const std::string& source, bool soft);
 
 }  // namespace coopseg::apps

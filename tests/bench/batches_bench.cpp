@@ -115,7 +115,7 @@ void patch(benchmark::State& state) {
   std::vector<float> image(size[0] * size[1] * size[2]);
   std::vector<std::int64_t> labels(image.size());
   for (auto _ : state) {
-    cut_patch(v, statistics, PatchFlip::independent, draw, random, size, image.data(), labels.data());
+    cut_patch(v, statistics, PatchFlip::independent, draw, random, size, {image.data(), labels.data()});
     benchmark::DoNotOptimize(image.data());
   }
 }

@@ -5,9 +5,10 @@
 //
 // `labels` says which value stands for which name in `label`; `prediction_labels` does so for `prediction`. `distance`
 // is a file of distance maps, `distance_classes` names its frames. Where a label map was drawn in part only, the name
-// `ignore` among its labels is the value of what was not drawn, or `labelled_slices` lists the slices that were. Fields
-// that a program does not know are kept.
-// Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
+// `ignore` among its labels is the value of what was not drawn, or `labelled_slices` lists the slices that were.
+// `label_source` says whose label it is where nobody drew it; see dataset/label_source.h. Fields that a program does
+// not know are kept. Relative paths are relative to the folder of the list they stand in, on standard input to the
+// current folder.
 #pragma once
 
 #include <filesystem>
@@ -36,7 +37,8 @@ std::optional<int> ignored_value(const LabelNames& names);
 LabelNames without_ignored(LabelNames names);
 
 // Fields that name a file.
-inline constexpr const char* kPathFields[] = {"image", "label", "prediction", "distance"};
+inline constexpr const char* kPathFields[] = {"image",    "label",      "prediction",
+                                              "distance", "true_label", "label_probabilities"};
 
 // A copy shares the fields with its original until one of the two changes. Const functions may be called by several
 // threads at once.

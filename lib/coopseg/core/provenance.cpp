@@ -83,6 +83,23 @@ std::string made_from(const fs::path& output, const std::string& output_sha256) 
   }
 }
 
+bool was_made_by(const fs::path& output, const std::string& program) {
+  std::error_code ignored;
+  const fs::path sidecar = sidecar_path(output);
+  if (!fs::exists(sidecar, ignored)) return false;
+  std::string sha256;
+  try {
+    const Json found = read_json(sidecar);
+    if (found.at("schema") != kSchema || found.at("program") != program) return false;
+    sha256 = found.at("output").at("sha256").get<std::string>();
+  } catch (const Error&) {
+    return false;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+  return sha256_of_file(output) == sha256;
+}
+
 std::string version() { return COOPSEG_VERSION; }
 std::string git_revision() { return COOPSEG_GIT_REVISION; }
 

@@ -47,6 +47,10 @@ bool is_up_to_date(const Provenance& provenance, const std::vector<InputFile>& i
 // that tells of exactly these bytes.
 std::string made_from(const fs::path& output, const std::string& output_sha256);
 
+// Whether `program` made `output`, as a sidecar says that tells of exactly these bytes; they are hashed only where it
+// names the program. Throws IoError if `output` cannot be read then.
+bool was_made_by(const fs::path& output, const std::string& program);
+
 std::string version();           // "0.1.0"
 std::string git_revision();      // of the sources, or "unknown"
 

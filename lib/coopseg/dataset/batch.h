@@ -17,7 +17,12 @@ struct Batch {
   // label alone, count - labelled of them, as nothing else is seen twice; Batches for all images.
   std::vector<std::vector<float>> noise;
   std::vector<std::int64_t> labels;       // class indices, of the labelled images, or kIgnoredLabel
-  bool has_ignored = false;               // some of them are kIgnoredLabel
+  bool has_ignored = false;               // some of them, or of the others' below, are kIgnoredLabel or 0 everywhere
+  // Of the images without label of their own, count - labelled of them, where the method learns what a model said of
+  // them: class indices likewise, or the probabilities of all classes, [image][class][z][y][x], background first, which
+  // are 0 where the label is kIgnoredLabel.
+  std::vector<std::int64_t> pseudo_labels;
+  std::vector<float> pseudo_probabilities;
   // Signed distances, where the method asks for them: one map per class of each labelled image,
   // [labelled][class][z][y][x].
   std::vector<float> distances;

@@ -1,5 +1,7 @@
 #include "coopseg/dataset/check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -14,6 +16,7 @@
 #include "coopseg/dataset/check_case.h"
 #include "coopseg/dataset/check_duplicates.h"
 #include "coopseg/dataset/check_file.h"
+#include "coopseg/dataset/label_source.h"
 
 namespace coopseg::dataset {
 
@@ -97,6 +100,21 @@ class Jobs {
   std::map<std::string, Job> jobs_;  // by file
 };
 
+// A list of pseudo-labels is what it is; among true labels nobody expects them.
+void find_pseudo_labels(std::vector<CaseVerdict>& verdicts) {
+  const auto true_labels = std::count_if(verdicts.begin(), verdicts.end(), [](const CaseVerdict& v) {
+    return v.checked.label() && !has_pseudo_label(v.checked);
+  });
+  for (CaseVerdict& verdict : verdicts) {
+    const auto label = verdict.checked.label();
+    if (!label || !has_pseudo_label(verdict.checked)) continue;
+    const std::string others =
+        true_labels == 0 ? "" : fmt::format(", and {} cases of the list have true ones", true_labels);
+    verdict.findings.push_back({true_labels == 0 ? Level::note : Level::warning, "pseudo-label", label->string(),
+                                "is a label of a model's making, no reference" + others});
+  }
+}
+
 }  // namespace
 
 Level CaseVerdict::worst() const {
@@ -150,6 +168,7 @@ CheckReport check_cases(std::vector<Case> cases, const CheckOptions& options, in
     cases = {};
   }
   find_duplicates(report.cases);
+  find_pseudo_labels(report.cases);
   const auto sha256_of = [&](const core::fs::path& image) { return other_images.at(image); };
   for (const OtherList& list : others) compare_with(list, sha256_of, report.cases);
   return report;

@@ -21,6 +21,7 @@
 //   in-other-list    error    the subject, or an image of the same bytes, stands in another list, too
 //   duplicate-label  warning  another case has the same label map
 //   similar-id       warning  another id differs only in case or leading zeros
+//   pseudo-label     warning  a model made the label, and other cases of the list have true ones (none has: a note)
 //   missing-class    warning  a named class that does not occur in the label
 //   slice-axis       warning  the coarsest spacing is not along the third axis
 //   reading          warning  the reader's remarks: geometry, trailing bytes

@@ -44,11 +44,12 @@ View view_of(const image::Grid& grid, const PatchDraw& draw) {
 struct Outside {
   float image = 0;
   std::int64_t label = 0;
+  float probability(std::size_t c) const { return c == 0 ? 1 : 0; }
 };
 
 // The patch whose first voxel is voxel `first` of the view, voxel by voxel.
 template <class From, class To>
-void copy_patch(const std::vector<From>& voxels, const image::Grid& grid, const View& view,
+void copy_patch(const From* voxels, const image::Grid& grid, const View& view,
                 const std::array<std::ptrdiff_t, 3>& first, const PatchSize& size, To outside, To* out) {
   const std::array<std::ptrdiff_t, 3> strides{1, static_cast<std::ptrdiff_t>(grid.size[0]),
                                               static_cast<std::ptrdiff_t>(grid.size[0] * grid.size[1])};
@@ -75,12 +76,12 @@ void copy_patch(const std::vector<From>& voxels, const image::Grid& grid, const 
       const std::ptrdiff_t row =
           origin + step[2] * static_cast<std::ptrdiff_t>(k) + step[1] * static_cast<std::ptrdiff_t>(j);
       if (step[0] == 1) {
-        const auto from = voxels.begin() + row;
+        const From* const from = voxels + row;
         std::copy(from + static_cast<std::ptrdiff_t>(begin[0]), from + static_cast<std::ptrdiff_t>(end[0]),
                   out + begin[0]);
       } else {
         for (std::size_t i = begin[0]; i < end[0]; ++i)
-          out[i] = static_cast<To>(voxels[static_cast<std::size_t>(row + step[0] * static_cast<std::ptrdiff_t>(i))]);
+          out[i] = static_cast<To>(voxels[row + step[0] * static_cast<std::ptrdiff_t>(i)]);
       }
     }
 }
@@ -207,6 +208,7 @@ class Displacements {
 struct Between {
   std::array<std::ptrdiff_t, 3> below{};
   std::array<float, 3> beyond{};
+  bool inside = true;  // all eight voxels around are
 };
 
 class Sampler {
@@ -224,18 +226,17 @@ class Sampler {
 
   // Of a place that is reached.
   float image(const std::array<double, 3>& at) const {
-    Between p;
-    bool inside = true;
-    for (std::size_t a = 0; a < 3; ++a) {
-      p.below[a] = static_cast<std::ptrdiff_t>(at[a] + 1) - 1;
-      p.beyond[a] = static_cast<float>(at[a] - static_cast<double>(p.below[a]));
-      inside = inside && p.below[a] >= 0 && p.below[a] + 1 < size_[a];
+    return linear(volume_.voxels.data(), outside_.image, between(at));
+  }
+  // Of `classes` classes, each `stride` numbers behind the one before.
+  void probabilities(const std::array<double, 3>& at, std::size_t classes, float* out, std::size_t stride) const {
+    const Between p = between(at);
+    float sum = 0;
+    for (std::size_t c = 0; c < classes; ++c) {
+      out[c * stride] = linear(volume_.probabilities.data() + c * volume_.voxels.size(), outside_.probability(c), p);
+      sum += out[c * stride];
     }
-    return inside ? interpolate(p, [this](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
-      return volume_.voxels[index(i, j, k)];
-    }) : interpolate(p, [this](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
-      return holds(i, j, k) ? volume_.voxels[index(i, j, k)] : outside_.image;
-    });
+    for (std::size_t c = 0; c < classes; ++c) out[c * stride] /= sum;
   }
   std::int64_t label(const std::array<double, 3>& at) const {
     std::array<std::ptrdiff_t, 3> nearest{};
@@ -245,6 +246,22 @@ class Sampler {
   }
 
  private:
+  Between between(const std::array<double, 3>& at) const {
+    Between p;
+    for (std::size_t a = 0; a < 3; ++a) {
+      p.below[a] = static_cast<std::ptrdiff_t>(at[a] + 1) - 1;
+      p.beyond[a] = static_cast<float>(at[a] - static_cast<double>(p.below[a]));
+      p.inside = p.inside && p.below[a] >= 0 && p.below[a] + 1 < size_[a];
+    }
+    return p;
+  }
+  float linear(const float* voxels, float outside, const Between& p) const {
+    return p.inside ? interpolate(p, [&](std::ptrdiff_t i, std::ptrdiff_t j,
+                                         std::ptrdiff_t k) { return voxels[index(i, j, k)]; })
+                    : interpolate(p, [&](std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) {
+                        return holds(i, j, k) ? voxels[index(i, j, k)] : outside;
+                      });
+  }
   bool holds(std::ptrdiff_t i, std::ptrdiff_t j, std::ptrdiff_t k) const {
     return i >= 0 && j >= 0 && k >= 0 && i < size_[0] && j < size_[1] && k < size_[2];
   }
@@ -269,8 +286,9 @@ class Sampler {
 };
 
 void resample_patch(const TrainingVolume& volume, const Origin& origin, Displacements* displacements,
-                    const Outside& outside, const PatchSize& size, float* image, std::int64_t* labels) {
+                    const Outside& outside, const PatchSize& size, const PatchTarget& out) {
   const Sampler sampler(volume, outside);
+  const std::size_t patch = size[0] * size[1] * size[2], classes = volume.probabilities.size() / volume.voxels.size();
   std::size_t n = 0;
   for (std::size_t k = 0; k < size[2]; ++k) {
     if (displacements) displacements->enter_plane(k);
@@ -286,8 +304,14 @@ void resample_patch(const TrainingVolume& volume, const Origin& origin, Displace
         for (std::size_t a = 0; a < 3; ++a)
           at[a] += origin.matrix[a][0] * p[0] + origin.matrix[a][1] * p[1] + origin.matrix[a][2] * p[2];
         const bool reached = sampler.reaches(at);
-        image[n] = reached ? sampler.image(at) : outside.image;
-        if (labels) labels[n] = reached ? sampler.label(at) : outside.label;
+        out.image[n] = reached ? sampler.image(at) : outside.image;
+        if (out.labels) out.labels[n] = reached ? sampler.label(at) : outside.label;
+        if (!out.probabilities) continue;
+        if (reached) {
+          sampler.probabilities(at, classes, out.probabilities + n, patch);
+        } else {
+          for (std::size_t c = 0; c < classes; ++c) out.probabilities[c * patch + n] = outside.probability(c);
+        }
       }
     }
   }
@@ -362,8 +386,9 @@ PatchPlaces patch_places_in_plane(const PatchSize& size, const PatchSize& patch,
 }
 
 void cut_patch(const TrainingVolume& volume, const VolumeStatistics& statistics, PatchFlip rules, const PatchDraw& draw,
-               core::RandomStream elastic, const PatchSize& size, float* image, std::int64_t* labels) {
-  assert(!labels || volume.labels.size() == volume.voxels.size());
+               core::RandomStream elastic, const PatchSize& size, const PatchTarget& out) {
+  assert(!out.labels || volume.labels.size() == volume.voxels.size());
+  assert(!out.probabilities || !volume.probabilities.empty());
   const View view = view_of(volume.grid, draw);
   assert(!draw.plane || (size[2] == 1 && *draw.plane < view.size[2]));
   const PatchPlaces places =
@@ -382,12 +407,16 @@ void cut_patch(const TrainingVolume& volume, const VolumeStatistics& statistics,
     if (draw.elastic)
       displacements.emplace(size, draw.elastic_amplitude, draw.elastic_spacing, in_plane, elastic);
     resample_patch(volume, origin_of(volume.grid, view, first, size, draw), displacements ? &*displacements : nullptr,
-                   outside, size, image, labels);
+                   outside, size, out);
   } else {
-    copy_patch(volume.voxels, volume.grid, view, first, size, outside.image, image);
-    if (labels) copy_patch(volume.labels, volume.grid, view, first, size, outside.label, labels);
+    const std::size_t voxels = volume.voxels.size(), patch = size[0] * size[1] * size[2];
+    copy_patch(volume.voxels.data(), volume.grid, view, first, size, outside.image, out.image);
+    if (out.labels) copy_patch(volume.labels.data(), volume.grid, view, first, size, outside.label, out.labels);
+    for (std::size_t c = 0; out.probabilities && c < volume.probabilities.size() / voxels; ++c)
+      copy_patch(volume.probabilities.data() + c * voxels, volume.grid, view, first, size, outside.probability(c),
+                 out.probabilities + c * patch);
   }
-  change_intensity(statistics, draw, size[0] * size[1] * size[2], image);
+  change_intensity(statistics, draw, size[0] * size[1] * size[2], out.image);
 }
 
 }  // namespace coopseg::dataset

@@ -18,7 +18,8 @@ constexpr std::size_t kMostVoxels = std::size_t{1} << 32;  // of a batch, in one
 
 std::string shown(const PatchSize& size) { return fmt::format("{} x {} x {}", size[0], size[1], size[2]); }
 
-void check(const PatchOptions& o) {
+// Of `classes` without background.
+void check(const PatchOptions& o, std::size_t classes) {
   for (const std::size_t side : o.patch)
     if (side == 0 || side > kLongestSide)
       throw core::UsageError("--patch",
@@ -32,7 +33,8 @@ void check(const PatchOptions& o) {
   if (o.distance_classes > kMostClasses)
     throw core::UsageError("classes", fmt::format("are {}, expected at most {}", o.distance_classes, kMostClasses));
   const std::size_t images = o.labelled + o.unlabelled;
-  const std::size_t arrays = std::max({std::size_t{1}, o.noise_views, o.distance_classes});
+  const std::size_t probabilities = o.others_have == OthersHave::probabilities ? classes + 1 : 1;
+  const std::size_t arrays = std::max({probabilities, o.noise_views, o.distance_classes});
   if (o.patch[0] * o.patch[1] * o.patch[2] > kMostVoxels / images / arrays)
     throw core::UsageError("--batch-size",
                            fmt::format("of {} patches of {} voxels is too large", images, shown(o.patch)),
@@ -51,7 +53,7 @@ void check(const PatchOptions& o) {
 PatchBatches::PatchBatches(const VolumeSet& labelled, const VolumeSet* unlabelled,
                            const PatchAugmentation& augmentation, const PatchOptions& options)
     : labelled_(labelled), unlabelled_(unlabelled), augmentation_(augmentation), options_(options) {
-  check(options);
+  check(options, labelled.classes.size());
   divide_labelled();
   if (options.unlabelled > 0 && unlabelled)
     for (std::size_t i = 0; i < unlabelled->volumes.size(); ++i)
@@ -158,6 +160,42 @@ void PatchBatches::measure_distances(Batch& batch) const {
   });
 }
 
+void PatchBatches::make_room(Batch& batch) const {
+  const std::size_t voxels = batch.voxels(), others = batch.count - batch.labelled;
+  batch.images.resize(batch.count * voxels);
+  batch.labels.resize(batch.labelled * voxels);
+  batch.noise.assign(options_.noise_views, std::vector<float>(others * voxels));
+  if (options_.others_have == OthersHave::labels) batch.pseudo_labels.resize(others * voxels);
+  if (options_.others_have == OthersHave::probabilities)
+    batch.pseudo_probabilities.resize(others * (labelled_.classes.size() + 1) * voxels);
+  batch.cases.resize(batch.count);
+}
+
+bool PatchBatches::cut(Batch& batch, std::size_t n, const Item& item, const PatchDraw& how) const {
+  const std::size_t of = item.source.volume, voxels = batch.voxels();
+  const bool is_labelled = n < batch.labelled, has_ignored = volume(of).has_ignored;
+  const std::size_t other = is_labelled ? 0 : n - batch.labelled;
+  PatchTarget out{batch.images.data() + n * voxels};
+  std::vector<std::int64_t> labels;  // that say what is ignored of the probabilities, and nothing else
+  if (is_labelled) {
+    out.labels = batch.labels.data() + n * voxels;
+  } else if (!batch.pseudo_labels.empty()) {
+    out.labels = batch.pseudo_labels.data() + other * voxels;
+  } else if (!batch.pseudo_probabilities.empty()) {
+    out.probabilities = batch.pseudo_probabilities.data() + other * (labelled_.classes.size() + 1) * voxels;
+    if (has_ignored) labels.resize(voxels);
+    if (has_ignored) out.labels = labels.data();
+  }
+  batch.cases[n] = static_cast<std::uint32_t>(of);
+  cut_patch(volume(of), statistics_[of], augmentation_.flip, how,
+            core::RandomStream(options_.seed, {"elastic", item.stream}, {item.epoch, item.place}), options_.patch, out);
+  if (!has_ignored || !out.labels) return false;
+  for (std::size_t v = 0; v < labels.size(); ++v)
+    for (std::size_t c = 0; labels[v] == kIgnoredLabel && c <= labelled_.classes.size(); ++c)
+      out.probabilities[c * voxels + v] = 0;
+  return std::count(out.labels, out.labels + voxels, kIgnoredLabel) > 0;
+}
+
 Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) const {
   assert(index < batches_per_epoch() && share.index < share.count);
   const auto part = [&share](std::size_t count) {
@@ -169,31 +207,19 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
   batch.labelled = labelled[1] - labelled[0];
   batch.count = batch.labelled + others[1] - others[0];
   const std::size_t voxels = batch.voxels(), unlabelled = batch.count - batch.labelled;
-  batch.images.resize(batch.count * voxels);
-  batch.labels.resize(batch.labelled * voxels);
-  batch.noise.assign(options_.noise_views, std::vector<float>(unlabelled * voxels));
-  batch.cases.resize(batch.count);
+  make_room(batch);
 
   const std::vector<Item> items = this->items(epoch, index);
   const auto place_in_whole = [&](std::size_t n) {
     return n < batch.labelled ? labelled[0] + n : options_.labelled + others[0] + (n - batch.labelled);
   };
-  std::vector<std::uint8_t> ignored(batch.count, 0);  // some labels of this image are
+  std::vector<std::uint8_t> ignored(batch.count, 0);  // some voxels of this image are
   core::RandomStream random(options_.seed, {"common place"}, {epoch, index});
   const PatchDraw common = draw_patch(augmentation_, random);
-  const auto cut = [&](std::size_t n) {
+  const auto cut_image = [&](std::size_t n) {
     const Item& item = items[place_in_whole(n)];
-    const std::size_t of = item.source.volume;
-    const bool is_labelled = n < batch.labelled;
-    cut_patch(volume(of), statistics_[of], augmentation_.flip,
-              draw(item, options_.common_place && !is_labelled ? &common : nullptr),
-              core::RandomStream(options_.seed, {"elastic", item.stream}, {item.epoch, item.place}), options_.patch,
-              batch.images.data() + n * voxels, is_labelled ? batch.labels.data() + n * voxels : nullptr);
-    batch.cases[n] = static_cast<std::uint32_t>(of);
-    if (is_labelled && volume(of).has_ignored) {
-      const auto first = batch.labels.begin() + static_cast<std::ptrdiff_t>(n * voxels);
-      ignored[n] = std::count(first, first + static_cast<std::ptrdiff_t>(voxels), kIgnoredLabel) > 0;
-    }
+    const bool in_common = options_.common_place && n >= batch.labelled;
+    ignored[n] = cut(batch, n, item, draw(item, in_common ? &common : nullptr));
   };
   const auto fill_noise = [&](std::size_t n, std::size_t view, std::size_t plane) {
     const std::size_t pixels = batch.size[0] * batch.size[1];
@@ -207,7 +233,7 @@ Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) cons
   const std::size_t planes = batch.size[2];
   const std::size_t pieces = batch.count + unlabelled * options_.noise_views * planes;
   core::for_each_index(pieces, options_.threads, [&](std::size_t piece) {
-    if (piece < batch.count) return cut(piece);
+    if (piece < batch.count) return cut_image(piece);
     const std::size_t k = piece - batch.count;
     fill_noise(k / planes % unlabelled, k / planes / unlabelled, k % planes);
   });

@@ -11,8 +11,8 @@
 // incomplete group at its end is dropped. (Where they make two streams, each has an order of its own, and the shorter
 // one ends the epoch.) Each group gets options.unlabelled volumes of endless random permutations of the others: volume
 // k of all that were ever taken, counted from 0 over all epochs, stands in permutation floor(k / count). (Two-stream
-// sampler of the public UA-MT code, MICCAI 2019.) Every number is a pure function of the seed, the epoch and the place
-// in it, so that there is no state to keep: any batch can be made at any time.
+// sampler of the public UA-MT code, MICCAI 2019.) These others may have pseudo-labels. Every number is a pure function
+// of the seed, the epoch and the place in it, so that there is no state to keep: any batch can be made at any time.
 #pragma once
 
 #include <array>
@@ -26,9 +26,13 @@
 
 namespace coopseg::dataset {
 
+// What a batch holds of the second set besides the images.
+enum class OthersHave { nothing, labels, probabilities };
+
 struct PatchOptions {
   PatchSize patch{112, 112, 80};
   std::size_t labelled = 2, unlabelled = 0;  // of a batch
+  OthersHave others_have = OthersHave::nothing;
   std::size_t noise_views = 0;               // arrays of Batch::noise, of the images without label
   // Of image::signed_distance_map() in voxels, of classes 1 ... n of each labelled patch as it is after augmentation,
   // scaled to that patch. 0: Batch::distances stays empty.
@@ -47,8 +51,8 @@ struct PatchOptions {
 // Each share has its part of the labelled images and its part of the others.
 class PatchBatches : public BatchMaker {
  public:
-  // `unlabelled` may be null where options.unlabelled is 0. Throws core::UsageError for numbers that give no batch or
-  // one beyond all memory, and for sets that hold too few volumes.
+  // `unlabelled` may be null where options.unlabelled is 0; its volumes have what options.others_have says. Throws
+  // core::UsageError for numbers that give no batch or one beyond all memory, and for sets that hold too few volumes.
   PatchBatches(const VolumeSet& labelled, const VolumeSet* unlabelled, const PatchAugmentation& augmentation,
                const PatchOptions& options);
   std::size_t batches_per_epoch() const override;
@@ -72,6 +76,9 @@ class PatchBatches : public BatchMaker {
   void divide_labelled();
   std::vector<Item> items(std::size_t epoch, std::size_t index) const;  // of the whole batch
   PatchDraw draw(const Item& item, const PatchDraw* common) const;
+  void make_room(Batch& batch) const;
+  // Cuts image n of the batch, with what it has. Returns whether some of that is to be ignored.
+  bool cut(Batch& batch, std::size_t n, const Item& item, const PatchDraw& how) const;
   void measure_distances(Batch& batch) const;
   const TrainingVolume& volume(std::size_t i) const;
 

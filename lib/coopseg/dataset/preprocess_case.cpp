@@ -286,7 +286,8 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
     }
   }
   result.erase("frame_index");
-  for (const char* of_label_before : {"labelled_slices", "distance", "distance_classes"}) result.erase(of_label_before);
+  for (const char* of_label_before : {"labelled_slices", "label_probabilities", "distance", "distance_classes"})
+    result.erase(of_label_before);
   result.set("preprocessing", record_of(c));
   if (like_file_) result.set("resampled_like", like_file_->name);
   return result;

@@ -340,7 +340,9 @@ Parts divide_labelled(const std::vector<Case>& cases, std::size_t labelled, std:
 
 std::vector<Case> without_labels(std::vector<Case> cases) {
   for (Case& c : cases) {
-    for (const char* field : {"label", "labels", "labelled_slices", "distance", "distance_classes"}) c.erase(field);
+    for (const char* field :
+         {"label", "labels", "labelled_slices", "label_source", "label_probabilities", "distance", "distance_classes"})
+      c.erase(field);
   }
   return cases;
 }

@@ -1,14 +1,24 @@
 #include "coopseg/dataset/volume_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cassert>
+#include <cmath>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/dataset/label_source.h"
 #include "coopseg/dataset/labelled_cases.h"
+#include "coopseg/image/nifti.h"
 
 namespace coopseg::dataset {
 namespace {
+
+constexpr char kRemedyOfProbabilities[] = "make it with cs-predict --pseudo-labels --probabilities";
+constexpr double kRounding = 1e-3;  // of sums of probabilities that were averaged or resampled
 
 // That patches can teach something of it.
 void require_volume(const TrainingVolume& v, bool allow_slices) {
@@ -18,6 +28,43 @@ void require_volume(const TrainingVolume& v, bool allow_slices) {
   const auto [least, most] = std::minmax_element(v.voxels.begin(), v.voxels.end());
   if (*least == *most)
     throw core::DataError(v.image_file, "is constant: there is nothing to learn", "leave the case out of the list");
+}
+
+void read_probabilities(const core::Case& c, const core::LabelNames& classes, TrainingVolume& v) {
+  const core::fs::path file = *c.path(kLabelProbabilities);
+  const std::vector<image::Image> frames = image::read_frames(file);
+  require_same_grid(frames.front().grid, file, v.grid, v.image_file, "its image");
+  // Classes stand in the order of their values, as the program that writes them has them.
+  const core::LabelNames names = core::without_ignored(c.labels());
+  if (names.empty() || frames.size() != names.size() + 1)
+    throw core::DataError(file.string(),
+                          fmt::format("has {} frames, expected the background and one for each of the {} labels of {}",
+                                      frames.size(), names.size(), v.case_name),
+                          kRemedyOfProbabilities);
+  const std::size_t voxels = v.voxels.size();
+  v.probabilities.resize((classes.size() + 1) * voxels);
+  std::copy(frames[0].voxels.begin(), frames[0].voxels.end(), v.probabilities.begin());
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const auto named =
+        std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.first == classes[k].first; });
+    const auto& frame = frames[static_cast<std::size_t>(named - names.begin()) + 1];
+    std::copy(frame.voxels.begin(), frame.voxels.end(),
+              v.probabilities.begin() + static_cast<std::ptrdiff_t>((k + 1) * voxels));
+  }
+  for (std::size_t i = 0; i < voxels; ++i) {
+    double sum = 0;
+    for (std::size_t k = i; k < v.probabilities.size(); k += voxels) {
+      const float p = v.probabilities[k];
+      if (!(p >= 0 && p <= 1))
+        throw core::DataError(file.string(), fmt::format("holds {:g}, which is no probability", p),
+                              kRemedyOfProbabilities);
+      sum += p;
+    }
+    if (std::abs(sum - 1) > kRounding)
+      throw core::DataError(file.string(),
+                            fmt::format("has probabilities that add up to {:g} in a voxel, expected 1", sum),
+                            kRemedyOfProbabilities);
+  }
 }
 
 }  // namespace
@@ -31,6 +78,15 @@ VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const Load
     if (std::all_of(v.labels.begin(), v.labels.end(),
                     [](std::uint8_t label) { return label == 0 || label == kIgnoredLabel; }))
       core::warning("{}: holds no label; the volume is used as it is", v.label_file);
+  return set;
+}
+
+VolumeSet load_pseudo_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options, bool soft) {
+  VolumeSet set = load_labelled_volumes(cases, options);
+  assert(set.volumes.size() == cases.size());
+  if (soft)
+    for_all_cases(cases.size(), options.threads,
+                  [&](std::size_t i) { read_probabilities(cases[i], options.classes, set.volumes[i]); });
   return set;
 }
 

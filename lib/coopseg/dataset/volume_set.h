@@ -3,8 +3,8 @@
 //   const VolumeSet labelled = load_labelled_volumes(cases, options);
 //   const VolumeSet pool = load_unlabelled_volumes(others, threads);
 //
-// A set takes the size of its voxels: 4 bytes each, and one more where they have labels. While it is read, each thread
-// holds the files of one case besides.
+// A set takes the size of its voxels: 4 bytes each, one more where they have labels, and 4 for each class and the
+// background where they have probabilities. While it is read, each thread holds the files of one case besides.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,9 @@ struct TrainingVolume {
   // Class indices, of the same voxels, or kIgnoredLabel where nobody drew; empty: not labelled.
   std::vector<std::uint8_t> labels;
   bool has_ignored = false;  // some of them are kIgnoredLabel
+  // Class probabilities of the same voxels, [class][z][y][x], background first, that add up to 1 everywhere; empty:
+  // none.
+  std::vector<float> probabilities;
 };
 
 // In the order of the list.
@@ -54,6 +57,12 @@ struct LoadOptions {
 // labelled; core::IoError for files that cannot be read. If several cases are at fault the first is thrown, the others
 // are logged.
 VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options);
+
+// Reads cases with pseudo-labels (label_source.h) likewise; with `soft`, their class probabilities, too, in the order
+// of options.classes, which are not empty then. Throws as load_labelled_volumes(), and core::DataError for
+// probabilities that are not on the image's grid, are not one frame for each label name and the background, lie outside
+// of [0, 1] or do not add up to 1.
+VolumeSet load_pseudo_labelled_volumes(const std::vector<core::Case>& cases, const LoadOptions& options, bool soft);
 
 // Reads the image of every case; a label that the list names is never opened. Throws of images as above, and
 // core::DataError for an empty list.

@@ -10,6 +10,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/memory.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/dataset/label_source.h"
 #include "coopseg/image/components.h"
 #include "coopseg/inference/segment.h"
 #include "coopseg/request/library.h"
@@ -97,8 +98,14 @@ core::Provenance CasePredictor::provenance_for(const CaseInput& input) {
 
 core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles& files, bool seen) const {
   core::Case result = c;
-  result.set_path("prediction", files.labels);
-  result.set_labels("prediction_labels", model_.description.classes);
+  if (options_.pseudo_labels) {
+    dataset::set_pseudo_label(result, files.labels, model_.description.classes, files.probabilities);
+    // Whoever learns from the list has no --frame.
+    if (options_.input.frame && result.field("frame_index").is_null()) result.set("frame_index", *options_.input.frame);
+  } else {
+    result.set_path("prediction", files.labels);
+    result.set_labels("prediction_labels", model_.description.classes);
+  }
   result.set("model", model_.file.name);
   result.set("model_sha256", model_.file.sha256);
   result.erase("seen_in_training");

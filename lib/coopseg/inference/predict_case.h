@@ -19,6 +19,7 @@ struct PredictionOptions {
   request::PredictorOptions network;
   InputOptions input;
   bool largest_component = false;  // of each class the largest connected component alone is kept
+  bool pseudo_labels = false;      // cases get their label maps as labels, not as predictions
   std::optional<WindowPlan> windows;  // of models that see windows
   core::OutputRules rules;
   core::Provenance provenance;  // of the run

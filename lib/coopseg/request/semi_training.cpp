@@ -42,7 +42,7 @@ void check_numbers(const SemiTrainingRun& run) {
 
 // How many images the smallest pass of a network in training mode has.
 std::size_t images_at_once(const SemiTrainingRun& run) {
-  const std::size_t all = run.batch_labelled + run.batch_unlabelled;
+  const std::size_t all = run.batch_images();
   switch (run.method) {
     case SemiMethod::supervised:
     case SemiMethod::dtc: return all;
@@ -83,6 +83,26 @@ void check_streams(const SemiTrainingRun& run) {
            "give an even number");
 }
 
+void check_pseudo(const SemiTrainingRun& run) {
+  if (run.pseudo.empty()) {
+    if (run.batch_pseudo > 0)
+      refuse("--batch-size", "has pseudo-labelled patches, and there is no list of such cases", "give --pseudo");
+    return;
+  }
+  if (run.method != SemiMethod::supervised)
+    refuse("--pseudo",
+           "is for --method supervised, and " + kSemiMethods.of(run.method) +
+               " learns nothing from labels "
+               "of a model's making",
+           "leave it out, or take --method supervised");
+  if (!run.unlabelled.empty())
+    refuse("--pseudo", "and --unlabelled are both given, and a batch has room for one of them", "give one of them");
+  if (run.batch_pseudo == 0)
+    refuse("--pseudo", "is of no use without pseudo-labelled patches in a batch", "give --batch-size L,P");
+  if (!(run.pseudo_weight >= 0 && run.pseudo_weight <= kMostOfAParameter))
+    refuse("--pseudo-weight", fmt::format("must be a number from 0 to {:g}", kMostOfAParameter), "the default is 1");
+}
+
 // `voxels` of a batch. What a GPU has is seen when it is asked for it.
 void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
   if (run.device.rfind("cuda", 0) == 0) return;
@@ -91,7 +111,7 @@ void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
   const std::uint64_t bytes = voxels * kBytes * kStages * static_cast<std::uint64_t>(run.filters);
   core::require_memory("--patch",
                        fmt::format("of {} x {} x {} voxels, {} in a batch,", run.patch[0], run.patch[1], run.patch[2],
-                                   run.batch_labelled + run.batch_unlabelled),
+                                   run.batch_images()),
                        bytes, "take a smaller one, or less in a batch (--batch-size)");
   const SemiMethodSettings& s = run.method_settings;
   if (run.method != SemiMethod::simcvd || s.contrast_weight == 0) return;
@@ -113,6 +133,8 @@ void check_memory(const SemiTrainingRun& run, std::size_t voxels) {
 
 const core::Words<SemiOptimiser> kSemiOptimisers{
     {"sgd", SemiOptimiser::sgd}, {"adam", SemiOptimiser::adam}, {"adamw", SemiOptimiser::adamw}};
+
+const core::Words<PseudoTargets> kPseudoTargets{{"hard", PseudoTargets::hard}, {"soft", PseudoTargets::soft}};
 
 SemiTrainingRun published_training(SemiMethod method) {
   SemiTrainingRun run;
@@ -147,16 +169,16 @@ std::array<std::size_t, 3> SemiTrainingRun::stride_or_half() const {
   return result;
 }
 
-void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled) {
+void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& others) {
   const std::vector<std::string> parts = core::split(text);
   if (parts.empty() || parts.size() > 2)
     refuse("--batch-size", "\"" + text + "\" is not of the form L or L,U", "L labelled patches and U others");
   labelled = core::parse_count(parts[0], "--batch-size", 1, kMaxBatch);
-  unlabelled = parts.size() == 2 ? core::parse_count(parts[1], "--batch-size", 0, kMaxBatch) : 0;
+  others = parts.size() == 2 ? core::parse_count(parts[1], "--batch-size", 0, kMaxBatch) : 0;
 }
 
 void check_training(const SemiTrainingRun& run) {
-  const std::size_t voxels = check_patch(run.patch, run.batch_labelled + run.batch_unlabelled);
+  const std::size_t voxels = check_patch(run.patch, run.batch_images());
   const auto stride = run.stride_or_half();
   for (std::size_t a = 0; a < 3; ++a) {
     if (stride[a] > run.patch[a]) {
@@ -167,6 +189,7 @@ void check_training(const SemiTrainingRun& run) {
   check_numbers(run);
   check_semi_method(run.method_settings, run.method);
   check_network(run);
+  check_pseudo(run);
   check_streams(run);
   check_norm(run);
   check_memory(run, voxels);

@@ -21,6 +21,10 @@ namespace coopseg::request {
 enum class SemiOptimiser { sgd, adam, adamw };
 extern const core::Words<SemiOptimiser> kSemiOptimisers;
 
+// What is learned of cases that a model has labelled: its label maps, or its class probabilities.
+enum class PseudoTargets { hard, soft };
+extern const core::Words<PseudoTargets> kPseudoTargets;
+
 // The published numbers for the left atrium (UA-MT's public code; Yu et al., MICCAI 2019).
 struct SemiTrainingRun : RunOptions {
   SemiTrainingRun() { max_iterations = 6000; }
@@ -29,14 +33,17 @@ struct SemiTrainingRun : RunOptions {
   SemiMethodSettings method_settings = published(SemiMethod::supervised);
   std::vector<core::Case> unlabelled;
   std::vector<core::Case> watch;  // cases of `unlabelled` with labels, which are scored and never learned from
-  bool allow_overlap = false;     // of the subjects of labelled and unlabelled cases
-  Patch patch{112, 112, 80};                   // sides are multiples of 16
+  std::vector<core::Case> pseudo;  // cases with pseudo-labels (dataset/label_source.h); supervised alone learns them
+  PseudoTargets pseudo_targets = PseudoTargets::hard;
+  double pseudo_weight = 1;    // of their loss; that of the labelled ones is 1, and the sum is divided by both
+  bool allow_overlap = false;  // of the subjects of labelled cases and the others
+  Patch patch{112, 112, 80};   // sides are multiples of 16
   std::array<std::size_t, 3> stride{0, 0, 0};  // from window to window in validation and prediction; 0: half a patch
   int filters = 16;                            // of the first stage
   model::Norm norm = model::Norm::batch;  // of the network of volumes
   model::Upsampling upsampling = model::Upsampling::bilinear;  // of the network of slices
   double dropout = 0.5;  // probability, of a channel
-  std::size_t batch_labelled = 4, batch_unlabelled = 0;
+  std::size_t batch_labelled = 4, batch_unlabelled = 0, batch_pseudo = 0;
   SemiOptimiser optimiser = SemiOptimiser::sgd;
   double learning_rate = 0.01, momentum = 0.9, weight_decay = 1e-4;
   std::size_t rate_step = 2500;  // iterations after which the learning rate is multiplied by rate_factor; 0: never
@@ -44,6 +51,7 @@ struct SemiTrainingRun : RunOptions {
   dataset::PatchAugmentation augmentation;
   core::fs::path init;  // a model to begin with; empty: random weights
 
+  std::size_t batch_images() const { return batch_labelled + batch_unlabelled + batch_pseudo; }
   std::array<std::size_t, 3> stride_or_half() const;
   bool is_flat() const { return request::is_flat(patch); }  // slices instead of volumes
 };
@@ -54,8 +62,8 @@ SemiTrainingRun published_training(SemiMethod method);
 // As many sides as the patch has, or one number for all. Throws core::UsageError naming --stride.
 std::array<std::size_t, 3> parse_stride(const std::string& text, const std::array<std::size_t, 3>& patch);
 
-// "L" or "L,U". Throws core::UsageError naming --batch-size.
-void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& unlabelled);
+// "L" or "L,U", of labelled patches and others. Throws core::UsageError naming --batch-size.
+void parse_batch(const std::string& text, std::size_t& labelled, std::size_t& others);
 
 // Throws core::UsageError for values of options that no training can have.
 void check_training(const SemiTrainingRun& run);

@@ -75,10 +75,11 @@ void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::ve
                 fmt::join(shared, ", "));
 }
 
-void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled) {
-  const std::set<std::string> shared = subjects_of_both(labelled, unlabelled);
+void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& others,
+                            const std::string& option) {
+  const std::set<std::string> shared = subjects_of_both(labelled, others);
   if (shared.empty()) return;
-  throw core::UsageError("--unlabelled",
+  throw core::UsageError(option,
                          fmt::format("has {} of --cases, too: {}",
                                      shared.size() == 1 ? "a subject" : fmt::format("{} subjects", shared.size()),
                                      fmt::join(shared, ", ")),
@@ -102,7 +103,8 @@ void warn_of_other_names(const std::vector<core::Case>& labelled, const std::vec
   }
 }
 
-void warn_of_shared_images(const dataset::VolumeSet& unlabelled, const dataset::VolumeSet& validate) {
+void warn_of_shared_images(const dataset::VolumeSet& others, const dataset::VolumeSet& validate,
+                           const std::string& option) {
   std::set<std::string> known;
   const auto hashes_of = [](const dataset::TrainingVolume& volume) {
     std::vector<std::string> hashes{volume.image_sha256};
@@ -112,14 +114,14 @@ void warn_of_shared_images(const dataset::VolumeSet& unlabelled, const dataset::
   for (const auto& volume : validate.volumes)
     for (const std::string& hash : hashes_of(volume)) known.insert(hash);
   std::vector<std::string> shared;
-  for (const auto& volume : unlabelled.volumes) {
+  for (const auto& volume : others.volumes) {
     const auto hashes = hashes_of(volume);
     if (std::any_of(hashes.begin(), hashes.end(), [&](const std::string& hash) { return known.count(hash) > 0; }))
       shared.push_back(volume.case_name);
   }
   if (shared.empty()) return;
-  core::warning("{} of --validate in --unlabelled, by the bytes of the image: {}; the validation scores will be too good",
-                shared.size() == 1 ? "one image is" : fmt::format("{} images are", shared.size()),
+  core::warning("{} of --validate in {}, by the bytes of the image: {}; the validation scores will be too good",
+                shared.size() == 1 ? "one image is" : fmt::format("{} images are", shared.size()), option,
                 fmt::join(shared, ", "));
 }
 
@@ -214,6 +216,7 @@ core::Json describe(const dataset::VolumeSet& set) {
     const auto& size = volume.grid.size;
     hashes += fmt::format("{}x{}x{} ", size[0], size[1], size[2]);
     hashes += core::sha256(bytes_of(volume.voxels)) + core::sha256(bytes_of(volume.labels));
+    if (!volume.probabilities.empty()) hashes += core::sha256(bytes_of(volume.probabilities));
     cases.push_back({{"case", volume.case_name}, {"image_sha256", volume.image_sha256}, {"size", size}});
   }
   return core::Json{{"sha256", core::sha256(hashes)}, {"cases", cases}};

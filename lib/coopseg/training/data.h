@@ -22,15 +22,18 @@ core::Json common_preprocessing(const std::vector<const std::vector<core::Case>*
 // would be optimistic.
 void warn_of_shared_subjects(const std::vector<core::Case>& train, const std::vector<core::Case>& validate);
 
-// Throws core::UsageError naming a subject that stands in both lists: what is learned from as if unlabelled would be
-// known.
-void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled);
+// Throws core::UsageError naming a subject that stands in both lists, of which `option` names the other one: what is
+// learned from as if nobody had drawn it would be known.
+void refuse_shared_subjects(const std::vector<core::Case>& labelled, const std::vector<core::Case>& others,
+                            const std::string& option);
 
 // Warns where the other list names labels that no labelled case has, or not those: it may be of another task.
 void warn_of_other_names(const std::vector<core::Case>& labelled, const std::vector<core::Case>& unlabelled);
 
-// Warns of images, by their bytes or those of what they were made from, that stand in both sets.
-void warn_of_shared_images(const dataset::VolumeSet& unlabelled, const dataset::VolumeSet& validate);
+// Warns of images, by their bytes or those of what they were made from, that stand in both sets, of which `option`
+// names the other one.
+void warn_of_shared_images(const dataset::VolumeSet& others, const dataset::VolumeSet& validate,
+                           const std::string& option);
 
 // Warns where most volumes are smaller than the patch, and would be padded. Null sets are passed over.
 void warn_of_small_volumes(const std::vector<const dataset::VolumeSet*>& sets, const dataset::PatchSize& patch);

@@ -30,6 +30,9 @@ struct TensorBatch {
   std::vector<at::Tensor> noise;
   at::Tensor labels;  // [labelled, rows, columns] or [labelled, X, Y, Z], int64 class indices or kIgnoredLabel
   at::Tensor counted;  // of the labels: true where they are no kIgnoredLabel; undefined where all count
+  // What a model said of the images behind the labelled ones, where the method learns it: labels and what counts of
+  // them likewise, or float32 probabilities of all classes, [N - labelled, classes + 1, ...], background first.
+  at::Tensor pseudo_labels, pseudo_probabilities, pseudo_counted;
   // [labelled, classes, rows, columns] or [labelled, classes, X, Y, Z], float32 signed distances of each class;
   // undefined where the method does not ask for them.
   at::Tensor distances;

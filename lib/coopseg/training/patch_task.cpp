@@ -23,7 +23,8 @@ Json brief(const std::optional<dataset::VolumeSet>& set) { return set ? Json{{"c
 std::uint64_t bytes_of(const std::optional<dataset::VolumeSet>& set) {
   std::uint64_t bytes = 0;
   if (!set) return bytes;
-  for (const auto& volume : set->volumes) bytes += volume.voxels.size() * sizeof(float) + volume.labels.size();
+  for (const auto& volume : set->volumes)
+    bytes += (volume.voxels.size() + volume.probabilities.size()) * sizeof(float) + volume.labels.size();
   return bytes;
 }
 
@@ -40,21 +41,25 @@ model::NetworkType PatchTask::network() const {
 }
 
 void PatchTask::load() {
-  preprocessing_ = common_preprocessing({&run_.train, &run_.validate, &run_.unlabelled, &run_.watch});
-  warn_of_shared_subjects(run_.train, run_.validate);
-  warn_of_shared_subjects(run_.unlabelled, run_.validate);
-  if (!run_.allow_overlap) refuse_shared_subjects(run_.train, run_.unlabelled);
+  preprocessing_ = common_preprocessing({&run_.train, &run_.validate, &run_.unlabelled, &run_.pseudo, &run_.watch});
+  for (const auto* list : {&run_.train, &run_.unlabelled, &run_.pseudo}) warn_of_shared_subjects(*list, run_.validate);
+  if (!run_.allow_overlap) {
+    refuse_shared_subjects(run_.train, run_.unlabelled, "--unlabelled");
+    refuse_shared_subjects(run_.train, run_.pseudo, "--pseudo");
+  }
   warn_of_other_names(run_.train, run_.unlabelled);
   const bool flat = run_.is_flat();
   labelled_ = dataset::load_labelled_volumes(run_.train, {run_.classes, run_.threads, false, flat});
   if (!run_.unlabelled.empty()) unlabelled_ = dataset::load_unlabelled_volumes(run_.unlabelled, run_.threads, flat);
   const dataset::LoadOptions as_labelled{labelled_.label_values, run_.threads, labelled_.named, flat};
+  if (!run_.pseudo.empty())
+    pseudo_ = dataset::load_pseudo_labelled_volumes(run_.pseudo, as_labelled,
+                                                    run_.pseudo_targets == request::PseudoTargets::soft);
   if (!run_.validate.empty()) validate_ = dataset::load_labelled_volumes(run_.validate, as_labelled);
   if (!run_.watch.empty()) watch_ = dataset::load_labelled_volumes(run_.watch, as_labelled);
-  const auto given = [](const std::optional<dataset::VolumeSet>& set) { return set ? &*set : nullptr; };
-  warn_of_unlike_scales({&labelled_, given(unlabelled_), given(validate_)});
-  warn_of_small_volumes({&labelled_, given(unlabelled_)}, run_.patch);
-  if (unlabelled_ && validate_) warn_of_shared_images(*unlabelled_, *validate_);
+  warn_of_unlike_scales({&labelled_, others(), validate_ ? &*validate_ : nullptr});
+  warn_of_small_volumes({&labelled_, others()}, run_.patch);
+  if (others() && validate_) warn_of_shared_images(*others(), *validate_, pseudo_ ? "--pseudo" : "--unlabelled");
   beginning_.settle(description());
 }
 
@@ -73,6 +78,10 @@ Json PatchTask::settings(network::Precision precision) const {
   json["patch"] = run_.patch;
   json["stride"] = run_.stride_or_half();
   json["batch"] = Json{{"labelled", run_.batch_labelled}, {"unlabelled", run_.batch_unlabelled}};
+  if (pseudo_) {
+    json["batch"]["pseudo"] = run_.batch_pseudo;
+    json["pseudo"] = Json{{"targets", request::kPseudoTargets.of(run_.pseudo_targets)}, {"weight", run_.pseudo_weight}};
+  }
   json["optimiser"] = Json{{"type", request::kSemiOptimisers.of(run_.optimiser)},
                            {"learning_rate", run_.learning_rate},
                            {"momentum", run_.momentum},
@@ -88,35 +97,40 @@ Json PatchTask::settings(network::Precision precision) const {
 }
 
 Json PatchTask::data() const {
-  return Json{{"preprocessing", preprocessing_},
-              {"train", describe(labelled_)},
-              {"unlabelled", unlabelled_ ? describe(*unlabelled_) : Json()},
-              {"validate", validate_ ? describe(*validate_) : Json()},
-              {"watch", watch_ ? describe(*watch_) : Json()}};
+  Json json{{"preprocessing", preprocessing_},
+            {"train", describe(labelled_)},
+            {"unlabelled", unlabelled_ ? describe(*unlabelled_) : Json()},
+            {"validate", validate_ ? describe(*validate_) : Json()},
+            {"watch", watch_ ? describe(*watch_) : Json()}};
+  if (pseudo_) json["pseudo"] = describe(*pseudo_);
+  return json;
 }
 
 Json PatchTask::data_in_brief() const {
-  return Json{{"preprocessing", preprocessing_},
-              {"train", brief(labelled_)},
-              {"unlabelled", brief(unlabelled_)},
-              {"validate", brief(validate_)}};
+  Json json{{"preprocessing", preprocessing_},
+            {"train", brief(labelled_)},
+            {"unlabelled", brief(unlabelled_)},
+            {"validate", brief(validate_)}};
+  if (pseudo_) json["pseudo"] = brief(pseudo_);
+  return json;
 }
 
 std::string PatchTask::summary() const {
   const std::string chosen = request::chosen_here(run_.method_settings, run_.method);
   return (chosen.empty() ? "" : chosen + "; ") +
-         fmt::format("{} labelled and {} unlabelled volumes; {} classes", labelled_.volumes.size(),
-                     unlabelled_ ? unlabelled_->volumes.size() : 0, labelled_.classes.size() + 1);
+         fmt::format("{} labelled and {} {} volumes; {} classes", labelled_.volumes.size(),
+                     others() ? others()->volumes.size() : 0, pseudo_ ? "pseudo-labelled" : "unlabelled",
+                     labelled_.classes.size() + 1);
 }
 
 std::uint64_t PatchTask::data_bytes() const {
-  return bytes_of(labelled_) + bytes_of(unlabelled_) + bytes_of(validate_) + bytes_of(watch_);
+  return bytes_of(labelled_) + bytes_of(unlabelled_) + bytes_of(pseudo_) + bytes_of(validate_) + bytes_of(watch_);
 }
 
 std::vector<std::string> PatchTask::training_images() const {
   std::vector<std::string> hashes = beginning_.training_images();
   add_image_hashes(labelled_, hashes);
-  if (unlabelled_) add_image_hashes(*unlabelled_, hashes);
+  if (others()) add_image_hashes(*others(), hashes);
   return hashes;
 }
 
@@ -145,11 +159,21 @@ std::unique_ptr<network::Network> PatchTask::make_network(std::uint64_t seed, co
   return made;
 }
 
+const dataset::VolumeSet* PatchTask::others() const {
+  const std::optional<dataset::VolumeSet>& set = pseudo_ ? pseudo_ : unlabelled_;
+  return set ? &*set : nullptr;
+}
+
 dataset::PatchOptions PatchTask::patches(int threads) const {
   dataset::PatchOptions patches;
   patches.patch = run_.patch;
   patches.labelled = run_.batch_labelled;
   patches.unlabelled = run_.batch_unlabelled;
+  if (pseudo_) {
+    patches.unlabelled = run_.batch_pseudo;
+    patches.others_have = run_.pseudo_targets == request::PseudoTargets::soft ? dataset::OthersHave::probabilities
+                                                                              : dataset::OthersHave::labels;
+  }
   patches.noise_views = request::noise_views(run_.method_settings, run_.method);
   if (request::has_distances(run_.method)) patches.distance_classes = labelled_.classes.size();
   patches.labelled_streams = run_.method == request::SemiMethod::duo ? 2 : 1;
@@ -165,8 +189,8 @@ Workshop PatchTask::workshop(const std::string& device, network::Precision preci
   made.method = make_semi_method(
       run_, static_cast<int>(labelled_.classes.size()),
       [&](std::uint64_t seed) { return make_network(seed, device, precision); }, device);
-  made.maker = std::make_unique<dataset::PatchBatches>(labelled_, unlabelled_ ? &*unlabelled_ : nullptr,
-                                                       run_.augmentation, patches(batch_threads.threads));
+  made.maker =
+      std::make_unique<dataset::PatchBatches>(labelled_, others(), run_.augmentation, patches(batch_threads.threads));
   made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead);
   made.validation =
       std::make_unique<WindowValidation>(validate_ ? &*validate_ : nullptr, windows(), labelled_.classes, device);

@@ -39,13 +39,14 @@ class PatchTask : public Task {
   model::NetworkType network() const;
   std::unique_ptr<network::Network> make_network(std::uint64_t seed, const std::string& device,
                                                  network::Precision precision) const;
+  const dataset::VolumeSet* others() const;  // of a batch, besides the labelled ones; null: none
   dataset::PatchOptions patches(int threads) const;
 
   const request::SemiTrainingRun& run_;
   core::Json preprocessing_;
   Beginning beginning_;
   dataset::VolumeSet labelled_;
-  std::optional<dataset::VolumeSet> unlabelled_, validate_, watch_;
+  std::optional<dataset::VolumeSet> unlabelled_, pseudo_, validate_, watch_;
 };
 
 }  // namespace coopseg::training

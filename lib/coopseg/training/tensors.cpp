@@ -60,6 +60,16 @@ TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   }
   tensors.labels = copy(batch.labels, image_shape(labelled), at::kLong).squeeze(1);
   if (batch.has_ignored) tensors.counted = tensors.labels.ne(dataset::kIgnoredLabel);
+  if (!batch.pseudo_labels.empty()) {
+    tensors.pseudo_labels = copy(batch.pseudo_labels, image_shape(n - labelled), at::kLong).squeeze(1);
+    if (batch.has_ignored) tensors.pseudo_counted = tensors.pseudo_labels.ne(dataset::kIgnoredLabel);
+  }
+  if (!batch.pseudo_probabilities.empty()) {
+    std::vector<std::int64_t> shape = image_shape(n - labelled);
+    shape[1] = static_cast<std::int64_t>(batch.pseudo_probabilities.size() / batch.voxels()) / (n - labelled);
+    tensors.pseudo_probabilities = copy(batch.pseudo_probabilities, shape, at::kFloat);
+    if (batch.has_ignored) tensors.pseudo_counted = tensors.pseudo_probabilities.sum(1).gt(0);
+  }
   if (!batch.distances.empty()) {
     const auto maps = static_cast<std::int64_t>(batch.distances.size() / batch.voxels());
     std::vector<std::int64_t> shape = image_shape(labelled);

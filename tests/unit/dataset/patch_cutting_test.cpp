@@ -23,8 +23,8 @@ Patch cut(const TrainingVolume& volume, const PatchDraw& draw, const Size& size,
   Patch out;
   out.image.assign(size[0] * size[1] * size[2], -1e9f);
   out.labels.assign(out.image.size(), -1);
-  cut_patch(volume, statistics_of(volume), rules, draw, core::RandomStream(elastic, {"test"}), size, out.image.data(),
-            out.labels.data());
+  cut_patch(volume, statistics_of(volume), rules, draw, core::RandomStream(elastic, {"test"}), size,
+            {out.image.data(), out.labels.data()});
   return out;
 }
 
@@ -80,10 +80,10 @@ TEST(CutPatch, OfAPlaneIsThatOfTheImageThatThePlaneIs) {
         p->image.resize(72);
         p->labels.resize(72);
       }
-      cut_patch(volume, statistics, rules, draw, core::RandomStream(i, {"e"}), size, of_volume.image.data(),
-                of_volume.labels.data());
+      cut_patch(volume, statistics, rules, draw, core::RandomStream(i, {"e"}), size,
+                {of_volume.image.data(), of_volume.labels.data()});
       cut_patch(plane_of(volume, k), statistics, rules, alone, core::RandomStream(i, {"e"}), size,
-                of_plane.image.data(), of_plane.labels.data());
+                {of_plane.image.data(), of_plane.labels.data()});
       EXPECT_EQ(of_volume.image, of_plane.image);
       EXPECT_EQ(of_volume.labels, of_plane.labels);
     }
@@ -167,6 +167,71 @@ TEST(CutPatch, CopiesWhatTurnsFlipsAndTheCropSay) {
   }
 }
 
+// Probabilities of the labels themselves: 1 for each voxel's class of three.
+TrainingVolume with_probabilities(TrainingVolume v) {
+  v.probabilities.assign(3 * v.voxels.size(), 0);
+  for (std::size_t i = 0; i < v.voxels.size(); ++i) v.probabilities[v.labels[i] * v.voxels.size() + i] = 1;
+  return v;
+}
+
+struct SoftPatch : Patch {
+  std::vector<float> probabilities;
+};
+
+SoftPatch cut_soft(const TrainingVolume& volume, const PatchDraw& draw, const Size& size, PatchFlip rules,
+                   std::uint64_t elastic = 0) {
+  SoftPatch out;
+  out.image.resize(size[0] * size[1] * size[2]);
+  out.labels.resize(out.image.size());
+  out.probabilities.assign(3 * out.image.size(), -1);
+  cut_patch(volume, statistics_of(volume), rules, draw, core::RandomStream(elastic, {"test"}), size,
+            {out.image.data(), out.labels.data(), out.probabilities.data()});
+  return out;
+}
+
+TEST(CutPatch, CopiesProbabilitiesAsLabels) {
+  for (const Size& size : {Size{7, 5, 4}, Size{4, 6, 9}}) {
+    const TrainingVolume volume = with_probabilities(test::formula_volume(3, size));
+    for (unsigned turns = 0; turns < 4; ++turns)
+      for (unsigned flips = 0; flips < 8; ++flips) {
+        PatchDraw draw;
+        draw.quarter_turns = turns;
+        draw.flip = {(flips & 1) != 0, (flips & 2) != 0, (flips & 4) != 0};
+        draw.place = {0.3, 0.6, 0.9};
+        const SoftPatch found = cut_soft(volume, draw, {6, 6, 5}, PatchFlip::independent);
+        for (std::size_t v = 0; v < found.labels.size(); ++v)
+          for (std::size_t c = 0; c < 3; ++c)
+            ASSERT_EQ(found.probabilities[c * found.labels.size() + v], found.labels[v] == std::int64_t(c) ? 1 : 0);
+      }
+  }
+}
+
+// The image is one of the classes' probabilities here, so that both are interpolated alike.
+TEST(CutPatch, InterpolatesProbabilitiesAsTheImage) {
+  TrainingVolume volume = with_probabilities(test::formula_volume(2, {11, 9, 6}, {1, 1.5, 3}));
+  volume.voxels.assign(volume.probabilities.begin() + 594, volume.probabilities.begin() + 2 * 594);
+  PatchAugmentation policy;
+  policy.rotation_probability = policy.scale_probability = policy.elastic_probability = 0.8;
+  bool between = false;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    core::RandomStream random(i, {"soft"});
+    const SoftPatch found = cut_soft(volume, draw_patch(policy, random), {8, 8, 8}, PatchFlip::uamt, i);
+    const std::size_t voxels = found.image.size();
+    for (std::size_t v = 0; v < voxels; ++v) {
+      ASSERT_NEAR(found.probabilities[voxels + v], found.image[v], 1e-6);
+      float sum = 0;
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float p = found.probabilities[c * voxels + v];
+        ASSERT_TRUE(p >= 0 && p <= 1);
+        between = between || (p > 0.1F && p < 0.9F);
+        sum += p;
+      }
+      ASSERT_NEAR(sum, 1, 1e-6);
+    }
+  }
+  EXPECT_TRUE(between);
+}
+
 TEST(CutPatch, LeavesOutTheLabelsOfWhatHasNone) {
   TrainingVolume volume = test::formula_volume(0, {5, 5, 5});
   PatchDraw draw;
@@ -176,7 +241,7 @@ TEST(CutPatch, LeavesOutTheLabelsOfWhatHasNone) {
   volume.labels.clear();
   std::vector<float> image(64);
   cut_patch(volume, statistics_of(volume), PatchFlip::none, draw, core::RandomStream(0, {"test"}), {4, 4, 4},
-            image.data(), nullptr);
+            {image.data()});
   EXPECT_EQ(image, labelled.image);
 }
 

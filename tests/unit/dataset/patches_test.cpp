@@ -61,6 +61,8 @@ void expect_same(const Batch& a, const Batch& b) {
   EXPECT_EQ(a.noise, b.noise);
   EXPECT_EQ(a.labels, b.labels);
   EXPECT_EQ(a.distances, b.distances);
+  EXPECT_EQ(a.pseudo_labels, b.pseudo_labels);
+  EXPECT_EQ(a.pseudo_probabilities, b.pseudo_probabilities);
   EXPECT_EQ(a.cases, b.cases);
 }
 
@@ -110,6 +112,104 @@ TEST(PatchBatches, SayWhetherTheyHoldIgnoredLabels) {
       for (const std::int64_t label : batch.labels) ASSERT_TRUE((label >= 0 && label <= 2) || label == kIgnoredLabel);
     }
   EXPECT_EQ(seen.size(), 2u);
+}
+
+// The second set with labels, and with probabilities that say the same: of the background and the two classes.
+VolumeSet pseudo_labelled() {
+  VolumeSet set = test::formula_volumes(kLabelled, kUnlabelled, {9, 10, 5});
+  for (TrainingVolume& v : set.volumes) {
+    v.probabilities.assign(3 * v.voxels.size(), 0);
+    for (std::size_t i = 0; i < v.voxels.size(); ++i) v.probabilities[v.labels[i] * v.voxels.size() + i] = 1;
+  }
+  return set;
+}
+
+PatchOptions with(OthersHave what, std::size_t planes = 7) {
+  PatchOptions o = options(2);
+  o.noise_views = 0;
+  o.patch[2] = planes;
+  o.others_have = what;
+  return o;
+}
+
+TEST(PatchBatches, MayHavePseudoLabelsOfTheOthers) {
+  const Sets sets;
+  const VolumeSet pseudo = pseudo_labelled();
+  for (const std::size_t planes : {7, 1}) {
+    const auto made = [&](OthersHave what) {
+      return PatchBatches(sets.labelled, &pseudo, PatchAugmentation::named("la"), with(what, planes)).make(4, 1);
+    };
+    const Batch none = made(OthersHave::nothing), hard = made(OthersHave::labels),
+                soft = made(OthersHave::probabilities);
+    EXPECT_TRUE(none.pseudo_labels.empty() && none.pseudo_probabilities.empty());
+    // The images and what the labelled ones have do not depend on it.
+    for (const Batch* other : {&hard, &soft}) {
+      EXPECT_EQ(other->images, none.images);
+      EXPECT_EQ(other->labels, none.labels);
+      EXPECT_EQ(other->cases, none.cases);
+    }
+    const std::size_t voxels = hard.voxels();
+    ASSERT_EQ(hard.pseudo_labels.size(), 3 * voxels);
+    ASSERT_EQ(soft.pseudo_probabilities.size(), 3 * 3 * voxels);
+    EXPECT_TRUE(hard.pseudo_probabilities.empty() && soft.pseudo_labels.empty());
+    std::set<std::int64_t> seen;
+    for (std::size_t n = 0; n < 3; ++n)
+      for (std::size_t v = 0; v < voxels; ++v) {
+        const std::int64_t label = hard.pseudo_labels[n * voxels + v];
+        seen.insert(label);
+        for (std::int64_t c = 0; c < 3; ++c)
+          ASSERT_EQ(soft.pseudo_probabilities[(n * 3 + static_cast<std::size_t>(c)) * voxels + v], label == c ? 1 : 0);
+        // Labels are those of the voxels behind the image's, which say where they are of.
+        const auto value = static_cast<std::size_t>(hard.images[(2 + n) * voxels + v]);
+        const TrainingVolume& volume = pseudo.volumes[hard.cases[2 + n] - kLabelled];
+        const std::size_t place = value % 100000 - 1;
+        if (volume.voxels[place] == volume.voxels[0]) continue;  // may lie outside
+        ASSERT_EQ(label, volume.labels[place]);
+      }
+    EXPECT_EQ(seen.size(), 3u);
+  }
+}
+
+TEST(PatchBatches, LeaveOutWhatIsIgnoredOfPseudoLabels) {
+  const Sets sets;
+  VolumeSet pseudo = pseudo_labelled();
+  for (TrainingVolume& v : pseudo.volumes) {
+    v.has_ignored = true;
+    for (std::size_t i = 0; i < v.labels.size(); i += 3) v.labels[i] = kIgnoredLabel;
+  }
+  const Batch hard = PatchBatches(sets.labelled, &pseudo, everything(), with(OthersHave::labels)).make(0, 0);
+  const Batch soft = PatchBatches(sets.labelled, &pseudo, everything(), with(OthersHave::probabilities)).make(0, 0);
+  EXPECT_TRUE(hard.has_ignored);
+  EXPECT_TRUE(soft.has_ignored);
+  const std::size_t voxels = hard.voxels();
+  for (std::size_t n = 0; n < 3; ++n)
+    for (std::size_t v = 0; v < voxels; ++v) {
+      float sum = 0;
+      for (std::size_t c = 0; c < 3; ++c) sum += soft.pseudo_probabilities[(n * 3 + c) * voxels + v];
+      ASSERT_NEAR(sum, hard.pseudo_labels[n * voxels + v] == kIgnoredLabel ? 0 : 1, 1e-6);
+    }
+}
+
+TEST(PatchBatches, WithPseudoLabelsAreTheSameFromAnyPlaceAndInParts) {
+  const core::ThreadLimit two_even_on_one_processor(2);
+  const Sets sets;
+  const VolumeSet pseudo = pseudo_labelled();
+  for (const OthersHave what : {OthersHave::labels, OthersHave::probabilities}) {
+    const PatchBatches maker(sets.labelled, &pseudo, everything(), with(what));
+    PatchOptions alone = with(what);
+    alone.threads = 1;
+    const Batch whole = maker.make(1, 1);
+    expect_same(PatchBatches(sets.labelled, &pseudo, everything(), alone).make(1, 1), whole);
+    std::vector<std::int64_t> labels;
+    std::vector<float> probabilities;
+    for (std::size_t part = 0; part < 2; ++part) {
+      const Batch share = maker.make(1, 1, {part, 2});
+      labels.insert(labels.end(), share.pseudo_labels.begin(), share.pseudo_labels.end());
+      probabilities.insert(probabilities.end(), share.pseudo_probabilities.begin(), share.pseudo_probabilities.end());
+    }
+    EXPECT_EQ(labels, whole.pseudo_labels);
+    EXPECT_EQ(probabilities, whole.pseudo_probabilities);
+  }
 }
 
 TEST(PatchBatches, PassOverTheLabelledVolumesOncePerEpochInAnotherOrder) {

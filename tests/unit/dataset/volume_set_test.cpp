@@ -12,6 +12,7 @@
 #include "coopseg/core/file.h"
 #include "coopseg/dataset/batches.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/dataset/label_source.h"
 #include "coopseg/image/nifti.h"
 #include "support/support.h"
 
@@ -179,6 +180,67 @@ TEST_F(LoadVolumes, WarnsOfLabelMapsOfBackgroundAlone) {
   const std::string said = GetCapturedStderr();
   EXPECT_EQ(set.volumes.size(), 2u);
   EXPECT_THAT(said, AllOf(HasSubstr("b_seg.nii.gz"), HasSubstr("no label"), Not(HasSubstr("a_seg.nii.gz"))));
+}
+
+// Label maps of background, LV and MYO in turn, and probabilities of each voxel's class that are 0.8.
+class LoadPseudoLabelled : public LoadVolumes {
+ protected:
+  core::Case make_pseudo(const core::LabelNames& names, const std::vector<float>& of_first_voxel = {0.8F, 0.1F, 0.1F},
+                         std::size_t planes = 3) {
+    const std::string id = "u" + std::to_string(++made_);
+    core::Case c = make_case(id, {0, names[0].second, names[1].second}, names);
+    image::Grid grid = image::read_labels(*c.label()).grid;
+    grid.size[2] = planes;
+    std::vector<image::Image> frames(of_first_voxel.size(), image::Image(grid, 0.1F));
+    for (std::size_t i = 0; i < grid.voxels(); ++i) frames[i % 3].voxels[i] = 0.8F;
+    for (std::size_t k = 0; k < frames.size(); ++k) frames[k].voxels[0] = of_first_voxel[k];
+    image::write_frames(folder_ / (id + "_prob.nii.gz"), frames);
+    c.set("label_source", "pseudo");
+    c.set_path(kLabelProbabilities, folder_ / (id + "_prob.nii.gz"));
+    return c;
+  }
+  std::string refusal(const core::Case& c) {
+    return message_of([&] { load_pseudo_labelled_volumes({c}, {{{"LV", 1}, {"MYO", 2}}, 1}, true); });
+  }
+  const core::LabelNames names_{{"LV", 1}, {"MYO", 2}};
+  int made_ = 0;
+};
+
+TEST_F(LoadPseudoLabelled, HaveProbabilitiesInTheOrderOfTheClasses) {
+  const VolumeSet hard = load_pseudo_labelled_volumes({make_pseudo(names_)}, {names_, 1}, false);
+  EXPECT_TRUE(hard.volumes[0].probabilities.empty());
+  EXPECT_EQ(hard.volumes[0].labels[2], 2);
+  // The file's second frame is of MYO where that has the lower value.
+  for (const bool swapped : {false, true}) {
+    const core::Case c = make_pseudo(swapped ? core::LabelNames{{"MYO", 1}, {"LV", 2}} : names_);
+    const VolumeSet soft = load_pseudo_labelled_volumes({c}, {names_, 1}, true);
+    const TrainingVolume& v = soft.volumes[0];
+    ASSERT_EQ(v.probabilities.size(), 3 * 90u);
+    for (std::size_t i = 0; i < 90; ++i) {
+      EXPECT_EQ(v.labels[i], swapped && i % 3 > 0 ? 3 - i % 3 : i % 3);
+      for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(v.probabilities[k * 90 + i], v.labels[i] == k ? 0.8F : 0.1F);
+    }
+  }
+}
+
+TEST_F(LoadPseudoLabelled, RefuseWhatIsNoProbabilityOfTheClasses) {
+  EXPECT_EQ(refusal(make_pseudo(names_)), "nothing was thrown");
+  EXPECT_THAT(refusal(make_pseudo(names_, {0.5F, 0.25F, 0.125F, 0.125F})),
+              AllOf(HasSubstr("u2_prob.nii.gz"), HasSubstr("has 4 frames"), HasSubstr("the 2 labels of u2")));
+  EXPECT_THAT(refusal(make_pseudo(names_, {1.2F, -0.1F, -0.1F})), HasSubstr("holds 1.2, which is no probability"));
+  EXPECT_THAT(refusal(make_pseudo(names_, {0.5F, 0.1F, 0.1F})), HasSubstr("add up to 0.7"));
+  EXPECT_THAT(refusal(make_pseudo(names_, {0.8F, 0.1F, 0.1F}, 4)),
+              AllOf(HasSubstr("_prob.nii.gz"), HasSubstr("grid differs from its image")));
+  core::Case other = make_pseudo(names_);
+  other.set_labels("labels", {{"LV", 1}, {"RV", 2}});
+  EXPECT_THAT(refusal(other), HasSubstr("has no label named MYO"));
+  core::Case unnamed = make_pseudo(names_, {1.0F});
+  unnamed.erase("labels");
+  EXPECT_THAT(refusal(unnamed), HasSubstr("each of the 0 labels"));
+  const core::Case broken = make_pseudo(names_);
+  const core::fs::path file = *broken.path(kLabelProbabilities);
+  core::write_file(file, core::read_file(file).substr(0, 200), core::Overwrite::yes);
+  EXPECT_THAT(refusal(broken), HasSubstr(file.string()));
 }
 
 TEST_F(LoadVolumes, NeverOpenTheLabelOfACaseThatIsToHaveNone) {

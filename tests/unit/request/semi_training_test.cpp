@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "coopseg/core/error.h"
@@ -45,6 +46,26 @@ TEST(SemiTraining, RefusesWhatNoTrainingCanHave) {
   EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.unlabelled.emplace_back("a", "a.nii"); }),
               HasSubstr("give --batch-size L,U"));
   EXPECT_THAT(problem_of([](SemiTrainingRun& r) { r.device = "tpu"; }), HasSubstr("--device"));
+}
+
+TEST(SemiTraining, TakesPseudoLabelledCasesBesideLabelledOnesAlone) {
+  const auto problem = [](const std::function<void(SemiTrainingRun&)>& change) {
+    return problem_of([&](SemiTrainingRun& r) {
+      r.pseudo.emplace_back("p", "p.nii");
+      r.batch_pseudo = 2;
+      change(r);
+    });
+  };
+  EXPECT_EQ(problem([](auto&) {}), "");
+  EXPECT_EQ(problem([](auto& r) { r.pseudo_weight = 0; }), "");
+  EXPECT_THAT(problem([](auto& r) { r.pseudo.clear(); }), HasSubstr("give --pseudo"));
+  EXPECT_THAT(problem([](auto& r) { r.batch_pseudo = 0; }), HasSubstr("give --batch-size L,P"));
+  EXPECT_THAT(problem([](auto& r) { r.pseudo_weight = -1; }), HasSubstr("--pseudo-weight"));
+  EXPECT_THAT(problem([](auto& r) { r.pseudo_weight = std::nan(""); }), HasSubstr("--pseudo-weight"));
+  EXPECT_THAT(problem([](auto& r) { r.batch_pseudo = 4096, r.patch = {4096, 4096, 4096}; }), HasSubstr("all memory"));
+  const auto with_pool = [](auto& r) { r.unlabelled.emplace_back("a", "a.nii"), r.batch_unlabelled = 2; };
+  EXPECT_THAT(problem(with_pool), HasSubstr("--unlabelled are both given"));
+  EXPECT_THAT(problem([&](auto& r) { with_pool(r), r.method = SemiMethod::mt; }), HasSubstr("for --method supervised"));
 }
 
 TEST(SemiTraining, RefusesWhatAMethodCannotHave) {

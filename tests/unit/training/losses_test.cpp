@@ -59,6 +59,58 @@ TEST(Losses, AllPixelsCountWithoutAMask) {
     EXPECT_NEAR(loss(logits, labels, labels.ge(0)).item<double>(), loss(logits, labels, {}).item<double>(), 1e-12);
 }
 
+TEST(Losses, OfProbabilitiesAreThoseOfTwoDistributions) {
+  // Two pixels, two classes, by hand; and the same of a sigmoid's logits.
+  const at::Tensor logits = at::tensor({0.0, 1.0, 2.0, -1.0}, at::kDouble).view({1, 2, 1, 2});
+  const at::Tensor one = at::tensor({2.0, -2.0}, at::kDouble).view({1, 1, 1, 2});
+  const at::Tensor truth = at::tensor({0.3, 0.9, 0.7, 0.1}, at::kDouble).view({1, 2, 1, 2});
+  const double sure = 1 / (1 + std::exp(-2.0)), not_sure = 1 - sure, smooth = 1e-5;
+  const double entropy =
+      -(0.3 * std::log(not_sure) + 0.7 * std::log(sure) + 0.9 * std::log(sure) + 0.1 * std::log(not_sure)) / 2;
+  const double dice =
+      1 - (2 * (0.7 * sure + 0.1 * not_sure) + smooth) / (sure * sure + not_sure * not_sure + 0.49 + 0.01 + smooth);
+  for (const at::Tensor& l : {logits, one}) {
+    EXPECT_NEAR(soft_cross_entropy(l, truth).item<double>(), entropy, 1e-12);
+    EXPECT_NEAR(soft_dice_loss(l, truth).item<double>(), dice, 1e-12);
+  }
+}
+
+// As tensors of one class to a sigmoid and of several to a softmax; with pixels that do not count, and without.
+TEST(Losses, OfProbabilitiesThatAreSureAreThoseOfTheLabels) {
+  for (const std::int64_t channels : {1, 3}) {
+    const std::int64_t classes = channels == 1 ? 2 : channels;
+    const at::Tensor all = at::linspace(-2, 2, 2 * channels * 12, at::kDouble).sin().view({2, channels, 4, 3}) * 3;
+    at::Tensor labels = at::arange(24, at::kLong).remainder(classes).view({2, 4, 3});
+    at::Tensor sure = at::one_hot(labels, classes).permute({0, 3, 1, 2}).to(at::kDouble).contiguous();
+    for (const bool ignored : {false, true}) {
+      if (ignored) {
+        labels.narrow(1, 3, 1).fill_(dataset::kIgnoredLabel);
+        sure.narrow(2, 3, 1).zero_();
+      }
+      const at::Tensor counted = ignored ? labels.ne(dataset::kIgnoredLabel) : at::Tensor();
+      const auto expect_same = [&](const auto& of_labels, const auto& of_probabilities) {
+        const at::Tensor a = all.clone().requires_grad_(), b = all.clone().requires_grad_();
+        const at::Tensor expected = of_labels(a, labels, counted), found = of_probabilities(b, sure, counted);
+        EXPECT_NEAR(found.template item<double>(), expected.template item<double>(), 1e-12);
+        expected.backward();
+        found.backward();
+        EXPECT_TRUE(at::allclose(b.grad(), a.grad(), 0, 1e-12));
+      };
+      expect_same(cross_entropy, soft_cross_entropy);
+      expect_same(dice_loss, soft_dice_loss);
+    }
+  }
+}
+
+TEST(Losses, OfProbabilitiesAreLeastWhereThePredictionIsThem) {
+  const at::Tensor logits = at::linspace(-2, 2, 24, at::kDouble).sin().view({2, 3, 4, 1});
+  const at::Tensor truth = at::softmax(logits, 1);
+  EXPECT_NEAR(soft_dice_loss(logits, truth).item<double>(), 0, 1e-12);
+  const at::Tensor same = logits.clone().requires_grad_();
+  soft_cross_entropy(same, truth).backward();
+  EXPECT_LT(same.grad().abs().max().item<double>(), 1e-12);
+}
+
 TEST(Losses, ReconstructionIsTheMeanSquare) {
   const at::Tensor a = at::tensor({0.0, 1.0, 0.5, 0.5}, at::kDouble).view({1, 1, 2, 2});
   const at::Tensor b = at::tensor({1.0, 1.0, 0.0, 0.5}, at::kDouble).view({1, 1, 2, 2});

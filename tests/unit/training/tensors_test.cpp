@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -46,6 +47,35 @@ TEST(ToTensors, HaveVolumesByTheirVoxelAxes) {
         EXPECT_EQ(t.distances[0][2][i][j][k].item<float>(), static_cast<float>(48 + n));
         EXPECT_EQ(t.noise[1][0][0][i][j][k].item<float>(), static_cast<float>(2000 + n));
       }
+}
+
+TEST(ToTensors, HavePseudoLabelsOfTheOtherImages) {
+  for (const std::size_t planes : {2, 1}) {
+    dataset::Batch batch = batch_of({4, 3, planes});
+    batch.pseudo_labels.resize(batch.voxels());
+    std::iota(batch.pseudo_labels.begin(), batch.pseudo_labels.end(), 0);
+    TensorBatch t = to_tensors(batch, "cpu");
+    EXPECT_EQ(t.pseudo_labels.sizes(), t.labels.sizes());
+    EXPECT_TRUE(at::equal(t.pseudo_labels, t.labels));
+    EXPECT_FALSE(t.pseudo_probabilities.defined() || t.pseudo_counted.defined());
+    batch.pseudo_labels[5] = dataset::kIgnoredLabel;
+    batch.has_ignored = true;
+    t = to_tensors(batch, "cpu");
+    EXPECT_EQ(t.pseudo_counted.logical_not().sum().item<std::int64_t>(), 1);
+    EXPECT_TRUE(t.counted.all().item<bool>());
+
+    batch.pseudo_labels.clear();
+    batch.pseudo_probabilities.assign(3 * batch.voxels(), 0.25F);
+    batch.pseudo_probabilities[batch.voxels() + 1] = 0.5F;  // of class 1 in voxel (1, 0, 0)
+    for (std::size_t c = 0; c < 3; ++c) batch.pseudo_probabilities[c * batch.voxels() + 2] = 0;
+    t = to_tensors(batch, "cpu");
+    EXPECT_EQ(t.pseudo_probabilities.sizes(), t.distances.sizes());
+    EXPECT_FALSE(t.pseudo_labels.defined());
+    const at::Tensor of_class = t.pseudo_probabilities[0][1];
+    EXPECT_EQ((planes == 1 ? of_class[0][1] : of_class[1][0][0]).item<float>(), 0.5F);
+    EXPECT_EQ(t.pseudo_counted.logical_not().sum().item<std::int64_t>(), 1);
+    EXPECT_FALSE((planes == 1 ? t.pseudo_counted[0][0][2] : t.pseudo_counted[0][2][0][0]).item<bool>());
+  }
 }
 
 TEST(ToTensors, HaveSlicesByRowsAndColumns) {

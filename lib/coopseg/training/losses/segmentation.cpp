@@ -1,15 +1,32 @@
 #include "coopseg/training/losses/segmentation.h"
 
+#include <utility>
 #include <vector>
 
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/network.h"
+#include "coopseg/training/losses/probabilities.h"
 
 namespace coopseg::training {
 namespace {
 
 constexpr double kDiceSmooth = 1e-5;
+
+// `truth_of`(class, type of its numbers): what the class's probabilities shall be, and the sum of its squares.
+template <class TruthOf>
+at::Tensor dice_of_classes(const at::Tensor& logits, const at::Tensor& counted, const TruthOf& truth_of) {
+  const at::Tensor p = foreground_probabilities(logits);
+  std::vector<at::Tensor> losses;
+  for (std::int64_t c = 0; c < p.size(1); ++c) {
+    const at::Tensor every = p.select(1, c);
+    const auto [truth, squares] = truth_of(c + 1, p.scalar_type());
+    const at::Tensor of_class = counted.defined() ? every.masked_fill(counted.logical_not(), 0) : every;
+    const at::Tensor both = (of_class * truth).sum(), each = (of_class * of_class).sum() + squares;
+    losses.push_back(1 - (2 * both + kDiceSmooth) / (each + kDiceSmooth));
+  }
+  return at::stack(losses).mean();
+}
 
 }  // namespace
 
@@ -21,17 +38,23 @@ at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels, con
 }
 
 at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted) {
-  const bool binary = logits.size(1) == 1;
-  const std::int64_t classes = binary ? 1 : logits.size(1) - 1;
-  const at::Tensor p = binary ? at::sigmoid(logits) : at::softmax(logits, 1).narrow(1, 1, classes);
-  std::vector<at::Tensor> losses;
-  for (std::int64_t c = 0; c < classes; ++c) {
-    const at::Tensor every = p.select(1, c), truth = labels.eq(c + 1).to(p.scalar_type());
-    const at::Tensor of_class = counted.defined() ? every.masked_fill(counted.logical_not(), 0) : every;
-    const at::Tensor both = (of_class * truth).sum(), each = (of_class * of_class).sum() + truth.sum();
-    losses.push_back(1 - (2 * both + kDiceSmooth) / (each + kDiceSmooth));
-  }
-  return at::stack(losses).mean();
+  return dice_of_classes(logits, counted, [&](std::int64_t c, at::ScalarType type) {
+    const at::Tensor truth = labels.eq(c).to(type);
+    return std::pair(truth, truth.sum());  // whose squares are itself
+  });
+}
+
+at::Tensor soft_cross_entropy(const at::Tensor& logits, const at::Tensor& probabilities, const at::Tensor& counted) {
+  const at::Tensor sum = -(probabilities * at::log_softmax(network::softmax_logits(logits), 1)).sum();
+  if (counted.defined()) return sum / counted.sum().clamp_min(1);
+  return sum / (probabilities.numel() / probabilities.size(1));
+}
+
+at::Tensor soft_dice_loss(const at::Tensor& logits, const at::Tensor& probabilities, const at::Tensor& counted) {
+  return dice_of_classes(logits, counted, [&](std::int64_t c, at::ScalarType type) {
+    const at::Tensor truth = probabilities.select(1, c).to(type);
+    return std::pair(truth, (truth * truth).sum());
+  });
 }
 
 at::Tensor reconstruction_loss(const at::Tensor& reconstruction, const at::Tensor& image) {

@@ -24,6 +24,13 @@ at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels, con
 // about 1.
 at::Tensor dice_loss(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted = {});
 
+// Both of probabilities instead of labels, [N, K + 1, ...] with the background first, for logits of K + 1 channels or,
+// where K is 1, of a sigmoid's one: the cross-entropy of two distributions, and y in the Dice loss is a number in [0,
+// 1]. Probabilities of 0 and 1 give the losses of the labels. What is not `counted` has probabilities of 0.
+at::Tensor soft_cross_entropy(const at::Tensor& logits, const at::Tensor& probabilities,
+                              const at::Tensor& counted = {});
+at::Tensor soft_dice_loss(const at::Tensor& logits, const at::Tensor& probabilities, const at::Tensor& counted = {});
+
 // Mean of the squared differences over all elements.
 at::Tensor reconstruction_loss(const at::Tensor& reconstruction, const at::Tensor& image);
 

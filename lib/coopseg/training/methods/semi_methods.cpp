@@ -7,6 +7,7 @@
 #include "coopseg/training/methods/dual_task.h"
 #include "coopseg/training/methods/duo.h"
 #include "coopseg/training/methods/mean_teacher.h"
+#include "coopseg/training/methods/pseudo_labels.h"
 #include "coopseg/training/methods/secl.h"
 #include "coopseg/training/methods/simcvd.h"
 #include "coopseg/training/methods/supervised.h"
@@ -43,7 +44,9 @@ class Maker {
 
   std::unique_ptr<Method> method() {
     switch (run_.method) {
-      case SemiMethod::supervised: return std::make_unique<Supervised>(student());
+      case SemiMethod::supervised:
+        if (run_.pseudo.empty()) return std::make_unique<Supervised>(student());
+        return std::make_unique<PseudoLabels>(student(), run_.pseudo_weight);
       case SemiMethod::mt: return std::make_unique<MeanTeacher>(student(), teacher(), mean_teacher());
       case SemiMethod::uamt:
         return std::make_unique<UncertaintyAware>(

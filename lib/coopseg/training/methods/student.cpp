@@ -89,10 +89,10 @@ at::Tensor with_noise(const at::Tensor& images, const at::Tensor& noise, const N
   return images + (how.deviation * noise).clamp(-how.most, how.most);
 }
 
-void add_supervised(Losses& losses, const at::Tensor& logits, const TensorBatch& batch) {
+void add_supervised(Losses& losses, const at::Tensor& logits, const TensorBatch& batch, double weight) {
   losses.counts = confusion_tensor(logits, batch.labels, batch.counted);
-  losses.add("cross_entropy", 0.5 * cross_entropy(logits, batch.labels, batch.counted));
-  losses.add("dice", 0.5 * dice_loss(logits, batch.labels, batch.counted));
+  losses.add("cross_entropy", 0.5 * weight * cross_entropy(logits, batch.labels, batch.counted));
+  losses.add("dice", 0.5 * weight * dice_loss(logits, batch.labels, batch.counted));
 }
 
 double RampSettings::at(std::size_t iteration) const { return gaussian_ramp(iteration, length, step); }

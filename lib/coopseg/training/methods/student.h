@@ -86,8 +86,8 @@ struct NoiseSettings {
 };
 at::Tensor with_noise(const at::Tensor& images, const at::Tensor& noise, const NoiseSettings& how);
 
-// 1/2 (cross-entropy + Dice loss) of the labelled images as "cross_entropy" and "dice", and the counts.
-void add_supervised(Losses& losses, const at::Tensor& logits, const TensorBatch& batch);
+// weight / 2 (cross-entropy + Dice loss) of the labelled images as "cross_entropy" and "dice", and the counts.
+void add_supervised(Losses& losses, const at::Tensor& logits, const TensorBatch& batch, double weight = 1);
 
 // A weight that rises with the iterations.
 struct RampSettings {
