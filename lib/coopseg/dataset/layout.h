@@ -23,13 +23,14 @@
 //            same entities, apart from those that derivatives add; their names stand in *_dseg.tsv. Fields: labels,
 //            channels, subject, session (Gorgolewski et al., Scientific Data 2016).
 //   uamt     UA-MT's left atria: train.list and test.list, in the folder or the one above it, name the folders
-//            NAME/mri_norm2.h5, in the folder or in one below it. The first lines of train.list are those whose labels the
-//            papers use, so cases keep the order of the lists. Fields: labels (LA), split (train, val, test), h5_axes "xyz"
-//            (Yu et al., MICCAI 2019).
-//   ssl4mis  SSL4MIS's ACDC: train.list, val.list and test.list name volumes, data/NAME.h5; of a volume for training
-//            that is not there, the slices are listed that train_slices.list names, data/slices/NAME_slice_N.h5. The order is
-//            that of the lists. NAME is patientNNN_frameFF. Fields: labels (as acdc), split, h5_axes "zyx", of slices "yx",
-//            and slice (Luo et al., SSL4MIS, 2020).
+//            NAME/mri_norm2.h5, in the folder or in one below it. The papers use the labels of the first lines of
+//            train.list, so cases keep the order of the lists. Fields: labels (LA), split (train, val, test), h5_axes
+//            "xyz" (Yu et al., MICCAI 2019).
+//   ssl4mis  SSL4MIS's ACDC: train.list, val.list and test.list name volumes, data/NAME.h5, NAME being
+//            patientNNN_frameFF; without train.list, those for training are the volumes of train_slices.list. Where one
+//            is not there, its slices are listed as that list names them, data/slices/NAME_slice_N.h5. Cases keep the
+//            order of the lists. Fields: labels (as acdc), split, h5_axes "zyx", of slices "yx", and slice
+//            (Luo, SSL4MIS, 2020).
 //   glob     patterns (see pattern.h); every {place} but {id} and {frame} becomes a field of that name.
 //
 // A `dataset.json` in the folder may bring {"labels": {"1": "LV", ...}} (or {"LV": 1}) and

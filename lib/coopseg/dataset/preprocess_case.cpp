@@ -76,7 +76,8 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame, const core::Case* c) const {
-  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {core::input_file(from)}}, {}, {}, {}};
+  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {core::input_file(from)}},
+          {},   {}, {}};
   if (like_file_) job.origin.inputs.push_back(*like_file_);
   core::Json& settings = job.origin.provenance.settings;
   if (job.hdf5) {
@@ -144,10 +145,11 @@ image::LabelMap CasePreprocessor::read_labels(const Job& job) const {
 // Resampled apart, a label map on another grid than its image's would no longer be seen to be wrong.
 void CasePreprocessor::require_one_grid(const Job& label_job, const Job& image_job) const {
   const auto nifti_grid = [&](const Job& job) { return image::read_nifti_header(job.from, options_.geometry).grid; };
-  require_same_grid(
-      label_job.hdf5 ? image::read_hdf5_label_grid(label_job.from, *label_job.hdf5) : nifti_grid(label_job), label_job.from,
-      image_job.hdf5 ? image::read_hdf5_image_grid(image_job.from, *image_job.hdf5) : nifti_grid(image_job), image_job.from,
-      "its image");
+  const image::Grid of_label = label_job.hdf5 ? image::read_hdf5_label_grid(label_job.from, *label_job.hdf5)
+                                              : nifti_grid(label_job);
+  const image::Grid of_image = image_job.hdf5 ? image::read_hdf5_image_grid(image_job.from, *image_job.hdf5)
+                                              : nifti_grid(image_job);
+  require_same_grid(of_label, label_job.from, of_image, image_job.from, "its image");
 }
 
 void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) const {
