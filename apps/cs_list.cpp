@@ -81,10 +81,11 @@ int main(int argc, char** argv) {
       "LAYOUT", options.layout,
       "how the data set lies on disk: acdc (patientNNN/ with frames and Info.cfg), mnms (4D images and a "
       "table), coopseg (ID/FRAME_img.nii.gz, what these programs write), msd (the Decathlon: what dataset.json names), "
-      "nnunet (imagesTr/ID_0000.nii.gz, labelsTr), bids (sub-*/anat, derivatives), glob (--image, --label)");
+      "nnunet (imagesTr/ID_0000.nii.gz, labelsTr), bids (sub-*/anat, derivatives), uamt (train.list, "
+      "NAME/mri_norm2.h5), ssl4mis (train.list, data/NAME.h5), glob (--image, --label)");
   command.positional("FOLDER", options.folder, "the data set's folder");
   command.option("Listing", "--dataset", options.dataset,
-                 "name of the data set in the list; by default acdc, mnms, or the folder's name");
+                 "name of the data set in the list; by default acdc, mnms, uamt, ssl4mis, or the folder's name");
   command
       .option(
           "Listing", "--labels", options.labels,
@@ -98,12 +99,14 @@ int main(int argc, char** argv) {
               "layout glob: images, relative to FOLDER, with {id} and perhaps {frame} and other fields in braces; "
               "* and ? stay within a folder's name, **/ is any number of folders")
       .type_name("PATTERN");
-  command.option("Listing", "--label", options.label_pattern,
-                 "layout glob: the label that belongs to an image; layout bids: which of several label maps, by "
-                 "default derivatives/**/*_dseg.nii.gz")
+  command
+      .option("Listing", "--label", options.label_pattern,
+              "layout glob: the label that belongs to an image; layout bids: which of several label maps, by "
+              "default derivatives/**/*_dseg.nii.gz")
       .type_name("PATTERN");
-  command.option("Listing", "--suffix", options.suffixes,
-                 "layout bids: suffix of the images, by default T1w; several (T1w,FLAIR) are channels of one case")
+  command
+      .option("Listing", "--suffix", options.suffixes,
+              "layout bids: suffix of the images, by default T1w; several (T1w,FLAIR) are channels of one case")
       .type_name("NAME,...");
   command
       .option("Outputs", "--cases-out", options.cases_out,

@@ -52,6 +52,7 @@ coopseg_require(zlib1g-dev ZLIB)
 coopseg_require("libinsighttoolkit5-dev;libgdcm-dev" ITK
   COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding ITKIONIFTI ITKDistanceMap
              ITKImageStatistics)
+coopseg_require(libhdf5-dev HDF5 COMPONENTS C)
 if(COOPSEG_NETWORKS)
   coopseg_require(libtorch-dev Torch)
 endif()

@@ -7,7 +7,8 @@ cd "$1"
 
 declare -A may=(
   [core]="core"
-  [image]="core image"
+  [hdf5]="core hdf5"
+  [image]="core hdf5 image"
   [model]="core image model"
   [artefact]="core image dataset artefact"
   [metric]="core image dataset metric"

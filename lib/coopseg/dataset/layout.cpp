@@ -287,6 +287,8 @@ void list_glob(const fs::path& folder, const ListOptions& options, Listing& list
 // ED comes before ES, other frames follow in natural order.
 int frame_rank(const std::string& frame) { return frame == "ED" ? 0 : frame == "ES" ? 1 : 2; }
 
+bool keeps_order_of_lists(const std::string& layout) { return layout == "uamt" || layout == "ssl4mis"; }
+
 void sort_and_refuse_duplicates(std::vector<Case>& cases) {
   std::stable_sort(cases.begin(), cases.end(), [](const Case& a, const Case& b) {
     if (a.id() != b.id()) return natural_less(a.id(), b.id());
@@ -315,6 +317,8 @@ const char* expectation(const std::string& layout) {
   if (layout == "coopseg") return "expected ID/FRAME_img.nii.gz or ID/img.nii.gz";
   if (layout == "msd") return "dataset.json names no image";
   if (layout == "nnunet") return "expected imagesTr/ID_0000.nii.gz, one file a channel (4D files: layout msd)";
+  if (layout == "uamt") return "its lists name no case";
+  if (layout == "ssl4mis") return "its lists name no case";
   if (layout == "bids") return "expected sub-*/[ses-*/]anat/*_T1w.nii.gz, or another --suffix";
   return "no file matches --image";
 }
@@ -322,7 +326,8 @@ const char* expectation(const std::string& layout) {
 }  // namespace
 
 const std::vector<std::string>& layouts() {
-  static const std::vector<std::string> kLayouts = {"acdc", "mnms", "coopseg", "msd", "nnunet", "bids", "glob"};
+  static const std::vector<std::string> kLayouts = {"acdc", "mnms", "coopseg", "msd", "nnunet",
+                                                    "bids", "uamt", "ssl4mis", "glob"};
   return kLayouts;
 }
 
@@ -357,6 +362,12 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
     list_nnunet(folder, listing);
   } else if (layout == "bids") {
     list_bids(folder, options, listing);
+  } else if (layout == "uamt") {
+    known = {{"LA", 1}};
+    list_uamt(folder, listing);
+  } else if (layout == "ssl4mis") {
+    known = parse_label_names("acdc");
+    list_ssl4mis(folder, listing);
   } else if (layout == "glob") {
     list_glob(folder, options, listing);
   } else {
@@ -367,7 +378,7 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
                           fmt::format("holds no case in the layout '{}': {}", layout, expectation(layout)),
                           "name another layout or folder");
   }
-  sort_and_refuse_duplicates(listing.cases);
+  if (!keeps_order_of_lists(layout)) sort_and_refuse_duplicates(listing.cases);
   std::map<std::string, std::string> split_of;
   if (const fs::path file = folder / "dataset.json"; fs::exists(file)) {
     const Json description = read_description(file);
@@ -378,7 +389,8 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
   }
   if (options.labels) known = *options.labels;
   std::string dataset = options.dataset;
-  if (dataset.empty()) dataset = layout == "acdc" || layout == "mnms" ? layout : folder_name(folder);
+  const bool is_one_data_set = layout == "acdc" || layout == "mnms" || keeps_order_of_lists(layout);
+  if (dataset.empty()) dataset = is_one_data_set ? layout : folder_name(folder);
   for (Case& c : listing.cases) {
     c.set("dataset", dataset);
     if (c.label() && !known.empty()) c.set_labels("labels", known);

@@ -22,6 +22,15 @@
 //   bids     sub-*/[ses-*/]anat/*_SUFFIX.nii[.gz]; labels are derivatives/*/sub-*/[ses-*/]anat/*_dseg.nii[.gz] of the
 //            same entities, apart from those that derivatives add; their names stand in *_dseg.tsv. Fields: labels,
 //            channels, subject, session (Gorgolewski et al., Scientific Data 2016).
+//   uamt     UA-MT's left atria: train.list and test.list, in the folder or the one above it, name the folders
+//            NAME/mri_norm2.h5, in the folder or in one below it. The papers use the labels of the first lines of
+//            train.list, so cases keep the order of the lists. Fields: labels (LA), split (train, val, test), h5_axes
+//            "xyz" (Yu et al., MICCAI 2019).
+//   ssl4mis  SSL4MIS's ACDC: train.list, val.list and test.list name volumes, data/NAME.h5, NAME being
+//            patientNNN_frameFF; without train.list, those for training are the volumes of train_slices.list. Where one
+//            is not there, its slices are listed as that list names them, data/slices/NAME_slice_N.h5. Cases keep the
+//            order of the lists. Fields: labels (as acdc), split, h5_axes "zyx", of slices "yx", and slice
+//            (Luo, SSL4MIS, 2020).
 //   glob     patterns (see pattern.h); every {place} but {id} and {frame} becomes a field of that name.
 //
 // A `dataset.json` in the folder may bring {"labels": {"1": "LV", ...}} (or {"LV": 1}) and
@@ -38,7 +47,7 @@
 namespace coopseg::dataset {
 
 struct ListOptions {
-  std::string dataset;                     // empty: "acdc", "mnms", else the folder's name
+  std::string dataset;                     // empty: "acdc", "mnms", "uamt", "ssl4mis", else the folder's name
   std::optional<core::LabelNames> labels;  // wins over the layout's own and dataset.json
   std::filesystem::path table;             // mnms: the CSV; empty: the only one of its kind in the folder
   std::string image_pattern;           // glob
@@ -47,7 +56,8 @@ struct ListOptions {
 };
 
 struct Listing {
-  std::vector<core::Case> cases;      // natural order of id, then ED before ES, then other frames
+  // Natural order of id, then ED before ES, then other frames; of uamt and ssl4mis the order of their lists.
+  std::vector<core::Case> cases;
   std::vector<std::string> problems;  // subjects that could not be listed, and why
   std::vector<std::string> remarks;   // what a user should know
 };

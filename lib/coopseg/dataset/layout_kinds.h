@@ -37,4 +37,8 @@ void list_msd(const std::filesystem::path& folder, Listing& listing);
 void list_nnunet(const std::filesystem::path& folder, Listing& listing);
 void list_bids(const std::filesystem::path& folder, const ListOptions& options, Listing& listing);
 
+// These go by lists of names, whose order means something, and add their cases in it.
+void list_uamt(const std::filesystem::path& folder, Listing& listing);
+void list_ssl4mis(const std::filesystem::path& folder, Listing& listing);
+
 }  // namespace coopseg::dataset

@@ -54,6 +54,7 @@ void mark_undrawn_slices(const core::Case& c, int value, bool is_new, image::Lab
 struct CasePreprocessor::Job {
   core::fs::path from, to;
   std::optional<std::size_t> frame;
+  std::optional<image::Hdf5Layout> hdf5;  // of an HDF5 file
   core::Origin origin;
   LabelConversion conversion;       // of label maps
   std::optional<core::Case> partly;  // the case of a label map of which some slices were drawn only
@@ -74,18 +75,28 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 }
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
-                                                std::optional<std::size_t> frame) const {
-  Job job{from, to, frame, {options_.provenance, {core::input_file(from)}}, {}, {}, {}};
+                                                std::optional<std::size_t> frame, const core::Case* c) const {
+  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {core::input_file(from)}},
+          {},   {}, {}};
   if (like_file_) job.origin.inputs.push_back(*like_file_);
   core::Json& settings = job.origin.provenance.settings;
-  if (frame) settings["frame"] = *frame;
+  if (job.hdf5) {
+    if (frame) throw core::DataError(from.string(), "has no frames", "leave out --frame");
+    if (options_.geometry != image::GeometryRule::automatic)
+      throw core::DataError(from.string(), "has no header of which a part could be believed", "leave out --geometry");
+    settings["h5_axes"] = job.hdf5->axes;
+    job.origin.provenance.libraries["HDF5"] = image::hdf5_version();
+  } else if (c) {
+    job.frame = reading_of(*c, from, reading()).frame;
+  }
+  if (job.frame) settings["frame"] = *job.frame;
   settings["preprocessing"] = to_json(options_.steps);
   return job;
 }
 
 CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from, const core::fs::path& to,
                                                       std::optional<std::size_t> frame, const core::Case* c) const {
-  Job job = job_for(from, to, frame);
+  Job job = job_for(from, to, frame, c);
   core::LabelNames stated = c ? c->labels() : core::LabelNames{};
   if (c && c->labelled_slices()) {
     job.partly = *c;
@@ -109,7 +120,7 @@ bool CasePreprocessor::is_wanted(const Job& job) const {
 
 // A header is mended for all frames of a 4D file at once, unless one is asked for or the voxels are worked on.
 bool CasePreprocessor::takes_all_frames(const Job& job) const {
-  const bool copies = !like_ && options_.steps.change_nothing();
+  const bool copies = !like_ && options_.steps.change_nothing() && !job.hdf5;
   return copies && !job.frame && options_.geometry != image::GeometryRule::automatic &&
          image::read_nifti_header(job.from, options_.geometry).frames > 1;
 }
@@ -123,12 +134,30 @@ image::WriteOptions CasePreprocessor::like_its_source(const Job& job, core::Over
   return how;
 }
 
+image::Image CasePreprocessor::read_image(const Job& job) const {
+  return job.hdf5 ? image::read_hdf5_image(job.from, *job.hdf5) : image::read_image(job.from, reading(job.frame));
+}
+
+image::LabelMap CasePreprocessor::read_labels(const Job& job) const {
+  return job.hdf5 ? image::read_hdf5_labels(job.from, *job.hdf5) : image::read_labels(job.from, reading(job.frame));
+}
+
+// Resampled apart, a label map on another grid than its image's would no longer be seen to be wrong.
+void CasePreprocessor::require_one_grid(const Job& label_job, const Job& image_job) const {
+  const auto nifti_grid = [&](const Job& job) { return image::read_nifti_header(job.from, options_.geometry).grid; };
+  const image::Grid of_label = label_job.hdf5 ? image::read_hdf5_label_grid(label_job.from, *label_job.hdf5)
+                                              : nifti_grid(label_job);
+  const image::Grid of_image = image_job.hdf5 ? image::read_hdf5_image_grid(image_job.from, *image_job.hdf5)
+                                              : nifti_grid(image_job);
+  require_same_grid(of_label, label_job.from, of_image, image_job.from, "its image");
+}
+
 void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) const {
   if (takes_all_frames(job)) {
     image::write_frames(job.to, image::read_frames(job.from, reading()), like_its_source(job, overwrite));
     return;
   }
-  image::Image result = image::read_image(job.from, reading(job.frame));
+  image::Image result = read_image(job);
   image::warn_if_constant(result, job.from.string());
   result = image::preprocess(result, options_.steps,
                              job.grid ? *job.grid : image::preprocessed_grid(result, options_.steps));
@@ -152,7 +181,7 @@ void CasePreprocessor::write_labels(const Job& job, core::Overwrite overwrite) c
     image::write_label_frames(job.to, frames, like_its_source(job, overwrite));
     return;
   }
-  image::LabelMap labels = image::read_labels(job.from, reading(job.frame));
+  image::LabelMap labels = read_labels(job);
   image::warn_if_background_only(labels, job.from.string());
   convert_labels(job, labels);
   if (like_) {
@@ -178,7 +207,7 @@ void CasePreprocessor::do_labels(const Job& job) const {
 
 void CasePreprocessor::make_image(const core::fs::path& from, const core::fs::path& to,
                                   std::optional<std::size_t> frame) const {
-  const Job job = job_for(from, to, frame);
+  const Job job = job_for(from, to, frame, nullptr);
   if (is_wanted(job)) do_image(job);
 }
 
@@ -194,15 +223,13 @@ std::optional<image::Grid> CasePreprocessor::cropped_grid(const Job& image_job,
   std::optional<image::Grid> grid;
   if (options_.steps.crop->to == image::CropTo::label) {
     for_file(label_job->from, [&] {
-      image::LabelMap labels = image::read_labels(label_job->from, reading(label_job->frame));
+      image::LabelMap labels = read_labels(*label_job);
       convert_labels(*label_job, labels);
       if (const auto ignored = core::ignored_value(label_job->conversion.after)) image::apply({{*ignored, 0}}, labels);
       grid = image::preprocessed_grid(labels, options_.steps);
     });
   } else {
-    for_file(image_job.from, [&] {
-      grid = image::preprocessed_grid(image::read_image(image_job.from, reading(image_job.frame)), options_.steps);
-    });
+    for_file(image_job.from, [&] { grid = image::preprocessed_grid(read_image(image_job), options_.steps); });
   }
   return grid;
 }
@@ -245,16 +272,12 @@ core::Json CasePreprocessor::record_of(const core::Case& c) const {
 
 core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out) const {
   const core::fs::path image_file = out / c.output_path("img"), label_file = out / c.output_path("seg");
-  Job image_job = job_for(c.image(), image_file, reading_of(c, c.image(), reading()).frame);
+  Job image_job = job_for(c.image(), image_file, {}, &c);
   refuse_other_order(c);
   std::optional<Job> label_job;
   if (const auto label = c.label()) {
-    if (!like_) {
-      // Resampled apart, a label map on another grid than its image's would no longer be seen to be wrong.
-      require_same_grid(image::read_nifti_header(*label, options_.geometry).grid, *label,
-                        image::read_nifti_header(c.image(), options_.geometry).grid, c.image(), "its image");
-    }
-    label_job = label_job_for(*label, label_file, reading_of(c, *label, reading()).frame, &c);
+    label_job = label_job_for(*label, label_file, {}, &c);
+    if (!like_) require_one_grid(*label_job, image_job);
   }
   if (const auto& crop = options_.steps.crop) {
     if (crop->to == image::CropTo::label) {
@@ -286,6 +309,7 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
     }
   }
   result.erase("frame_index");
+  result.erase("h5_axes");
   for (const char* of_label_before : {"labelled_slices", "label_probabilities", "distance", "distance_classes"})
     result.erase(of_label_before);
   result.set("preprocessing", record_of(c));

@@ -13,6 +13,7 @@
 
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/output.h"
+#include "coopseg/dataset/hdf5_case.h"
 #include "coopseg/dataset/label_conversion.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/preprocess.h"
@@ -24,6 +25,7 @@ struct PreprocessOptions {
   core::fs::path like;  // the image whose grid the outputs get after the steps; empty: the grid that the steps lead to
   // Other than automatic and with no step to do, all frames of a 4D file are copied, with its time axis.
   image::GeometryRule geometry = image::GeometryRule::automatic;
+  Hdf5Options hdf5;  // require_fitting() for the files that will come
   LabelConversionRules labels;
   core::OutputRules rules;
   core::Provenance provenance;  // of the run
@@ -47,9 +49,14 @@ class CasePreprocessor {
 
  private:
   struct Job;
-  Job job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
+  // `c` is the case that the file is of, none for a file by itself; `frame` counts where there is none.
+  Job job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame,
+              const core::Case* c) const;
   Job label_job_for(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame,
                     const core::Case* c) const;
+  image::Image read_image(const Job& job) const;
+  image::LabelMap read_labels(const Job& job) const;
+  void require_one_grid(const Job& label_job, const Job& image_job) const;
   bool is_wanted(const Job& job) const;
   bool takes_all_frames(const Job& job) const;
   image::WriteOptions like_its_source(const Job& job, core::Overwrite overwrite) const;

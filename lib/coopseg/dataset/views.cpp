@@ -71,8 +71,8 @@ void ViewBatches::make_view(std::size_t epoch, std::size_t place, std::size_t vi
   if (slices()) draw = draw.in_plane(image.plane);
   const std::size_t of_elastic = options_.labels ? 0 : view;
   cut_patch(set_.volumes[image.volume], statistics_[image.volume], augmentation_.patch.flip, draw,
-            core::RandomStream(options_.seed, {"elastic view"}, {epoch, place, of_elastic}), options_.patch, voxels,
-            labels);
+            core::RandomStream(options_.seed, {"elastic view"}, {epoch, place, of_elastic}), options_.patch,
+            {voxels, labels});
   const std::size_t count = options_.patch[0] * options_.patch[1] * options_.patch[2];
   if (options_.minmax) scale_to_unit_range(voxels, count);
 

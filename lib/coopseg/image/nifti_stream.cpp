@@ -214,6 +214,12 @@ void unpack(std::string_view packed, const std::string& file, NiftiBytes& result
   }
 }
 
+void refuse_hdf5(std::string_view start, const std::string& file) {
+  if (start.substr(0, 8) != std::string_view("\x89HDF\r\n\x1a\n", 8)) return;
+  throw DataError(file, "is an HDF5 file, which only cs-preprocess reads",
+                  "make NIfTI files of it first: cs-preprocess --cases LIST --h5-spacing X,Y,Z --out DIR");
+}
+
 bool ends_with(const std::string& text, const char* ending) {
   const std::size_t length = std::strlen(ending);
   return text.size() >= length && text.compare(text.size() - length, length, ending) == 0;
@@ -255,7 +261,9 @@ NiftiBytes read_nifti_bytes(const fs::path& path) {
     to_machine_order(result);
     return result;
   }
-  result.header = parse_header(input.start(kHeaderBytes), file);
+  const std::string start = input.start(kHeaderBytes);
+  refuse_hdf5(start, file);
+  result.header = parse_header(start, file);
   const std::size_t expected = result.header.total_bytes();
   if (input.size() < expected) refuse_short(file, input.size(), expected);
   result.bytes = allocate(expected, file);
@@ -279,6 +287,7 @@ NiftiHeader read_nifti_header_bytes(const fs::path& path) {
     refuse_impossible(header, input.size(), file);
     return header;
   }
+  refuse_hdf5(start, file);
   const NiftiHeader header = parse_header(start, file);
   if (input.size() < header.total_bytes()) refuse_short(file, input.size(), header.total_bytes());
   return header;

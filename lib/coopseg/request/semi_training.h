@@ -32,7 +32,7 @@ struct SemiTrainingRun : RunOptions {
   SemiMethod method = SemiMethod::supervised;
   SemiMethodSettings method_settings = published(SemiMethod::supervised);
   std::vector<core::Case> unlabelled;
-  std::vector<core::Case> watch;  // cases of `unlabelled` with labels, which are scored and never learned from
+  std::vector<core::Case> watch;   // cases of `unlabelled` with labels, which are scored and never learned from
   std::vector<core::Case> pseudo;  // cases with pseudo-labels (dataset/label_source.h); supervised alone learns them
   PseudoTargets pseudo_targets = PseudoTargets::hard;
   double pseudo_weight = 1;    // of their loss; that of the labelled ones is 1, and the sum is divided by both
@@ -40,9 +40,9 @@ struct SemiTrainingRun : RunOptions {
   Patch patch{112, 112, 80};   // sides are multiples of 16
   std::array<std::size_t, 3> stride{0, 0, 0};  // from window to window in validation and prediction; 0: half a patch
   int filters = 16;                            // of the first stage
-  model::Norm norm = model::Norm::batch;  // of the network of volumes
+  model::Norm norm = model::Norm::batch;       // of the network of volumes
   model::Upsampling upsampling = model::Upsampling::bilinear;  // of the network of slices
-  double dropout = 0.5;  // probability, of a channel
+  double dropout = 0.5;                                        // probability, of a channel
   std::size_t batch_labelled = 4, batch_unlabelled = 0, batch_pseudo = 0;
   SemiOptimiser optimiser = SemiOptimiser::sgd;
   double learning_rate = 0.01, momentum = 0.9, weight_decay = 1e-4;

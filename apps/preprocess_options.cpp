@@ -1,0 +1,173 @@
+#include "preprocess_options.h"
+
+#include <fmt/format.h>
+
+#include "coopseg/dataset/label_scheme.h"
+
+namespace coopseg::apps {
+
+using core::UsageError;
+
+namespace {
+
+const core::Words<image::GeometryRule> kGeometryRules{{"automatic", image::GeometryRule::automatic},
+                                                      {"qform", image::GeometryRule::qform},
+                                                      {"sform", image::GeometryRule::sform},
+                                                      {"pixdim", image::GeometryRule::pixdim}};
+
+std::optional<image::Normalisation> normalisation_of(const core::Command& command, const PreprocessWords& options,
+                                                     bool copy) {
+  const bool by_name = command.given("--normalise"), percentiles_given = command.given("--percentiles");
+  if (copy && !by_name && !percentiles_given) return std::nullopt;
+  auto result = image::parse_normalisation(options.normalise);
+  if (result && result->method == image::Normalisation::Method::percentiles) {
+    result = image::parse_percentiles(options.percentiles);
+  } else if (percentiles_given) {
+    throw UsageError("--percentiles", "contradicts --normalise " + options.normalise, "leave one out");
+  }
+  return result;
+}
+
+image::Preprocessing steps_of(const core::Command& command, const PreprocessWords& options) {
+  // A copy on another grid or with a mended header keeps its voxels, unless steps are asked for.
+  const bool copy = !options.like.empty() || options.geometry != image::GeometryRule::automatic;
+  image::Preprocessing steps = image::Preprocessing::none();
+  if (options.n4) steps.n4 = options.bias;
+  steps.normalise = normalisation_of(command, options, copy);
+  if (options.foreground) {
+    if (!steps.normalise || steps.normalise->method == image::Normalisation::Method::window)
+      throw UsageError("--foreground", "means nothing without percentiles, zscore or minmax", "leave it out");
+    steps.normalise->foreground = true;
+  }
+  if (!copy || command.given("--spacing")) {
+    if (!options.like.empty() && options.spacing != "keep")
+      throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
+    steps.spacing_mm = image::parse_spacing_mm(options.spacing);
+  }
+  steps.interpolation = options.interpolation;
+  steps.orient = image::parse_orientation(options.orient);
+  if (options.crop_to) steps.crop = {*options.crop_to, static_cast<std::size_t>(options.margin)};
+  if (!steps.crop && command.given("--margin"))
+    throw UsageError("--margin", "means nothing without --crop-to", "add --crop-to");
+  if (!options.like.empty() && (steps.crop || !steps.orient.empty())) {
+    throw UsageError(steps.crop ? "--crop-to" : "--orient", "contradicts --like, which sets the grid", "leave one out");
+  }
+  return steps;
+}
+
+dataset::LabelConversionRules conversion_of(const PreprocessWords& options) {
+  dataset::LabelConversionRules rules;
+  if (!options.remap.empty()) {
+    if (!options.to_labels.empty()) throw UsageError("--remap", "contradicts --to-labels", "leave one out");
+    rules.by_number = image::parse_remap(options.remap);
+  }
+  rules.must_convert = !options.to_labels.empty();
+  rules.target = dataset::parse_label_names(rules.must_convert ? options.to_labels : "coopseg");
+  if (!options.labels.empty()) rules.from = dataset::parse_label_names(options.labels);
+  return rules;
+}
+
+}  // namespace
+
+dataset::PreprocessOptions understand(const core::Command& command, const PreprocessWords& options) {
+  dataset::PreprocessOptions how;
+  how.steps = steps_of(command, options);
+  how.like = options.like;
+  how.geometry = options.geometry;
+  if (!options.h5_spacing.empty()) how.hdf5.spacing_mm = dataset::parse_hdf5_spacing_mm(options.h5_spacing);
+  how.hdf5.axes = options.h5_axes;
+  for (const char* name : {"--n4-shrink", "--n4-levels", "--n4-iterations"}) {
+    if (!options.n4 && command.given(name)) throw UsageError(name, "means nothing without --n4", "add --n4");
+  }
+  how.labels = conversion_of(options);
+  how.rules = command.output_rules();
+  how.provenance = command.provenance();
+  return how;
+}
+
+void declare_options(core::Command& command, PreprocessWords& options) {
+  command.positional("INPUT", options.input, "image to preprocess (.nii, .nii.gz, .h5)");
+  command.positional("OUTPUT", options.output, "file to write (.nii, .nii.gz)");
+  const auto addition = core::Effect::addition;
+  command.add_cases();
+  command
+      .option("Intensities", "--percentiles", options.percentiles,
+              "clip at these percentiles of the volume and map them to 0 and 1; none: keep intensities "
+              "(with --like and --geometry none unless given)")
+      .type_name("LOW,HIGH|none");
+  command
+      .option("Intensities", "--normalise", options.normalise,
+              "percentiles: clip at those of --percentiles; zscore: mean 0, standard deviation 1; minmax: least 0, "
+              "most 1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like and "
+              "--geometry "
+              "none unless given)",
+              addition)
+      .type_name("METHOD");
+  command.flag("Intensities", "--foreground", options.foreground,
+               "normalise by the foreground: voxels of another value than the most frequent one on the volume's faces; "
+               "the background becomes 0",
+               addition);
+  command.flag("Intensities", "--n4", options.n4, "correct the bias field first (N4)");
+  command
+      .option("Intensities", "--n4-shrink", options.bias.shrink,
+              "estimate the bias field on an image shrunk so many times")
+      .within(1, 64)
+      .type_name("N");
+  command.option("Intensities", "--n4-levels", options.bias.levels, "resolution levels of the bias field")
+      .within(1, 10)
+      .type_name("N");
+  command.option("Intensities", "--n4-iterations", options.bias.iterations, "iterations at each level, at most")
+      .within(1, 10000)
+      .type_name("N");
+  command
+      .option("Grid", "--spacing", options.spacing,
+              "resample the slices to this spacing, slice spacing kept; three numbers: resample all voxel axes; keep: "
+              "keep the grid (with --like and --geometry keep unless given)")
+      .type_name("MM|MM,MM|MM,MM,MM|keep");
+  command
+      .option("Grid", "--orient", options.orient,
+              "turn the volume so that its voxel axes run towards these sides: RAS, LPS, ...; nothing is interpolated",
+              addition)
+      .type_name("CODE|keep");
+  command.choice("Grid", "--crop-to", options.crop_to, image::kCropTargets,
+                 "cut out the box around all labelled voxels, or around the foreground (see --foreground)", addition);
+  command.option("Grid", "--margin", options.margin, "with --crop-to, so many voxels more at each side", addition)
+      .within(0, 32767)
+      .type_name("VOXELS");
+  command.choice("Grid", "--interpolation", options.interpolation, image::kInterpolations,
+                 "how images are resampled; label maps take the nearest label");
+  command.option("Grid", "--like", options.like,
+                 "put the image on the grid of this one; intensities are kept, outside is 0");
+  command.choice("Grid", "--geometry", options.geometry, kGeometryRules,
+                 "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, "
+                 "of a 4D file with all its frames");
+  command
+      .option("HDF5 files", "--h5-spacing", options.h5_spacing,
+              "of .h5 files, which do not say it: how far apart the voxels are in mm, along x, y and z", addition)
+      .type_name("MM,MM,MM");
+  command.choice(
+      "HDF5 files", "--h5-axes", options.h5_axes, image::hdf5_axes(),
+      "what the dimensions of the arrays are, where the list does not say it (\"h5_axes\"): xyz as UA-MT's, zyx "
+      "as SSL4MIS's volumes, yx as its slices",
+      addition);
+  command.option("Frames", "--frame", options.frame, "frame of a 4D image, from 0 (in lists: the field frame_index)")
+      .within(0, 32766)
+      .type_name("N")
+      .default_text("");
+  command.flag("Labels", "--label-map", options.label_map, "INPUT is a label map");
+  command
+      .option(
+          "Labels", "--to-labels", options.to_labels,
+          "number labels by name like this: coopseg, acdc, mnms or NAME:VALUE,... (default: coopseg where all names "
+          "are known to it, else labels are kept)")
+      .type_name("SCHEME");
+  command
+      .option("Labels", "--labels", options.labels,
+              "what the input's label values mean, where the list does not say: acdc, mnms, coopseg or LV:1,MYO:2")
+      .type_name("SCHEME");
+  command.option("Labels", "--remap", options.remap, "convert labels by number, others stay: 3:1,2:2,1:3")
+      .type_name("PAIRS");
+  command.add_outputs(true);
+}
+
+}  // namespace coopseg::apps
