@@ -8,7 +8,6 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
-#include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/label_source.h"
 #include "coopseg/dataset/labelled_cases.h"
@@ -33,7 +32,9 @@ void require_volume(const TrainingVolume& v, bool allow_slices) {
 void read_probabilities(const core::Case& c, const core::LabelNames& classes, TrainingVolume& v) {
   const core::fs::path file = *c.path(kLabelProbabilities);
   const std::vector<image::Image> frames = image::read_frames(file);
-  require_same_grid(frames.front().grid, file, v.grid, v.image_file, "its image");
+  if (const std::string difference = image::grid_difference(frames.front().grid, v.grid); !difference.empty())
+    throw core::DataError(file.string(), fmt::format("grid differs from its image {}: {}", v.image_file, difference),
+                          kRemedyOfProbabilities);
   // Classes stand in the order of their values, as the program that writes them has them.
   const core::LabelNames names = core::without_ignored(c.labels());
   if (names.empty() || frames.size() != names.size() + 1)

@@ -67,7 +67,7 @@ refuse 1 'pl/u2/prob.nii.gz: .*1 NaN' "${soft[@]}"
 put 352 0
 refuse 1 'pl/u2/prob.nii.gz: has probabilities that add up to 0' "${soft[@]}"
 put 80 1.25 # the spacing
-refuse 1 'pl/u2/prob.nii.gz: grid differs from its image data/u2_img.nii.gz' "${soft[@]}"
+refuse 1 'pl/u2/prob.nii.gz: grid differs from its image .*data/u2_img.nii.gz' "${soft[@]}"
 head -c 400 kept.nii.gz >pl/u2/prob.nii.gz
 refuse 1 'pl/u2/prob.nii.gz: ' "${soft[@]}"
 rm pl/u2/prob.nii.gz
