@@ -125,6 +125,10 @@ TEST_F(Hdf5Volume, TakesNoMemoryForWhatIsNotThere) {
   EXPECT_THAT(image_refusal("image float64 32000x32000x32000 none gzip chunk=32x32x32"),
               HasSubstr("was never written"));
   EXPECT_THAT(image_refusal("image uint8 3x3x3 none gzip"), HasSubstr("was never written"));
+  EXPECT_THAT(image_refusal("image uint8 1024x1024 none gzip overfull", "yx"),
+              HasSubstr("holds more than its sizes say"));
+  EXPECT_THAT(image_refusal("image uint8 20x10 none gzip chunk=10x10 overfull", "yx"),
+              HasSubstr("lacks the piece at voxel 10, 0"));
 }
 
 TEST_F(Hdf5Volume, NothingIsReadOfWhatIsNoFile) {
