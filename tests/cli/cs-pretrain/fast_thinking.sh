@@ -2,7 +2,7 @@
 # The fast-thinking network is pre-trained for cs-train-ftn and cs-train-coop.
 source "$(dirname "$case_file")/setup.bash"
 make_data
-ftn=(--network ftn --patch 16,16 --batch-size 2)
+ftn=(--network ftn --patch "16,16" --batch-size 2)
 global --out 1 "${ftn[@]}"
 local_ --out 2 "${ftn[@]}" --init 1/last.safetensors
 exits 0 cs-model check 2/last.safetensors

@@ -2,6 +2,7 @@
 # A stopped run goes on as if nothing had happened; labels of stage global are never read; plans write nothing.
 source "$(dirname "$case_file")/setup.bash"
 make_data
+# shellcheck disable=SC2034
 train_options=(--stage local --cases train.jsonl --patch "16,16" --batch-size 2)
 # Stopped in the middle of an epoch; of stage global the rate falls towards the end, which stays the same.
 options=(--stage global --cases unlabelled.jsonl --epochs 3 "${slices[@]}" --constant-epochs 1 --log-every 1 --seed 2)

@@ -4,8 +4,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../cs-train-semi/setup.bash"
 # shellcheck disable=SC2034
 trainer=cs-pretrain
-slices=(--patch 16,16 --filters 2 --batch-size 3)
-volumes=(--patch 16,16,16 --filters 2 --batch-size 2)
+# shellcheck disable=SC2034
+{
+  slices=(--patch "16,16" --filters 2 --batch-size 3)
+  volumes=(--patch "16,16,16" --filters 2 --batch-size 2)
+}
 few=(--max-iterations 2)
 # What they say is in said.
 global() { cs-pretrain --stage global --cases unlabelled.jsonl "${few[@]}" "$@" 2>said || { cat said >&2; return 2; }; }

@@ -11,7 +11,7 @@ for kind in slices volumes; do
   says said "$kind-1/last.safetensors: [0-9]+ of [0-9]+ tensors are taken; .* begin at random, as stage global trains no such"
   says $kind-2/config.json "\"init_sha256\": \"$(sha256sum $kind-1/last.safetensors | cut -d' ' -f1)\""
   says $kind-2/config.json '"core": 1'
-  for run in $kind-1 $kind-2; do exits 0 cs-model check $run/last.safetensors; done
+  for run in $kind-1 $kind-2; do exits 0 cs-model check "$run/last.safetensors"; done
   cs-model show $kind-1/last.safetensors >shown
   says shown 'outputs code'
   says shown '^classes +none$'
