@@ -60,7 +60,7 @@ label() {  # GENERATION PART
 
 [ "$steps" ] || mkdir -p "$out"
 run cs-split --cases "$unlabelled" --parts "$subsets" --out "$out/part" --force ||
-  refuse "SUBSETS=$subsets: a part of $unlabelled would have no case"
+  refuse "SUBSETS=$subsets: $unlabelled cannot be shared out so, for the reason above"
 [ "${FIRST:-}" ] || run cs-train-semi --out "$out/0" --method supervised --cases "$labelled" "$@" "${where[@]}" --resume
 for ((part = 0; part < subsets; ++part)); do label 0 "$part"; done
 
@@ -75,6 +75,6 @@ for ((generation = 1; generation <= generations; ++generation)); do
     --pseudo "$(labels $before $learned)/cases.jsonl" --pseudo-targets "$targets" ${from[@]+"${from[@]}"} "$@" \
     ${later[@]+"${later[@]}"} "${where[@]}" --resume
   for ((part = 0; part < subsets; ++part)); do
-    [ "$subsets" != 1 ] && [ "$part" = "$learned" ] || label "$generation" "$part"
+    if [ "$subsets" = 1 ] || [ "$part" != "$learned" ]; then label "$generation" "$part"; fi
   done
 done
