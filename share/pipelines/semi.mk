@@ -51,7 +51,8 @@ $(foreach name,PATCH FILTERS BATCH,$(if $($(name)),,$(error $(name)=... is missi
 comma := ,
 sides := $(subst $(comma), ,$(PATCH))
 steps = $(if $(1),--max-iterations $(1) --lr-step $(shell echo $$(($(1) / 2))))
-$(if $(shell [[ "$(ITERATIONS)$(ATSO_ITERATIONS)" =~ ^[0-9]*$$ ]] || echo no),$(error ITERATIONS and ATSO_ITERATIONS are numbers))
+$(if $(shell [[ "$(ITERATIONS)$(ATSO_ITERATIONS)" =~ ^[0-9]*$$ ]] || echo no),\
+  $(error ITERATIONS and ATSO_ITERATIONS are numbers))
 atso := START=$(START) SUBSETS=$(SUBSETS) TARGETS=$(TARGETS)
 atso_where := GENERATIONS=$(GENERATIONS) THREADS=$(THREADS) $(if $(filter 1,$(GPU)),DEVICE=cuda)
 wrong := $(shell $(atso_where) $(atso) bash $(SHARE)/pipelines/atso.sh -n labelled unlabelled out 2>&1 >/dev/null)
@@ -107,7 +108,8 @@ both := $(training) --batch-size $(BATCH) $(call steps,$(ITERATIONS)) $(TRAINING
 later := $(training) --batch-size $(BATCH) $(call steps,$(ATSO_ITERATIONS)) $(TRAINING)
 
 with_both := mt uamt dtc simcvd cvrl secl duo
-line_of = cs-train-semi $(call run,$(4)-$(1)) --method $(4) --cases $(2)/labelled.jsonl --unlabelled $(2)/unlabelled.jsonl $(both)
+line_of = cs-train-semi $(call run,$(4)-$(1)) --method $(4) --cases $(2)/labelled.jsonl \
+  --unlabelled $(2)/unlabelled.jsonl $(both)
 line_supervised = cs-train-semi $(call run,supervised-$(1)) --method supervised --cases $(2)/labelled.jsonl $(alone)
 line_atso = $(atso) FIRST=$(call model,supervised-$(1)) bash $(SHARE)/pipelines/atso.sh $(2)/labelled.jsonl \
   $(2)/unlabelled.jsonl $(OUT)/run/atso-$(1) --seed $(lastword $(subst -, ,$(1))) $(later)
@@ -138,7 +140,8 @@ $(foreach m,$(all_methods),$(foreach n,$(LABELLED),$(foreach f,$(FOLDS),$(foreac
 ifneq ($(filter local,$(all_methods)),)
 GLOBALS := $(foreach f,$(FOLDS),$(foreach s,$(SEEDS),global-$(f)-$(s)))
 least := $(shell printf '%s\n' $(LABELLED) | sort -n | head -n 1)
-$(foreach f,$(FOLDS),$(foreach s,$(SEEDS),$(eval $(call run_rule,global,$(f)-$(s),$(OUT)/folds/$(f)/$(least),$(f)-$(s)))))
+$(foreach f,$(FOLDS),$(foreach s,$(SEEDS),$(eval \
+  $(call run_rule,global,$(f)-$(s),$(OUT)/folds/$(f)/$(least),$(f)-$(s)))))
 endif
 # Each stage needs models of the one before.
 STAGE_1 := $(GLOBALS) $(foreach m,$(filter-out atso local local-contrast,$(all_methods)),$(call each,$(m)))

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # step.sh LOG BEGUN COMMAND: what make runs a line of a recipe with, unless V=1. The command and all that it says go to
 # LOG. The user sees what begins, a line ": 'training standard'" of the recipe, said once by the make that began at
-# BEGUN; warnings, but for one that begins with what the variable EXPECTED holds; the progress of what takes long; and the last lines of what fails.
+# BEGUN; warnings, but for one that begins with what the variable EXPECTED holds; the progress of what takes long; and
+# the last lines of what fails.
 set -euo pipefail
 shopt -s lastpipe
 log=$1 begun=$2 command=$3
