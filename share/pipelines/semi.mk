@@ -37,6 +37,8 @@ include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 
 $(call only,METHODS,supervised mt uamt dtc simcvd cvrl secl duo atso local-contrast)
 $(call once,METHODS LABELLED FOLDS SEEDS)
+$(foreach name,METHODS LABELLED FOLDS SEEDS,$(if $($(name)),,$(error $(name) is empty)))
+$(call numbers,LABELLED FOLDS SEEDS ITERATIONS ATSO_ITERATIONS)
 $(if $(DATA),$(if $(LAYOUT),,$(error LAYOUT=... is missing: how DATA lies on disk, one of the layouts of cs-list)))
 configs := $(patsubst $(CONFIGS)/%.json,%,$(wildcard $(CONFIGS)/*-semi.json))
 $(if $(CONFIG),$(if $(wildcard $(CONFIGS)/$(CONFIG).json),,$(error CONFIG: there is no $(CONFIG); there are $(configs))),\
@@ -49,10 +51,7 @@ BATCH ?= $(call says,batch-size)
 NORM ?= $(call says,norm)
 $(foreach name,PATCH FILTERS BATCH,$(if $($(name)),,$(error $(name)=... is missing, and $(CONFIG) does not say it)))
 comma := ,
-sides := $(subst $(comma), ,$(PATCH))
 steps = $(if $(1),--max-iterations $(1) --lr-step $(shell echo $$(($(1) / 2))))
-$(if $(shell [[ "$(ITERATIONS)$(ATSO_ITERATIONS)" =~ ^[0-9]*$$ ]] || echo no),\
-  $(error ITERATIONS and ATSO_ITERATIONS are numbers))
 atso := START=$(START) SUBSETS=$(SUBSETS) TARGETS=$(TARGETS)
 atso_where := GENERATIONS=$(GENERATIONS) THREADS=$(THREADS) $(if $(filter 1,$(GPU)),DEVICE=cuda)
 wrong := $(shell $(atso_where) $(atso) bash $(SHARE)/pipelines/atso.sh -n labelled unlabelled out 2>&1 >/dev/null)
@@ -130,6 +129,8 @@ command_$(1)-$(2) = $(if $(filter atso,$(1)),env $(atso_where) $$(line_$(1)-$(2)
 $$(call settings,$(OUT)/tasks/$(1)-$(2),$$(line_$(1)-$(2)) $$(sum))
 $(OUT)/tasks/$(1)-$(2): $(3)/.done $(patsubst %,$(OUT)/tasks/%.done,$(call before_$(1),$(2),$(3),$(4)))
 endef
+# More generations go on from those that there are.
+$(call settings,$(OUT)/settings/generations,$(GENERATIONS))
 sum := $(call sum_of,$(CONFIG))
 needed := $(if $(filter atso,$(METHODS)),supervised) $(if $(filter local-contrast,$(METHODS)),local)
 all_methods := $(METHODS) $(filter-out $(METHODS),$(needed))
@@ -148,6 +149,8 @@ STAGE_1 := $(GLOBALS) $(foreach m,$(filter-out atso local local-contrast,$(all_m
 STAGE_2 := $(foreach m,$(filter atso local,$(all_methods)),$(call each,$(m)))
 STAGE_3 := $(foreach m,$(filter local-contrast,$(all_methods)),$(call each,$(m)))
 RUNS := $(STAGE_1) $(STAGE_2) $(STAGE_3)
+$(foreach r,$(filter atso-%,$(RUNS)),$(eval also_$(r) := $(OUT)/settings/generations))
+$(foreach r,$(RUNS),$(eval $(OUT)/tasks/$(r).done: $(also_$(r))))
 
 # --- predictions and scores -------------------------------------------------------------------------------------------
 # The folder of the model that counts.
@@ -159,10 +162,6 @@ predict_line = $(OUT)/predicted/$(1) --model $(OUT)/$(call folder,$(1))/last.saf
 $(TESTED:%=$(OUT)/scores/%.jsonl): $(OUT)/scores/%.jsonl: $(OUT)/predicted/%/cases.jsonl $(OUT)/settings/score
 	@mkdir -p $(@D)
 	cs-dice --cases $< --metrics $(METRICS) --cases-out $@ --threads $(THREADS) --force >/dev/null
-# More generations go on from those that there are.
-$(call settings,$(OUT)/settings/generations,$(GENERATIONS))
-$(filter $(OUT)/tasks/atso-%,$(RUNS:%=$(OUT)/tasks/%.done)): $(OUT)/settings/generations
-
 # --- the heavy stages -------------------------------------------------------------------------------------------------
 ifeq ($(by_slurm),)
 include $(SHARE)/pipelines/local.mk
@@ -174,7 +173,7 @@ jobs := $(OUT)/slurm
 # $(call stage_rules,NUMBER,RUNS)
 define stage_rules
 $(jobs)/$(1)/sent: .SHELLFLAGS = -euo pipefail -c
-$(jobs)/$(1)/sent: $(2:%=$(OUT)/tasks/%) $(if $(filter atso-%,$(2)),$(OUT)/settings/generations)
+$(jobs)/$(1)/sent: $(2:%=$(OUT)/tasks/%) $(foreach r,$(2),$(also_$(r)))
 	$$(call settle,$$(@D))
 	$$(call list_trainings,$$(@D),$(2))
 	bash $$(SHARE)/slurm/submit.sh $$(@D)

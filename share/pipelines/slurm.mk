@@ -4,7 +4,9 @@ export SHARDS PARTITION GPU GPU_PARTITION TRAIN_FLAGS POLL
 
 # $(call settle,FOLDER): no job of the stage is left.
 settle = @mkdir -p $(1) && bash $(SHARE)/slurm/wait.sh $(1) && rm -f $(1)/*.txt
-# $(call list_trainings,FOLDER,RUNS): those that are to be done, a line each; $(call trained,RUNS) after they are.
-list_trainings = @:$(foreach r,$(2),; if [ $(OUT)/tasks/$(r) -nt $(OUT)/tasks/$(r).done ]; then \
+# $(call list_trainings,FOLDER,RUNS): those that are to be done, a line each; $(call trained,RUNS) after they are. One
+# that has been done is done again where its settings are newer, or $(also_RUN).
+due = false$(foreach file,$(OUT)/tasks/$(1) $(also_$(1)), || [ $(file) -nt $(OUT)/tasks/$(1).done ])
+list_trainings = @:$(foreach r,$(2),; if $(call due,$(r)); then \
   $(call begin,$(r)); echo $(call quoted,$(command_$(r))) >>$(1)/trainings.txt; fi)
-trained = @:$(foreach r,$(1),; [ ! $(OUT)/tasks/$(r) -nt $(OUT)/tasks/$(r).done ] || touch $(OUT)/tasks/$(r).done)
+trained = @:$(foreach r,$(1),; if $(call due,$(r)); then touch $(OUT)/tasks/$(r).done; fi)

@@ -114,7 +114,9 @@ refused 'LAYOUT=... is missing' DATA=hearts
 refused 'CONFIG=... is missing.*hippocampus-semi' DATA=hearts LAYOUT=coopseg
 refused 'CONFIG: there is no mine; there are .*phantom-semi' CONFIG=mine
 refused 'DATA="my hearts": folders with spaces' DATA="my hearts"
-refused 'ITERATIONS and ATSO_ITERATIONS are numbers' ITERATIONS=many
+refused 'ITERATIONS="many": give numbers' ITERATIONS=many
+refused 'LABELLED="05": give numbers' LABELLED=05
+refused 'METHODS is empty' METHODS=
 refused 'START=begin: there are initial, previous and scratch' START=begin
 refused 'TARGETS=firm: there are hard and soft' TARGETS=firm
 refused 'SUBSETS=0: give a number' SUBSETS=0

@@ -34,6 +34,11 @@ done
 semi "${rows[@]}" OUT=by-slurm SLURM=1 SHARDS=2 LOCAL="--max-iterations 5" -n >plan 2>&1
 equal "$(grep -c '^bash .*/submit.sh by-slurm/slurm/' plan)" 3 "stages"
 
+# One generation more is a task that goes on.
+rows+=(GENERATIONS=3)
+runs by-slurm.log semi "${rows[@]}" OUT=by-slurm SLURM=1 SHARDS=2 POLL=1
+equal "$(tasks 2)" 1 "(trainings with a generation more)"
+
 runs log semi "${rows[@]}" OUT=plain -j2
 # What tells of times, or is of shards, differs.
 diff -rq -x slurm -x tasks -x '*-of-2.jsonl' -x log.jsonl -x log.txt -x "*checked*" -x report.html by-slurm plain ||
