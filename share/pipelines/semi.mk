@@ -81,12 +81,20 @@ $(OUT)/preprocessed/cases.jsonl: $(OUT)/images/cases.jsonl $(OUT)/images/checked
 	rm -f $@
 	cs-preprocess --cases $< --out $(@D) $(PREPROCESS) --threads $(THREADS) --skip-existing --force
 
-# A fold is another draw. Its test subjects are the same for every number of labels.
+# A fold is another draw. Its test subjects are the same for every number of labels: drawn, or those that the data set
+# itself has for that (TEST=split), which are no others' then.
 $(call settings,$(OUT)/settings/split,--test $(TEST))
 define split_rule
 $(OUT)/folds/$(1)/$(2)/.done: $(OUT)/preprocessed/cases.jsonl $(OUT)/settings/split
 	rm -rf $$(@D)
-	cs-split --cases $$< --labelled $(2) --test $(TEST) --seed $(1) --out $$(@D) --force
+ifeq ($(TEST),split)
+	cs-split --cases $$< --by split --out $$(@D)/own
+	@[ -s $$(@D)/own/test.jsonl ] || { echo 'TEST=split: the split of no case is "test"' >&2; exit 1; }
+	@ls $$(@D)/own/*.jsonl | grep -v '/test\.jsonl$$$$' | xargs cat >$$(@D)/own/others
+	cs-split --cases $$(@D)/own/others --labelled $(2) --seed $(1) --out $$(@D)
+else
+	cs-split --cases $$< --labelled $(2) --test $(TEST) --seed $(1) --out $$(@D)
+endif
 	@cat $$(@D)/labelled.jsonl $$(@D)/unlabelled.jsonl >$$(@D)/all.jsonl
 	@touch $$@
 endef
@@ -158,7 +166,7 @@ folder = run/$(1)$(if $(filter atso-%,$(1)),/$(GENERATIONS))
 $(call settings,$(OUT)/settings/predict,$(PREDICTION))
 $(call settings,$(OUT)/settings/score,--metrics $(METRICS))
 predict_line = $(OUT)/predicted/$(1) --model $(OUT)/$(call folder,$(1))/last.safetensors \
-  --cases $(lists_$(1))/test.jsonl $(PREDICTION)
+  --cases $(lists_$(1))/$(if $(filter split,$(TEST)),own/)test.jsonl $(PREDICTION)
 $(TESTED:%=$(OUT)/scores/%.jsonl): $(OUT)/scores/%.jsonl: $(OUT)/predicted/%/cases.jsonl $(OUT)/settings/score
 	@mkdir -p $(@D)
 	cs-dice --cases $< --metrics $(METRICS) --cases-out $@ --threads $(THREADS) --force >/dev/null

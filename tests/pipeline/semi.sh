@@ -98,6 +98,17 @@ mine=(OUT=mine DATA=hearts LAYOUT=coopseg LISTING="--labels coopseg" CONFIG=phan
 runs log semi "${mine[@]}"
 equal "$(grep -c '"label":' mine/folds/0/1/test.jsonl)" 2
 equal "$(images mine/folds/0/1/unlabelled.jsonl | wc -l)" 4
+# The data set's own test subjects.
+cat >hearts/dataset.json <<'END'
+{"splits":{"test":["phantom006"],"training":["phantom001","phantom002","phantom003","phantom004","phantom005"],
+ "second":["phantom007"]}}
+END
+runs log semi "${mine[@]}" TEST=split
+equal "$(images mine/folds/0/1/own/test.jsonl)" phantom006
+equal "$(cat mine/folds/0/1/{labelled,unlabelled}.jsonl | wc -l)" 6
+sed -i 's/"test"/"third"/' hearts/dataset.json
+exits 2 semi "${mine[@]}" TEST=split
+says stderr 'TEST=split: the split of no case is "test"'
 touch -d '+1 second' hearts/phantom005/ED_img.nii.gz
 runs plan semi -n "${mine[@]}"
 says plan '^cs-list coopseg hearts '
