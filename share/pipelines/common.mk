@@ -33,10 +33,6 @@ WHERE := --threads $(THREADS) $(if $(filter 1,$(GPU)),--device cuda)
 by_slurm := $(filter-out 0 no,$(SLURM))
 
 space := $(subst ,, )
-define newline
-
-
-endef
 one_word = $(if $(filter-out 0 1,$(words $($(1))))$(findstring ',$($(1))),\
   $(error $(1)="$($(1))": folders with spaces or quotes in their names do not work here; a symbolic link may help))
 $(foreach name,OUT ACDC MNMS DATA CONFIGS,$(call one_word,$(name)))
