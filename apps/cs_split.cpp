@@ -20,7 +20,7 @@ const core::About kAbout = {
     "divides a case list by subject: published divisions by name, numbers or fractions, or a field's values",
     {"[options] --cases LIST --policy NAME [--fold F] --out DIR",
      "[options] --cases LIST --train N --val N --test N --out DIR", "[options] --cases LIST --by FIELD --out DIR",
-     "[options] --cases LIST --labelled N --out DIR", "[options] --cases LIST --parts K --out NAME",
+     "[options] --cases LIST --labelled N [--test N] --out DIR", "[options] --cases LIST --parts K --out NAME",
      "--list-policies"},
     {{"cs-split --cases acdc.jsonl --policy acdc-few-shot-10 --fold 0 --out folds/0",
       "writes train.jsonl, validate.jsonl, test.jsonl and unlabelled.jsonl of the few-shot experiment"},
@@ -124,7 +124,9 @@ Parts divide(const core::Command& command, const apps::SplitOptions& options, co
   if (!options.by.empty()) return dataset::divide_by_field(cases, options.by, grouping);
   if (options.parts > 0) return dataset::divide_in_turn(cases, static_cast<std::size_t>(options.parts), grouping);
   if (options.labelled > 0) {
-    return dataset::divide_labelled(cases, static_cast<std::size_t>(options.labelled), command.seed(), grouping);
+    std::optional<dataset::PartSize> test;
+    if (!options.test.empty()) test = dataset::parse_part_size("test", options.test);
+    return dataset::divide_labelled(cases, static_cast<std::size_t>(options.labelled), command.seed(), grouping, test);
   }
   return divide_by_size(cases, options, command.seed(), grouping);
 }

@@ -22,7 +22,7 @@ void declare(core::Command& command, SplitOptions& options) {
   };
   size("--train", options.train, "subjects that train: a number (12), a fraction of all (0.7 or 70%), or 'rest'");
   size("--val", options.val, "subjects that validate");
-  size("--test", options.test, "subjects that are tested");
+  size("--test", options.test, "subjects that are tested; beside --labelled of those that have labels");
   size("--unlabelled", options.unlabelled,
        "subjects for semi-supervised training; beside --train their lines keep the label's path, beside --labelled "
        "they are the rest and lose it");
@@ -67,13 +67,13 @@ void declare(core::Command& command, SplitOptions& options) {
 
 void check(const core::Command& command, const SplitOptions& options) {
   const bool labelled = command.given("--labelled"), in_turn = command.given("--parts");
-  const bool sizes = !options.train.empty() || !options.val.empty() || !options.test.empty() ||
-                     (!options.unlabelled.empty() && !labelled);
+  const bool sizes = !options.train.empty() || !options.val.empty() ||
+                     ((!options.test.empty() || !options.unlabelled.empty()) && !labelled);
   const int ways = int{!options.policy.empty()} + int{!options.by.empty()} + int{sizes} + int{labelled} + int{in_turn};
   if (ways != 1) {
     throw core::UsageError("", ways == 0 ? "nothing says how to divide" : "more than one way to divide is given",
                            "give --policy NAME, or --by FIELD, or sizes with --train, --val and --test, or "
-                           "--labelled N, or --parts K");
+                           "--labelled N, with --test or without, or --parts K");
   }
   if (labelled && !options.unlabelled.empty() && options.unlabelled != "rest") {
     throw core::UsageError("--unlabelled", "is 'rest' beside --labelled: all that is left", "write --unlabelled rest");

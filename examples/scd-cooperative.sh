@@ -1,21 +1,29 @@
 #!/usr/bin/env bash
-# scd-cooperative.sh DATA OUT: does cooperative training make a network hold up? The Sunnybrook hearts, ten of them to
-# learn from; the test subjects as they are and with the four artefacts, three times each. Settings as robustness.sh.
+# scd-cooperative.sh DATA OUT [VARIABLE=VALUE...]: does cooperative training make a network hold up? The Sunnybrook
+# hearts, ten of them to learn from; the test subjects as they are and with the four artefacts, three times each. So an
+# experiment on one's own lists is made of share/pipelines/experiment.mk; variables are its. Settings: PIPELINES.
 set -euo pipefail
 data=$1 out=$2
-mkdir -p "$out"
-[ -s "$out/split/test.jsonl" ] || {
+pipelines=$(realpath "${PIPELINES:-$(dirname "$0")/../share/pipelines}")
+mkdir -p "$out/configs"
+[ -e "$out/folds/0/.done" ] || {
   cs-list coopseg "$data" --dataset scd --labels LV:1,MYO:2 --cases-out "$out/all.jsonl" --force
-  cs-split --cases "$out/all.jsonl" --by split --out "$out/split" --force
+  cs-preprocess --cases "$out/all.jsonl" --spacing keep --out "$out/preprocessed" --skip-existing --force
+  cs-split --cases "$out/preprocessed/cases.jsonl" --by split --out "$out/folds/0" --force
+  cp "$out/folds/0/train10.jsonl" "$out/folds/0/train.jsonl"
+  cp "$out/folds/0/val.jsonl" "$out/folds/0/validate.jsonl"
+  touch "$out/folds/0/.done"
 }
-for part in train10 val test; do
-  cs-preprocess --cases "$out/split/$part.jsonl" --spacing keep --out "$out/$part" --skip-existing
+# Nobody has drawn the right ventricle here.
+for config in "$pipelines"/../configs/acdc-*.json; do
+  sed 's/,RV:3//' "$config" >"$out/configs/$(basename "$config")"
 done
-cs-corrupt all --cases "$out/test/cases.jsonl" --out "$out/corrupted" --repeats 3 --crop 64 --skip-existing
-sets=()
-for kind in bias ghosting motion spike; do
-  grep "\"artefact\":\"$kind\"" "$out/corrupted/cases.jsonl" >"$out/corrupted/$kind.jsonl"
-  sets+=("Rand${kind^}=$out/corrupted/$kind.jsonl")
-done
-CROP=64 "$(dirname "$0")/robustness.sh" "$out" "$out/train10/cases.jsonl" "$out/val/cases.jsonl" \
-  clean="$out/test/cases.jsonl" "${sets[@]}"
+cat >"$out/scd.mk" <<END
+TEST := $out/folds/0/test.jsonl
+TEST_MADE := $out/folds/0/.done
+TEST_NAME := clean
+START = --crop 64 --lr 1e-3 --batch-size 20 --max-iterations \$(or \$(ITERATIONS),2000)
+include $pipelines/experiment.mk
+END
+make -f "$out/scd.mk" OUT="$out" CONFIGS="$out/configs" SEEDS="0 1 2" METRICS=dice \
+  ARTEFACTS="--repeats 3 --crop 64" "${@:3}"

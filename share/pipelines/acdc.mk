@@ -25,9 +25,6 @@ $(if $(MNMS),,$(info MNMS=... is not given: no test set of other sites))
 
 include $(dir $(lastword $(MAKEFILE_LIST)))experiment.mk
 
-# A data set is listed anew if files of it are newer than its list.
-newer = $(if $(wildcard $(2)),$(if $(shell find -L $(1) -type f -newer $(2) \( -name '*.nii*' -o -name '*.cfg' -o \
-  -name '*.csv' \) -print -quit 2>/dev/null),FORCE))
 $(call settings,$(OUT)/settings/acdc,$(ACDC))
 $(call settings,$(OUT)/settings/mnms,$(MNMS))
 $(OUT)/lists/acdc.jsonl: $(OUT)/settings/acdc $(call newer,$(ACDC),$(OUT)/lists/acdc.jsonl)

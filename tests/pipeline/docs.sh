@@ -13,6 +13,7 @@ for program in cs-train-coop cs-train-ftn; do
 exec "$(command -v $program)" "\$@" --max-iterations 1
 END
 done
+printf '#!/bin/bash\nexec "%s" "$@" --max-iterations 1\n' "$(command -v cs-pretrain)" >tools/cs-pretrain
 # Trainings on volumes say how long they are.
 cat >tools/cs-train-semi <<END
 #!/bin/bash

@@ -19,6 +19,12 @@ METHODS="supervised mt" SEEDS=0 COUNTS=2 OPTIONS="--max-iterations 2" runs "$exa
 says stdout '^\| mt '
 [ -s few/2/mt/seed-0/last.safetensors ] || fail "no mean teacher"
 
+GENERATIONS=1 runs "$examples/atso.sh" split/train.jsonl split/test.jsonl atso --patch 32,32 --filters 4 --no-dropout \
+  --max-iterations 2
+says stdout '^cs-train-semi --out atso/1 .*--pseudo atso/0/labels.0/cases.jsonl .*--init atso/0/last.safetensors'
+[ -s atso/1/last.safetensors ] || fail "no generation"
+[ -s atso/1/labels.1/cases.jsonl ] || fail "no labels of the other part"
+
 LABELS=coopseg PREPROCESS="--spacing keep" runs "$examples/one-volume.sh" $model hearts/phantom002/ED_img.nii.gz \
   hearts/phantom002/ED_seg.nii.gz one
 says stdout '^ED_img spike .*LV +0\.[0-9]+|^ED_img .*LV +0\.[0-9]+'

@@ -298,7 +298,7 @@ std::vector<std::vector<bool>> reachable_sums(const std::vector<Candidate>& cand
 }  // namespace
 
 Parts divide_labelled(const std::vector<Case>& cases, std::size_t labelled, std::uint64_t seed,
-                      const Grouping& grouping) {
+                      const Grouping& grouping, const std::optional<PartSize>& test) {
   std::map<std::string, std::pair<std::size_t, bool>> subjects;  // cases, and whether all have a label
   for (const Case& c : cases) {
     auto& [count, all_labelled] = subjects.try_emplace(grouping.subject(c).key(), 0, true).first->second;
@@ -306,17 +306,30 @@ Parts divide_labelled(const std::vector<Case>& cases, std::size_t labelled, std:
     all_labelled = all_labelled && c.label();
   }
   std::vector<Candidate> candidates;
-  std::size_t all = 0;
   for (const auto& [key, subject] : subjects) {
-    if (!subject.second) continue;
-    candidates.push_back({draw_key(seed, "subject", key), key, subject.first});
-    all += subject.first;
+    if (subject.second) candidates.push_back({draw_key(seed, "subject", key), key, subject.first});
   }
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.turn != b.turn ? a.turn < b.turn : a.key < b.key;
   });
+  // First, so that they are the same however many others keep their labels.
+  Part tested{"test", {}};
+  std::size_t left = cases.size();
+  if (test) {
+    const auto end =
+        candidates.begin() + static_cast<std::ptrdiff_t>(resolve_sizes({*test}, candidates.size()).front());
+    for (auto candidate = candidates.begin(); candidate != end; ++candidate) {
+      tested.members.push_back(candidate->key);
+      left -= candidate->cases;
+      subjects.erase(candidate->key);
+    }
+    candidates.erase(candidates.begin(), end);
+  }
+  const std::size_t all =
+      std::accumulate(candidates.begin(), candidates.end(), std::size_t{0},
+                      [](std::size_t sum, const Candidate& candidate) { return sum + candidate.cases; });
   if (labelled > all) refuse_number(candidates, labelled, all);
-  if (labelled == cases.size())
+  if (labelled == left)
     throw core::UsageError("--labelled", fmt::format("{} are all cases: none is left without label", labelled));
   const auto reachable = reachable_sums(candidates, labelled);
   if (!reachable.front()[labelled]) refuse_number(candidates, labelled, all);
@@ -334,8 +347,8 @@ Parts divide_labelled(const std::vector<Case>& cases, std::size_t labelled, std:
     if (!std::binary_search(with.members.begin(), with.members.end(), subject.first))
       without.members.push_back(subject.first);
   }
-  for (Part* part : {&with, &without}) std::sort(part->members.begin(), part->members.end(), natural_less);
-  return {with, without};
+  for (Part* part : {&with, &without, &tested}) std::sort(part->members.begin(), part->members.end(), natural_less);
+  return test ? Parts{with, without, tested} : Parts{with, without};
 }
 
 std::vector<Case> without_labels(std::vector<Case> cases) {

@@ -95,10 +95,11 @@ Parts divide_in_turn(const std::vector<core::Case>& cases, std::size_t parts, co
 
 // The parts "labelled", with exactly so many cases, and "unlabelled", the others: for semi-supervised training.
 // Subjects are drawn as divide_at_random() draws them, those whose cases all have a label; one that would make the
-// number impossible to reach is passed over. Throws core::UsageError, with the nearest numbers that can be reached, if whole
-// subjects do not add up to the number, or if no case would be left.
+// number impossible to reach is passed over. `test` is so many, or such a fraction, of the same subjects, drawn before
+// the others, and a third part, "test". Throws core::UsageError, with the nearest numbers that can be reached, if
+// whole subjects do not add up to the number, or if no case would be left.
 Parts divide_labelled(const std::vector<core::Case>& cases, std::size_t labelled, std::uint64_t seed,
-                      const Grouping& grouping = {});
+                      const Grouping& grouping = {}, const std::optional<PartSize>& test = {});
 // Cases without what tells of their labels: nobody who is given the list can read them.
 std::vector<core::Case> without_labels(std::vector<core::Case> cases);
 

@@ -53,7 +53,13 @@ equal "$(grep -c pair partly/labelled.jsonl)" 4
 exits 2 cs-split --cases partly.jsonl --labelled 5 --out x
 says stderr 'have 4 in all'
 
-for options in '--labelled 0' '--labelled -1' '--labelled x' '--labelled 99999999999999999999' '--labelled 2 --train 3' \
+# Test subjects beside them have labels, and are the same for every N.
+for n in 1 2; do exits 0 cs-split --cases partly.jsonl --labelled $n --test 2 --seed 4 --group id --out "tested$n"; done
+equal "$(grep -c '"label":' tested1/test.jsonl)" 2
+same_bytes tested1/test.jsonl tested2/test.jsonl
+equal "$(cat tested2/{labelled,unlabelled,test}.jsonl | wc -l)" "$(wc -l <partly.jsonl)"
+
+for options in '--labelled 0' '--labelled -1' '--labelled x' '--labelled 99999999999999999999' '--labelled 2 --train 3' '--labelled 2 --test 9' \
   '--labelled 2 --parts 2' '--labelled 2 --unlabelled 3' '--labelled 2 --stratify subject' '--labelled 2 --by subject'; do
   # shellcheck disable=SC2086
   exits 2 cs-split --cases cases.jsonl $options --out x

@@ -363,6 +363,29 @@ TEST(LabelledDivision, ReachesEveryNumberThatWholeSubjectsAddUpTo) {
   for (const Case& c : without_labels(cases)) EXPECT_FALSE(c.label());
 }
 
+TEST(LabelledDivision, TestsSubjectsWithLabelsTheSameForEveryNumber) {
+  auto cases = of_subjects({"a", "b", "c", "c", "d", "e", "f", "g"});
+  cases[0].erase("label");
+  cases[2].erase("label");
+  const Grouping grouping = Grouping::of(cases);
+  std::set<std::string> tested;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const Parts two = divide_labelled(cases, 1, seed, grouping, parse_part_size("test", "2"));
+    const Parts half = divide_labelled(cases, 2, seed, grouping, parse_part_size("test", "0.4"));
+    EXPECT_EQ(members(two, "test"), members(half, "test"));
+    EXPECT_THAT(members(two, "test"), SizeIs(2));
+    EXPECT_THAT(members(two, "unlabelled"), SizeIs(4));
+    EXPECT_THAT(overlaps(two), IsEmpty());
+    EXPECT_THAT(members(half, "labelled"), testing::Contains(members(two, "labelled").front()));
+    for (const std::string& subject : members(two, "test")) tested.insert(subject);
+  }
+  EXPECT_THAT(tested, ElementsAre("b", "d", "e", "f", "g"));
+  EXPECT_THAT(message<core::UsageError>([&] { divide_labelled(cases, 4, 0, grouping, parse_part_size("test", "2")); }),
+              HasSubstr("have 3 in all"));
+  EXPECT_THROW(divide_labelled(cases, 1, 0, grouping, parse_part_size("test", "6")), core::UsageError);
+  EXPECT_THROW(divide_labelled(cases, 1, 0, grouping, parse_part_size("test", "0.1")), core::UsageError);
+}
+
 TEST(PolicyFiles, OfAnotherFormAreRefused) {
   const auto refusal = [](const Json& json) {
     return message<core::DataError>([&] { PolicyFile::parse(json, "mine.json"); });
