@@ -129,6 +129,7 @@ TEST_F(Hdf5Volume, TakesNoMemoryForWhatIsNotThere) {
   EXPECT_THAT(image_refusal("image uint8 100x100 none gzip stream=50", "yx"), odd);
   EXPECT_THAT(image_refusal("image uint8 100x100 none gzip stream=9999", "yx"), odd);
   EXPECT_THAT(image_refusal("image uint8 100x100 none gzip stream=10001", "yx"), odd);
+  EXPECT_THAT(image_refusal("image uint8 200x200 box chunk=1x1", "yx"), HasSubstr("40000 pieces that are not packed"));
   EXPECT_THAT(image_refusal("image uint8 20x10 none gzip chunk=10x10 stream=100", "yx"),
               HasSubstr("lacks the piece at voxel 10, 0"));
 }
