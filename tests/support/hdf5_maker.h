@@ -7,7 +7,7 @@
 //     VALUES  places: 10000 a + 100 b + c of voxel (a, b, c), as the array counts its dimensions; box: 1, but for 0 in
 //             the outermost voxels; a number: that everywhere but for 0 in the first voxel; none: nothing is written
 //     HOW     gzip, shuffle, fletcher32, nbit, plugin; each of them twice, if it stands twice; chunk=2x2x2;
-//             overfull: the gzip stream of the first chunk holds twice its bytes; elsewhere: the voxels stand in the
+//             stream=N: the gzip stream of the first chunk holds N bytes; elsewhere: the voxels stand in the
 //             file FILE.raw; virtual: they are those of FILE.source
 //   NAME soft TARGET, NAME external FILE, NAME group: no data set but a link, a group
 #pragma once
@@ -78,14 +78,12 @@ inline std::vector<double> values_of(const std::string& what, const std::vector<
   return values;
 }
 
-inline void write_overfull(hid_t data, hid_t type, const std::vector<hsize_t>& chunk) {
-  std::size_t bytes = 2 * H5Tget_size(type);
-  for (const hsize_t size : chunk) bytes *= size;
+inline void write_stream(hid_t data, std::size_t bytes, std::size_t rank) {
   const std::vector<Bytef> zeros(bytes);
   uLongf packed_bytes = compressBound(bytes);
   std::vector<Bytef> packed(packed_bytes);
   compress2(packed.data(), &packed_bytes, zeros.data(), bytes, 0);
-  const std::vector<hsize_t> first(chunk.size(), 0);
+  const std::vector<hsize_t> first(rank, 0);
   good(H5Dwrite_chunk(data, H5P_DEFAULT, 0, first.data(), packed_bytes, packed.data()));
 }
 
@@ -98,14 +96,15 @@ inline void make_data_set(hid_t file, const std::string& file_name, const std::s
   const int rank = static_cast<int>(sizes.size());
   const hid_t how = H5Pcreate(H5P_DATASET_CREATE), type = type_of(type_name);
   const hid_t space = good(H5Screate_simple(rank, sizes.data(), nullptr));
-  bool chunked = false, overfull = false;
+  bool chunked = false;
+  std::size_t stream = 0;
   std::vector<std::string> filters;
   for (std::string word; words >> word;) {
     if (word.rfind("chunk=", 0) == 0) {
       chunk = sizes_of(word.substr(6));
       chunked = true;
-    } else if (word == "overfull") {
-      overfull = true;
+    } else if (word.rfind("stream=", 0) == 0) {
+      stream = std::stoul(word.substr(7));
     } else if (word == "elsewhere") {
       std::ofstream(file_name + ".raw") << std::string(1 << 16, '\1');
       H5Pset_external(how, (file_name + ".raw").c_str(), 0, H5F_UNLIMITED);
@@ -129,7 +128,7 @@ inline void make_data_set(hid_t file, const std::string& file_name, const std::s
     const std::vector<double> values = values_of(what, sizes);
     good(H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()));
   }
-  if (overfull) write_overfull(data, type, chunk);
+  if (stream > 0) write_stream(data, stream, chunk.size());
   H5Dclose(data);
   H5Sclose(space);
   H5Tclose(type);

@@ -23,9 +23,9 @@ namespace {
 constexpr hsize_t kLongestAxis = 32767;  // as NIfTI has it
 // Deflate cannot pack better than 258 bytes into 2 bits.
 constexpr std::uint64_t kMostExpansion = 1032;
-// HDF5's library unpacks a piece to wherever it ends, not to the size that it should have. From so many bytes on, which
-// could become a gigabyte, a piece is walked first.
-constexpr hsize_t kSuspiciousPiece = hsize_t{1} << 20;
+// To look one of them up takes as long as there are others, unless they are packed.
+constexpr std::uint64_t kMostPieces = 10000;
+constexpr std::uint64_t kChecksumBytes = 4;  // of fletcher32, behind what it is of
 
 const char* const kFetchAgain = "copy or download it again";
 const char* const kWriteAgain = "write it again as a plain array of numbers, packed with gzip or not at all";
@@ -63,7 +63,7 @@ std::string last_words() {
   return words.empty() ? "HDF5's library does not say why" : words;
 }
 
-// How many bytes `packed` becomes; no more than a few beyond `expected` are made.
+// How many bytes the stream becomes; no more than a few beyond `expected` are made.
 std::uint64_t unpacked_size(const std::vector<unsigned char>& packed, std::uint64_t expected) {
   z_stream stream{};
   if (inflateInit(&stream) != Z_OK) throw std::bad_alloc();
@@ -102,6 +102,7 @@ class DataSet {
   const std::vector<std::size_t>& size() const { return size_; }
 
   std::vector<double> read() const {
+    if (!piece_.empty()) check_pieces();
     require_memory();
     std::vector<double> values;
     try {
@@ -190,16 +191,23 @@ class DataSet {
   }
 
   void check_filters() {
-    const int filters = H5Pget_nfilters(how_);
-    for (int i = 0; i < filters; ++i) {
+    filters_ = H5Pget_nfilters(how_);
+    for (int i = 0; i < filters_; ++i) {
       unsigned flags = 0, settings = 0;
       std::size_t values = 0;
       char name[64] = "";
       const H5Z_filter_t filter =
           H5Pget_filter2(how_, static_cast<unsigned>(i), &flags, &values, nullptr, sizeof name, name, &settings);
-      if (filter == H5Z_FILTER_FLETCHER32 || (filter == H5Z_FILTER_SHUFFLE && !deflate_)) continue;
-      if (filter != H5Z_FILTER_DEFLATE || deflate_) {
-        refuse(fmt::format("is packed in a way that is not read: filter {}{}", filter, deflate_ ? " after gzip" : ""),
+      if (filter == H5Z_FILTER_SHUFFLE && !deflate_ && !checksum_) continue;
+      if (filter == H5Z_FILTER_FLETCHER32 && !checksum_) {
+        checksum_ = i;
+        continue;
+      }
+      if (filter != H5Z_FILTER_DEFLATE || deflate_ || checksum_) {
+        refuse(fmt::format("is packed in a way that is not read: filter {}{}", filter,
+                           checksum_  ? " after a checksum"
+                           : deflate_ ? " after gzip"
+                                      : ""),
                "write it again, packed with gzip or not at all");
       }
       deflate_ = i;
@@ -221,7 +229,6 @@ class DataSet {
                       unpacked_bytes_, file_bytes_, stored),
           kFetchAgain);
     }
-    if (!piece_.empty()) check_pieces();
   }
 
   // HDF5's chunks. Those at the far sides are stored whole.
@@ -230,10 +237,15 @@ class DataSet {
     const int rank = static_cast<int>(piece_.size());
     if (H5Pget_chunk(how_, rank, piece_.data()) != rank) refuse("cannot be opened: " + last_words(), kFetchAgain);
     unpacked_bytes_ = voxel_bytes_;
+    std::uint64_t pieces = 1;
     for (std::size_t a = 0; a < piece_.size(); ++a) {
       if (piece_[a] < 1 || piece_[a] > kLongestAxis) refuse("is kept in impossible pieces", kFetchAgain);
-      unpacked_bytes_ *= (size_[a] + piece_[a] - 1) / piece_[a] * piece_[a];
+      const std::uint64_t along = (size_[a] + piece_[a] - 1) / piece_[a];
+      pieces *= along;
+      unpacked_bytes_ *= along * piece_[a];
     }
+    if (filters_ == 0 && pieces > kMostPieces)
+      refuse(fmt::format("is kept in {} pieces that are not packed", pieces), kWriteAgain);
   }
 
   void check_pieces() const {
@@ -252,21 +264,38 @@ class DataSet {
     return false;
   }
 
+  // HDF5's library unpacks a piece to wherever its stream ends, and reads it as if it had the size that it should have:
+  // memory of others, where it is shorter, and all there is, where it is much longer.
   void check_piece(const std::vector<hsize_t>& at) const {
-    hsize_t stored = 0;
-    if (H5Dget_chunk_storage_size(object_, at.data(), &stored) < 0 || stored == 0)
+    const std::uint64_t stored = stored_bytes(at);
+    if (stored == 0)
       refuse(fmt::format("lacks the piece at voxel {}: it was never written whole", fmt::join(at, ", ")), kFetchAgain);
     if (stored > file_bytes_) refuse("holds a piece larger than the file", kFetchAgain);
-    if (!deflate_ || stored < kSuspiciousPiece) return;
     std::uint64_t expected = voxel_bytes_;
     for (const hsize_t size : piece_) expected *= size;
+    if (filters_ > 0 ? unpacks_to(at, stored, expected) : stored == expected) return;
+    refuse(fmt::format("holds another number of bytes than its sizes say, at voxel {}", fmt::join(at, ", ")),
+           kFetchAgain);
+  }
+
+  // Without filters the quick function says what should be stored, not what is.
+  std::uint64_t stored_bytes(const std::vector<hsize_t>& at) const {
+    hsize_t stored = 0;
+    unsigned skipped = 0;
+    haddr_t address = 0;
+    const herr_t status = filters_ > 0 ? H5Dget_chunk_storage_size(object_, at.data(), &stored)
+                                       : H5Dget_chunk_info_by_coord(object_, at.data(), &skipped, &address, &stored);
+    return status < 0 ? 0 : stored;
+  }
+
+  bool unpacks_to(const std::vector<hsize_t>& at, std::uint64_t stored, std::uint64_t expected) const {
     std::vector<unsigned char> packed(static_cast<std::size_t>(stored));
     std::uint32_t skipped = 0;
     if (H5Dread_chunk(object_, H5P_DEFAULT, at.data(), &skipped, packed.data()) < 0)
       refuse("cannot be read: " + last_words(), kFetchAgain);
-    const bool is_plain = (skipped >> *deflate_ & 1) != 0;
-    if (!is_plain && unpacked_size(packed, expected) > expected)
-      refuse(fmt::format("holds more than its sizes say at voxel {}", fmt::join(at, ", ")), kFetchAgain);
+    const auto was_applied = [&](const std::optional<int>& filter) { return filter && (skipped >> *filter & 1) == 0; };
+    if (was_applied(deflate_)) return unpacked_size(packed, expected) == expected;
+    return packed.size() == expected + (was_applied(checksum_) ? kChecksumBytes : 0);
   }
 
   void require_memory() const {
@@ -289,8 +318,9 @@ class DataSet {
   std::vector<std::size_t> size_;
   std::size_t count_ = 1, voxel_bytes_ = 0;
   std::uint64_t unpacked_bytes_ = 0;
-  std::optional<int> deflate_;  // which of the filters packs
-  std::vector<hsize_t> piece_;  // sizes of the chunks; empty where there are none
+  int filters_ = 0;
+  std::optional<int> deflate_, checksum_;  // which of the filters they are
+  std::vector<hsize_t> piece_;             // sizes of the chunks; empty where there are none
 };
 
 }  // namespace

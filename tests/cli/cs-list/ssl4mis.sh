@@ -39,8 +39,10 @@ refused() { # WORDS
   says stderr "^cs-list: error: $1"
   [ ! -s stdout ] || fail "something is listed"
 }
-echo patient001_frame01 >acdc/val.list; refused 'acdc/test.list: line 1: names patient001_frame01, which acdc/val.list'
-echo patient003_frame01 >acdc/val.list; refused 'acdc/val.list: line 1: names patient003_frame01, which acdc/train_slices'
+echo patient001_frame01 >acdc/val.list
+refused 'acdc/test.list: line 1: names patient001_frame01, which acdc/val.list'
+echo patient003_frame01 >acdc/val.list
+refused 'acdc/val.list: line 1: names patient003_frame01, which acdc/train_slices'
 rm acdc/val.list
 for name in patient010_frame01 _slice_1 p_slice_ p_slice_x p_slice_1234567; do
   echo $name >acdc/train_slices.list; refused "acdc/train_slices.list: line 1: is '$name', expected NAME_slice_N"

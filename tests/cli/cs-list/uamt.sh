@@ -37,8 +37,10 @@ refused() { # WORDS
   [ ! -s stdout ] || fail "something is listed"
 }
 # The lists decide who trains and who tests: no name stands there twice, and none leads elsewhere.
-printf 'C\nB\nC\n' >data/set/train.list; refused 'data/set/train.list: line 3: names C, which data/set/train.list: line 1 names, too'
-printf 'C\nB\n' >data/set/train.list; refused 'data/set/test.list: line 1: names B, which data/set/train.list: line 2 names'
+printf 'C\nB\nC\n' >data/set/train.list
+refused 'data/set/train.list: line 3: names C, which data/set/train.list: line 1 names, too'
+printf 'C\nB\n' >data/set/train.list
+refused 'data/set/test.list: line 1: names B, which data/set/train.list: line 2 names'
 for name in .. ../F /etc a/b $'a\001b' $'\033[1m'; do
   echo "$name" >data/set/train.list; refused 'data/set/train.list: line 1: does not hold the name of a case'
 done

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# HDF5 files of UA-MT and SSL4MIS become NIfTI files: each dimension of an array where its axis is, with the spacing that
-# the user gives. Nothing of what the files do not say is guessed.
+# HDF5 files of UA-MT and SSL4MIS become NIfTI files: each dimension of an array where its axis is, with the spacing
+# that the user gives. Nothing of what the files do not say is guessed.
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"
 keep=(--spacing keep --normalise none)

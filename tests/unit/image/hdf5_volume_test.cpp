@@ -125,9 +125,12 @@ TEST_F(Hdf5Volume, TakesNoMemoryForWhatIsNotThere) {
   EXPECT_THAT(image_refusal("image float64 32000x32000x32000 none gzip chunk=32x32x32"),
               HasSubstr("was never written"));
   EXPECT_THAT(image_refusal("image uint8 3x3x3 none gzip"), HasSubstr("was never written"));
-  EXPECT_THAT(image_refusal("image uint8 1024x1024 none gzip overfull", "yx"),
-              HasSubstr("holds more than its sizes say"));
-  EXPECT_THAT(image_refusal("image uint8 20x10 none gzip chunk=10x10 overfull", "yx"),
+  const auto odd = HasSubstr("holds another number of bytes than its sizes say, at voxel 0, 0");
+  EXPECT_THAT(image_refusal("image uint8 100x100 none gzip stream=50", "yx"), odd);
+  EXPECT_THAT(image_refusal("image uint8 100x100 none gzip stream=9999", "yx"), odd);
+  EXPECT_THAT(image_refusal("image uint8 100x100 none gzip stream=10001", "yx"), odd);
+  EXPECT_THAT(image_refusal("image uint8 200x200 box chunk=1x1", "yx"), HasSubstr("40000 pieces that are not packed"));
+  EXPECT_THAT(image_refusal("image uint8 20x10 none gzip chunk=10x10 stream=100", "yx"),
               HasSubstr("lacks the piece at voxel 10, 0"));
 }
 
