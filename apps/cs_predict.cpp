@@ -145,8 +145,7 @@ bool print_plan(const core::Command& command, const core::Json& plan) {
 }
 
 bool predict_all(core::Command& command, const Options& options) {
-  std::vector<Case> cases;
-  if (command.has_cases()) cases = command.cases();
+  std::vector<Case> cases = command.has_cases() ? command.cases() : std::vector<Case>();
   check(command, options);
   const inference::UsedModel model(options.model);
   const inference::PredictionOptions how = how_to_predict(command, options, model.description);
@@ -213,8 +212,7 @@ int main(int argc, char** argv) {
                "write the class probabilities, too: a 4D file, background first (ED_prob.nii.gz beside "
                "ED_pred.nii.gz)");
   command.flag("Segmentation", "--pseudo-labels", options.pseudo_labels,
-               "the list written has the label maps as labels, marked as a model's, for cs-train-semi --pseudo",
-               core::Effect::execution);
+               "list the label maps as labels, marked as a model's (cs-train-semi --pseudo)", core::Effect::execution);
   const auto addition = core::Effect::addition;
   command.flag("Segmentation", "--distances", options.distances,
                "write the signed distances, too, of models that give them: a 4D file (ED_dist.nii.gz)",

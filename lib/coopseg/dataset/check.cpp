@@ -108,10 +108,10 @@ void find_pseudo_labels(std::vector<CaseVerdict>& verdicts) {
   for (CaseVerdict& verdict : verdicts) {
     const auto label = verdict.checked.label();
     if (!label || !has_pseudo_label(verdict.checked)) continue;
-    const std::string others =
-        true_labels == 0   ? ""
-        : true_labels == 1 ? ", and 1 case of the list has a true one"
-                           : fmt::format(", and {} cases of the list have true ones", true_labels);
+    const std::string others = true_labels == 0 ? ""
+                               : true_labels == 1
+                                   ? ", and 1 case of the list has a true one"
+                                   : fmt::format(", and {} cases of the list have true ones", true_labels);
     verdict.findings.push_back({true_labels == 0 ? Level::note : Level::warning, "pseudo-label", label->string(),
                                 "is a label of a model's making, no reference" + others});
   }
