@@ -186,7 +186,9 @@ void check_given(const core::Command& command, const Texts& texts, const request
     throw core::UsageError("--dropout", "is of the network of volumes", "the network of slices drops nothing");
   if (!run.is_flat() && command.given("--upsampling"))
     throw core::UsageError("--upsampling", "is of the network of slices", "leave it out, or give --patch X,Y");
-  if (command.given("--momentum") && run.optimiser != request::SemiOptimiser::sgd)
+  // That of a configuration for sgd goes where the command line names another optimiser.
+  const bool of_sgd = command.configured("--momentum") && !command.configured("--optimiser");
+  if (command.given("--momentum") && run.optimiser != request::SemiOptimiser::sgd && !of_sgd)
     throw core::UsageError("--momentum", "goes with --optimiser sgd", "leave it out");
   for (const char* option : {"--pseudo-targets", "--pseudo-weight"})
     if (command.given(option) && texts.pseudo.empty())

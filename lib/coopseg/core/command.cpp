@@ -121,7 +121,10 @@ Command::Command(About about)
       ->group(kCommonGroup)
       ->type_name("FILE");
   remember(app_->get_option("--config"), Effect::execution, true);
-  app_->config_formatter(std::make_shared<JsonConfig>([this](const std::string& name) { check_name("--" + name); }));
+  app_->config_formatter(std::make_shared<JsonConfig>([this](const std::string& name) {
+    check_name("--" + name);
+    details_->configured.insert("--" + name);
+  }));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   choice(kCommonGroup, "--help-as", help_as_, {"text", "man", "bash", "json"},
          "print the description of all options in this form and exit", Effect::execution);
@@ -190,6 +193,8 @@ bool Command::given(const std::string& name) const {
   // {"n4": false} in a configuration is a switch that is not given.
   return found->count() > 0 && (found->get_items_expected_max() > 0 || found->as<bool>());
 }
+
+bool Command::configured(const std::string& name) const { return details_->configured.count(name) > 0; }
 
 void Command::parse(int argc, char** argv) {
   try {

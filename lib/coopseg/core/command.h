@@ -156,6 +156,7 @@ class Command {
 
   bool knows(const std::string& option) const;  // there is such an option
   bool given(const std::string& option) const;  // "--spacing" stood on the command line or in the configuration
+  bool configured(const std::string& option) const;  // it stood in the configuration, if not there alone
 
  private:
   struct Details;

@@ -17,6 +17,7 @@ struct Command::Details {
   std::map<const CLI::Option*, Effect> effects;
   std::map<const CLI::Option*, std::vector<std::string>> words;
   std::set<const CLI::Option*> paths;
+  std::set<std::string> configured;  // options that --config names
   Json libraries = Json::object();
 };
 
