@@ -155,12 +155,22 @@ void RunCommand::check_options() const {
     throw core::UsageError("--json", "goes with --plan", "log.jsonl of the run folder is JSON already");
   if (run_.resume && command_.overwrite() == core::Overwrite::yes)
     throw core::UsageError("--resume", "contradicts --force", "give one of them");
+  if (command_.given("--init")) check_init();
   if (!validates_) return;
   const bool scores_something =
       std::any_of(scored_.begin(), scored_.end(), [&](const std::string& option) { return command_.given(option); });
   if (command_.given("--validate-every") && run_.validate_every > 0 && !scores_something)
     throw core::UsageError("--validate-every", "needs cases to validate with",
                            fmt::format("name them with {}", fmt::join(scored_, " or ")));
+}
+
+// A shell's empty variable is no wish for random weights, and a run does not replace what it begins with.
+void RunCommand::check_init() const {
+  if (run_.init.empty()) throw core::UsageError("--init", "names no model", "leave it out, or name one");
+  const core::fs::path from = core::fs::weakly_canonical(run_.init), folder = core::fs::weakly_canonical(run_.folder);
+  if (run_.folder.empty() || from.parent_path() != folder) return;
+  throw core::UsageError("--init", run_.init.string() + " lies in --out, which this run would fill",
+                         "take another folder for the run");
 }
 
 void RunCommand::read_lists() {

@@ -44,6 +44,7 @@ class RunCommand {
 
  private:
   void check_options() const;
+  void check_init() const;
   void read_lists();
   void print_plan(const core::Json& plan) const;
 

@@ -57,7 +57,8 @@ ViewAugmentation ViewAugmentation::named(const std::string& name) {
   p.patch.gamma_probability = 0.5;
   p.patch.gamma = {0.5, 2};
   if (name == "global") {
-    p.patch.rotation_probability = p.patch.scale_probability = p.patch.elastic_probability = 0.5;
+    p.patch.rotation_probability = p.patch.scale_probability = 0.5;
+    p.patch.elastic_probability = 1;
     p.patch.rotation_degrees = {15, 15, 180};
     p.patch.scale = {0.7, 1.25};
   }

@@ -2,12 +2,13 @@
 //
 //   const ViewAugmentation policy = parse_view_augmentation("global");   // or a JSON file
 //
-//   global   rotation within the plane of the first two axes by any angle, scaling by 0.7 to 1.25, elastic deformation;
-//            gamma of 0.5 to 2, a shift of all voxels, Gaussian noise; each with probability 1/2
-//   local    those of intensities alone, so that both views have the same labels
+//   global   elastic deformation; rotation within the plane of the first two axes by any angle and scaling by 0.7 to
+//            1.25, each with probability 1/2; and those of local
+//   local    gamma of 0.5 to 2, a shift of all voxels, Gaussian noise, each with probability 1/2: so that both views
+//            have the same labels
 //
-// These are the changes of Hu et al. (MICCAI 2021; their public code). Ours are the elastic deformation's B-splines, in
-// three dimensions tilts by up to 15 degrees, and that noise comes last.
+// These are the changes of Hu et al. (MICCAI 2021) with the probabilities of their public code. Ours are the elastic
+// deformation's B-splines, in three dimensions tilts by up to 15 degrees, and that intensities are changed last.
 #pragma once
 
 #include <string>

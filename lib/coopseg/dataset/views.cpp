@@ -66,8 +66,7 @@ void ViewBatches::make_view(std::size_t epoch, std::size_t place, std::size_t vi
   core::RandomStream of_view(options_.seed, {"augment view"}, {epoch, place, view});
   const PatchDraw common = draw_patch(augmentation_.patch, of_image);
   PatchDraw draw = draw_patch(augmentation_.patch, of_view);
-  draw = with_intensities_of(draw, options_.labels ? common : draw);
-  draw.place = common.place;
+  if (options_.labels) draw = with_intensities_of(draw, common);
   if (slices()) draw = draw.in_plane(image.plane);
   const std::size_t of_elastic = options_.labels ? 0 : view;
   cut_patch(set_.volumes[image.volume], statistics_[image.volume], augmentation_.patch.flip, draw,

@@ -7,8 +7,8 @@
 // pass over them in a random order of its own, N at a time; an incomplete group at its end is dropped. Every number is a
 // pure function of the seed, the epoch and the place in it.
 //
-// Both views are cut at the same place. What else is done to them each view draws by itself; or, where they have labels
-// in common, intensities alone.
+// What is done to a view it draws by itself, where it is cut, too; or, where the two have labels in common, intensities
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace coopseg::dataset {
 struct ViewOptions {
   PatchSize patch{160, 160, 1};
   std::size_t images = 4;  // of a batch, each seen twice
-  // Both views are turned, scaled and deformed alike, and Batch::labels has the labels of each, twice. Images without a
+  // Both views are cut, turned, scaled and deformed alike, and Batch::labels has the labels of each, twice. Images without a
   // label of a class have no part. False: Batch::labelled is 0, and labels are not looked at.
   bool labels = false;
   bool minmax = false;  // each view is scaled to [0, 1] before it is shifted and gets its noise

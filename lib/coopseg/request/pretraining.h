@@ -26,7 +26,6 @@ struct PretrainingRun : RunOptions {
   model::Norm norm = model::Norm::batch;                         // of the V-Net
   int filters = 64;                                              // of the first stage; the FTN has one size
   Patch patch{160, 160, 1};
-  core::fs::path init;              // a model to begin with; empty: random weights
   std::size_t epochs = 100;
   std::size_t batch_size = 120;     // images, each seen twice
   double learning_rate = 3e-4, weight_decay = 1e-5;  // of Adam

@@ -49,7 +49,6 @@ struct SemiTrainingRun : RunOptions {
   std::size_t rate_step = 2500;  // iterations after which the learning rate is multiplied by rate_factor; 0: never
   double rate_factor = 0.1;
   dataset::PatchAugmentation augmentation;
-  core::fs::path init;  // a model to begin with; empty: random weights
 
   std::size_t batch_images() const { return batch_labelled + batch_unlabelled + batch_pseudo; }
   std::array<std::size_t, 3> stride_or_half() const;

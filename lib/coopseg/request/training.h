@@ -23,6 +23,7 @@ struct RunOptions {
   std::vector<core::Case> train, validate;
   core::fs::path folder;            // the run folder
   bool resume = false;              // go on from folder/state.safetensors
+  core::fs::path init;              // a model to begin with; empty: random weights
   core::Overwrite overwrite = core::Overwrite::no;
   core::LabelNames classes;         // empty: from the cases
   std::string device = "auto";      // auto, cpu, cuda, cuda:N
@@ -40,7 +41,6 @@ struct RunOptions {
 // Training of the networks of Chen et al. (MICCAI 2021) on slices.
 struct TrainingRun : RunOptions {
   model::NetworkType network = model::NetworkType::fcn_16;
-  core::fs::path init;              // a model to begin with; empty: random weights
   bool slow_thinking = false;       // train the slow-thinking network, too
   bool separate = false;            // its losses send no gradient into the fast-thinking one
   LatentSettings latent;

@@ -31,7 +31,7 @@ void Iteration::run(const dataset::Batch& batch, std::size_t epoch, std::size_t 
   for (Optimiser& optimiser : optimisers_) optimiser.zero_gradients();
   const Losses losses = method_.step(tensors);
   look(losses);
-  if (losses.idle) return;
+  if (!losses.idle.empty()) return;
   losses.total.backward();
   for (Optimiser& optimiser : optimisers_) optimiser.step(iteration);
   method_.after_step(iteration);

@@ -50,7 +50,7 @@ struct Losses {
   at::Tensor total;                                       // what is minimised, a scalar
   std::vector<std::pair<std::string, at::Tensor>> terms;  // with their weights, in Method::terms()' order
   at::Tensor counts;                                      // confusion_tensor() of the labelled images
-  bool idle = false;                                      // nothing to learn from this batch: no player moves
+  std::string idle;  // why there is nothing to learn from this batch, so that no player moves; empty: there is
 };
 
 class Method {

@@ -22,6 +22,7 @@ void put_record(core::TensorFile& content, const StateRecord& record) {
                   {"training_counts", record.training_counts},
                   {"last_score", record.last_score},
                   {"best_score", record.best_score}};
+  if (record.idle_in_all > 0) json["idle"] = {record.idle, record.idle_in_all};
   content.metadata[kKey] = core::to_line(json);
 }
 
@@ -43,6 +44,10 @@ StateRecord get_record(const core::TensorFile& content, const std::string& file)
     if (!json.at("validated").is_null()) record.validated = json.at("validated").get<std::size_t>();
     record.log_lines = json.at("log_lines");
     record.loss_sums = json.at("loss_sums").get<std::vector<double>>();
+    if (json.contains("idle")) {
+      record.idle = json["idle"].at(0);
+      record.idle_in_all = json["idle"].at(1);
+    }
     record.training_counts = json.at("training_counts").get<std::vector<std::int64_t>>();
     record.last_score = json.at("last_score");
     record.best_score = json.at("best_score");

@@ -18,6 +18,7 @@ struct StateRecord {
   std::optional<std::size_t> validated;             // iteration of the last validation
   std::size_t log_lines = 0;
   std::vector<double> loss_sums;              // of the running epoch: total, then the terms
+  std::size_t idle = 0, idle_in_all = 0;      // batches without anything to learn, of the running epoch and of all
   std::vector<std::int64_t> training_counts;  // confusion counts of the running epoch
   core::Json last_score, best_score;
 };

@@ -76,6 +76,15 @@ void Trainer::run() {
     const bool ends_now = at_end() || (settings_.validate_every == 0 && batch_ == batches_per_epoch());
     if (!ends_now && settings_.save_every_s > 0 && seconds_since(saved_at_) >= settings_.save_every_s) save_state();
   }
+  if (idle_in_all_ == iteration_ && iteration_ > 0)
+    throw core::DataError(parts_.folder.path().string(), "nothing was learned: in no batch was there anything to learn from",
+                          idle_because_);
+}
+
+void Trainer::warn_of_idleness() {
+  if (idle_ < batch_ || std::exchange(warned_, true)) return;
+  core::warning("{}: no batch of epoch {} had anything to learn from: {}", parts_.folder.path().string(), epoch_ + 1,
+                idle_because_);
 }
 
 void Trainer::step() {
@@ -85,7 +94,7 @@ void Trainer::step() {
   stepper_.run(batch, epoch_, iteration_, [&](const Losses& losses) {
     std::vector<at::Tensor> values{losses.total.detach()};
     for (const auto& [name, loss] : losses.terms) values.push_back(loss.detach());
-    unread_.push_back({at::stack(values).to(at::kDouble), losses.counts, ++iteration_});
+    unread_.push_back({at::stack(values).to(at::kDouble), losses.counts, ++iteration_, losses.idle});
     ++batch_;
     const bool at_once = losses.total.is_cpu() || (settings_.log_every > 0 && iteration_ % settings_.log_every == 0);
     if (at_once || unread_.size() == kStepsOfAGpu) settle();
@@ -114,7 +123,13 @@ void Trainer::settle() {
     };
     for (std::size_t i = 0; i < terms.size(); ++i) check(terms[i], values[i + 1]);
     check("total", values[0]);
-    for (std::size_t i = 0; i < loss_sums_.size(); ++i) loss_sums_[i] += values[i];
+    if (!measured.idle.empty()) {
+      idle_because_ = measured.idle;
+      ++idle_;
+      ++idle_in_all_;
+    } else {
+      for (std::size_t i = 0; i < loss_sums_.size(); ++i) loss_sums_[i] += values[i];
+    }
     if (measured.counts.defined()) {
       const at::Tensor counts = measured.counts.to(at::kCPU);
       const auto* const first = counts.data_ptr<std::int64_t>();
@@ -136,15 +151,16 @@ void Trainer::add_schedules(Json& line, std::size_t iteration) const {
 }
 
 Json Trainer::mean_losses() const {
-  Json json{{"total", loss_sums_[0] / static_cast<double>(batch_)}};
+  const auto counted = static_cast<double>(std::max<std::size_t>(1, batch_ - idle_));
+  Json json{{"total", loss_sums_[0] / counted}};
   const auto terms = parts_.method.terms();
-  for (std::size_t i = 0; i < terms.size(); ++i) json[terms[i]] = loss_sums_[i + 1] / static_cast<double>(batch_);
+  for (std::size_t i = 0; i < terms.size(); ++i) json[terms[i]] = loss_sums_[i + 1] / counted;
   return json;
 }
 
 std::string Trainer::note() const {
   // What matters most comes first, for the end may have no room.
-  const double read = static_cast<double>(std::max<std::size_t>(1, batch_ - unread_.size()));
+  const double read = static_cast<double>(std::max<std::size_t>(1, batch_ - idle_ - unread_.size()));
   std::string text = fmt::format("epoch {}, loss {:.4f}", epoch_ + 1, loss_sums_[0] / read);
   if (segments()) text += ", Dice";
   const auto& names = parts_.description.classes;
@@ -188,6 +204,7 @@ void Trainer::log_epoch(const Json& validation, bool improved, double training_s
             {"iteration", iteration_},
             {"complete", batch_ == batches_per_epoch()}};
   line["losses"] = mean_losses();
+  if (idle_ > 0) line["idle_batches"] = idle_;
   if (segments()) line["train_dice"] = per_class(training_scores_, parts_.description.classes, false, &Confusion::dice);
   line["validation"] = validation;
   if (last_score_.is_object() && last_score_["iteration"] == iteration_ && last_score_.contains("watch"))
@@ -209,9 +226,11 @@ void Trainer::end_epoch() {
   log_epoch(judged ? last_score_["validation"] : Json(), improved, training_s);
   if (judged) validated_ = iteration_;
   if (batch_ == batches_per_epoch()) {
+    warn_of_idleness();
     ++epoch_;
     batch_ = 0;
     std::fill(loss_sums_.begin(), loss_sums_.end(), 0.0);
+    idle_ = 0;
     training_scores_.clear();
   }
   if (judged) keep_models(improved);
@@ -282,6 +301,8 @@ void Trainer::save_state() {
   record.validated = validated_;
   record.log_lines = parts_.folder.log_lines();
   record.loss_sums = loss_sums_;
+  record.idle = idle_;
+  record.idle_in_all = idle_in_all_;
   record.training_counts = training_scores_.counts();
   record.last_score = last_score_;
   record.best_score = best_score_;
@@ -311,6 +332,8 @@ void Trainer::restore() {
   iteration_ = record.iteration;
   validated_ = record.validated;
   loss_sums_ = record.loss_sums;
+  idle_ = record.idle;
+  idle_in_all_ = record.idle_in_all;
   training_scores_.clear();
   training_scores_.add(record.training_counts);
   last_score_ = record.last_score;

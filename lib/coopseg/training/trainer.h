@@ -82,6 +82,7 @@ class Trainer {
   core::Json mean_losses() const;
   void add_schedules(core::Json& line, std::size_t iteration) const;
   std::string note() const;
+  void warn_of_idleness();
   bool segments() const;  // pre-trainings do not
   std::size_t total_iterations() const;
   std::size_t batches_per_epoch() const { return parts_.batches.maker().batches_per_epoch(); }
@@ -98,7 +99,8 @@ class Trainer {
   std::size_t batch_ = 0;                 // batches done of the running epoch
   std::size_t iteration_ = 0;             // over the whole run
   std::optional<std::size_t> validated_;  // iteration of the last validation, or of where one would have been
-  std::vector<double> loss_sums_;         // total, then the terms; over the batches of the running epoch
+  std::vector<double> loss_sums_;         // total, then the terms; over the batches of the running epoch that count
+  std::size_t idle_ = 0, idle_in_all_ = 0;  // batches that do not count, as nothing could be learned from them
   Confusion training_scores_;             // likewise
   core::Json last_score_, best_score_;    // {"epoch","iteration","validation"}; null before the first
 
@@ -107,11 +109,14 @@ class Trainer {
     at::Tensor losses;  // total, then the terms
     at::Tensor counts;  // undefined where nothing is segmented
     std::size_t iteration;
+    std::string idle;  // why it does not count
   };
   std::vector<Measured> unread_;
 
   std::size_t saved_iteration_ = 0;
   bool saved_ = false;
+  std::string idle_because_;  // of the last batch that does not count
+  bool warned_ = false;       // that none of an epoch counts
   std::size_t timed_images_ = 0;  // of the running epoch, in this process
   double timed_s_ = 0, waited_s_ = 0;  // waited: for batches
   std::chrono::steady_clock::time_point saved_at_, timed_from_;

@@ -26,6 +26,16 @@ sed -E 's/("image":"data\/(u.)_img.nii.gz")/\1,"label":"data\/\2_none.nii.gz"/' 
 says named.jsonl _none
 cs-pretrain --stage global --cases named.jsonl "${slices[@]}" --max-iterations 1 --out named --log-level warning
 
+# Where no two positions of a class are compared, nothing is learned, and that is no success.
+make_nifti point.nii.gz 20 18 17 1 1 1 ball 1 7 5 8 0.5
+sed 's|data/s._seg|point|' train.jsonl >point.jsonl
+says point.jsonl '"label":"point.nii.gz"'
+exits 1 cs-pretrain --stage local --cases point.jsonl --patch 32,32 --filters 2 --batch-size 1 --epochs 2 --out idle
+
+says stderr 'warning: idle: no batch of epoch 1 had anything to learn from: no two positions of one class'
+says stderr 'nothing was learned'
+says idle/log.jsonl '"idle_batches":2,'
+
 cs-pretrain "${options[@]}" --plan >plan 2>err
 says plan '^training +3 cases, 51 images$'
 says_not plan 'validation'

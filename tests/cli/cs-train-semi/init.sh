@@ -26,6 +26,9 @@ refuse '--init: .*--norm batch, not instance' --norm instance --init first/last.
 # shellcheck disable=SC2034
 train_options=(--cases train.jsonl --patch "16,16,16")
 refuse 'nowhere.safetensors' --init nowhere.safetensors
+refuse '--init: names no model' --init ""
+exits 2 train first --max-iterations 1 --force --init first/last.safetensors
+says stderr '--init: first/last.safetensors lies in --out'
 head -c 900 first/last.safetensors >cut.safetensors
 refuse 'cut.safetensors' --init cut.safetensors
 gzip -dc "$(dirname "$case_file")/../cs-model/trained.header.gz" >trained.header

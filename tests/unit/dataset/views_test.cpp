@@ -42,8 +42,8 @@ ViewAugmentation nothing() {
 
 const float* view_of(const Batch& batch, std::size_t n) { return batch.images.data() + n * batch.voxels(); }
 
-TEST(Views, ComeInPairsOfOneImageAtOnePlace) {
-  const VolumeSet set = test::formula_volumes(0, kImages, {12, 9, 4});
+TEST(Views, ComeInPairsOfOneImage) {
+  const VolumeSet set = test::formula_volumes(0, kImages, {8, 6, 4});  // as large as the patch
   const ViewBatches batches(set, nothing(), slices(false));
   EXPECT_EQ(batches.images(), kImages * 4);
   EXPECT_EQ(batches.batches_per_epoch(), 6u);  // of 3 images; the incomplete group is dropped
@@ -76,6 +76,7 @@ TEST(Views, OfAnEpochShowEachImageOnce) {
 
 TEST(Views, DifferInGeometryOnlyWithoutLabels) {
   const VolumeSet set = test::formula_volumes(0, kImages, {12, 9, 4});
+  // With labels the crop is common, too.
   ViewAugmentation turning = nothing();
   turning.patch.rotation_probability = turning.patch.elastic_probability = 1;
   turning.patch.rotation_degrees = {0, 0, 180};

@@ -2,10 +2,16 @@
 
 #include <utility>
 
+#include "coopseg/dataset/class_index.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/contrast.h"
 
 namespace coopseg::training {
+namespace {
+
+constexpr char kIdle[] = "no two positions of one class are compared (--stride, --blocks, --patch)";
+
+}  // namespace
 
 ContrastStage::ContrastStage(ContrastParts& parts, std::int64_t channels)
     : StudentMethod({std::move(parts.network), /*dropout=*/false, parts.how}),
@@ -33,13 +39,19 @@ LocalContrastMethod::LocalContrastMethod(ContrastParts parts, const LocalContras
 }
 
 Losses LocalContrastMethod::step(const TensorBatch& batch) {
+  const at::Tensor labels = strided(batch.labels, 1, how_.stride);
+  Losses losses;
+  // Nothing is looked at then, so that statistics of normalisation stay, too.
+  if (!labels.ne(0).logical_and(labels.ne(dataset::kIgnoredLabel)).any().item<bool>()) {
+    losses.add("contrast", at::zeros({}, batch.clean.options()));
+    losses.idle = kIdle;
+    return losses;
+  }
   // The head sees each position by itself: what the stride leaves out it need not see.
   const at::Tensor features = head()(strided(look(batch.clean, batch).features.back(), 2, how_.stride));
-  const LocalContrastLoss found =
-      supervised_local_contrast(features, strided(batch.labels, 1, how_.stride), {how_.tau, /*stride=*/1, how_.block});
-  Losses losses;
+  const LocalContrastLoss found = supervised_local_contrast(features, labels, {how_.tau, /*stride=*/1, how_.block});
   losses.add("contrast", found.loss);
-  losses.idle = !found.has_anchors;
+  if (!found.has_anchors) losses.idle = kIdle;
   return losses;
 }
 

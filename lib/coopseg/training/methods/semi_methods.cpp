@@ -112,7 +112,7 @@ class Maker {
   std::unique_ptr<Method> cvrl() const {
     constexpr int kWidth = 128;
     StudentParts student = this->student();
-    const std::int64_t code = student.network->channels_of_stage(network::kEncoderStages);
+    const std::int64_t code = student.network->code_channels();
     Cvrl::Heads heads;
     if (s_.volume_weight > 0 || s_.voxel_weight > 0) {
       heads.student = voxel_projection(kProjection, code, kWidth, kWidth);
