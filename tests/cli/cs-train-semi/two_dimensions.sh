@@ -17,6 +17,11 @@ for method in mt simcvd duo; do
   exits 0 cs-predict --model $method/last.safetensors data/s3_img.nii.gz $method.nii.gz --device cpu
   equal "$(gzip -dc $method.nii.gz | od -An -td2 -j40 -N8 | tr -s ' ')" ' 3 20 18 17' "(segmented by $method)"
 done
+# The other U-Net, whose code has half as many channels.
+for method in dtc cvrl secl; do
+  cs-train-semi "${lists[@]}" --method $method --patch 16,16 --upsampling transposed "${options[@]}" --out other-$method \
+    2>err || fail "$method: $(cat err)"
+done
 cs-train-semi "${lists[@]}" --validate validate.jsonl --method mt --patch 16,16,1 "${options[@]}" --out again 2>err
 same_bytes <(cs-model show mt/last.safetensors | grep -v '^ *command ') <(cs-model show again/last.safetensors | grep -v '^ *command ')
 exits 0 cs-model diff --weights mt/last.safetensors again/last.safetensors
