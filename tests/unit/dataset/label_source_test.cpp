@@ -82,6 +82,20 @@ TEST(PseudoLabel, IsRefusedAmongTrueOnesAndTrueOnesAmongThem) {
   EXPECT_FALSE(has_pseudo_label(pseudo));
 }
 
+TEST(PseudoLabel, IsNoTrueOneWhereItsMarkIsMisspelt) {
+  core::Case c = drawn();
+  EXPECT_EQ(problem_of_label_source(c), "");
+  c.set("label_source", "pseudo");
+  EXPECT_EQ(problem_of_label_source(c), "");
+  for (const core::Json& mark : {core::Json("Pseudo"), core::Json(""), core::Json(7)}) {
+    c.set("label_source", mark);
+    const auto names_it = AllOf(HasSubstr("l.jsonl: p: \"label_source\" is " + core::to_line(mark)),
+                                HasSubstr("expected \"pseudo\", or none for a true label"));
+    EXPECT_THAT(refusal([&] { require_true_labels({c}, "l.jsonl"); }), names_it);
+    EXPECT_THAT(refusal([&] { require_pseudo_labels({c}, "l.jsonl", false); }), names_it);
+  }
+}
+
 TEST(PseudoLabel, IsKnownByItsSidecarUntilSomebodyCorrectsIt) {
   const test::ScratchFolder folder;
   core::Case c = drawn();
