@@ -63,6 +63,9 @@ struct CasePreprocessor::Job {
 
 CasePreprocessor::CasePreprocessor(PreprocessOptions options) : options_(std::move(options)) {
   if (options_.like.empty()) return;
+  if (image::is_hdf5(options_.like))
+    throw core::UsageError("--like", options_.like.string() + " is an HDF5 file, which says nothing of its geometry",
+                           "name a NIfTI file, as cs-preprocess makes one of it with --h5-spacing");
   like_ = image::read_nifti_header(options_.like).grid;
   like_file_ = core::input_file(options_.like);
 }
