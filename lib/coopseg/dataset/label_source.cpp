@@ -13,7 +13,6 @@ namespace {
 using core::Case;
 
 constexpr char kField[] = "label_source", kPseudo[] = "pseudo";
-constexpr char kPredictor[] = "cs-predict";
 
 void keep_as_true(Case& c) {
   if (const auto label = c.label()) c.set_path("true_label", *label);
@@ -56,10 +55,10 @@ void require_true_labels(const std::vector<Case>& cases, const std::string& sour
     if (has_pseudo_label(c))
       throw core::UsageError(
           source, "the label of " + c.name() + " is a pseudo-label, and this list is of true labels only", kRemedy);
-    if (const auto label = c.label(); label && core::was_made_by(*label, kPredictor))
+    if (const auto label = c.label(); label && core::comes_from(*label, kPredictor))
       throw core::UsageError(
           source,
-          "the label of " + c.name() + ", " + label->string() + ", was made by " + kPredictor +
+          "the label of " + c.name() + ", " + label->string() + ", comes from " + kPredictor +
               ", as its sidecar says, and this list is of true labels only",
           "mark it (\"label_source\":\"pseudo\", as cs-predict --pseudo-labels does) and " + std::string(kRemedy));
   }

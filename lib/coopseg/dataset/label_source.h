@@ -17,6 +17,7 @@
 namespace coopseg::dataset {
 
 inline constexpr char kLabelProbabilities[] = "label_probabilities";
+inline constexpr char kPredictor[] = "cs-predict";  // whose label maps are no true labels
 
 // The case's field "label_source" is "pseudo".
 bool has_pseudo_label(const core::Case& c);
@@ -32,7 +33,8 @@ void set_pseudo_label(core::Case& c, const core::fs::path& label, const core::La
                       const std::optional<core::fs::path>& probabilities);
 
 // Both throw core::UsageError naming the list `source` and the first case at fault, also where its mark is none.
-// That no case has the mark, nor a label map that cs-predict made, as the sidecar beside it says.
+// That no case has the mark, nor a label map of kPredictor's, converted or resampled since or not, as the sidecar
+// beside it says.
 void require_true_labels(const std::vector<core::Case>& cases, const std::string& source);
 // That each case has the mark and a label; with `soft`, probabilities.
 void require_pseudo_labels(const std::vector<core::Case>& cases, const std::string& source, bool soft);

@@ -7,6 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/dataset/label_source.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -110,6 +111,7 @@ CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from
   core::Json& settings = job.origin.provenance.settings;
   settings["labels_before"] = core::label_names_to_json(job.conversion.before);
   settings["labels_after"] = core::label_names_to_json(job.conversion.after);
+  if (core::comes_from(from, kPredictor)) settings[core::kLabelsMadeBy] = kPredictor;
   return job;
 }
 
@@ -313,7 +315,8 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
   }
   result.erase("frame_index");
   result.erase("h5_axes");
-  for (const char* of_label_before : {"labelled_slices", "label_probabilities", "distance", "distance_classes"})
+  for (const char* of_label_before : {"labelled_slices", kLabelProbabilities, "true_label", "true_labels",
+                                      "true_labelled_slices", "distance", "distance_classes"})
     result.erase(of_label_before);
   result.set("preprocessing", record_of(c));
   if (like_file_) result.set("resampled_like", like_file_->name);
