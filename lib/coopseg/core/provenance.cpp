@@ -83,14 +83,15 @@ std::string made_from(const fs::path& output, const std::string& output_sha256) 
   }
 }
 
-bool was_made_by(const fs::path& output, const std::string& program) {
+bool comes_from(const fs::path& output, const std::string& program) {
   std::error_code ignored;
   const fs::path sidecar = sidecar_path(output);
   if (!fs::exists(sidecar, ignored)) return false;
   std::string sha256;
   try {
     const Json found = read_json(sidecar);
-    if (found.at("schema") != kSchema || found.at("program") != program) return false;
+    if (found.at("schema") != kSchema) return false;
+    if (found.at("program") != program && found.at("settings").value(kLabelsMadeBy, "") != program) return false;
     sha256 = found.at("output").at("sha256").get<std::string>();
   } catch (const Error&) {
     return false;

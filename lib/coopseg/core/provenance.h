@@ -47,9 +47,13 @@ bool is_up_to_date(const Provenance& provenance, const std::vector<InputFile>& i
 // that tells of exactly these bytes.
 std::string made_from(const fs::path& output, const std::string& output_sha256);
 
-// Whether `program` made `output`, as a sidecar says that tells of exactly these bytes; they are hashed only where it
-// names the program. Throws IoError if `output` cannot be read then.
-bool was_made_by(const fs::path& output, const std::string& program);
+// The setting in which a program that passes a label map on, converted or resampled, names the one that made it.
+inline constexpr char kLabelsMadeBy[] = "labels_made_by";
+
+// Whether `program` made `output`, or the label map that it was made from (kLabelsMadeBy), as a sidecar says that tells
+// of exactly these bytes; they are hashed only where it names the program. Throws IoError if `output` cannot be read
+// then.
+bool comes_from(const fs::path& output, const std::string& program);
 
 std::string version();           // "0.1.0"
 std::string git_revision();      // of the sources, or "unknown"

@@ -15,6 +15,7 @@
 //   unknown-label    error    a label value that no class has
 //   empty-label      error    a label map without foreground (CheckOptions::allow_empty: a note), or all ignored
 //   labelled-slices  error    the case's labelled_slices name a slice that the image does not have
+//   label-source     error    the case's label_source is none that there is
 //   label-is-image   error    image and label are the same bytes
 //   duplicate-id     error    two cases of one id, frame and repeat (in two data sets: a warning)
 //   duplicate-image  error    another case has the same image: the same bytes, and the same frame if it is one file

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "coopseg/dataset/label_source.h"
+
 namespace coopseg::dataset {
 
 using core::Case;
@@ -31,6 +33,8 @@ class CaseJudge {
       }
     }
     judge_slices();
+    if (const std::string problem = problem_of_label_source(case_); !problem.empty())
+      add(Level::error, "label-source", case_.label().value_or(case_.image()), problem);
     if (!case_.label()) {
       add(options.require_labels ? Level::error : Level::note, "no-label", case_.image().string(), "the case has no label");
     }

@@ -15,6 +15,13 @@ namespace coopseg::dataset {
 using core::DataError;
 using core::UsageError;
 
+namespace {
+
+// Between voxels of a body: less or more is another unit or a slip.
+constexpr double kLeastSpacingMm = 0.001, kMostSpacingMm = 1000;
+
+}  // namespace
+
 std::array<double, 3> parse_hdf5_spacing_mm(const std::string& text) {
   const std::vector<std::string> parts = core::split(text);
   std::array<double, 3> spacing_mm{};
@@ -24,9 +31,16 @@ std::array<double, 3> parse_hdf5_spacing_mm(const std::string& text) {
     const auto [stop, problem] = std::from_chars(parts[a].data(), end, spacing_mm[a]);
     good = problem == std::errc() && stop == end && spacing_mm[a] > 0 && std::isfinite(spacing_mm[a]);
   }
-  if (good) return spacing_mm;
-  throw UsageError("--h5-spacing", fmt::format("'{}' is not three lengths in mm, of x, y and z", text),
-                   "for example 0.625,0.625,0.625");
+  if (!good)
+    throw UsageError("--h5-spacing", fmt::format("'{}' is not three lengths in mm, of x, y and z", text),
+                     "for example 0.625,0.625,0.625");
+  for (const double mm : spacing_mm)
+    if (mm < kLeastSpacingMm || mm > kMostSpacingMm)
+      throw UsageError(
+          "--h5-spacing",
+          fmt::format("'{}' has {:g} mm, expected {:g} to {:g} mm", text, mm, kLeastSpacingMm, kMostSpacingMm),
+          "for example 0.625,0.625,0.625");
+  return spacing_mm;
 }
 
 void require_fitting(const Hdf5Options& options, const std::vector<core::fs::path>& files, bool listed) {

@@ -1,5 +1,6 @@
 #include "coopseg/dataset/label_source.h"
 
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "coopseg/core/error.h"
@@ -12,7 +13,6 @@ namespace {
 using core::Case;
 
 constexpr char kField[] = "label_source", kPseudo[] = "pseudo";
-constexpr char kPredictor[] = "cs-predict";
 
 void keep_as_true(Case& c) {
   if (const auto label = c.label()) c.set_path("true_label", *label);
@@ -21,9 +21,20 @@ void keep_as_true(Case& c) {
     if (const core::Json value = c.field(field); c.label() && !value.is_null()) c.set(kept, value);
 }
 
+void require_known_source(const Case& c, const std::string& source) {
+  const std::string problem = problem_of_label_source(c);
+  if (!problem.empty()) throw core::UsageError(source, c.name() + ": " + problem, "correct the list");
+}
+
 }  // namespace
 
 bool has_pseudo_label(const Case& c) { return c.field(kField) == kPseudo; }
+
+std::string problem_of_label_source(const Case& c) {
+  const core::Json value = c.field(kField);
+  if (value.is_null() || value == kPseudo) return {};
+  return fmt::format("\"{}\" is {}, expected \"{}\", or none for a true label", kField, core::to_line(value), kPseudo);
+}
 
 void set_pseudo_label(Case& c, const core::fs::path& label, const core::LabelNames& classes,
                       const std::optional<core::fs::path>& probabilities) {
@@ -40,13 +51,14 @@ void set_pseudo_label(Case& c, const core::fs::path& label, const core::LabelNam
 void require_true_labels(const std::vector<Case>& cases, const std::string& source) {
   constexpr char kRemedy[] = "give it to cs-train-semi with --pseudo";
   for (const Case& c : cases) {
+    require_known_source(c, source);
     if (has_pseudo_label(c))
       throw core::UsageError(
           source, "the label of " + c.name() + " is a pseudo-label, and this list is of true labels only", kRemedy);
-    if (const auto label = c.label(); label && core::was_made_by(*label, kPredictor))
+    if (const auto label = c.label(); label && core::comes_from(*label, kPredictor))
       throw core::UsageError(
           source,
-          "the label of " + c.name() + ", " + label->string() + ", was made by " + kPredictor +
+          "the label of " + c.name() + ", " + label->string() + ", comes from " + kPredictor +
               ", as its sidecar says, and this list is of true labels only",
           "mark it (\"label_source\":\"pseudo\", as cs-predict --pseudo-labels does) and " + std::string(kRemedy));
   }
@@ -54,6 +66,7 @@ void require_true_labels(const std::vector<Case>& cases, const std::string& sour
 
 void require_pseudo_labels(const std::vector<Case>& cases, const std::string& source, bool soft) {
   for (const Case& c : cases) {
+    require_known_source(c, source);
     if (!has_pseudo_label(c))
       throw core::UsageError(source, c.name() + " is not marked as pseudo-labelled (\"label_source\":\"pseudo\")",
                              "cs-predict --pseudo-labels makes such lists; true labels belong into --cases");

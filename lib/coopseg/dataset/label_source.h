@@ -17,9 +17,14 @@
 namespace coopseg::dataset {
 
 inline constexpr char kLabelProbabilities[] = "label_probabilities";
+inline constexpr char kPredictor[] = "cs-predict";  // whose label maps are no true labels
 
 // The case's field "label_source" is "pseudo".
 bool has_pseudo_label(const core::Case& c);
+
+// What is wrong with the case's field "label_source": anything but "pseudo" where there is one, as a misspelt mark
+// would make a model's label a true one. Empty where nothing is.
+std::string problem_of_label_source(const core::Case& c);
 
 // Makes `label` the label of the case, as a model made it: with the mark, and without what spoke of the label before.
 // That one, unless it was a pseudo-label itself, is kept as "true_label", with "true_labels" and
@@ -27,8 +32,9 @@ bool has_pseudo_label(const core::Case& c);
 void set_pseudo_label(core::Case& c, const core::fs::path& label, const core::LabelNames& classes,
                       const std::optional<core::fs::path>& probabilities);
 
-// Both throw core::UsageError naming the list `source` and the first case at fault.
-// That no case has the mark, nor a label map that cs-predict made, as the sidecar beside it says.
+// Both throw core::UsageError naming the list `source` and the first case at fault, also where its mark is none.
+// That no case has the mark, nor a label map of kPredictor's, converted or resampled since or not, as the sidecar
+// beside it says.
 void require_true_labels(const std::vector<core::Case>& cases, const std::string& source);
 // That each case has the mark and a label; with `soft`, probabilities.
 void require_pseudo_labels(const std::vector<core::Case>& cases, const std::string& source, bool soft);

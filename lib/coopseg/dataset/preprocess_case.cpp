@@ -7,6 +7,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/dataset/label_source.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -63,6 +64,9 @@ struct CasePreprocessor::Job {
 
 CasePreprocessor::CasePreprocessor(PreprocessOptions options) : options_(std::move(options)) {
   if (options_.like.empty()) return;
+  if (image::is_hdf5(options_.like))
+    throw core::UsageError("--like", options_.like.string() + " is an HDF5 file, which says nothing of its geometry",
+                           "name a NIfTI file, as cs-preprocess makes one of it with --h5-spacing");
   like_ = image::read_nifti_header(options_.like).grid;
   like_file_ = core::input_file(options_.like);
 }
@@ -107,6 +111,7 @@ CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from
   core::Json& settings = job.origin.provenance.settings;
   settings["labels_before"] = core::label_names_to_json(job.conversion.before);
   settings["labels_after"] = core::label_names_to_json(job.conversion.after);
+  if (core::comes_from(from, kPredictor)) settings[core::kLabelsMadeBy] = kPredictor;
   return job;
 }
 
@@ -310,7 +315,8 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
   }
   result.erase("frame_index");
   result.erase("h5_axes");
-  for (const char* of_label_before : {"labelled_slices", "label_probabilities", "distance", "distance_classes"})
+  for (const char* of_label_before : {"labelled_slices", kLabelProbabilities, "true_label", "true_labels",
+                                      "true_labelled_slices", "distance", "distance_classes"})
     result.erase(of_label_before);
   result.set("preprocessing", record_of(c));
   if (like_file_) result.set("resampled_like", like_file_->name);

@@ -353,8 +353,8 @@ Parts divide_labelled(const std::vector<Case>& cases, std::size_t labelled, std:
 
 std::vector<Case> without_labels(std::vector<Case> cases) {
   for (Case& c : cases) {
-    for (const char* field :
-         {"label", "labels", "labelled_slices", "label_source", "label_probabilities", "distance", "distance_classes"})
+    for (const char* field : {"label", "labels", "labelled_slices", "label_source", "label_probabilities", "true_label",
+                              "true_labels", "true_labelled_slices", "distance", "distance_classes"})
       c.erase(field);
   }
   return cases;

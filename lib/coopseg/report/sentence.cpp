@@ -33,6 +33,16 @@ Experiment part_of(const Experiment& e, const std::vector<std::string>& sets) {
   return part;
 }
 
+// The methods that have something to show at this number of labelled cases.
+std::vector<std::string> methods_shown(const ResultTable& table, std::size_t labelled_index) {
+  std::vector<std::string> methods;
+  for (const TableRow& row : table.rows) {
+    const metric::Value& mean = row.averages[labelled_index].mean;
+    if (mean.number || mean.reason == "infinite-values") methods.push_back(row.method);
+  }
+  return methods;
+}
+
 // Of the rows behind the first, the one with the best average at this number of labelled cases.
 const TableRow& challenger(const ResultTable& table, std::size_t labelled_index) {
   const int direction = better_direction(table.metric) < 0 ? -1 : 1;
@@ -50,6 +60,7 @@ std::string comparison(const ResultTable& table, std::size_t labelled_index) {
   const auto told = [&](const TableRow& row) {
     return fmt::format("{} has a mean {} of {}", row.method, title_of(table.metric), mean_of(row));
   };
+  if (table.rows.empty()) return fmt::format("no method has a mean {}.\n", title_of(table.metric));
   const TableRow& first = table.rows.front();
   if (table.rows.size() == 1) return told(first) + ".\n";
   const TableRow& other = challenger(table, labelled_index);
@@ -72,16 +83,18 @@ std::string comparison(const ResultTable& table, std::size_t labelled_index) {
 
 std::string sentence(const Experiment& e) {
   const auto corrupted = corrupted_sets(e);
-  const Experiment part = part_of(e, corrupted.empty() ? e.sets : corrupted);
-  const ResultTable table = make_table(part, 0, part.first_stage());
+  Experiment part = part_of(e, corrupted.empty() ? e.sets : corrupted);
+  const std::size_t stage = part.first_stage();
+  const ResultTable table = make_table(part, 0, stage);
   std::string text;
   for (std::size_t l = 0; l < table.labelled.size(); ++l) {
     if (std::none_of(part.sets.begin(), part.sets.end(), [&](const std::string& set) { return part.has(set, l); }))
       continue;
+    part.methods = methods_shown(table, l);  // the first of these is what the others are compared with
     text += with_labelled(fmt::format("{} ({})", corrupted.empty() ? "Over all test sets" : "On corrupted images",
                                       fmt::join(part.sets, ", ")),
                           table.labelled[l]) +
-            ": " + comparison(table, l);
+            ": " + comparison(make_table(part, 0, stage), l);
   }
   return text;
 }

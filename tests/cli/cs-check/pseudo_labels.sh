@@ -17,6 +17,9 @@ says stdout '"id":"p1","verdict":"ok"'
 says stdout '"id":"p2","verdict":"warning"'
 says stderr 'seg2.nii.gz: pseudo-label: is a label of a model.s making, no reference, and 1 case of the list has a true one'
 exits 1 cs-check --cases mixed.jsonl --strict
-a_case 1 ',"label_source":"hand"' >drawn.jsonl
-exits 0 cs-check --cases drawn.jsonl --strict
-says_not stdout pseudo-label
+# A mark that is none.
+for mark in '"Pseudo"' '""' 7; do
+  a_case 1 ",\"label_source\":$mark" >misspelt.jsonl
+  exits 1 cs-check --cases misspelt.jsonl
+  says stderr "seg1.nii.gz: label-source: \"label_source\" is $mark, expected \"pseudo\", or none for a true label$"
+done

@@ -73,6 +73,12 @@ usage '--h5-axes' --h5-axes zxy --h5-spacing 1,1,1 set/A/mri_norm2.h5 out.nii
 for spacing in 1 1,1 1,1,1,1 1,1,0 1,1,-1 1,1,nan 1,1,inf 1,1,1e999 1,1,1mm ',,' '1,1,'; do
   usage '--h5-spacing: .* is not three lengths' --h5-axes xyz --h5-spacing $spacing set/A/mri_norm2.h5 out.nii
 done
+for spacing in 1,1,1e30 1e-30,1,1 1,1001,1 1,1,0.0009; do
+  usage "--h5-spacing: '$spacing' has .* mm, expected 0.001 to 1000 mm" --h5-axes xyz --h5-spacing $spacing \
+    set/A/mri_norm2.h5 out.nii
+done
+usage '--like: set/A/mri_norm2.h5 is an HDF5 file, which says nothing of its geometry' --like set/A/mri_norm2.h5 \
+  one.nii out.nii
 
 failed() { # WORDS OPTION...
   local words=$1

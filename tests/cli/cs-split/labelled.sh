@@ -3,6 +3,7 @@
 # not the order of the list.
 case_of() { # ID SUBJECT
   echo "{\"id\":\"$1\",\"image\":\"$1.nii\",\"label\":\"$1_seg.nii\",\"labels\":{\"A\":1},\"labelled_slices\":[0],\"distance\":\"$1_d.nii\"," \
+    "\"true_label\":\"$1_true.nii\",\"true_labels\":{\"A\":1},\"true_labelled_slices\":[0]," \
     "\"distance_classes\":[\"A\"],\"subject\":\"$2\",\"dataset\":\"d\"}"
 }
 {
@@ -15,7 +16,7 @@ for seed in 0 1 2 3 4 5; do
     equal "$(wc -l <"few$n-$seed/labelled.jsonl")" $n
     equal "$(grep -c '"label":.*"labels":.*"distance":.*"split":"labelled"' "few$n-$seed/labelled.jsonl")" $n
     equal "$(wc -l <"few$n-$seed/unlabelled.jsonl")" $((10 - n))
-    equal "$(grep -cE 'label"|labels"|labelled_slices|distance' "few$n-$seed/unlabelled.jsonl" || true)" 0
+    equal "$(grep -cE 'label"|labels"|labelled_slices|distance|true' "few$n-$seed/unlabelled.jsonl" || true)" 0
     for pair in pair1 pair2; do
       [[ $(grep -c $pair "few$n-$seed/labelled.jsonl") =~ ^[02]$ ]] || fail "$pair is divided"
     done

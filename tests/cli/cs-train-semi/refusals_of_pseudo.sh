@@ -26,8 +26,13 @@ for trainer in cs-train-ftn cs-train-coop; do
 done
 # Without the mark the sidecar says whose label it is, until somebody corrects the map.
 sed 's/"label_source":"pseudo",//' pl/pseudo.jsonl >pl/bare.jsonl
-refuse 2 'pl/bare.jsonl: the label of u1, pl/u1/pred.nii.gz, was made by cs-predict, as its sidecar says' \
+refuse 2 'pl/bare.jsonl: the label of u1, pl/u1/pred.nii.gz, comes from cs-predict, as its sidecar says' \
   --cases pl/bare.jsonl
+# So does that of a copy on another grid, and of a copy of that.
+exits 0 cs-preprocess --cases pl/bare.jsonl --out finer --spacing 0.9 --to-labels core:1,shell:2
+exits 0 cs-preprocess --cases finer/cases.jsonl --out finest --spacing 0.8 --to-labels core:1,shell:2
+refuse 2 'finest/cases.jsonl: the label of u1, finest/u1/seg.nii.gz, comes from cs-predict, as its sidecar says' \
+  --cases finest/cases.jsonl
 cp -r pl corrected
 for id in u1 u2 u3; do cp data/s1_seg.nii.gz corrected/$id/pred.nii.gz; done
 exits 0 cs-train-semi --cases corrected/bare.jsonl --plan --patch 16,16,16 --filters 2 --batch-size 2

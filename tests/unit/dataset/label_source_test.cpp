@@ -82,19 +82,36 @@ TEST(PseudoLabel, IsRefusedAmongTrueOnesAndTrueOnesAmongThem) {
   EXPECT_FALSE(has_pseudo_label(pseudo));
 }
 
+TEST(PseudoLabel, IsNoTrueOneWhereItsMarkIsMisspelt) {
+  core::Case c = drawn();
+  EXPECT_EQ(problem_of_label_source(c), "");
+  c.set("label_source", "pseudo");
+  EXPECT_EQ(problem_of_label_source(c), "");
+  for (const core::Json& mark : {core::Json("Pseudo"), core::Json(""), core::Json(7)}) {
+    c.set("label_source", mark);
+    const auto names_it = AllOf(HasSubstr("l.jsonl: p: \"label_source\" is " + core::to_line(mark)),
+                                HasSubstr("expected \"pseudo\", or none for a true label"));
+    EXPECT_THAT(refusal([&] { require_true_labels({c}, "l.jsonl"); }), names_it);
+    EXPECT_THAT(refusal([&] { require_pseudo_labels({c}, "l.jsonl", false); }), names_it);
+  }
+}
+
 TEST(PseudoLabel, IsKnownByItsSidecarUntilSomebodyCorrectsIt) {
   const test::ScratchFolder folder;
   core::Case c = drawn();
   const core::fs::path file = folder / "p_seg.nii.gz";
   c.set_path("label", file);
   core::write_file(file, "a label map", core::Overwrite::no);
-  const auto written_by = [&](const std::string& program) {
-    core::write_sidecar({program, {}, core::Json::object(), core::Json::object()}, {}, file, core::Overwrite::yes);
+  const auto written_by = [&](const std::string& program, const core::Json& settings = core::Json::object()) {
+    core::write_sidecar({program, {}, settings, core::Json::object()}, {}, file, core::Overwrite::yes);
     return refusal([&] { require_true_labels({c}, "train.jsonl"); });
   };
   EXPECT_EQ(written_by("cs-phantom"), "");
   EXPECT_THAT(written_by("cs-predict"),
-              AllOf(HasSubstr("p_seg.nii.gz, was made by cs-predict"), HasSubstr("sidecar"), HasSubstr("mark it")));
+              AllOf(HasSubstr("p_seg.nii.gz, comes from cs-predict"), HasSubstr("sidecar"), HasSubstr("mark it")));
+  EXPECT_EQ(written_by("cs-preprocess"), "");
+  EXPECT_THAT(written_by("cs-preprocess", {{core::kLabelsMadeBy, "cs-predict"}}),
+              HasSubstr("p_seg.nii.gz, comes from cs-predict"));
   core::write_file(file, "corrected by hand", core::Overwrite::yes);
   EXPECT_EQ(refusal([&] { require_true_labels({c}, "train.jsonl"); }), "");
   core::write_file(folder / "p_seg.json", "{\"schema\": 3", core::Overwrite::yes);

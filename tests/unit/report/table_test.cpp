@@ -309,6 +309,24 @@ TEST(Sentence, ComparesAtEachNumberOfLabelledCases) {
             "1 training each).\n");
 }
 
+TEST(Sentence, LeavesOutMethodsWithoutResultsAtANumberOfLabelledCases) {
+  test::Lists lists;
+  const auto with = [&](const std::string& method, const std::vector<double>& dice, std::optional<std::size_t> n) {
+    return lists.list(method, cases_of(dice), "A", "0", "", n);
+  };
+  EXPECT_EQ(sentence(read({with("r0", {0.5, 0.5}, 5), with("full", {0.75, 0.75}, {}), with("none", {0.1, 0.1}, 5),
+                           with("r1", {0.6, 0.7}, 5), with("r1", {0.6, 0.8}, 9), with("none", {0.5, 0.6}, 9)})),
+            "Over all test sets (A), 5 labelled: r1 has a mean Dice of 0.6500, r0 0.5000; r1 is neither better nor "
+            "worse beyond noise (+0.1500 from subject to subject, SD 0.0707, p = 0.5; paired by subject: 2 subjects "
+            "(too few for p < 0.05), 2 cases, 1 training each), in one training each: another seed may say otherwise.\n"
+            "Over all test sets (A), 9 labelled: r1 has a mean Dice of 0.7000, none 0.5500; r1 is neither better nor "
+            "worse beyond noise (+0.1500 from subject to subject, SD 0.0707, p = 0.5; paired by subject: 2 subjects "
+            "(too few for p < 0.05), 2 cases, 1 training each), in one training each: another seed may say otherwise.\n"
+            "Over all test sets (A): full has a mean Dice of 0.7500.\n");
+  EXPECT_EQ(sentence(read({lists.list("a", scored("p", "\"both-empty\"", "\"both-empty\""))})),
+            "Over all test sets (A): no method has a mean Dice.\n");
+}
+
 TEST(Sentence, SaysWhereADifferenceIsNoise) {
   test::Lists lists;
   EXPECT_THAT(sentence(read({lists.list("a", cases_of({0.5, 0.6, 0.7})), lists.list("b", cases_of({0.4, 0.7, 0.8}))})),
