@@ -40,7 +40,8 @@ include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 $(call only,METHODS,supervised mt uamt dtc simcvd cvrl secl duo atso local-contrast)
 $(call once,METHODS LABELLED FOLDS SEEDS)
 $(foreach name,METHODS LABELLED FOLDS SEEDS,$(if $($(name)),,$(error $(name) is empty)))
-$(call numbers,LABELLED FOLDS SEEDS ITERATIONS ATSO_ITERATIONS)
+$(call numbers,FOLDS SEEDS)
+$(call counts,LABELLED ITERATIONS ATSO_ITERATIONS GENERATIONS)
 $(if $(DATA),$(if $(LAYOUT),,$(error LAYOUT=... is missing: how DATA lies on disk, one of the layouts of cs-list)))
 configs := $(patsubst $(CONFIGS)/%.json,%,$(wildcard $(CONFIGS)/*-semi.json))
 $(if $(CONFIG),$(if $(wildcard $(CONFIGS)/$(CONFIG).json),,$(error CONFIG: there is no $(CONFIG); there are $(configs))),\
@@ -73,12 +74,15 @@ $(OUT)/images/cases.jsonl: $(OUT)/settings/images $(call newer,$(DATA),$(OUT)/im
 	@mkdir -p $(@D)
 	cs-list $(LAYOUT) $(DATA) $(LISTING) --cases-out $@ --force
 endif
-# Every file is read and judged before anything is computed.
-$(OUT)/images/checked.jsonl: $(OUT)/images/cases.jsonl
+# Every file is read and judged before anything is computed; of HDF5 files, which cs-preprocess alone reads, what it
+# makes of them.
+to_check := $(OUT)/$(if $(filter uamt ssl4mis,$(LAYOUT)),preprocessed,images)
+$(to_check)/checked.jsonl: $(to_check)/cases.jsonl
 	cs-check --cases $< --threads $(THREADS) >$@.new
 	mv $@.new $@
 $(call settings,$(OUT)/settings/preprocess,$(PREPROCESS))
-$(OUT)/preprocessed/cases.jsonl: $(OUT)/images/cases.jsonl $(OUT)/images/checked.jsonl $(OUT)/settings/preprocess
+$(OUT)/preprocessed/cases.jsonl: $(OUT)/images/cases.jsonl $(filter $(OUT)/images/%,$(to_check)/checked.jsonl) \
+    $(OUT)/settings/preprocess
 	@: 'preprocessing'
 	rm -f $@
 	cs-preprocess --cases $< --out $(@D) $(PREPROCESS) --threads $(THREADS) --skip-existing --force
@@ -87,7 +91,7 @@ $(OUT)/preprocessed/cases.jsonl: $(OUT)/images/cases.jsonl $(OUT)/images/checked
 # itself has for that (TEST=split), which are no others' then.
 $(call settings,$(OUT)/settings/split,--test $(TEST))
 define split_rule
-$(OUT)/folds/$(1)/$(2)/.done: $(OUT)/preprocessed/cases.jsonl $(OUT)/settings/split
+$(OUT)/folds/$(1)/$(2)/.done: $(OUT)/preprocessed/cases.jsonl $(to_check)/checked.jsonl $(OUT)/settings/split
 	rm -rf $$(@D)
 ifeq ($(TEST),split)
 	cs-split --cases $$< --by split --out $$(@D)/own
@@ -195,9 +199,9 @@ endef
 $(foreach n,1 2 3,$(if $(STAGE_$(n)),$(eval $(call stage_rules,$(n),$(STAGE_$(n))))))
 to_predict := $(foreach r,$(TESTED),$(call quoted,$(call predict_line,$(r)) $(WHERE)))
 $(jobs)/predictions/sent: .SHELLFLAGS = -euo pipefail -c
-$(jobs)/predictions/sent: $(TESTED:%=$(OUT)/tasks/%.done) $(OUT)/settings/predict
+$(jobs)/predictions/sent: $(TESTED:%=$(OUT)/tasks/%.done) $(OUT)/settings/predict $(call late,$(TESTED))
 	$(call settle,$(@D))
-	@rm -f $(OUT)/predicted/*/cases.*jsonl
+	@rm -f $(TESTED:%=$(OUT)/predicted/%/cases.*jsonl)
 	@printf '%s\n' $(to_predict) >$(@D)/predictions.txt
 	bash $(SHARE)/slurm/submit.sh $(@D)
 	@touch $@

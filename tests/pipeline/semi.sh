@@ -113,6 +113,17 @@ touch -d '+1 second' hearts/phantom005/ED_img.nii.gz
 runs plan semi -n "${mine[@]}"
 says plan '^cs-list coopseg hearts '
 
+# HDF5 files are checked as what is made of them.
+for case in A B C; do
+  mkdir -p atria/$case
+  make_hdf5 atria/$case/mri_norm2.h5 'image float32 32x32x4 places' 'label uint8 32x32x4 box'
+done
+printf '%s\n' A B C >atria/train.list
+runs log semi "${mine[@]}" OUT=atria-out DATA=atria LAYOUT=uamt LISTING= TEST=1 \
+  PREPROCESS="--normalise zscore --spacing keep --h5-spacing 1,1,1"
+equal "$(wc -l <atria-out/preprocessed/checked.jsonl)" 3
+says log '^\| supervised \|'
+
 # --- what does not work is refused before anything is done ------------------------------------------------------------
 refused() {
   exits 2 semi OUT=new "${@:2}"
@@ -127,6 +138,9 @@ refused 'CONFIG: there is no mine; there are .*phantom-semi' CONFIG=mine
 refused 'DATA="my hearts": folders with spaces' DATA="my hearts"
 refused 'ITERATIONS="many": give numbers' ITERATIONS=many
 refused 'LABELLED="05": give numbers' LABELLED=05
+for name in LABELLED ITERATIONS ATSO_ITERATIONS GENERATIONS; do
+  refused "$name=\"0\": give numbers from 1 on" $name=0
+done
 refused 'METHODS is empty' METHODS=
 refused 'START=begin: there are initial, previous and scratch' START=begin
 refused 'TARGETS=firm: there are hard and soft' TARGETS=firm
