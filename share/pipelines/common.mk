@@ -39,7 +39,7 @@ $(foreach name,OUT ACDC MNMS DATA CONFIGS,$(call one_word,$(name)))
 $(if $(findstring $(space),$(CURDIR)),$(error "$(CURDIR)": this folder's name has a space, which does not work here))
 
 # $(call only,NAME,WORDS): the variable has only such words; $(call once,NAMES): each of its words once;
-# $(call numbers,NAMES): they are numbers from 0 on.
+# $(call numbers,NAMES): they are numbers from 0 on; $(call counts,NAMES): from 1 on.
 only = $(if $(filter-out $(2),$($(1))),$(error $(1): there is no $(filter-out $(2),$($(1))); there are $(2)))
 once = $(foreach name,$(1),$(if $(filter-out $(words $($(name))),$(words $(sort $($(name))))),\
   $(error $(name)="$($(name))": name something twice)))
@@ -47,6 +47,8 @@ once = $(foreach name,$(1),$(if $(filter-out $(words $($(name))),$(words $(sort 
 numbers = $(foreach name,$(1),$(if \
   $(shell for word in $($(name)); do [[ $$word =~ ^(0|[1-9][0-9]*)$$ ]] || echo no; done),\
   $(error $(name)="$($(name))": give numbers)))
+counts = $(call numbers,$(1))$(foreach name,$(1),$(if $(filter 0,$($(name))),\
+  $(error $(name)="$($(name))": give numbers from 1 on)))
 
 # $(call settings,FILE,TEXT): a rule for FILE, which holds TEXT. It is made anew if it holds something else.
 quoted = '$(subst ','\'',$(strip $(1)))'

@@ -79,13 +79,16 @@ sent := $(jobs)/corrupted
 else
 sent := $(jobs)/predicted
 to_train := $(RUNS)
+lists := $(PREDICTIONS:%=$(OUT)/predicted/%/cases.*jsonl)
+late_lists := $(call late,$(PREDICTIONS),$(OUT)/corrupted/cases.jsonl)
 to_predict := $(foreach r,$(RUNS),$(foreach g,$(STAGES),$(foreach s,$(SETS),\
   $(call quoted,$(call predict_line,$(r),$(g),$(s)) $(WHERE)))))
 endif
 $(sent): .SHELLFLAGS = -euo pipefail -c
-$(sent): $(TEST_MADE) $(CROSS_MADE) $(OUT)/settings/corrupt $(OUT)/settings/predict $(to_train:%=$(OUT)/tasks/%)
+$(sent): $(TEST_MADE) $(CROSS_MADE) $(OUT)/settings/corrupt $(OUT)/settings/predict $(to_train:%=$(OUT)/tasks/%) \
+    $(late_lists)
 	$(call settle,$(jobs))
-	@rm -f $(OUT)/corrupted/{cases,recipe}.*jsonl $(OUT)/predicted/*/*/*/cases.*jsonl
+	@rm -f $(OUT)/corrupted/{cases,recipe}.*jsonl $(lists)
 	@printf '%s\n' $(call quoted,$(corrupt_line) --threads $(THREADS)) >$(jobs)/corruptions.txt
 	$(call list_trainings,$(jobs),$(to_train))
 	$(if $(to_predict),@printf '%s\n' $(to_predict) >$(jobs)/predictions.txt)

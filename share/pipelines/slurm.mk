@@ -10,3 +10,9 @@ due = false$(foreach file,$(OUT)/tasks/$(1) $(also_$(1)), || [ $(file) -nt $(OUT
 list_trainings = @:$(foreach r,$(2),; if $(call due,$(r)); then \
   $(call begin,$(r)); echo $(call quoted,$(command_$(r))) >>$(1)/trainings.txt; fi)
 trained = @:$(foreach r,$(1),; if $(call due,$(r)); then touch $(OUT)/tasks/$(r).done; fi)
+
+# $(call late,PREDICTIONS,FILE): FORCE where a list of RUN/... is not there, or is older than its run, its settings or
+# FILE: of a row, say, that was none when the others were predicted.
+late = $(if $(shell for prediction in $(1); do list=$(OUT)/predicted/$$prediction/cases.jsonl; \
+  for file in $(OUT)/settings/predict $(OUT)/tasks/$${prediction%%/*}.done $(2); do \
+  [ -e $$list ] && [ ! $$file -nt $$list ] || echo $$prediction; done; done),FORCE)

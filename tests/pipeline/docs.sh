@@ -63,7 +63,7 @@ for subject in ACDC/database/training/patient*; do
 done >left
 xargs -I '{}' rm -r 'ACDC/database/training/{}' 'preprocessed/{}' <left
 for list in acdc.jsonl preprocessed/cases.jsonl; do grep -vFf left $list >shorter && mv shorter $list; done
-ln -s "$COOPSEG_SOURCE_DIR"/{Makefile.pipelines,share} .
+ln -s "$COOPSEG_SOURCE_DIR"/{Makefile.pipelines,share,examples} .
 cp ACDC/database/training/patient007/patient007_frame01.nii.gz image.nii.gz
 cp ACDC/database/training/patient007/patient007_frame01_gt.nii.gz reference.nii.gz
 

@@ -113,6 +113,17 @@ touch -d '+1 second' hearts/phantom005/ED_img.nii.gz
 runs plan semi -n "${mine[@]}"
 says plan '^cs-list coopseg hearts '
 
+# HDF5 files are checked as what is made of them.
+for slices in 4 5 6; do
+  mkdir -p atria/p$slices
+  make_hdf5 atria/p$slices/mri_norm2.h5 "image float32 32x32x$slices places" "label uint8 32x32x$slices box"
+  echo p$slices >>atria/train.list
+done
+runs log semi "${mine[@]}" OUT=atria-out DATA=atria LAYOUT=uamt LISTING= TEST=1 \
+  PREPROCESS="--normalise zscore --spacing keep --h5-spacing 1,1,1"
+equal "$(wc -l <atria-out/preprocessed/checked.jsonl)" 3
+says log '^\| supervised \|'
+
 # --- what does not work is refused before anything is done ------------------------------------------------------------
 refused() {
   exits 2 semi OUT=new "${@:2}"
@@ -127,8 +138,12 @@ refused 'CONFIG: there is no mine; there are .*phantom-semi' CONFIG=mine
 refused 'DATA="my hearts": folders with spaces' DATA="my hearts"
 refused 'ITERATIONS="many": give numbers' ITERATIONS=many
 refused 'LABELLED="05": give numbers' LABELLED=05
+for name in LABELLED ITERATIONS ATSO_ITERATIONS; do
+  refused "$name=\"0\": give numbers from 1 on" $name=0
+done
 refused 'METHODS is empty' METHODS=
 refused 'START=begin: there are initial, previous and scratch' START=begin
 refused 'TARGETS=firm: there are hard and soft' TARGETS=firm
 refused 'SUBSETS=0: give a number' SUBSETS=0
 refused 'GENERATIONS=-1: give a number' GENERATIONS=-1
+refused 'GENERATIONS=0: give a number' GENERATIONS=0

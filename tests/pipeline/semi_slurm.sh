@@ -43,3 +43,12 @@ runs log semi "${rows[@]}" OUT=plain -j2
 # What tells of times, or is of shards, differs.
 diff -rq -x slurm -x tasks -x '*-of-2.jsonl' -x log.jsonl -x log.txt -x "*checked*" -x report.html by-slurm plain ||
   fail "SLURM gives other results"
+
+# Rows that are not asked for keep their predictions; asked for again, they are made anew where something has changed.
+rows+=(PREDICTION=--largest-component)
+runs log semi "${rows[@]}" OUT=by-slurm SLURM=1 SHARDS=2 POLL=1 METHODS=supervised
+equal "$(wc -l <by-slurm/slurm/predictions/predictions.txt)" 1 "predictions"
+same_bytes by-slurm/predicted/atso-2-0-0/cases.jsonl plain/predicted/atso-2-0-0/cases.jsonl
+runs log semi "${rows[@]}" OUT=by-slurm SLURM=1 SHARDS=2 POLL=1
+runs log semi "${rows[@]}" OUT=plain
+diff -rq -x '*-of-2.jsonl' by-slurm/predicted plain/predicted || fail "SLURM gives other predictions"

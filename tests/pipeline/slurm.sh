@@ -44,6 +44,13 @@ says_not by-slurm/log.txt '^cs-(train|predict|corrupt)'
 # What tells of times, or is of shards, differs.
 diff -rq -x slurm -x tasks -x '*-of-2.jsonl' -x log.jsonl -x log.txt -x "*.checked" -x report.html -x 'standard-0-0' \
   by-slurm plain || fail "SLURM gives other results"
+# A list that is missing is made, but not for the rows of others.
+rm by-slurm/predicted/standard-0-0/ftn/clean/cases.jsonl
+experiment "${one[@]}" OUT=by-slurm SLURM=1 SHARDS=2 -n >plan 2>&1
+says_not plan 'submit.sh'
+experiment "${settings[@]}" OUT=by-slurm SLURM=1 SHARDS=2 -n >plan 2>&1
+says plan '^bash .*/submit.sh by-slurm/slurm'
+says plan '^rm -f .*by-slurm/predicted/standard-0-0/ftn/clean/cases'
 
 # Without anything to train, the corrupted sets alone.
 runs log experiment OUT=sets SLURM=1 SHARDS=2 POLL=1 acdc-c
