@@ -6,12 +6,12 @@
 # is kept. Settings: VARIANTS, SEEDS, COUNT, JOBS (at a time, one thread each), and options: NETWORK of all trainings,
 # GLOBAL and LOCAL of cs-pretrain, FINE of cs-train-semi.
 set -euo pipefail
-out=$4 count=${COUNT:-3}
+out=$4 count=${COUNT:-2}
 read -ra variants <<<"${VARIANTS:-scratch global local strided blocks}"
 read -ra seeds <<<"${SEEDS:-0 1 2}"
 read -ra network <<<"${NETWORK:---patch 64,64 --filters 8}"
-read -ra global <<<"${GLOBAL:---batch-size 32 --epochs 60}"
-read -ra local <<<"${LOCAL:---epochs 120}"
+read -ra global <<<"${GLOBAL:---batch-size 32 --epochs 60 --lr 1e-3}"
+read -ra local <<<"${LOCAL:---epochs 120 --lr 1e-3}"
 read -ra fine <<<"${FINE:---optimiser adam --lr 5e-4 --weight-decay 0 --batch-size 8 --max-iterations 600 --lr-step 0}"
 data=$out/data
 prepared() {

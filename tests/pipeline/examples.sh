@@ -18,6 +18,17 @@ METHODS="supervised mt" SEEDS=0 COUNTS=2 OPTIONS="--max-iterations 2" runs "$exa
   "$COOPSEG_SOURCE_DIR/share/configs/phantom-semi.json" split/train.jsonl split/validate.jsonl split/test.jsonl few
 says stdout '^\| mt '
 [ -s few/2/mt/seed-0/last.safetensors ] || fail "no mean teacher"
+SEEDS=0 COUNTS=2 LATER="--max-iterations 2" GENERATIONS=1 GLOBAL="--batch-size 4 --max-iterations 2" \
+  LOCAL="--batch-size 2 --max-iterations 2" OPTIONS="--max-iterations 2" runs "$examples/few-labels-more.sh" \
+  "$COOPSEG_SOURCE_DIR/share/configs/phantom-semi.json" few
+says stdout '^\| atso '
+says stdout '^\| local-contrast '
+says few/2/local-contrast/seed-0/last/config.json "\"init_sha256\": \"$(sha256sum few/2/local-contrast/seed-0/local/last.safetensors | cut -d' ' -f1)\""
+
+VARIANTS="scratch blocks" SEEDS=0 COUNT=2 NETWORK="--patch 32,32 --filters 2" GLOBAL="--batch-size 4 --max-iterations 2" \
+  LOCAL="--batch-size 2 --max-iterations 2" FINE="--batch-size 2 --max-iterations 2" runs "$examples/local-contrast.sh" \
+  split/train.jsonl split/validate.jsonl split/test.jsonl contrast
+says stdout '^\| blocks '
 
 GENERATIONS=1 runs "$examples/atso.sh" split/train.jsonl split/test.jsonl atso --patch 32,32 --filters 4 --no-dropout \
   --max-iterations 2
