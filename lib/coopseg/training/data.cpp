@@ -8,6 +8,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/subject.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/patch_cutting.h"
 
@@ -28,16 +29,13 @@ std::string hash_of_slices(const dataset::TrainingSet& set) {
   return core::sha256(hashes);
 }
 
-// A case's field "subject", or its id.
+// Without the names of their data sets.
 std::set<std::string> subjects_of_both(const std::vector<core::Case>& some, const std::vector<core::Case>& others) {
-  const auto subject_of = [](const core::Case& c) {
-    const std::string subject = c.text("subject");
-    return subject.empty() ? c.id() : subject;
-  };
   std::set<std::string> known, shared;
-  for (const auto& c : some) known.insert(c.text("dataset") + "/" + subject_of(c));
+  for (const auto& c : some) known.insert(core::subject_of(c));
   for (const auto& c : others) {
-    if (known.count(c.text("dataset") + "/" + subject_of(c)) > 0) shared.insert(subject_of(c));
+    const std::string subject = core::subject_of(c), dataset = c.text("dataset");
+    if (known.count(subject) > 0) shared.insert(dataset.empty() ? subject : subject.substr(dataset.size() + 1));
   }
   return shared;
 }
