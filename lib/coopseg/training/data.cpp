@@ -244,6 +244,13 @@ void add_hashes(const std::string& image, const std::string& made_from, std::vec
 
 }  // namespace
 
+std::uint64_t bytes_of(const dataset::VolumeSet& set) {
+  std::uint64_t bytes = 0;
+  for (const auto& volume : set.volumes)
+    bytes += (volume.voxels.size() + volume.probabilities.size()) * sizeof(float) + volume.labels.size();
+  return bytes;
+}
+
 void add_image_hashes(const dataset::TrainingSet& set, std::vector<std::string>& hashes) {
   for (const auto& source : set.sources) add_hashes(source.image_sha256, source.made_from, hashes);
 }

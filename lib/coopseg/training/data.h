@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ TrainingData load_training_data(const std::vector<core::Case>& train, const std:
 // noticed when a run is resumed.
 core::Json describe(const dataset::TrainingSet& set);
 core::Json describe(const dataset::VolumeSet& set);
+
+// In memory.
+std::uint64_t bytes_of(const dataset::VolumeSet& set);
 
 // Adds the SHA-256 of the images, and of the originals that their sidecars say they were made from, unless they are there.
 void add_image_hashes(const dataset::TrainingSet& set, std::vector<std::string>& hashes);

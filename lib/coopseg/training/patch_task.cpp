@@ -20,14 +20,6 @@ namespace {
 
 Json brief(const std::optional<dataset::VolumeSet>& set) { return set ? Json{{"cases", set->volumes.size()}} : Json(); }
 
-std::uint64_t bytes_of(const std::optional<dataset::VolumeSet>& set) {
-  std::uint64_t bytes = 0;
-  if (!set) return bytes;
-  for (const auto& volume : set->volumes)
-    bytes += (volume.voxels.size() + volume.probabilities.size()) * sizeof(float) + volume.labels.size();
-  return bytes;
-}
-
 }  // namespace
 
 void PatchTask::check() const {
@@ -124,7 +116,10 @@ std::string PatchTask::summary() const {
 }
 
 std::uint64_t PatchTask::data_bytes() const {
-  return bytes_of(labelled_) + bytes_of(unlabelled_) + bytes_of(pseudo_) + bytes_of(validate_) + bytes_of(watch_);
+  std::uint64_t bytes = bytes_of(labelled_);
+  for (const auto* set : {&unlabelled_, &pseudo_, &validate_, &watch_})
+    if (*set) bytes += bytes_of(**set);
+  return bytes;
 }
 
 std::vector<std::string> PatchTask::training_images() const {

@@ -117,12 +117,6 @@ std::string PretrainingTask::summary() const {
                      run_.is_flat() ? "slices" : "volumes", images_.volumes.size());
 }
 
-std::uint64_t PretrainingTask::data_bytes() const {
-  std::uint64_t bytes = 0;
-  for (const auto& volume : images_.volumes) bytes += volume.voxels.size() * sizeof(float) + volume.labels.size();
-  return bytes;
-}
-
 std::vector<std::string> PretrainingTask::training_images() const {
   std::vector<std::string> hashes = beginning_.training_images();
   add_image_hashes(images_, hashes);

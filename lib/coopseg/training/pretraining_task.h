@@ -9,6 +9,7 @@
 #include "coopseg/dataset/views.h"
 #include "coopseg/dataset/volume_set.h"
 #include "coopseg/request/pretraining.h"
+#include "coopseg/training/data.h"
 #include "coopseg/training/initial.h"
 #include "coopseg/training/schedule.h"
 #include "coopseg/training/task.h"
@@ -26,7 +27,7 @@ class PretrainingTask : public Task {
   core::Json data() const override;
   core::Json data_in_brief() const override;
   std::string summary() const override;
-  std::uint64_t data_bytes() const override;
+  std::uint64_t data_bytes() const override { return bytes_of(images_); }
   std::string unit() const override { return "patches"; }
   std::string data_unit() const override { return "volumes"; }
   std::vector<std::string> training_images() const override;
