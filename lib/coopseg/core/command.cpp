@@ -288,6 +288,8 @@ int Command::run(int argc, char** argv, const std::function<bool()>& body) {
   } catch (const Interrupted& stop) {
     warning("stopped by signal {}", stop.signal);
     status = kSignal + stop.signal;
+  } catch (const Ended& ended) {
+    status = ended.status;
   } catch (const ClosedPipe&) {
     status = kSignal + SIGPIPE;
   } catch (const std::bad_alloc&) {

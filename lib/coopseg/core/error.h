@@ -2,7 +2,7 @@
 //
 //   throw DataError("ED_seg.nii.gz", "holds label 7, which no class has", "name it with --labels");
 //
-// Which type decides the exit status (see Command::run): UsageError 2, DataError and IoError 1.
+// Which type decides the exit status (see Command::run): UsageError 2, DataError and IoError 1, Ended its own.
 // "Cannot happen" is an assert(), never one of these.
 #pragma once
 
@@ -37,6 +37,11 @@ class DataError : public Error {
 // The operating system refused: missing file, no permission, disk full.
 class IoError : public Error {
   using Error::Error;
+};
+
+// Thrown where another process has said why the program ends: with this status, without a word.
+struct Ended {
+  int status;
 };
 
 // Runs `work`, which reads what the command line names: a file that cannot be read or holds something else is an error

@@ -9,6 +9,7 @@
 #include "coopseg/core/case_list.h"
 #include "coopseg/core/json.h"
 #include "coopseg/core/provenance.h"
+#include "coopseg/core/ranks.h"
 #include "coopseg/dataset/augmentation.h"
 #include "coopseg/image/paper.h"
 #include "coopseg/model/network_type.h"
@@ -34,7 +35,9 @@ struct RunOptions {
   std::size_t log_every = 0;        // iterations; 0: epochs only
   double save_every_s = 60;         // seconds between saved states inside an epoch; 0: at its end only
   std::uint64_t seed = 0;
-  int threads = 1;
+  int threads = 1;                  // of each process
+  core::Ranks ranks;                // the processes that share each batch
+  bool sync_norm = true;            // batch norms take statistics of the whole batch, not of a process's share
   core::Provenance provenance;
 };
 
