@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "coopseg/core/case_twins.h"
+#include "coopseg/core/rank_processes.h"
+#include "coopseg/core/threads.h"
 #include "coopseg/dataset/label_scheme.h"
 #include "coopseg/dataset/label_source.h"
 
@@ -60,6 +62,8 @@ std::string plan_text(const core::Json& plan, bool validates) {
   line("time in all", duration(number(plan["seconds_total"])));
   return text;
 }
+
+const core::Words<bool> kSyncNorm{{"on", true}, {"off", false}};
 
 void require_files(const std::vector<core::Case>& cases, const std::vector<const char*>& fields) {
   for (const core::Case& c : cases)
@@ -116,6 +120,20 @@ void RunCommand::add_conventions(const std::string& validate_when) {
   command_.choice("Execution", "--precision", run_.precision, request::kPrecisions,
                   "numbers between the layers of the network; bf16 is about twice as fast where the processor or GPU "
                   "is made for it; auto: bf16 where it is fast");
+  command_
+      .option("Execution", "--ranks", ranks_,
+              "processes that train together on this machine; 0: as srun or torchrun has started them, else one",
+              execution)
+      .type_name("N")
+      .within(0, core::kMostRanks);
+  command_.choice("Execution", "--sync-norm", run_.sync_norm, kSyncNorm,
+                  "where several processes train together, what batch norms take their statistics of: on, the whole "
+                  "batch; off, each process's part of it",
+                  core::Effect::addition);
+  command_.reads_variables("RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT",
+                           "which of the processes that train together this is, and where they meet, as torchrun sets "
+                           "them; without them, the same from SLURM_PROCID and the other variables of srun's steps");
+  command_.reads_variables("TMPDIR", "folder for the file in which the processes of --ranks meet");
   if (validates_) {
     command_
         .option("Training", "--validate-every", run_.validate_every,
@@ -173,6 +191,20 @@ void RunCommand::check_init() const {
                          "take another folder for the run");
 }
 
+// As far as it is known before --ranks has started any.
+core::Ranks RunCommand::ranks_to_be() const {
+  if (ranks_ == 1) return {};
+  core::Ranks ranks = core::ranks_of_environment();
+  const auto wanted = static_cast<std::size_t>(ranks_);
+  if (wanted == 0 || wanted == ranks.count) return ranks;
+  if (!ranks.alone())
+    throw core::UsageError("--ranks", fmt::format("is {}, and srun or torchrun has started {}", wanted, ranks.count),
+                           "leave it out");
+  ranks.count = ranks.local_count = wanted;
+  ranks.supervised = true;
+  return ranks;
+}
+
 void RunCommand::read_lists() {
   run_.train = read_training_list(command_, train_, labelled_);
   core::warn_of_twins(run_.train, train_);
@@ -180,12 +212,15 @@ void RunCommand::read_lists() {
 }
 
 void RunCommand::print_plan(const core::Json& plan) const {
+  if (run_.ranks.index != 0) return;
   core::print(command_.json() ? core::to_text(plan) : plan_text(plan, validates_));
 }
 
 int RunCommand::run(int argc, char** argv, const std::function<void()>& resolve,
                     const std::function<void(bool)>& start) {
   return command_.run(argc, argv, [&] {
+    run_.ranks = ranks_to_be();
+    core::log_as_rank(run_.ranks.index);
     check_options();
     resolve();
     if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
@@ -194,8 +229,13 @@ int RunCommand::run(int argc, char** argv, const std::function<void()>& resolve,
       throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
     run_.overwrite = command_.overwrite();
     run_.seed = command_.seed();
-    run_.threads = command_.threads();
+    run_.threads = command_.threads_of(run_.ranks);
     run_.provenance = command_.provenance();
+    if (run_.ranks.supervised) {
+      run_.ranks = core::start_ranks(run_.ranks.count);
+      core::log_as_rank(run_.ranks.index);
+    }
+    const core::ThreadLimit limit(run_.threads);
     core::prepare_numerical_environment(run_.threads);
     start(plan_);
     return true;

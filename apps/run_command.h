@@ -45,6 +45,7 @@ class RunCommand {
  private:
   void check_options() const;
   void check_init() const;
+  core::Ranks ranks_to_be() const;
   void read_lists();
   void print_plan(const core::Json& plan) const;
 
@@ -52,6 +53,7 @@ class RunCommand {
   request::RunOptions& run_;
   std::string train_, validate_, labels_;
   std::vector<std::string> scored_{"--validate"};
+  int ranks_ = 0;
   bool plan_ = false, labelled_ = true, validates_ = true;
 };
 

@@ -182,6 +182,12 @@ void Command::add_json() {
 
 void Command::catch_usr1() { with_usr1_ = true; }
 
+void Command::reads_variables(const std::string& names, const std::string& meaning) {
+  details_->variables.emplace_back(names, meaning);
+}
+
+int Command::threads_of(const Ranks& ranks) const { return choose_threads(threads_option_, ranks); }
+
 void Command::uses_library(const std::string& name, const std::string& library_version) {
   details_->libraries[name] = library_version;
 }

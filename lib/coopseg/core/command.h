@@ -24,6 +24,7 @@
 #include "coopseg/core/file.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/output.h"
+#include "coopseg/core/ranks.h"
 #include "coopseg/core/words.h"
 
 // The parser stays behind core/: reading it takes longer than compiling a program.
@@ -120,6 +121,7 @@ class Command {
   void writes_nothing_with(const std::string& flag);  // given this, existing outputs are only read
   void add_json();                  // --json
   void catch_usr1();                // SIGUSR1 stops, too (trainings)
+  void reads_variables(const std::string& names, const std::string& meaning);  // of the environment, for the man page
   void uses_library(const std::string& name, const std::string& version);  // for sidecars and --version
 
   // Parses, checks, runs `body` with errors and signals mapped to the exit status. `body` returns true if every case
@@ -128,6 +130,7 @@ class Command {
 
   // Values of the conventions, valid inside run().
   int threads() const { return threads_; }
+  int threads_of(const Ranks& ranks) const;  // of each process, where several work together
   std::uint64_t seed() const { return seed_; }
   bool json() const { return json_; }
   bool has_cases() const { return !cases_.empty(); }

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coopseg/core/command.h"
@@ -18,6 +19,7 @@ struct Command::Details {
   std::map<const CLI::Option*, std::vector<std::string>> words;
   std::set<const CLI::Option*> paths;
   std::set<std::string> configured;  // options that --config names
+  std::vector<std::pair<std::string, std::string>> variables;  // of the environment, beside those of all programs
   Json libraries = Json::object();
 };
 

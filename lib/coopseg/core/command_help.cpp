@@ -171,6 +171,8 @@ std::string Command::man_page() const {
   for (const auto& [number, meaning] : kExitStatus) out << ".TP\n.B " << number << "\n" << roff(meaning) << "\n";
   out << ".SH ENVIRONMENT\n";
   for (const auto& [name, meaning] : kEnvironment) out << ".TP\n.B " << name << "\n" << roff(meaning) << "\n";
+  for (const auto& [names, meaning] : details_->variables)
+    out << ".TP\n.B " << roff(names) << "\n" << roff(meaning) << "\n";
   out << ".SH EXAMPLES\n";
   for (const auto& example : about_.examples) {
     out << ".TP\n.B " << roff(example.command) << "\n" << roff(example.purpose) << "\n";

@@ -11,8 +11,9 @@ namespace {
 std::atomic<int> received{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may not wait for a lock");
 
-extern "C" void on_stop_signal(int signal) {
-  if (received == SIGINT && signal == SIGINT) {  // the user insists
+extern "C" void on_stop_signal(int signal, siginfo_t* info, void*) {
+  const bool repeated = info->si_code == SI_QUEUE;            // by repeat_stop_signal()
+  if (received == SIGINT && signal == SIGINT && !repeated) {  // the user insists
     std::signal(SIGINT, SIG_DFL);
     std::raise(SIGINT);
   }
@@ -23,8 +24,8 @@ extern "C" void on_stop_signal(int signal) {
 
 void catch_stop_signals(bool with_usr1) {
   struct sigaction action = {};
-  action.sa_handler = on_stop_signal;
-  action.sa_flags = SA_RESTART;
+  action.sa_sigaction = on_stop_signal;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -33,6 +34,8 @@ void catch_stop_signals(bool with_usr1) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // likewise a file-size limit
 }
+
+void repeat_stop_signal(int process, int signal) { sigqueue(process, signal, {}); }
 
 int stop_signal() { return received; }
 

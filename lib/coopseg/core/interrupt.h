@@ -7,6 +7,9 @@ namespace coopseg::core {
 // Installs the handlers; called by Command::run. SIGUSR1 is caught only where `with_usr1` (trainings).
 void catch_stop_signals(bool with_usr1);
 
+// To a process of ours, of a signal that its user may have sent to both: where it has got that one, this is not a second.
+void repeat_stop_signal(int process, int signal);
+
 // The signal received, or 0.
 int stop_signal();
 

@@ -23,6 +23,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 }
 
 LogLevel current_level = LogLevel::info;
+std::string rank;  // "rank 2: "
 
 std::shared_ptr<spdlog::logger> make_logger(const std::string& program) {
   // ENVVAR NO_COLOR: no colours in messages, whatever the terminal.
@@ -48,6 +49,12 @@ void start_log(const std::string& program, LogLevel level) {
 
 LogLevel log_level() { return current_level; }
 
+void log_as_rank(std::size_t index) {
+  if (index == 0) return;
+  rank = fmt::format("rank {}: ", index);
+  current_level = LogLevel::error;
+}
+
 void log_message(LogLevel level, const std::string& message) {
   if (level < current_level) return;
   // The pattern is the logger's, not the message's: another thread's message must not come in between.
@@ -59,7 +66,7 @@ void log_message(LogLevel level, const std::string& message) {
   } else {
     logger()->set_pattern("%n: %^%l:%$ %v");
   }
-  logger()->log(to_spdlog(level), message);
+  logger()->log(to_spdlog(level), rank + message);
 }
 
 }  // namespace coopseg::core

@@ -1,7 +1,7 @@
 // Processes ("ranks") that train one network together: which of them this is, and where they meet.
 //
 //   const Ranks ranks = ranks_of_environment();
-//   if (!ranks.alone()) log_as_rank(ranks.index, ranks.count);
+//   if (!ranks.alone()) log_as_rank(ranks.index);
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ inline constexpr std::size_t kMostRanks = 4096;
 struct Ranks {
   std::size_t index = 0, count = 1;
   std::size_t local_index = 0, local_count = 1;  // among those of this machine
-  std::string address;      // TCP: where the first one listens; empty: they meet in `file`
+  std::string address;                           // TCP: where the first one listens; empty: they meet in `file`
   int port = 0;
   bool serves = false;      // this process opens the port (rank 0, unless torchrun's agent does)
   fs::path file;            // of processes of one machine that --ranks started

@@ -104,6 +104,7 @@ void check_pretraining(const PretrainingRun& run) {
   check_batch(run);
   check_memory(run, voxels);
   check_device(run.device);
+  check_ranks(run.ranks, run.batch_size, "images");
 }
 
 }  // namespace coopseg::request

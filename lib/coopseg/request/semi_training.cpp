@@ -51,6 +51,17 @@ std::size_t images_at_once(const SemiTrainingRun& run) {
   }
 }
 
+// A network of duo learns from a half of the labelled patches.
+void check_shares(const SemiTrainingRun& run) {
+  if (run.method == SemiMethod::duo) {
+    check_ranks(run.ranks, run.batch_labelled / 2, "labelled patches of each network");
+  } else {
+    check_ranks(run.ranks, run.batch_labelled, "labelled patches");
+  }
+  if (run.batch_unlabelled > 0) check_ranks(run.ranks, run.batch_unlabelled, "unlabelled patches");
+  if (run.batch_pseudo > 0) check_ranks(run.ranks, run.batch_pseudo, "pseudo-labelled patches");
+}
+
 // Statistics of one number are no statistics: its deviation from itself is 0, whatever it is.
 void check_norm(const SemiTrainingRun& run) {
   std::size_t numbers = 1;
@@ -191,6 +202,7 @@ void check_training(const SemiTrainingRun& run) {
   check_network(run);
   check_pseudo(run);
   check_streams(run);
+  check_shares(run);
   check_norm(run);
   check_memory(run, voxels);
   check_device(run.device);

@@ -29,6 +29,7 @@ void check_training(const TrainingRun& run) {
     refuse("--separate", "keeps the slow-thinking network out of the fast one, and it is not trained", "leave it out");
   check_mask_threshold(run.latent.threshold);
   check_device(run.device);
+  check_ranks(run.ranks, run.batch_size, "slices");
   check_image_method(run.images);
   if (!run.images.method.empty() && (run.latent.any()))
     refuse("--latent-da", "is of another method than --method " + run.images.method, "leave one of them out");
