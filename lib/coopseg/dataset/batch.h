@@ -10,6 +10,15 @@ namespace coopseg::dataset {
 
 // `count` images of one size, of which the first `labelled` have labels. Two-dimensional images have one plane.
 struct Batch {
+  // The batch that this is a share of, or the batch itself; all 0 where nobody has said so.
+  struct Whole {
+    std::size_t count = 0, labelled = 0;
+    std::vector<std::size_t> places;  // of each image here, in the whole batch
+    // What each of its images has, so that a share without one knows: signed distances, and of the images without label
+    // class indices or probabilities of so many classes.
+    std::size_t distances = 0, pseudo_probabilities = 0;
+    bool pseudo_labels = false;
+  };
   std::array<std::size_t, 3> size{};  // columns, rows, planes; columns lie next to each other in memory
   std::size_t count = 0, labelled = 0;
   std::vector<float> images;              // clean, as the reconstruction's target
@@ -27,6 +36,7 @@ struct Batch {
   // [labelled][class][z][y][x].
   std::vector<float> distances;
   std::vector<std::uint32_t> cases;       // of each image: the case's place in the set
+  Whole whole;
 
   std::size_t voxels() const { return size[0] * size[1] * size[2]; }  // of an image
 };
@@ -43,7 +53,8 @@ class BatchMaker {
   virtual ~BatchMaker() = default;
   virtual std::size_t batches_per_epoch() const = 0;  // the last one of an epoch may be smaller
   // index < batches_per_epoch(). The shares of a batch hold each of its images once, in each the labelled ones before
-  // the others. For any number of threads at once.
+  // the others; a share may be without either. The last batch of an epoch, where it has fewer images than there are
+  // shares, is in every share as a whole. For any number of threads at once.
   virtual Batch make(std::size_t epoch, std::size_t index, Share share = {}) const = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <string_view>
 
 #include "coopseg/core/error.h"
@@ -76,8 +77,12 @@ Batch SliceBatches::make(std::size_t epoch, std::size_t index, Share share) cons
   const std::size_t half = std::min(full, set_.slices.size() - first), count = 2 * half;
   const std::vector<std::size_t> order =
       core::RandomStream(options_.seed, {"order of slices"}, {epoch}).permutation(set_.slices.size());
+  if (count < share.count) share = {};
   const std::size_t begin = count * share.index / share.count, end = count * (share.index + 1) / share.count;
   Batch batch = empty_batch(end - begin, policy_.crop, true);
+  batch.whole.count = batch.whole.labelled = count;
+  batch.whole.places.resize(batch.count);
+  std::iota(batch.whole.places.begin(), batch.whole.places.end(), begin);
 
   const auto make_one = [&](std::size_t place_in_share) {
     const std::size_t n = begin + place_in_share;  // in the whole batch

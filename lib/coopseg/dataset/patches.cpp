@@ -160,6 +160,23 @@ void PatchBatches::measure_distances(Batch& batch) const {
   });
 }
 
+void PatchBatches::set_places(Batch& batch, Share share) const {
+  const std::size_t streams = labelled_streams_.size(), of_stream = options_.labelled / streams;
+  // Every other part is rounded up, so that who has less of one has more of the next.
+  const auto add = [&](std::size_t part, std::size_t first, std::size_t count) {
+    const auto begin = [&](std::size_t index) {
+      return (count * index + (part % 2 == 0 ? 0 : share.count - 1)) / share.count;
+    };
+    for (std::size_t i = begin(share.index); i < begin(share.index + 1); ++i) batch.whole.places.push_back(first + i);
+  };
+  for (std::size_t s = 0; s < streams; ++s) add(s, s * of_stream, of_stream);
+  batch.labelled = batch.whole.places.size();
+  add(streams, options_.labelled, options_.unlabelled);
+  batch.count = batch.whole.places.size();
+  batch.whole.labelled = options_.labelled;
+  batch.whole.count = options_.labelled + options_.unlabelled;
+}
+
 void PatchBatches::make_room(Batch& batch) const {
   const std::size_t voxels = batch.voxels(), others = batch.count - batch.labelled;
   batch.images.resize(batch.count * voxels);
@@ -169,6 +186,10 @@ void PatchBatches::make_room(Batch& batch) const {
   if (options_.others_have == OthersHave::probabilities)
     batch.pseudo_probabilities.resize(others * (labelled_.classes.size() + 1) * voxels);
   batch.cases.resize(batch.count);
+  batch.whole.distances = options_.distance_classes;
+  batch.whole.pseudo_labels = options_.others_have == OthersHave::labels;
+  if (options_.others_have == OthersHave::probabilities)
+    batch.whole.pseudo_probabilities = labelled_.classes.size() + 1;
 }
 
 bool PatchBatches::cut(Batch& batch, std::size_t n, const Item& item, const PatchDraw& how) const {
@@ -198,33 +219,25 @@ bool PatchBatches::cut(Batch& batch, std::size_t n, const Item& item, const Patc
 
 Batch PatchBatches::make(std::size_t epoch, std::size_t index, Share share) const {
   assert(index < batches_per_epoch() && share.index < share.count);
-  const auto part = [&share](std::size_t count) {
-    return std::array<std::size_t, 2>{count * share.index / share.count, count * (share.index + 1) / share.count};
-  };
-  const std::array<std::size_t, 2> labelled = part(options_.labelled), others = part(options_.unlabelled);
   Batch batch;
   batch.size = options_.patch;
-  batch.labelled = labelled[1] - labelled[0];
-  batch.count = batch.labelled + others[1] - others[0];
+  set_places(batch, share);
   const std::size_t voxels = batch.voxels(), unlabelled = batch.count - batch.labelled;
   make_room(batch);
 
   const std::vector<Item> items = this->items(epoch, index);
-  const auto place_in_whole = [&](std::size_t n) {
-    return n < batch.labelled ? labelled[0] + n : options_.labelled + others[0] + (n - batch.labelled);
-  };
   std::vector<std::uint8_t> ignored(batch.count, 0);  // some voxels of this image are
   core::RandomStream random(options_.seed, {"common place"}, {epoch, index});
   const PatchDraw common = draw_patch(augmentation_, random);
   const auto cut_image = [&](std::size_t n) {
-    const Item& item = items[place_in_whole(n)];
+    const Item& item = items[batch.whole.places[n]];
     const bool in_common = options_.common_place && n >= batch.labelled;
     ignored[n] = cut(batch, n, item, draw(item, in_common ? &common : nullptr));
   };
   const auto fill_noise = [&](std::size_t n, std::size_t view, std::size_t plane) {
     const std::size_t pixels = batch.size[0] * batch.size[1];
     core::RandomStream noise(options_.seed, {"patch noise"},
-                             {epoch, index, place_in_whole(batch.labelled + n), view, plane});
+                             {epoch, index, batch.whole.places[batch.labelled + n], view, plane});
     std::generate_n(batch.noise[view].begin() + static_cast<std::ptrdiff_t>(n * voxels + plane * pixels), pixels,
                     [&noise] { return static_cast<float>(noise.normal()); });
   };

@@ -48,7 +48,7 @@ struct PatchOptions {
 };
 
 // Batch::cases counts the labelled volumes first: volume i of the unlabelled set is labelled.volumes.size() + i.
-// Each share has its part of the labelled images and its part of the others.
+// Each share has its part of the labelled images, of each of their streams, and its part of the others.
 class PatchBatches : public BatchMaker {
  public:
   // `unlabelled` may be null where options.unlabelled is 0; its volumes have what options.others_have says. Throws
@@ -76,6 +76,7 @@ class PatchBatches : public BatchMaker {
   void divide_labelled();
   std::vector<Item> items(std::size_t epoch, std::size_t index) const;  // of the whole batch
   PatchDraw draw(const Item& item, const PatchDraw* common) const;
+  void set_places(Batch& batch, Share share) const;
   void make_room(Batch& batch) const;
   // Cuts image n of the batch, with what it has. Returns whether some of that is to be ignored.
   bool cut(Batch& batch, std::size_t n, const Item& item, const PatchDraw& how) const;

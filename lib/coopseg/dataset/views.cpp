@@ -93,6 +93,10 @@ Batch ViewBatches::make(std::size_t epoch, std::size_t index, Share share) const
   batch.size = options_.patch;
   batch.count = kViews * images;
   batch.labelled = options_.labels ? batch.count : 0;
+  batch.whole.count = kViews * options_.images;
+  batch.whole.labelled = options_.labels ? batch.whole.count : 0;
+  for (std::size_t n = 0; n < batch.count; ++n)
+    batch.whole.places.push_back(n / images * options_.images + first + n % images);
   const std::size_t voxels = batch.voxels();
   batch.images.resize(batch.count * voxels);
   batch.labels.resize(batch.labelled * voxels);

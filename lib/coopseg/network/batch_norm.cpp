@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coopseg/network/channel_loops.h"
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/norm_loops.h"
 
@@ -56,6 +57,18 @@ class Blocks {
   std::int64_t channels_, rows_, count_;
 };
 
+// Makes the sums over `rows` pixels those of all processes of the group, and returns how many pixels these have. Null:
+// of this one alone.
+double sum_over(Group* group, std::vector<double>& sums, std::int64_t rows) {
+  if (!group) return static_cast<double>(rows);
+  sums.push_back(static_cast<double>(rows));
+  at::Tensor numbers = at::from_blob(sums.data(), {static_cast<std::int64_t>(sums.size())}, at::kDouble);
+  group->sum(numbers);
+  const double all = sums.back();
+  sums.pop_back();
+  return all;
+}
+
 template <class T>
 void move_running(at::Tensor& running_mean, at::Tensor& running_variance, std::int64_t c, double mean, double variance,
                   double count) {
@@ -70,17 +83,17 @@ void move_running(at::Tensor& running_mean, at::Tensor& running_variance, std::i
 template <class S>
 at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
                    at::Tensor running_variance, double slope, const at::Tensor& residual, at::Tensor& mean,
-                   at::Tensor& inverse) {
+                   at::Tensor& inverse, Group* together) {
   using T = Computed<S>;
   const Blocks blocks(x);
   const S* const input = x.data_ptr<S>();
-  const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
+  std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
     norm_loops::sum(input + first, rows, blocks.channels(), s, q);
   });
   mean = at::empty({blocks.channels()}, weight.options());
   inverse = at::empty({blocks.channels()}, weight.options());
   std::vector<T> scale(blocks.channels()), shift(blocks.channels());
-  const double count = static_cast<double>(blocks.rows());
+  const double count = sum_over(together, sums, blocks.rows());
   for (std::int64_t c = 0; c < blocks.channels(); ++c) {
     const double m = sums[c] / count;
     const double variance = std::max(0.0, sums[blocks.channels() + c] / count - m * m);
@@ -104,7 +117,7 @@ at::Tensor forward(const at::Tensor& x, const at::Tensor& weight, const at::Tens
 template <class S>
 std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& out,
                                  const at::Tensor& weight, const at::Tensor& mean, const at::Tensor& inverse,
-                                 double slope) {
+                                 double slope, Group* together) {
   using T = Computed<S>;
   const Blocks blocks(x);
   at::Tensor inner = at::empty_like(x, last_of(x));
@@ -117,14 +130,15 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
   });
   at::Tensor weight_gradient = at::empty_like(weight), bias_gradient = at::empty_like(weight);
   std::vector<T> factor(blocks.channels()), offset(blocks.channels()), tilt(blocks.channels());
-  const double count = static_cast<double>(blocks.rows());
+  std::vector<double> all = sums;
+  const double count = sum_over(together, all, blocks.rows());
   for (std::int64_t c = 0; c < blocks.channels(); ++c) {
-    const double i = inverse.data_ptr<T>()[c], product = sums[blocks.channels() + c];
+    const double i = inverse.data_ptr<T>()[c];
     bias_gradient.data_ptr<T>()[c] = static_cast<T>(sums[c]);
-    weight_gradient.data_ptr<T>()[c] = static_cast<T>(product * i);
+    weight_gradient.data_ptr<T>()[c] = static_cast<T>(sums[blocks.channels() + c] * i);
     factor[c] = static_cast<T>(weight.data_ptr<T>()[c] * i);
-    offset[c] = static_cast<T>(sums[c] / count);
-    tilt[c] = static_cast<T>(product * i * i / count);
+    offset[c] = static_cast<T>(all[c] / count);
+    tilt[c] = static_cast<T>(all[blocks.channels() + c] * i * i / count);
   }
   at::Tensor result = at::empty_like(x, last_of(x));
   S* const result_values = result.data_ptr<S>();
@@ -135,11 +149,12 @@ std::vector<at::Tensor> backward(const at::Tensor& gradient, const at::Tensor& x
   return {result, weight_gradient, bias_gradient, inner};
 }
 
-// Per group and channel; `coefficients` [mean, inverse deviation, scale, shift][group][channel].
+// Per group of images and channel; `coefficients` [mean, inverse deviation, scale, shift][group][channel]. `together`
+// only where the images are one group.
 template <class S>
 at::Tensor volumes_forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                            at::Tensor running_mean, at::Tensor running_variance, double slope, const at::Tensor& skip,
-                           std::int64_t groups, at::Tensor& coefficients) {
+                           std::int64_t groups, at::Tensor& coefficients, Group* together) {
   using T = Computed<S>;
   const Blocks blocks(x, groups);
   const std::int64_t channels = blocks.channels(), group_size = blocks.rows() * channels;
@@ -150,10 +165,10 @@ at::Tensor volumes_forward(const at::Tensor& x, const at::Tensor& weight, const 
     const S* const input = x.data_ptr<S>() + group * group_size;
     S* const output = out.data_ptr<S>() + group * group_size;
     const S* const added = skip.defined() ? skip.data_ptr<S>() + group * group_size : nullptr;
-    const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
+    std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* q) {
       norm_loops::sum(input + first, rows, channels, s, q);
     });
-    const double count = static_cast<double>(blocks.rows());
+    const double count = sum_over(together, sums, blocks.rows());
     T *const mean = all + group * channels, *const inverse = mean + groups * channels,
              *const scale = inverse + groups * channels, *const shift = scale + groups * channels;
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -182,12 +197,12 @@ at::Tensor volumes_forward(const at::Tensor& x, const at::Tensor& weight, const 
 // Gradients of x, weight and bias; of the latter two only in one group.
 template <class S>
 std::vector<at::Tensor> volumes_backward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight,
-                                         const at::Tensor& coefficients, double slope) {
+                                         const at::Tensor& coefficients, double slope, Group* together) {
   using T = Computed<S>;
   const std::int64_t groups = coefficients.size(1);
   const Blocks blocks(x, groups);
   const std::int64_t channels = blocks.channels(), group_size = blocks.rows() * channels;
-  const T* const all = coefficients.data_ptr<T>();
+  const T* const kept = coefficients.data_ptr<T>();
   at::Tensor result = at::empty_like(x, last_of(x)), weight_gradient, bias_gradient;
   if (weight.defined()) weight_gradient = at::empty_like(weight), bias_gradient = at::empty_like(weight);
   std::vector<T> factor(channels), offset(channels), tilt(channels);
@@ -195,28 +210,38 @@ std::vector<at::Tensor> volumes_backward(const at::Tensor& gradient, const at::T
     const S *const input = x.data_ptr<S>() + group * group_size, *const above =
                                                                      gradient.data_ptr<S>() + group * group_size;
     S* const below = result.data_ptr<S>() + group * group_size;
-    const T *const mean = all + group * channels, *const inverse = mean + groups * channels,
+    const T *const mean = kept + group * channels, *const inverse = mean + groups * channels,
                    *const scale = inverse + groups * channels;
     const norm_loops::Channels<T> of{mean, scale, scale + groups * channels, factor.data(), offset.data(), tilt.data()};
     const std::vector<double> sums = blocks.sums([&](std::int64_t first, std::int64_t rows, double* s, double* p) {
       norm_loops::gated_sum(input + first, above + first, rows, channels, of, static_cast<T>(slope), s, p);
     });
-    const double count = static_cast<double>(blocks.rows());
+    std::vector<double> all = sums;
+    const double count = sum_over(together, all, blocks.rows());
     for (std::int64_t c = 0; c < channels; ++c) {
-      const double i = inverse[c], product = sums[channels + c], w = weight.defined() ? weight.data_ptr<T>()[c] : 1;
+      const double i = inverse[c], w = weight.defined() ? weight.data_ptr<T>()[c] : 1;
       if (weight.defined()) {
         bias_gradient.data_ptr<T>()[c] = static_cast<T>(sums[c]);
-        weight_gradient.data_ptr<T>()[c] = static_cast<T>(product * i);
+        weight_gradient.data_ptr<T>()[c] = static_cast<T>(sums[channels + c] * i);
       }
       factor[c] = static_cast<T>(w * i);
-      offset[c] = static_cast<T>(sums[c] / count);
-      tilt[c] = static_cast<T>(product * i * i / count);
+      offset[c] = static_cast<T>(all[c] / count);
+      tilt[c] = static_cast<T>(all[channels + c] * i * i / count);
     }
     blocks.each([&](std::int64_t first, std::int64_t rows, std::int64_t) {
       norm_loops::gated_apply(input + first, above + first, below + first, rows, channels, of, static_cast<T>(slope));
     });
   }
   return {result, weight_gradient, bias_gradient};
+}
+
+// A backward pass can run in a thread that has no group: what it does with others it does with those of its forward
+// pass.
+void keep(Group* together, torch::autograd::AutogradContext& context) {
+  context.saved_data["together"] = reinterpret_cast<std::int64_t>(together);
+}
+Group* kept_group(torch::autograd::AutogradContext& context) {
+  return reinterpret_cast<Group*>(context.saved_data["together"].toInt());
 }
 
 // What is not differentiated; autograd functions do not take undefined tensors as arguments.
@@ -230,12 +255,14 @@ class Normalise : public torch::autograd::Function<Normalise> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, const at::Tensor& residual, const Running& running, double slope) {
     at::Tensor mean, inverse, added;
+    Group* const together = group_of_statistics();
     const bool has_residual = residual.numel() > 0;
     if (has_residual) added = residual.contiguous(last_of(x));
     const at::Tensor out = for_type(x.scalar_type(), [&](auto stored) {
       return network::forward<decltype(stored)>(x, weight, bias, running.mean, running.variance, slope, added, mean,
-                                                inverse);
+                                                inverse, together);
     });
+    keep(together, *context);
     context->save_for_backward({x, out, weight, mean, inverse});
     context->saved_data["slope"] = slope;
     context->saved_data["has_residual"] = has_residual;
@@ -248,7 +275,8 @@ class Normalise : public torch::autograd::Function<Normalise> {
     const at::Tensor above = gradients[0].contiguous(last_of(gradients[0]));
     const double slope = context->saved_data["slope"].toDouble();
     const auto found = for_type(above.scalar_type(), [&](auto stored) {
-      return network::backward<decltype(stored)>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope);
+      return network::backward<decltype(stored)>(above, saved[0], saved[1], saved[2], saved[3], saved[4], slope,
+                                                 kept_group(*context));
     });
     const at::Tensor none;
     return {found[0], found[1], found[2], context->saved_data["has_residual"].toBool() ? found[3] : none, none, none};
@@ -265,10 +293,12 @@ class NormaliseVolumes : public torch::autograd::Function<NormaliseVolumes> {
     at::Tensor coefficients, added = given(skip);
     if (added.defined()) added = added.contiguous(last_of(x));
     const std::int64_t groups = statistics == Statistics::image ? x.size(0) : 1;
+    Group* const together = statistics == Statistics::batch ? group_of_statistics() : nullptr;
     const at::Tensor out = for_type(x.scalar_type(), [&](auto stored) {
       return volumes_forward<decltype(stored)>(x, given(weight), given(bias), running.mean, running.variance, slope,
-                                               added, groups, coefficients);
+                                               added, groups, coefficients, together);
     });
+    keep(together, *context);
     context->save_for_backward({x, weight, coefficients});
     context->saved_data["slope"] = slope;
     context->saved_data["has_skip"] = added.defined();
@@ -282,13 +312,18 @@ class NormaliseVolumes : public torch::autograd::Function<NormaliseVolumes> {
     const double slope = context->saved_data["slope"].toDouble();
     const at::Tensor none, weight = saved[1].numel() > 0 ? saved[1] : none;
     const auto found = for_type(above.scalar_type(), [&](auto stored) {
-      return volumes_backward<decltype(stored)>(above, saved[0], weight, saved[2], slope);
+      return volumes_backward<decltype(stored)>(above, saved[0], weight, saved[2], slope, kept_group(*context));
     });
     return {found[0], found[1], found[2], context->saved_data["has_skip"].toBool() ? above : none, none, none, none};
   }
 };
 
 }  // namespace
+
+Group* group_of_statistics() {
+  Group* const all = group();
+  return all && all->shares_statistics() ? all : nullptr;
+}
 
 bool has_fast_normalisation(const at::Tensor& x) {
   const at::ScalarType type = x.scalar_type();

@@ -7,10 +7,16 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "coopseg/network/group.h"
+
 namespace coopseg::network {
 
 // Factors for negative values.
 constexpr double kIdentity = 1, kLeaky = 0.2, kRelu = 0;
+
+// Whose batches this thread's batch norms take their statistics of; null: its own alone. Where there is one, the
+// functions below take theirs of all of them, running ones included, and gradients of weight and bias are the own part.
+Group* group_of_statistics();
 
 // Whether normalise_channels_last() takes it: float32, float64 or bfloat16, on the processor, channels-last.
 bool has_fast_normalisation(const at::Tensor& x);
@@ -30,6 +36,11 @@ enum class Statistics { batch, image };
 at::Tensor normalise_volumes(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                              const at::Tensor& running_mean, const at::Tensor& running_variance, double slope,
                              const at::Tensor& skip, Statistics statistics);
+
+// What normalise_channels_last() does with neither residual nor activation, of x [N, C, ...] of any shape, also of no
+// image, float32 or float64 on any device: the statistics are those of all processes of the group.
+at::Tensor normalise_together(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                              const at::Tensor& running_mean, const at::Tensor& running_variance, Group& group);
 
 constexpr double kNormEpsilon = 1e-5, kNormMomentum = 0.1;
 

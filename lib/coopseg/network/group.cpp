@@ -86,9 +86,12 @@ at::Tensor gathered(const at::Tensor& part) { return of_this_thread ? Gathered::
 
 at::Tensor mean_of_all(const at::Tensor& own_mean, std::int64_t own_count) {
   if (!of_this_thread) return own_mean;
-  const at::Tensor own_sum = own_count > 0 ? own_mean * own_count : at::zeros_like(own_mean);
-  const at::Tensor all = summed(at::cat({own_sum.flatten(), at::full({1}, own_count, own_sum.options())}));
-  return all.narrow(0, 0, own_sum.numel()).view(own_sum.sizes()) / all[-1];
+  const at::Tensor wide = own_mean.to(at::kDouble);
+  // The mean of nothing is no number. The graph behind it stays: the backward pass may meet other processes there.
+  const at::Tensor own_sum =
+      own_count > 0 ? wide * own_count : wide.masked_fill(at::ones_like(wide, wide.options().dtype(at::kBool)), 0);
+  const at::Tensor all = summed(at::cat({own_sum.flatten(), at::full({1}, own_count, wide.options())}));
+  return (all.narrow(0, 0, wide.numel()).view(wide.sizes()) / all[-1]).to(own_mean.scalar_type());
 }
 
 }  // namespace coopseg::network

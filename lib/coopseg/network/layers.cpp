@@ -120,11 +120,18 @@ at::Tensor Normalisation::then_add(at::Tensor y, Pass pass, double slope, const 
 
 at::Tensor Normalisation::normalised(const at::Tensor& y, Pass pass) const {
   if (pass.bf16) return normalised(y.to(at::kFloat), {pass.mode, pass.channels_last}).to(at::kBFloat16);
+  if (y.numel() == 0 && !(weight_.defined() && group_of_statistics())) return y;  // a part without an image
   if (!weight_.defined()) {
     return at::instance_norm(y, /*weight=*/{}, /*bias=*/{}, /*running_mean=*/{}, /*running_var=*/{},
                              /*use_input_stats=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
   }
-  if (pass.mode == Mode::frozen) {
+  const bool frozen = pass.mode == Mode::frozen;
+  if (Group* const together = pass.mode == Mode::eval ? nullptr : group_of_statistics()) {
+    return normalise_together(y, frozen ? weight_.detach() : weight_, frozen ? bias_.detach() : bias_,
+                              frozen ? at::Tensor() : running_mean_, frozen ? at::Tensor() : running_variance_,
+                              *together);
+  }
+  if (frozen) {
     return at::batch_norm(y, weight_.detach(), bias_.detach(), /*running_mean=*/{}, /*running_var=*/{},
                           /*training=*/true, kNormMomentum, kNormEpsilon, /*cudnn_enabled=*/true);
   }

@@ -146,7 +146,7 @@ at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
   return logits;
 }
 
-Output Model::forward(const at::Tensor& x, Mode mode, core::RandomStream*) {
+Output Model::forward(const at::Tensor& x, Mode mode, Dropout*) {
   Output out;
   encode_image(x, mode, &out.code);
   out.logits = modules_->decode(modules_->segmentation_decoder, out.code, modules_->pass(mode),

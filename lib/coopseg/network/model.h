@@ -47,7 +47,7 @@ class Model : public Network {
 
   // The FTN's logits, its shape code and, if asked for, features of the segmentation decoder, from [N, 64, H/8, W/8] to
   // [N, 16, H, W]. There is no dropout in these networks.
-  Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) override;
+  Output forward(const at::Tensor& x, Mode mode, Dropout* dropout = nullptr) override;
   // The STN's, after one step, where there is one; else the FTN's.
   Output predict(const at::Tensor& x) override;
   int classes() const override { return architecture().classes; }

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "coopseg/core/random.h"
 #include "coopseg/network/precision.h"
+#include "coopseg/network/rows.h"
 #include "coopseg/network/weights.h"
 
 namespace coopseg::network {
@@ -38,7 +38,7 @@ class Network {
  public:
   virtual ~Network() = default;
   // Masks of dropout, where the network has any, are drawn from `dropout`; null: nothing is dropped.
-  virtual Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) = 0;
+  virtual Output forward(const at::Tensor& x, Mode mode, Dropout* dropout = nullptr) = 0;
   // What the network is judged by: in evaluation, without gradients. Logits, and distances where it has them.
   virtual Output predict(const at::Tensor& x) = 0;
   virtual int classes() const = 0;  // with background

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "coopseg/core/error.h"
 #include "coopseg/network/layers.h"
@@ -32,6 +33,7 @@ const Shape& checked(const Shape& shape) {
 // [U, K, X, Y, Z] to [pool * pool, U * K * Z]. Slices are channels to the pooling, and lie last in memory, where it is
 // fastest and the perceptron's first product takes them as they are.
 at::Tensor cells_of_slices(const at::Tensor& volumes, std::int64_t pool) {
+  if (volumes.numel() == 0) return volumes.reshape({pool * pool, 0});  // which the pooling refuses
   const at::Tensor slices = volumes.permute({2, 3, 0, 1, 4}).flatten(2).unsqueeze(0);  // [1, X, Y, U * K * Z]
   const at::Tensor pooled = at::adaptive_avg_pool2d(slices.permute({0, 3, 1, 2}), {pool, pool});
   return pooled.permute({0, 2, 3, 1}).flatten(0, 2);
@@ -99,9 +101,12 @@ SliceProjection::~SliceProjection() = default;
 SliceProjection::SliceProjection(SliceProjection&&) noexcept = default;
 SliceProjection& SliceProjection::operator=(SliceProjection&&) noexcept = default;
 
-at::Tensor SliceProjection::operator()(const at::Tensor& feature, core::RandomStream* dropout) const {
+at::Tensor SliceProjection::operator()(const at::Tensor& feature, Dropout* dropout) const {
   if (!dropout || layers_->dropout == 0) return (*layers_)(feature);
-  return with_mask(feature, draw_keep_mask(feature.sizes(), layers_->dropout, *dropout).to(feature.device()));
+  std::vector<std::int64_t> shape = feature.sizes().vec();
+  shape[0] = dropout->rows.whole(shape[0]);
+  const at::Tensor keep = draw_keep_mask(shape, layers_->dropout, dropout->draws);
+  return with_mask(feature, dropout->rows.own(keep).to(feature.device()));
 }
 
 at::Tensor SliceProjection::with_mask(const at::Tensor& feature, const at::Tensor& keep) const {

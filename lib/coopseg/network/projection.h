@@ -3,7 +3,7 @@
 //
 //   SliceProjection head({/*pool=*/128, /*widths=*/{256, 256, 128}}, /*dropout=*/0.1);
 //   head.weights().initialise(/*seed=*/0);
-//   core::RandomStream draw(seed, {"alpha dropout", "student"}, {iteration});
+//   Dropout draw{core::RandomStream(seed, {"alpha dropout", "student"}, {iteration})};
 //   at::Tensor h = head(image + distance, &draw);  // [volumes, classes, slices, 128]
 //
 // Weights are 0 until they are initialised or loaded. The constructors throw core::UsageError for a shape that no head
@@ -17,6 +17,7 @@
 
 #include "coopseg/core/random.h"
 #include "coopseg/model/layout_heads.h"
+#include "coopseg/network/rows.h"
 #include "coopseg/network/weights.h"
 
 namespace coopseg::network {
@@ -44,7 +45,7 @@ class SliceProjection {
 
   // [U, K, X, Y, Z] or [U, K, X, Y] to [U, K, slices, widths[2]], not normalised. Each voxel of each class is dropped
   // by a draw of its own; null: nothing is dropped.
-  at::Tensor operator()(const at::Tensor& feature, core::RandomStream* dropout) const;
+  at::Tensor operator()(const at::Tensor& feature, Dropout* dropout) const;
   // With a mask of the feature's shape.
   at::Tensor with_mask(const at::Tensor& feature, const at::Tensor& keep) const;
   Weights& weights();

@@ -156,7 +156,7 @@ UNet::~UNet() = default;
 
 const model::UNetShape& UNet::shape() const { return blocks_->shape; }
 
-Output UNet::forward(const at::Tensor& x, Mode mode, core::RandomStream*) {
+Output UNet::forward(const at::Tensor& x, Mode mode, Dropout*) {
   return blocks_->run(x, {mode, true, precision() == Precision::bf16, false});
 }
 

@@ -33,7 +33,7 @@ class UNet : public Network {
 
   // There is no dropout in these networks. Throws std::invalid_argument if an input's shape does not fit, which is
   // never the user's doing.
-  Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) override;
+  Output forward(const at::Tensor& x, Mode mode, Dropout* dropout = nullptr) override;
   // Batch norms are folded into the convolutions, which changes results by rounding only. No code, no features.
   Output predict(const at::Tensor& x) override;
   int classes() const override;

@@ -20,13 +20,13 @@ constexpr std::size_t kStages = 5;
 using Convolutions = std::vector<NormedConvolution>;
 
 // One for a channel of an image, [N, C]; undefined where nothing is dropped.
-at::Tensor dropout_factors(const at::Tensor& x, double probability, core::RandomStream* dropout) {
+at::Tensor dropout_factors(const at::Tensor& x, double probability, Dropout* dropout) {
   if (!dropout || probability == 0) return {};
-  at::Tensor mask = at::empty({x.size(0), x.size(1)}, at::kFloat);
+  at::Tensor mask = at::empty({dropout->rows.whole(x.size(0)), x.size(1)}, at::kFloat);
   float* const values = mask.data_ptr<float>();
   for (std::int64_t i = 0; i < mask.numel(); ++i)
-    values[i] = dropout->chance(probability) ? 0.0f : static_cast<float>(1 / (1 - probability));
-  return mask;
+    values[i] = dropout->draws.chance(probability) ? 0.0f : static_cast<float>(1 / (1 - probability));
+  return dropout->rows.own(mask);
 }
 
 at::Tensor times(const at::Tensor& x, const at::Tensor& factors) {
@@ -69,7 +69,7 @@ struct VNet::Blocks {
     return x;
   }
 
-  Output run(const at::Tensor& images, Pass pass, core::RandomStream* dropout, bool code_alone = false) const;
+  Output run(const at::Tensor& images, Pass pass, Dropout* dropout, bool code_alone = false) const;
   // Of the encoder, or of all blocks.
   NamedTensors parameters_of_blocks(bool encoder_alone) const;
   // Logits and distances of the last stage, its channels multiplied by the factors.
@@ -104,7 +104,7 @@ NamedTensors VNet::Blocks::parameters_of_blocks(bool encoder_alone) const {
   return beginning_with(prefixes, weights.parameters());
 }
 
-Output VNet::Blocks::run(const at::Tensor& images, Pass pass, core::RandomStream* dropout, bool code_alone) const {
+Output VNet::Blocks::run(const at::Tensor& images, Pass pass, Dropout* dropout, bool code_alone) const {
   const bool fits = images.dim() == 5 && images.size(1) == shape.channels &&
                     images.size(2) % model::kVNetReduction == 0 && images.size(3) % model::kVNetReduction == 0 &&
                     images.size(4) % model::kVNetReduction == 0;
@@ -155,7 +155,7 @@ VNet::~VNet() = default;
 
 const model::VNetShape& VNet::shape() const { return blocks_->shape; }
 
-Output VNet::forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout) {
+Output VNet::forward(const at::Tensor& x, Mode mode, Dropout* dropout) {
   return blocks_->run(x, {mode, true, precision() == Precision::bf16, false}, dropout);
 }
 

@@ -19,7 +19,7 @@ namespace coopseg::network {
 
 //   VNet net({/*channels=*/1, /*filters=*/16, /*logits=*/3});
 //   net.weights().initialise(/*seed=*/0);
-//   core::RandomStream dropout(seed, {"dropout"}, {iteration});
+//   Dropout dropout{core::RandomStream(seed, {"dropout"}, {iteration})};
 //   Output out = net.forward(x, Mode::train, &dropout);
 class VNet : public Network {
  public:
@@ -35,7 +35,7 @@ class VNet : public Network {
   void set_dropout(double probability);
 
   // Throws std::invalid_argument if an input's shape does not fit, which is never the user's doing.
-  Output forward(const at::Tensor& x, Mode mode, core::RandomStream* dropout = nullptr) override;
+  Output forward(const at::Tensor& x, Mode mode, Dropout* dropout = nullptr) override;
   // Batch norms are folded into the convolutions, which changes results by rounding only. No code.
   Output predict(const at::Tensor& x) override;
   int classes() const override;

@@ -10,9 +10,10 @@ namespace {
 using Fill = at::Tensor(at::IntArrayRef, core::RandomStream&);
 
 at::Tensor for_each_image(const at::Tensor& images, const Streams& streams, std::string_view purpose, Fill* fill) {
+  if (images.size(0) == 0) return at::empty_like(images);
   std::vector<at::Tensor> all;
   for (std::int64_t n = 0; n < images.size(0); ++n) {
-    core::RandomStream draw = streams(purpose, static_cast<std::uint64_t>(n));
+    core::RandomStream draw = streams.of_image(purpose, n);
     all.push_back(fill(images.sizes().slice(1), draw));
   }
   return at::stack(all).to(images.options());

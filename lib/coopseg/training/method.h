@@ -18,6 +18,7 @@
 
 #include "coopseg/core/safetensors.h"
 #include "coopseg/network/network.h"
+#include "coopseg/network/rows.h"
 #include "coopseg/training/optimiser.h"
 
 namespace coopseg::training {
@@ -37,6 +38,9 @@ struct TensorBatch {
   // undefined where the method does not ask for them.
   at::Tensor distances;
   std::vector<std::uint32_t> cases;  // of each image: the case's place in the set
+  // Which images of the whole batch these are, the labelled ones of its labelled ones, the others of its others: of what
+  // is drawn for a batch or joined from several processes (network/rows.h).
+  network::Rows rows, labelled_rows, other_rows;
   // Where the training stands. Draws of a method must be functions of these alone (core::RandomStream), so that a
   // resumed run makes the same ones.
   std::uint64_t seed = 0;
@@ -49,7 +53,7 @@ struct Losses {
 
   at::Tensor total;                                       // what is minimised, a scalar
   std::vector<std::pair<std::string, at::Tensor>> terms;  // with their weights, in Method::terms()' order
-  at::Tensor counts;                                      // confusion_tensor() of the labelled images
+  at::Tensor counts;                                      // confusion_tensor() of the own labelled images
   std::string idle;  // why there is nothing to learn from this batch, so that no player moves; empty: there is
 };
 
@@ -59,6 +63,8 @@ class Method {
   // Names of the loss terms, for the log.
   virtual std::vector<std::string> terms() const = 0;
   // Forward passes in training mode; the graph is there for one total.backward().
+  // Where several processes train together (network/group.h) losses are of the whole batch, and gradients of the own
+  // images: their sum over the processes is the gradient.
   virtual Losses step(const TensorBatch& batch) = 0;
   // When all players have moved: teachers, queues. `iteration` is that of the batch.
   virtual void after_step(std::size_t iteration) { static_cast<void>(iteration); }

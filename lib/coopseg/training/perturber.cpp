@@ -55,9 +55,9 @@ HardExamples ModelPerturber::masked(const at::Tensor& x, const at::Tensor& y, co
 
 at::Tensor ModelPerturber::changed(const at::Tensor& x, const request::Perturbation& how) {
   if (!how.image || how.shape) throw std::logic_error("methods that change images make images alone");
-  const Streams streams = [&how](std::string_view purpose, std::uint64_t index) {
+  const Streams streams([&how](std::string_view purpose, std::uint64_t index) {
     return core::RandomStream(how.seed, {purpose, how.id, how.frame}, {how.repeat, index});
-  };
+  });
   return make_image_method(how.images)->hard_images(frozen_classifier(model_), x, streams);
 }
 

@@ -30,9 +30,7 @@ at::Tensor to_tensor(const std::vector<dataset::ImagePlane>& slices) {
   return copied<float>(slices, at::kFloat).unsqueeze(1);
 }
 
-at::Tensor to_tensor(const std::vector<dataset::LabelPlane>& labels) {
-  return copied<std::int64_t>(labels, at::kLong);
-}
+at::Tensor to_tensor(const std::vector<dataset::LabelPlane>& labels) { return copied<std::int64_t>(labels, at::kLong); }
 
 TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   const auto n = static_cast<std::int64_t>(batch.count);
@@ -60,23 +58,34 @@ TensorBatch to_tensors(const dataset::Batch& batch, const std::string& device) {
   }
   tensors.labels = copy(batch.labels, image_shape(labelled), at::kLong).squeeze(1);
   if (batch.has_ignored) tensors.counted = tensors.labels.ne(dataset::kIgnoredLabel);
-  if (!batch.pseudo_labels.empty()) {
+  if (!batch.pseudo_labels.empty() || batch.whole.pseudo_labels) {
     tensors.pseudo_labels = copy(batch.pseudo_labels, image_shape(n - labelled), at::kLong).squeeze(1);
     if (batch.has_ignored) tensors.pseudo_counted = tensors.pseudo_labels.ne(dataset::kIgnoredLabel);
   }
-  if (!batch.pseudo_probabilities.empty()) {
+  // How many maps an image has of `values`; a share without such images knows it from the others.
+  const auto maps_of = [&](const std::vector<float>& values, std::int64_t images, std::size_t of_whole) {
+    if (images == 0) return static_cast<std::int64_t>(of_whole);
+    return static_cast<std::int64_t>(values.size() / batch.voxels()) / images;
+  };
+  if (const std::int64_t maps = maps_of(batch.pseudo_probabilities, n - labelled, batch.whole.pseudo_probabilities)) {
     std::vector<std::int64_t> shape = image_shape(n - labelled);
-    shape[1] = static_cast<std::int64_t>(batch.pseudo_probabilities.size() / batch.voxels()) / (n - labelled);
+    shape[1] = maps;
     tensors.pseudo_probabilities = copy(batch.pseudo_probabilities, shape, at::kFloat);
     if (batch.has_ignored) tensors.pseudo_counted = tensors.pseudo_probabilities.sum(1).gt(0);
   }
-  if (!batch.distances.empty()) {
-    const auto maps = static_cast<std::int64_t>(batch.distances.size() / batch.voxels());
+  if (const std::int64_t maps = maps_of(batch.distances, labelled, batch.whole.distances)) {
     std::vector<std::int64_t> shape = image_shape(labelled);
-    shape[1] = maps / labelled;
+    shape[1] = maps;
     tensors.distances = copy(batch.distances, shape, at::kFloat);
   }
   tensors.cases = batch.cases;
+  if (batch.count < batch.whole.count) {
+    const auto whole = static_cast<std::int64_t>(batch.whole.count),
+               with_label = static_cast<std::int64_t>(batch.whole.labelled);
+    tensors.rows = {whole, {batch.whole.places.begin(), batch.whole.places.end()}};
+    tensors.labelled_rows = tensors.rows.between(0, with_label);
+    tensors.other_rows = tensors.rows.between(with_label, whole);
+  }
   return tensors;
 }
 

@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, Pretrainable, testing::Range<std::size_t>(0, 
 // With the least that a network must have.
 class Mute : public Network {
  public:
-  Output forward(const at::Tensor&, Mode, core::RandomStream*) override { return {}; }
+  Output forward(const at::Tensor&, Mode, Dropout*) override { return {}; }
   Output predict(const at::Tensor&) override { return {}; }
   int classes() const override { return 2; }
   Weights& weights() override { return weights_; }

@@ -124,7 +124,7 @@ TEST(VNet, DropoutIsAFunctionOfItsDraws) {
   net.weights().initialise(3);
   const at::Tensor x = at::rand({2, 1, 16, 16, 16});
   const auto logits = [&](std::uint64_t seed) {
-    core::RandomStream draws(seed, {"dropout"});
+    Dropout draws{core::RandomStream(seed, {"dropout"})};
     return net.forward(x, Mode::frozen, &draws).logits;
   };
   EXPECT_TRUE(at::equal(logits(1), logits(1)));
@@ -137,7 +137,7 @@ TEST(VNet, DropsChannelsWithTheProbabilityThatItIsTold) {
   net.weights().initialise(3);
   const at::Tensor x = at::rand({2, 1, 16, 16, 16});
   const auto logits = [&] {
-    core::RandomStream draws(1, {"dropout"});
+    Dropout draws{core::RandomStream(1, {"dropout"})};
     return net.forward(x, Mode::frozen, &draws).logits;
   };
   const at::Tensor half = logits();
@@ -161,7 +161,8 @@ TEST(VNet, KeepsTheMeanOfWhatItDrops) {
   const at::Tensor whole = net.forward(x, Mode::eval).logits - bias;
   int dropped = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    core::RandomStream draws(seed, {"dropout"}), again(seed, {"dropout"});
+    Dropout draws{core::RandomStream(seed, {"dropout"})};
+    core::RandomStream again(seed, {"dropout"});
     for (int i = 0; i < 16; ++i) again.uniform();  // the bottleneck's channels
     const bool drops = again.chance(0.2);
     dropped += drops;
@@ -182,7 +183,7 @@ TEST(VNet, GivesTheStageOfTheEncoderThatItIsAskedFor) {
     net.give_stage(stage);
     const std::int64_t reduction = net.reduction_of_stage(stage);
     EXPECT_EQ(reduction, 1 << (stage - 1));
-    core::RandomStream draws(1, {"dropout"});
+    Dropout draws{core::RandomStream(1, {"dropout"})};
     const Output out = net.forward(x, Mode::frozen, &draws);
     EXPECT_EQ(out.stage.sizes(), at::IntArrayRef({2, net.channels_of_stage(stage), 32 / reduction, 16 / reduction,
                                                   16 / reduction}));

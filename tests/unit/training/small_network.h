@@ -42,9 +42,9 @@ inline at::Tensor blobs(std::int64_t count, std::int64_t rows, std::int64_t colu
 }
 
 inline training::Streams streams_of_seed(std::uint64_t seed, std::uint64_t iteration = 0) {
-  return [=](std::string_view purpose, std::uint64_t index) {
+  return training::Streams([=](std::string_view purpose, std::uint64_t index) {
     return core::RandomStream(seed, {purpose}, {iteration, index});
-  };
+  });
 }
 
 }  // namespace coopseg::test

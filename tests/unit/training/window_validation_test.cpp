@@ -13,7 +13,7 @@ namespace {
 // Says class 1 where a voxel is above 1/2 and class 2 where it is above 1; nothing is learned.
 class Thresholds : public network::Network {
  public:
-  network::Output forward(const at::Tensor& x, network::Mode, core::RandomStream*) override { return predict(x); }
+  network::Output forward(const at::Tensor& x, network::Mode, network::Dropout*) override { return predict(x); }
   network::Output predict(const at::Tensor& x) override {
     ++windows;
     shape = x.sizes().vec();

@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/training/losses/of_all.h"
 #include "coopseg/training/losses/probabilities.h"
 
 namespace coopseg::training {
@@ -14,7 +16,7 @@ constexpr double kLeastInLogarithm = 1e-6, kLeastCount = 1e-16;
 }  // namespace
 
 at::Tensor probability_difference(const at::Tensor& student, const at::Tensor& teacher) {
-  return at::mse_loss(probabilities(student), probabilities(teacher.detach()));
+  return network::mean_of_all(at::mse_loss(probabilities(student), probabilities(teacher.detach())), student.numel());
 }
 
 at::Tensor uncertainty(const std::vector<at::Tensor>& teacher_logits) {
@@ -37,7 +39,8 @@ at::Tensor certain_difference(const at::Tensor& student, const at::Tensor& teach
                               double threshold) {
   const at::Tensor p = probabilities(student), certain = (uncertainty < threshold).to(p.scalar_type());
   const at::Tensor difference = (p - probabilities(teacher.detach())).square() * certain;
-  return difference.sum() / (p.size(1) * certain.sum() + kLeastCount);
+  const std::vector<at::Tensor> sums = sums_of_all({difference.sum(), certain.sum()});
+  return sums[0] / (p.size(1) * sums[1] + kLeastCount);
 }
 
 }  // namespace coopseg::training

@@ -1,5 +1,6 @@
 #include "coopseg/training/losses/consistency.h"
 
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -8,13 +9,18 @@ namespace {
 constexpr double kTiny = 1e-20;             // keeps quotients of zeros finite
 constexpr double kLeastProbability = 1e-8;  // of a mean whose logarithm is taken
 
-at::Tensor pixel_mean(const at::Tensor& per_class) { return per_class.sum(1).mean(); }
+// Means of each view, as they stand one behind the other, of the pixels that a view has in all processes.
+at::Tensor of_all_pixels(const at::Tensor& own_means, const at::Tensor& view) {
+  return network::mean_of_all(own_means, view.numel() / view.size(1));
+}
+
+at::Tensor own_pixel_mean(const at::Tensor& per_class) { return per_class.sum(1).mean(); }
 
 }  // namespace
 
 at::Tensor kl_divergence(const at::Tensor& reference, const at::Tensor& logits) {
   const at::Tensor p = at::log_softmax(reference, 1);
-  return pixel_mean(p.exp() * (p - at::log_softmax(logits, 1)));
+  return of_all_pixels(own_pixel_mean(p.exp() * (p - at::log_softmax(logits, 1))), logits);
 }
 
 at::Tensor contour_difference(const at::Tensor& reference, const at::Tensor& logits) {
@@ -24,7 +30,7 @@ at::Tensor contour_difference(const at::Tensor& reference, const at::Tensor& log
   const at::Tensor both = at::cat({across, across.transpose(2, 3)});
   // One channel at a time: classes do not mix.
   const at::Tensor edges = at::conv2d(change.reshape({-1, 1, logits.size(2), logits.size(3)}), both, {}, 1, 1);
-  return edges.square().mean();
+  return network::mean_of_all(edges.square().mean(), edges.numel());
 }
 
 at::Tensor consistency_loss(const request::ConsistencyWeights& weights, const at::Tensor& reference,
@@ -52,9 +58,9 @@ at::Tensor divergences_from_mean(const std::vector<at::Tensor>& logits) {
   std::vector<at::Tensor> found;
   for (const at::Tensor& view : logits) {
     const at::Tensor p = at::log_softmax(view, 1);
-    found.push_back(pixel_mean(p.exp() * (p - log_mean)));
+    found.push_back(own_pixel_mean(p.exp() * (p - log_mean)));
   }
-  return at::stack(found);
+  return of_all_pixels(at::stack(found), logits.front());
 }
 
 at::Tensor rescaled(const at::Tensor& images) {

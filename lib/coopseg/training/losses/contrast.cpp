@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -58,10 +59,10 @@ at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& ke
 }
 
 at::Tensor nt_xent(const at::Tensor& first, const at::Tensor& second, double tau) {
-  const at::Tensor views = at::cat({first, second});
+  const at::Tensor views = at::cat({network::gathered(first), network::gathered(second)});
   const at::Tensor vectors = normalised(views.scalar_type() == at::kDouble ? views : views.to(at::kFloat), 1);
   const at::Tensor itself = at::eye(views.size(0), views.options().dtype(at::kBool));
-  return masked_info_nce(vectors, vectors, itself.roll({first.size(0)}, {0}), itself.logical_not(), tau);
+  return masked_info_nce(vectors, vectors, itself.roll({views.size(0) / 2}, {0}), itself.logical_not(), tau);
 }
 
 at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& sampled,
@@ -71,7 +72,7 @@ at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, 
     const at::Tensor chosen = (sampled.defined() ? at::index(slices, {sampled}) : slices).reshape({-1, of.size(3)});
     return how.normalise ? normalised(chosen, 1) : chosen;
   };
-  const at::Tensor s = vectors(student), t = vectors(teacher);
+  const at::Tensor s = vectors(network::gathered(student)), t = vectors(network::gathered(teacher));
   if (s.size(0) == 0) return 0 * student.sum();
   // Columns are the student's keys of a teacher's anchor, rows the teacher's keys of a student's.
   const at::Tensor similarity = at::mm(s, t.t()) / how.tau;
@@ -86,7 +87,7 @@ at::Tensor pairwise_distillation(const at::Tensor& student, const at::Tensor& te
     const at::Tensor per_voxel = info_nce_of_constants(s[b].t(), t[b].t(), t[b].t(), tau);
     volumes.push_back(over_voxels == Reduction::mean ? per_voxel.mean() : per_voxel.sum());
   }
-  return at::stack(volumes).mean();
+  return network::mean_of_all(volumes.empty() ? s.sum() : at::stack(volumes).mean(), s.size(0));
 }
 
 }  // namespace coopseg::training

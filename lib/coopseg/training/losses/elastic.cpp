@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/probabilities.h"
 
@@ -46,7 +47,10 @@ at::Tensor elastic_energy(const at::Tensor& logits, const at::Tensor& labels, do
   std::vector<at::Tensor> truth;
   for (std::int64_t c = 1; c <= classes; ++c) truth.push_back(labels.eq(c));
   const at::Tensor difference = rho * p - at::stack(truth, 1).to(p.scalar_type());
-  return interaction_energy(difference.masked_fill(labels.gt(classes).unsqueeze(1), 0), 2).mean();
+  const at::Tensor counted = difference.masked_fill(labels.gt(classes).unsqueeze(1), 0);
+  // A transform of no image is refused; the sum of none has the same graph behind it.
+  const at::Tensor own = counted.numel() > 0 ? interaction_energy(counted, 2).mean() : counted.sum();
+  return network::mean_of_all(own, logits.size(0));
 }
 
 }  // namespace coopseg::training

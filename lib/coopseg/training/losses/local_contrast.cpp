@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/contrast.h"
 
@@ -89,10 +91,22 @@ class Tiling {
   std::array<std::int64_t, 3> sides_{};
 };
 
+// Deals pieces of work out to the processes that train together.
+class Turns {
+ public:
+  Turns()
+      : index_(network::group() ? network::group()->index() : 0),
+        count_(network::group() ? network::group()->count() : 1) {}
+  bool next_is_own() { return next_++ % count_ == index_; }
+
+ private:
+  std::size_t index_, count_, next_ = 0;
+};
+
 // The loss of one tile of unit vectors [n, C], as a constant; its gradient, times `weight`, goes to `gradient` [n, C],
-// which is 0 before.
-at::Tensor contrast_of_tile(const at::Tensor& vectors, const Tile& tile, double tau, double weight,
-                            at::Tensor gradient) {
+// which is 0 before. Of both what this process has its turn for.
+at::Tensor contrast_of_tile(const at::Tensor& vectors, const Tile& tile, double tau, double weight, at::Tensor gradient,
+                            Turns& turns) {
   std::int64_t anchors = 0;
   for (const std::int64_t members : tile.classes) anchors += members;
   const double share = 1 / static_cast<double>(anchors);
@@ -101,15 +115,17 @@ at::Tensor contrast_of_tile(const at::Tensor& vectors, const Tile& tile, double 
   // Of a class with the sum S: an anchor f has f . (S - f) / (members - 1) as the mean of its positives.
   std::int64_t first = tile.count - anchors;
   for (const std::int64_t members : tile.classes) {
-    const at::Tensor own = vectors.narrow(0, first, members), rest = own.sum(0, /*keepdim=*/true) - own;
+    const std::int64_t begin = std::exchange(first, first + members);
+    if (!turns.next_is_own()) continue;
+    const at::Tensor own = vectors.narrow(0, begin, members), rest = own.sum(0, /*keepdim=*/true) - own;
     const double of_each = share / (tau * static_cast<double>(members - 1));
     loss -= of_each * (own * rest).sum();
-    gradient.narrow(0, first, members).sub_(rest, 2 * of_each * weight);
-    first += members;
+    gradient.narrow(0, begin, members).sub_(rest, 2 * of_each * weight);
   }
 
   const std::int64_t rows = std::max(kLeastRows, similarities_at_once(vectors) / tile.count);
   for (std::int64_t from = tile.count - anchors; from < tile.count; from += rows) {
+    if (!turns.next_is_own()) continue;
     const std::int64_t count = std::min(rows, tile.count - from);
     const at::Tensor some = vectors.narrow(0, from, count);
     at::Tensor terms = at::mm(some / tau, vectors.t());
@@ -154,10 +170,13 @@ LocalContrastLoss supervised_local_contrast(const at::Tensor& features, const at
     value = at::zeros({}, given.options());
     gradient = at::zeros_like(given);
     const double weight = 1 / static_cast<double>(order.tiles.size());
+    Turns turns;
     for (const Tile& tile : order.tiles) {
       const auto part = [&](const at::Tensor& of) { return of.narrow(0, tile.first, tile.count); };
-      value += weight * contrast_of_tile(part(given), tile, how.tau, weight, part(gradient));
+      value += weight * contrast_of_tile(part(given), tile, how.tau, weight, part(gradient), turns);
     }
+    value = network::summed(value);
+    gradient = network::summed(gradient);
   }
   return {value + ((vectors - given) * gradient).sum(), true};
 }

@@ -31,7 +31,8 @@ struct LocalContrastLoss {
 // columns] or [images, X, Y, Z], int64. Of each position with a class besides the background, and with others of its
 // class in its tile: the mean over those of log(sum of exp(s) over all others in the tile) - s of that one, s being the
 // cosine of their features by tau. The mean over the positions of a tile, then over the tiles that have such a
-// position. Positions of kIgnoredLabel take no part. The loss is float32, or float64 of such features.
+// position. Positions of kIgnoredLabel take no part. Where several processes train together all of them give the same
+// features and labels, of the whole batch, and the work is divided. The loss is float32, or float64 of such features.
 LocalContrastLoss supervised_local_contrast(const at::Tensor& features, const at::Tensor& labels,
                                             const LocalContrast& how);
 

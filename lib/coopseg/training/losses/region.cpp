@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/contrast.h"
 
@@ -84,24 +85,28 @@ RegionSamples draw_region_samples(const CellClasses& cells, std::int64_t volumes
   RegionSamples found{at::tensor(positions, at::kLong).view({count, 4}), at::tensor(groups, at::kLong),
                       at::ones({count}, at::kBool)};
   if (anatomical) {
-    for (std::size_t i = 0; i < groups.size(); ++i)
-      found.kept.data_ptr<bool>()[i] = drawn[groups[i]] >= kLeastOfClass;
+    for (std::size_t i = 0; i < groups.size(); ++i) found.kept.data_ptr<bool>()[i] = drawn[groups[i]] >= kLeastOfClass;
   }
   return found;
 }
 
 at::Tensor region_contrast(const at::Tensor& student_feature, const at::Tensor& teacher_feature,
-                           const RegionSamples& samples, double tau) {
-  const at::Tensor positions = at::index(samples.positions, {samples.kept});
-  if (positions.size(0) == 0) return 0 * student_feature.sum();
+                           const RegionSamples& samples, double tau, std::int64_t first_volume) {
+  const at::Tensor all_positions = at::index(samples.positions, {samples.kept});
+  if (all_positions.size(0) == 0) return 0 * student_feature.sum();
+  const at::Tensor volume = all_positions.select(1, 0) - first_volume;
+  const at::Tensor is_own = volume.ge(0).logical_and(volume.lt(student_feature.size(0)));
+  const at::Tensor positions = at::index(at::cat({volume.unsqueeze(1), all_positions.narrow(1, 1, 3)}, 1), {is_own});
   const at::Tensor anchors = vectors_at(student_feature, positions);
-  const at::Tensor keys = vectors_at(teacher_feature.detach(), positions);
+  // Samples stand volume by volume, as the processes have them.
+  const at::Tensor keys = network::gathered(vectors_at(teacher_feature.detach(), positions));
   // Positives are whole groups, so that their mean similarity is the similarity to their mean.
   const at::Tensor group = at::index(samples.group, {samples.kept}).to(keys.device());
   const at::Tensor numbers = at::arange(group.max().item<std::int64_t>() + 1, group.options());
   const at::Tensor members = numbers.unsqueeze(1).eq(group).to(keys.scalar_type());
   const at::Tensor means = at::mm(members, keys) / members.sum(1, /*keepdim=*/true).clamp_min(1);
-  return info_nce_of_constants(anchors, keys, means.index_select(0, group), tau).mean();
+  const at::Tensor partners = means.index_select(0, at::index(group, {is_own.to(group.device())}));
+  return network::mean_of_all(info_nce_of_constants(anchors, keys, partners, tau).mean(), anchors.size(0));
 }
 
 }  // namespace coopseg::training

@@ -48,8 +48,9 @@ RegionSamples draw_region_samples(const CellClasses& cells, std::int64_t volumes
 
 // masked_info_nce() of the kept samples' vectors, normalised: the student's are anchors, the teacher's keys, those of
 // the same group positives; with a student's own position among them no anchor is without. Features [U, D, ...] on the
-// grid that was drawn from. No gradient reaches the teacher; 0 if nothing is kept.
+// grid that was drawn from, of the volumes from `first_volume` on: the samples are of all that the processes have. No
+// gradient reaches the teacher; 0 if nothing is kept.
 at::Tensor region_contrast(const at::Tensor& student_feature, const at::Tensor& teacher_feature,
-                           const RegionSamples& samples, double tau);
+                           const RegionSamples& samples, double tau, std::int64_t first_volume = 0);
 
 }  // namespace coopseg::training

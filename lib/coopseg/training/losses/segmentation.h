@@ -9,6 +9,9 @@
 // sigmoid, with labels 0 and 1. Where a label map was not drawn its labels are dataset::kIgnoredLabel and `counted`
 // (bool, shaped like the labels) is false: these pixels are as if they were not there, whatever the logits. Undefined,
 // all pixels count.
+//
+// As all losses of this folder these are of the whole batch: where several processes train together (network/group.h),
+// each with its own images, a loss is the same number in all of them, and its gradient what the own images contribute.
 #pragma once
 
 #include <ATen/core/Tensor.h>

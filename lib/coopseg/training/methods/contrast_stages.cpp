@@ -39,7 +39,8 @@ LocalContrastMethod::LocalContrastMethod(ContrastParts parts, const LocalContras
 }
 
 Losses LocalContrastMethod::step(const TensorBatch& batch) {
-  const at::Tensor labels = strided(batch.labels, 1, how_.stride);
+  // Of the whole batch, so that every process decides and compares alike.
+  const at::Tensor labels = batch.rows.of_all(strided(batch.labels, 1, how_.stride));
   Losses losses;
   // Nothing is looked at then, so that statistics of normalisation stay, too.
   if (!labels.ne(0).logical_and(labels.ne(dataset::kIgnoredLabel)).any().item<bool>()) {
@@ -49,7 +50,8 @@ Losses LocalContrastMethod::step(const TensorBatch& batch) {
   }
   // The head sees each position by itself: what the stride leaves out it need not see.
   const at::Tensor features = head()(strided(look(batch.clean, batch).features.back(), 2, how_.stride));
-  const LocalContrastLoss found = supervised_local_contrast(features, labels, {how_.tau, /*stride=*/1, how_.block});
+  const LocalContrastLoss found =
+      supervised_local_contrast(batch.rows.of_all(features), labels, {how_.tau, /*stride=*/1, how_.block});
   losses.add("contrast", found.loss);
   if (!found.has_anchors) losses.idle = kIdle;
   return losses;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "coopseg/core/error.h"
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/agreement.h"
 #include "coopseg/training/losses/contrast.h"
@@ -52,15 +53,15 @@ Losses Cvrl::step(const TensorBatch& batch) {
   if (of_volumes || of_voxels) voxels = normalised((*heads_.student)(others_of(out.code, batch)), 1);
   if (of_volumes) {
     const at::NoGradGuard no_graph;
-    pending_ = normalised((*heads_.volume)(mean_over_space(teachers.code)).flatten(1), 1);
-    pending_cases_ = at::empty({pending_.size(0)}, at::kLong);
-    const std::size_t labelled = batch.cases.size() - static_cast<std::size_t>(pending_.size(0));
+    const at::Tensor own = normalised((*heads_.volume)(mean_over_space(teachers.code)).flatten(1), 1);
+    at::Tensor cases = at::empty({own.size(0)}, at::kLong);
+    const std::size_t labelled = batch.cases.size() - static_cast<std::size_t>(own.size(0));
     std::copy(batch.cases.begin() + static_cast<std::ptrdiff_t>(labelled), batch.cases.end(),
-              pending_cases_.data_ptr<std::int64_t>());
-    pending_cases_ = pending_cases_.to(pending_.device());
+              cases.data_ptr<std::int64_t>());
+    pending_ = batch.other_rows.of_all(own);
+    pending_cases_ = batch.other_rows.of_all(cases.to(own.device()));
   }
-  if (of_volumes)
-    losses.add("volume", settings_.volume_weight * ramp * voxels_to_volumes(voxels, pending_, pending_cases_));
+  if (of_volumes) losses.add("volume", settings_.volume_weight * ramp * voxels_to_volumes(voxels, batch.other_rows));
   if (of_voxels) {
     at::Tensor keys;
     {
@@ -77,18 +78,21 @@ Losses Cvrl::step(const TensorBatch& batch) {
   return losses;
 }
 
-// Every voxel [U, D, ...] against its own volume [U, D], the others of the batch and those of the queue; other crops of
-// the own case are neither.
-at::Tensor Cvrl::voxels_to_volumes(const at::Tensor& voxels, const at::Tensor& volumes, const at::Tensor& cases) const {
+// Every voxel [U, D, ...] against its own volume of the pending ones, the others of the batch and those of the queue;
+// other crops of the own case are neither.
+at::Tensor Cvrl::voxels_to_volumes(const at::Tensor& voxels, const network::Rows& rows) const {
   const at::Tensor anchors = voxels.flatten(2).transpose(1, 2).flatten(0, 1);
-  const std::int64_t images = voxels.size(0), each = anchors.size(0) / images;
-  const at::Tensor keys = queue_.defined() ? at::cat({volumes, queue_}) : volumes;
-  const at::Tensor cases_of_keys = queue_.defined() ? at::cat({cases, queued_cases_}) : cases;
-  const at::Tensor own =
-      at::arange(images, cases.options()).view({-1, 1}) == at::arange(keys.size(0), cases.options()).view({1, -1});
+  const std::int64_t each = c10::multiply_integers(voxels.sizes().slice(2));
+  const at::Tensor keys = queue_.defined() ? at::cat({pending_, queue_}) : pending_;
+  const at::Tensor cases_of_keys = queue_.defined() ? at::cat({pending_cases_, queued_cases_}) : pending_cases_;
+  const at::Tensor places = at::arange(keys.size(0), cases_of_keys.options());
+  const at::Tensor own_places = rows.own(places.narrow(0, 0, pending_.size(0)));
+  const at::Tensor own = own_places.view({-1, 1}) == places.view({1, -1});
+  const at::Tensor cases = pending_cases_.index_select(0, own_places);
   const at::Tensor valid = own.logical_or(cases.view({-1, 1}) != cases_of_keys.view({1, -1}));
-  return masked_info_nce(anchors, keys, own.repeat_interleave(each, 0), valid.repeat_interleave(each, 0),
-                         settings_.volume_tau);
+  const at::Tensor loss = masked_info_nce(anchors, keys, own.repeat_interleave(each, 0),
+                                          valid.repeat_interleave(each, 0), settings_.volume_tau);
+  return network::mean_of_all(loss, anchors.size(0));
 }
 
 void Cvrl::after_step(std::size_t iteration) {

@@ -42,12 +42,12 @@ class Cvrl : public TeacherMethod {
   std::vector<network::Weights*> teachers_heads() const override;
 
  private:
-  at::Tensor voxels_to_volumes(const at::Tensor& voxels, const at::Tensor& volumes, const at::Tensor& cases) const;
+  at::Tensor voxels_to_volumes(const at::Tensor& voxels, const network::Rows& rows) const;
 
   Heads heads_;
   CvrlSettings settings_;
   at::Tensor queue_, queued_cases_;     // [n, D] of unit length, oldest first; [n] int64: of which case each is
-  at::Tensor pending_, pending_cases_;  // of the running iteration
+  at::Tensor pending_, pending_cases_;  // of the running iteration, of the whole batch
 };
 
 }  // namespace coopseg::training

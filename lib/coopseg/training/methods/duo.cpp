@@ -28,22 +28,32 @@ std::vector<std::string> Duo::terms() const {
 }
 
 Losses Duo::step(const TensorBatch& batch) {
-  core::RandomStream firsts(batch.seed, {"dropout"}, {batch.iteration});
-  core::RandomStream seconds(batch.seed, {"dropout", "second"}, {batch.iteration});
-  const auto look = [&](network::Network& network, const at::Tensor& images, core::RandomStream& draws) {
-    return network.forward(images, network::Mode::train, parts_.dropout ? &draws : nullptr).logits;
+  network::Dropout firsts{core::RandomStream(batch.seed, {"dropout"}, {batch.iteration})};
+  network::Dropout seconds{core::RandomStream(batch.seed, {"dropout", "second"}, {batch.iteration})};
+  const auto look = [&](network::Network& network, const at::Tensor& images, const network::Rows& rows,
+                        network::Dropout& dropout) {
+    dropout.rows = rows;
+    return network.forward(images, network::Mode::train, parts_.dropout ? &dropout : nullptr).logits;
   };
   const at::Tensor labelled = labelled_of(batch), others = others_of(batch);
+  const std::int64_t all = batch.labelled_rows.whole(labelled.size(0));
+  const std::array<network::Rows, 2> rows{batch.labelled_rows.between(0, all / 2),
+                                          batch.labelled_rows.between(all / 2, all)};
+  const std::int64_t of_first = rows[0].count(all / 2);
   const auto half_of = [&](const at::Tensor& t, std::int64_t which) {
-    return t.defined() ? t.narrow(0, which * t.size(0) / 2, t.size(0) / 2) : t;
+    if (!t.defined()) return t;
+    return which == 0 ? t.narrow(0, 0, of_first) : t.narrow(0, of_first, t.size(0) - of_first);
   };
   const std::array<at::Tensor, 2> images{half_of(labelled, 0), half_of(labelled, 1)};
   const std::array<at::Tensor, 2> labels{half_of(batch.labels, 0), half_of(batch.labels, 1)};
   const std::array<at::Tensor, 2> counted{half_of(batch.counted, 0), half_of(batch.counted, 1)};
-  const std::array<at::Tensor, 2> p{look(*parts_.first, images[0], firsts), look(*parts_.second, images[1], seconds)};
+  const std::array<at::Tensor, 2> p{look(*parts_.first, images[0], rows[0], firsts),
+                                    look(*parts_.second, images[1], rows[1], seconds)};
   const bool uses_others = settings_.difference_weight > 0 || settings_.adversarial_weight > 0;
   std::array<at::Tensor, 2> u;
-  if (uses_others) u = {look(*parts_.first, others, firsts), look(*parts_.second, others, seconds)};
+  if (uses_others)
+    u = {look(*parts_.first, others, batch.other_rows, firsts),
+         look(*parts_.second, others, batch.other_rows, seconds)};
 
   Losses losses;
   losses.counts = confusion_tensor(at::cat({p[0], p[1]}), batch.labels, batch.counted);

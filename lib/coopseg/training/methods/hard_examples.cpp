@@ -2,6 +2,9 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
+#include <utility>
+#include <vector>
+
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/segmentation.h"
 
@@ -16,24 +19,20 @@ at::Tensor gradient_of(const at::Tensor& code, const Loss& loss) {
   return torch::autograd::grad({loss(leaf)}, {leaf})[0];
 }
 
-at::Tensor masked(const at::Tensor& code, const at::Tensor& mask) {
-  return code.detach() * mask.to(code.options());
-}
+at::Tensor masked(const at::Tensor& code, const at::Tensor& mask) { return code.detach() * mask.to(code.options()); }
 
 }  // namespace
 
 at::Tensor image_code_gradient(network::Model& model, const at::Tensor& code, const at::Tensor& image,
                                network::Mode mode) {
-  return gradient_of(code, [&](const at::Tensor& z) {
-    return reconstruction_loss(model.decode_image(z, mode), image);
-  });
+  return gradient_of(code,
+                     [&](const at::Tensor& z) { return reconstruction_loss(model.decode_image(z, mode), image); });
 }
 
 at::Tensor shape_code_gradient(network::Model& model, const at::Tensor& code, const at::Tensor& labels,
                                network::Mode mode) {
-  return gradient_of(code, [&](const at::Tensor& z) {
-    return cross_entropy(model.decode_segmentation(z, mode), labels);
-  });
+  return gradient_of(code,
+                     [&](const at::Tensor& z) { return cross_entropy(model.decode_segmentation(z, mode), labels); });
 }
 
 HardExamples make_hard_examples(network::Model& model, const network::FtnOutput& codes, const at::Tensor& image,
@@ -66,7 +65,11 @@ HardExamples LatentAugmentation::make(network::Model& model, const StandardPass&
   const auto draw = [&](bool wanted, const char* code, const MaskPolicy& policy, const at::Tensor& values) {
     if (!wanted) return std::optional<MaskDraw>();
     core::RandomStream stream(pass.batch.seed, {"latent mask", code}, {pass.batch.iteration});
-    return std::optional(draw_mask(policy, values.sizes(), stream));
+    std::vector<std::int64_t> shape = values.sizes().vec();
+    shape[0] = pass.batch.rows.whole(shape[0]);
+    MaskDraw drawn = draw_mask(policy, shape, stream);
+    drawn.uniforms = pass.batch.rows.own(drawn.uniforms);
+    return std::optional(std::move(drawn));
   };
   return make_hard_examples(model, pass.output, pass.batch.clean, pass.batch.labels,
                             draw(options_.image, "image code", options_.image_mask, pass.output.image_code),

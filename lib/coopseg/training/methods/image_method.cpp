@@ -33,10 +33,11 @@ Classifier frozen_classifier(network::Model& model) {
 }
 
 Streams streams_of(const TensorBatch& batch) {
-  return [seed = batch.seed, iteration = static_cast<std::uint64_t>(batch.iteration)](std::string_view purpose,
-                                                                                     std::uint64_t index) {
+  const auto source = [seed = batch.seed, iteration = static_cast<std::uint64_t>(batch.iteration)](
+                          std::string_view purpose, std::uint64_t index) {
     return core::RandomStream(seed, {purpose}, {iteration, index});
   };
+  return Streams(source, batch.rows);
 }
 
 at::Tensor ImageMethod::finished(const at::Tensor& images) const {

@@ -52,7 +52,7 @@ at::Tensor RandMwm::hard_images(const Classifier&, const at::Tensor& images, con
   }
   std::vector<std::vector<NoiseWindow>> windows;
   for (std::int64_t n = 0; n < images.size(0); ++n) {
-    core::RandomStream draw = streams("rand-mwm windows", static_cast<std::uint64_t>(n));
+    core::RandomStream draw = streams.of_image("rand-mwm windows", n);
     windows.push_back(draw_windows(settings_.rand_mwm, rows, columns, draw));
   }
   const bool in = streams("rand-mwm painting", 0).chance(settings_.rand_mwm.inpaint_probability);

@@ -46,11 +46,15 @@ at::Tensor Secl::contrast(const at::Tensor& features, const TensorBatch& batch) 
     core::RandomStream draws(batch.seed, {"samples"}, {batch.iteration});
     const std::vector<std::int64_t> grid = features.sizes().slice(2).vec();
     CellClasses cells;
-    if (settings_.sampling == Sampling::anatomical)
+    if (settings_.sampling == Sampling::anatomical) {
       cells = class_of_cells(probabilities(teachers.logits), grid, settings_.confidence);
-    samples = draw_region_samples(cells, features.size(0), grid, settings_.sampling, settings_.samples, draws);
+      cells = {batch.other_rows.of_all(cells.of), batch.other_rows.of_all(cells.confident.to(at::kLong)).to(at::kBool)};
+    }
+    const std::int64_t volumes = batch.other_rows.whole(features.size(0));
+    samples = draw_region_samples(cells, volumes, grid, settings_.sampling, settings_.samples, draws);
   }
-  return region_contrast((*head_)(features), keys, samples, settings_.tau);
+  const std::int64_t first = features.size(0) > 0 ? batch.other_rows.place(0) : 0;
+  return region_contrast((*head_)(features), keys, samples, settings_.tau, first);
 }
 
 }  // namespace coopseg::training

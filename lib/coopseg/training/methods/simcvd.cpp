@@ -1,5 +1,6 @@
 #include "coopseg/training/methods/simcvd.h"
 
+#include "coopseg/network/group.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/losses/agreement.h"
 #include "coopseg/training/losses/distance.h"
@@ -64,7 +65,9 @@ Losses SimCvd::step(const TensorBatch& batch) {
     const double weight = this->weight(settings_.consistency_weight, settings_.ramped_consistency, batch.iteration);
     at::Tensor difference = probability_difference(others_of(out.logits, batch), teachers.logits);
     if (settings_.consistent_distances)
-      difference = difference + (others_of(out.distance, batch) - teachers.distance).square().mean();
+      difference =
+          difference + network::mean_of_all((others_of(out.distance, batch) - teachers.distance).square().mean(),
+                                            teachers.distance.numel());
     losses.add("consistency", weight * difference);
   }
   return losses;
@@ -74,15 +77,17 @@ Losses SimCvd::step(const TensorBatch& batch) {
 at::Tensor SimCvd::contrast(const network::Output& student, const network::Output& teachers,
                             const TensorBatch& batch) const {
   const at::Tensor images = others_of(batch);
-  core::RandomStream students(batch.seed, {"alpha dropout"}, {batch.iteration});
-  core::RandomStream of_teacher(batch.seed, {"alpha dropout", "teacher"}, {batch.iteration});
+  network::Dropout students{core::RandomStream(batch.seed, {"alpha dropout"}, {batch.iteration}), batch.other_rows};
+  network::Dropout of_teacher{core::RandomStream(batch.seed, {"alpha dropout", "teacher"}, {batch.iteration}),
+                              batch.other_rows};
   const at::Tensor h = (*head_)(images + others_of(student.distance, batch), &students);
   at::Tensor key;
   {
     const at::NoGradGuard no_graph;
     key = (*teachers_head_)(images + teachers.distance, &of_teacher);
   }
-  return slice_contrast(h, key, sampled_slices(h.size(0), h.size(2), batch), settings_.contrast);
+  return slice_contrast(h, key, sampled_slices(batch.other_rows.whole(h.size(0)), h.size(2), batch),
+                        settings_.contrast);
 }
 
 at::Tensor SimCvd::sampled_slices(std::int64_t images, std::int64_t slices, const TensorBatch& batch) const {

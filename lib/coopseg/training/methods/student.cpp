@@ -31,8 +31,8 @@ void StudentMethod::load(const core::TensorFile& content, const std::string& fil
 }
 
 network::Output StudentMethod::look(const at::Tensor& images, const TensorBatch& batch) {
-  core::RandomStream draws(batch.seed, {"dropout"}, {batch.iteration});
-  return network().forward(images, network::Mode::train, parts_.dropout ? &draws : nullptr);
+  network::Dropout dropout{core::RandomStream(batch.seed, {"dropout"}, {batch.iteration}), batch.rows};
+  return network().forward(images, network::Mode::train, parts_.dropout ? &dropout : nullptr);
 }
 
 double EmaSettings::at(std::size_t iteration) const { return warm_start ? teacher_keep(iteration, decay) : decay; }
@@ -40,12 +40,13 @@ double EmaSettings::at(std::size_t iteration) const { return warm_start ? teache
 Teacher::Teacher(std::unique_ptr<network::Network> network, bool dropout, EmaSettings how)
     : network_(std::move(network)), dropout_(dropout), how_(how) {}
 
-network::Output Teacher::look(const at::Tensor& images, const TensorBatch& batch, std::uint64_t pass) {
-  core::RandomStream draws(batch.seed, {"dropout", "teacher"}, {batch.iteration, pass});
+network::Output Teacher::look(const at::Tensor& others, const TensorBatch& batch, std::uint64_t pass) {
+  network::Dropout dropout{core::RandomStream(batch.seed, {"dropout", "teacher"}, {batch.iteration, pass}),
+                           batch.other_rows};
   network::Output out;
   {
     const c10::InferenceMode no_graph;
-    out = network_->forward(images, network::Mode::train, dropout_ ? &draws : nullptr);
+    out = network_->forward(others, network::Mode::train, dropout_ ? &dropout : nullptr);
   }
   // Tensors of inference mode cannot be part of a graph, not even as constants.
   for (at::Tensor* t : {&out.logits, &out.distance, &out.code, &out.stage}) {

@@ -56,8 +56,8 @@ class Teacher {
   // `network` begins as the student does.
   Teacher(std::unique_ptr<network::Network> network, bool dropout, EmaSettings how);
 
-  // In training mode and without a graph; `dropout` tells one pass of an iteration from another.
-  network::Output look(const at::Tensor& images, const TensorBatch& batch, std::uint64_t pass = 0);
+  // Of the images without label, in training mode and without a graph; `pass` tells one of an iteration from another.
+  network::Output look(const at::Tensor& others, const TensorBatch& batch, std::uint64_t pass = 0);
   void follow(const network::Weights& student, std::size_t iteration) const;
 
   network::Network& network() const { return *network_; }
