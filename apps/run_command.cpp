@@ -15,6 +15,8 @@
 namespace coopseg::apps {
 namespace {
 
+constexpr double kWorthwhile = 1.2;  // processes alone, that several must do the work of
+
 std::string duration(double seconds) {
   if (seconds < 120) return fmt::format("{:.0f} s", seconds);
   if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
@@ -56,6 +58,14 @@ std::string plan_text(const core::Json& plan, bool validates) {
                    megabytes(unit), unit));
   line("device", fmt::format("{}, {}, {} threads", plan["device"].get<std::string>(),
                              plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
+  if (plan.contains("ranks")) {
+    const core::Json& ranks = plan["ranks"];
+    const double worth = number(ranks["worth"]);
+    line("processes",
+         fmt::format("{}: each sends {:.3g} MB an iteration and waits for {:.0f} % of its time{}",
+                     count(ranks["count"]), number(ranks["megabytes_per_iteration"]), 100 * number(ranks["waiting"]),
+                     worth < kWorthwhile ? "; an iteration is too short to gain by them" : ""));
+  }
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
                                          count(plan["measured_iterations"])));
   if (validates) line("time per validation", fmt::format("{:.2f} s", number(plan["seconds_per_validation"])));

@@ -5,6 +5,7 @@
 #   Torch::Torch         its headers and the libraries to link
 #   Torch_RPATH          where installed programs look for it; empty if they find it anyway
 #   Torch::CUDA          its CUDA part, where it has one; no symbol of ours needs it, but without it there is no GPU
+#   Torch::NCCL          what connects several GPUs, where that part has it and the headers of NCCL and CUDA are there
 #
 # LibTorch's own CMake package is not asked: for a CUDA build it demands the CUDA toolkit with its compiler, of which
 # CoopSeg needs nothing, and its targets switch off --as-needed and set a C++ standard.
@@ -78,4 +79,19 @@ if(Torch_torch_cuda_LIBRARY)
   add_library(Torch::CUDA INTERFACE IMPORTED)
   set_target_properties(Torch::CUDA PROPERTIES
     INTERFACE_LINK_LIBRARIES "-Wl,--push-state,--no-as-needed,${Torch_torch_cuda_LIBRARY},--pop-state")
+endif()
+
+# A wheel has these headers beside it, in the folders of the packages that it needs; elsewhere they are the toolkit's.
+if(Torch_torch_cuda_LIBRARY)
+  get_filename_component(torch_site "${Torch_INCLUDE_DIR}/../.." ABSOLUTE)
+  file(GLOB torch_cuda_headers "${torch_site}/nvidia/cu[0-9]*/include")
+  find_path(Torch_NCCL_INCLUDE_DIR nccl.h HINTS "${torch_site}/nvidia/nccl/include" NO_CACHE)
+  find_path(Torch_CUDA_INCLUDE_DIR cuda_runtime_api.h
+    HINTS ${torch_cuda_headers} "$ENV{CUDA_HOME}/include" /usr/local/cuda/include NO_CACHE)
+  if(Torch_NCCL_INCLUDE_DIR AND Torch_CUDA_INCLUDE_DIR)
+    add_library(Torch::NCCL INTERFACE IMPORTED)
+    set_target_properties(Torch::NCCL PROPERTIES
+      INTERFACE_INCLUDE_DIRECTORIES "${Torch_NCCL_INCLUDE_DIR};${Torch_CUDA_INCLUDE_DIR}"
+      INTERFACE_LINK_LIBRARIES Torch::CUDA)
+  endif()
 endif()

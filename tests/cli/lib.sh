@@ -56,6 +56,22 @@ open_closed_pipe() {
   exec 4>closed.pipe 3<&-
   rm closed.pipe
 }
+# A TCP port that nobody listens at.
+free_port() {
+  local port
+  while true; do
+    port=$((20000 + RANDOM % 12000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+}
+# No process that this test has started, and that works in its folder, runs PROGRAM any more.
+no_processes() {
+  local process
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/cwd" 2>/dev/null)" = "$PWD" ] || continue
+    [ "$(basename "$(readlink "$process/exe" 2>/dev/null)")" != "$1" ] || fail "left behind: process ${process#/proc/}"
+  done
+}
 golden_dir() {
   local dir=${COOPSEG_GOLDEN_DIR:-${COOPSEG_GOLDEN_DIR_DEFAULT:-}}
   if [ -z "$dir" ] || [ ! -d "$dir" ]; then skip "no golden numbers (set COOPSEG_GOLDEN_DIR)"; fi

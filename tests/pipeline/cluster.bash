@@ -1,14 +1,6 @@
 # shellcheck shell=bash
 # A SLURM of two small nodes on this machine's loopback, in ./cluster: start_cluster, stop_cluster.
 
-free_port() {
-  local port
-  while true; do
-    port=$((20000 + RANDOM % 12000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-}
-
 start_cluster() {
   local user cluster=$PWD/cluster
   user=$(id -un)

@@ -1,5 +1,7 @@
 #include "coopseg/core/json.h"
 
+#include <fmt/core.h>
+
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 
@@ -36,6 +38,32 @@ Json read_json(const std::filesystem::path& file) {
 std::string to_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string to_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+std::string first_difference(const std::string& path, const Json& now, const Json& before, const std::string& was) {
+  if (now == before) return {};
+  const auto below = [&path](const auto& name) {
+    return path.empty() ? fmt::format("{}", name) : fmt::format("{}/{}", path, name);
+  };
+  if (now.is_object() && before.is_object()) {
+    for (const auto& [key, value] : now.items()) {
+      if (!before.contains(key)) return below(key) + " is new";
+      if (auto found = first_difference(below(key), value, before.at(key), was); !found.empty()) return found;
+    }
+    for (const auto& [key, value] : before.items()) {
+      if (!now.contains(key)) return below(key) + " is missing";
+    }
+    return {};  // the same members in another order
+  }
+  if (now.is_array() && before.is_array()) {
+    if (now.size() != before.size())
+      return fmt::format("{} has {} entries, {} {}", path, now.size(), was, before.size());
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (auto found = first_difference(below(i), now[i], before[i], was); !found.empty()) return found;
+    }
+    return {};
+  }
+  return fmt::format("{} is {}, {} {}", path, to_line(now), was, to_line(before));
+}
 
 void throw_wrong_type(const std::string& name, const char* key, const Json& found) {
   throw DataError(name, "\"" + std::string(key) + "\" has the wrong type: " + to_line(found).substr(0, 60));

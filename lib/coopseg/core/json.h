@@ -23,6 +23,11 @@ std::string to_line(const Json& value);
 // Several lines, indented by two, closed by a newline.
 std::string to_text(const Json& value);
 
+// Where two values differ first, by the names on the way there: "settings/learning_rate is 0.001, was 0.0001"; `was` is
+// the word for the other one. Empty: they are equal, whatever the order of members.
+std::string first_difference(const std::string& path, const Json& now, const Json& before,
+                             const std::string& was = "was");
+
 // Member `key` of `object` as T, or `fallback` where it is absent. Throws DataError naming `name` and `key` if the
 // member has another type.
 template <class T>

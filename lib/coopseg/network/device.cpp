@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <dlfcn.h>
+#include <fmt/core.h>
 #include <link.h>
 #include <malloc.h>
 #include <torch/cuda.h>
@@ -40,12 +41,14 @@ bool is_fast_blas(const std::string& library) {
 
 }  // namespace
 
-std::string choose_device(const std::string& wish) {
+std::string choose_device(const std::string& wish, std::size_t process, std::size_t processes) {
   if (wish == "cpu") return "cpu";
   const std::size_t count = torch::cuda::device_count();
-  if (wish == "auto") return count > 0 ? "cuda:0" : "cpu";
-  std::size_t index = 0;
-  if (wish != "cuda") {
+  if (wish == "auto" && count == 0) return "cpu";
+  std::size_t index = count == 1 ? 0 : process;
+  if (wish != "cuda" && wish != "auto") {
+    if (processes > 1)
+      throw core::UsageError(kOption, fmt::format("names one GPU for {} processes", processes), "choose cuda or auto");
     const std::string number = wish.rfind("cuda:", 0) == 0 ? wish.substr(5) : "";
     if (number.empty() || number.size() > 4 || number.find_first_not_of("0123456789") != std::string::npos) {
       throw core::UsageError(kOption, "is '" + wish + "'", "choose auto, cpu, cuda or cuda:N (N from 0)");
@@ -68,8 +71,8 @@ void configure_threads(int threads) {
   ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
   at::set_num_threads(threads);
   at::Context& context = at::globalContext();
-  // Not setDeterministicAlgorithms(): it changes no operator of these networks, and warns at each step on a GPU of those
-  // that have no other form (the value of the cross entropy, the backward pass of bilinear upsampling).
+  // Not setDeterministicAlgorithms(): it changes no operator of these networks, and warns at each step on a GPU of
+  // those that have no other form (the value of the cross entropy, the backward pass of bilinear upsampling).
   context.setDeterministicCuDNN(true);
   context.setBenchmarkCuDNN(false);
   context.setAllowTF32CuDNN(false);

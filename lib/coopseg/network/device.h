@@ -1,13 +1,16 @@
 // What LibTorch computes on, and how.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace coopseg::network {
 
 // "auto", "cpu", "cuda" or "cuda:N" to a device that is there, "cpu" or "cuda:N"; auto takes the first GPU, else the
-// processor. Throws core::UsageError for another word, or for a GPU that is not there or not in this LibTorch.
-std::string choose_device(const std::string& wish);
+// processor. Of `processes` that train together on this machine, each takes the GPU of its own number where there are
+// so many, and the only one where each is shown another. Throws core::UsageError for another word, or for a GPU that is
+// not there or not in this LibTorch.
+std::string choose_device(const std::string& wish, std::size_t process = 0, std::size_t processes = 1);
 
 // To be called once, before the first tensor is made.
 // - `threads` for LibTorch, which would take 1 on machines whose processors it miscounts;

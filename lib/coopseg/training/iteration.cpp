@@ -15,11 +15,20 @@ std::string first_not_finite(const network::NamedTensors& tensors) {
   return {};
 }
 
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
 }  // namespace
 
-Iteration::Iteration(Method& method, std::string device, std::uint64_t seed)
-    : method_(method), device_(std::move(device)), seed_(seed) {
-  for (Player& player : method_.players()) optimisers_.emplace_back(std::move(player));
+Iteration::Iteration(Method& method, std::string device, std::uint64_t seed, network::Group* group)
+    : method_(method), device_(std::move(device)), seed_(seed), group_(group) {
+  network::NamedTensors parameters;
+  for (Player& player : method_.players()) {
+    parameters.insert(parameters.end(), player.parameters.begin(), player.parameters.end());
+    optimisers_.emplace_back(std::move(player));
+  }
+  if (group_) gradients_ = std::make_unique<GradientSum>(*group_, parameters);
 }
 
 void Iteration::run(const dataset::Batch& batch, std::size_t epoch, std::size_t iteration,
@@ -28,13 +37,44 @@ void Iteration::run(const dataset::Batch& batch, std::size_t epoch, std::size_t 
   tensors.seed = seed_;
   tensors.epoch = epoch;
   tensors.iteration = iteration;
+  // A batch of fewer images than processes is everybody's, and all compute the same.
+  const bool shared = batch.count < batch.whole.count;
+  const network::GroupScope together(shared ? group_ : nullptr);
   for (Optimiser& optimiser : optimisers_) optimiser.zero_gradients();
-  const Losses losses = method_.step(tensors);
+  Losses losses = method_.step(tensors);
+  if (shared && losses.counts.defined()) group_->sum(losses.counts);
+  if (group_ && !group_->shares_statistics()) average_statistics();
   look(losses);
   if (!losses.idle.empty()) return;
+  if (gradients_) gradients_->begin();
   losses.total.backward();
+  if (gradients_) gradients_->finish(shared ? 1 : 1 / static_cast<double>(group_->count()));
   for (Optimiser& optimiser : optimisers_) optimiser.step(iteration);
   method_.after_step(iteration);
+}
+
+// Where each process's norms see its own share, what they remember is the mean: one network is validated and written.
+void Iteration::average_statistics() {
+  const at::NoGradGuard no_graph;
+  std::vector<at::Tensor> running, numbers;
+  const auto add = [&](const network::NamedTensors& tensors) {
+    for (const auto& [name, tensor] : tensors) {
+      if (!ends_with(name, ".running_mean") && !ends_with(name, ".running_var")) continue;
+      running.push_back(tensor);
+      numbers.push_back(tensor.flatten());
+    }
+  };
+  add(method_.deployed().weights().state());
+  add(method_.others());
+  if (running.empty()) return;
+  at::Tensor all = at::cat(numbers);
+  group_->sum(all);
+  all /= static_cast<double>(group_->count());
+  std::int64_t first = 0;
+  for (at::Tensor& tensor : running) {
+    tensor.copy_(all.narrow(0, first, tensor.numel()).view_as(tensor));
+    first += tensor.numel();
+  }
 }
 
 core::Json Iteration::learning_rate(std::size_t iteration) const {

@@ -186,7 +186,7 @@ Workshop PatchTask::workshop(const std::string& device, network::Precision preci
       [&](std::uint64_t seed) { return make_network(seed, device, precision); }, device);
   made.maker =
       std::make_unique<dataset::PatchBatches>(labelled_, others(), run_.augmentation, patches(batch_threads.threads));
-  made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead);
+  made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead, share_of(run_));
   made.validation =
       std::make_unique<WindowValidation>(validate_ ? &*validate_ : nullptr, windows(), labelled_.classes, device);
   if (watch_) made.watch = std::make_unique<WindowValidation>(&*watch_, windows(), labelled_.classes, device);

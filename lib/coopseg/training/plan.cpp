@@ -7,8 +7,8 @@
 #include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/memory.h"
-#include "coopseg/training/run.h"
 #include "coopseg/training/iteration.h"
+#include "coopseg/training/run.h"
 
 namespace coopseg::training {
 namespace {
@@ -27,14 +27,24 @@ std::uint64_t bytes_of_moments(const OptimiserSettings& how) {
   return 4 * ((adam ? 2 : how.kind == Kind::rmsprop ? 1 : 0) + (!adam && how.momentum > 0 ? 1 : 0));
 }
 
-}  // namespace
+// What training together costs: of an iteration, and how many processes it is worth. A sum is waited for while others
+// still compute their part of it, too.
+Json of_ranks(Ranks& ranks, const Traffic& traffic, double measured_s) {
+  at::Tensor waited = at::tensor({traffic.waited_s});
+  ranks.sum(waited);
+  const double count = static_cast<double>(ranks.count()), share = waited.item<double>() / count / measured_s;
+  return Json{{"count", ranks.count()},
+              {"sums_per_iteration", traffic.sums / kMeasuredIterations},
+              {"megabytes_per_iteration", static_cast<double>(traffic.bytes) / 1e6 / kMeasuredIterations},
+              {"waiting", share},
+              {"worth", count * (1 - share)}};
+}
 
-Json plan(Task& task) {
-  task.check();
+// The plan of this process, which is alone if there are no `ranks`.
+Json plan(Task& task, Ranks* ranks) {
   const request::RunOptions& run = task.options();
-  prepare_torch(run.threads);
-  const core::ThreadLimit limit(run.threads);
-  const std::string device = network::choose_device(run.device);
+  const std::string device = network::choose_device(run.device, run.ranks.local_index, run.ranks.local_count);
+  if (ranks) ranks->use_device(device);
   const network::MemoryMeter memory(device);
   task.load();
   const network::Precision precision = precision_of(run, device);
@@ -47,12 +57,13 @@ Json plan(Task& task) {
     }
   }
 
-  Iteration iteration(*workshop.method, device, run.seed);
+  Iteration iteration(*workshop.method, device, run.seed, ranks);
   workshop.batches->start(0, 0);
   double iteration_s = 0;
   const std::uint64_t before = memory.now();
   // The first iteration pays for memory and for the choice of kernels; it is not counted.
   for (int i = 0; i <= kMeasuredIterations; ++i) {
+    if (ranks && i == 1) ranks->take_traffic();
     core::throw_if_stopped();
     const auto start = Clock::now();
     at::Tensor total;
@@ -61,10 +72,13 @@ Json plan(Task& task) {
     total.item<double>();
     if (i > 0) iteration_s += seconds_since(start) / kMeasuredIterations;
   }
+  Json together;
+  if (ranks) together = of_ranks(*ranks, ranks->take_traffic(), iteration_s * kMeasuredIterations);
   const std::uint64_t peak = memory.peak();
-  double validation_s =
-      workshop.validation->empty() ? 0 : workshop.validation->seconds(workshop.method->deployed());
+  double validation_s = workshop.validation->empty() ? 0 : workshop.validation->seconds(workshop.method->deployed());
   if (workshop.watch) validation_s += workshop.watch->seconds(workshop.method->labeller());
+
+  if (ranks) validation_s /= static_cast<double>(ranks->count());
 
   const std::size_t per_epoch = workshop.maker->batches_per_epoch();
   std::size_t iterations = task.epochs(per_epoch) * per_epoch;
@@ -75,7 +89,7 @@ Json plan(Task& task) {
   const std::uint64_t weights = 2 * 4 * parameters;
   const std::uint64_t grown = peak > before ? peak - before : 0;
 
-  Json found{{"schema", "coopseg.plan/1"}, {"settings", task.settings(precision)}};
+  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings_of(task, precision)}};
   found.update(task.data_in_brief());
   found["device"] = device;
   found["threads"] = run.threads;
@@ -84,16 +98,29 @@ Json plan(Task& task) {
   found["iterations"] = iterations;
   found["parameters"] = parameters;
   found["memory_bytes"] = Json{{task.data_unit(), task.data_bytes()},
-                              {"weights_and_gradients", weights},
-                              {"optimiser", moments},
-                              {"activations", grown > moments + weights ? grown - moments - weights : 0},
-                              {"peak", peak}};
+                               {"weights_and_gradients", weights},
+                               {"optimiser", moments},
+                               {"activations", grown > moments + weights ? grown - moments - weights : 0},
+                               {"peak", peak}};
   if (device != "cpu") found["memory_of"] = device;
   found["measured_iterations"] = kMeasuredIterations;
+  if (ranks) found["ranks"] = together;
   found["seconds_per_iteration"] = iteration_s;
   found["seconds_per_validation"] = validation_s;
   found["seconds_total"] =
       iteration_s * static_cast<double>(iterations) + validation_s * static_cast<double>(validations);
+  return found;
+}
+
+}  // namespace
+
+Json plan(Task& task) {
+  task.check();
+  const request::RunOptions& run = task.options();
+  prepare_torch(run.threads);
+  const core::ThreadLimit limit(run.threads);
+  Json found;
+  with_ranks(run, [&](Ranks* ranks) { found = plan(task, ranks); });
   return found;
 }
 

@@ -158,7 +158,7 @@ Workshop PretrainingTask::workshop(const std::string& device, network::Precision
     made.method = std::make_unique<GlobalContrast>(std::move(parts));
   }
   made.maker = std::make_unique<dataset::ViewBatches>(images_, run_.augmentation, views(batch_threads.threads));
-  made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead);
+  made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead, share_of(run_));
   made.validation = std::make_unique<NoValidation>();
   return made;
 }

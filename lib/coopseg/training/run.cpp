@@ -1,5 +1,9 @@
 #include "coopseg/training/run.h"
 
+#include <fmt/core.h>
+
+#include <optional>
+
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
@@ -26,6 +30,12 @@ network::Precision precision_of(const request::RunOptions& run, const std::strin
   return network::choose_precision(known.value_or(network::Precision::fp32), device);
 }
 
+Json settings_of(const Task& task, network::Precision precision) {
+  Json settings = task.settings(precision);
+  if (!task.options().sync_norm) settings["sync_norm"] = false;
+  return settings;
+}
+
 namespace {
 
 RunFolder::Start start_of(const request::RunOptions& run) {
@@ -50,34 +60,58 @@ TrainerSettings trainer_settings(const Task& task, const std::string& device, st
 
 }  // namespace
 
-void train(Task& task) {
-  task.check();
+namespace {
+
+// What must be the same in all processes that train together.
+Json in_common(const Json& settings, const Json& data, const TrainerSettings& how, const std::string& device) {
+  return Json{{"version", core::version()},
+              {"LibTorch", network::torch_version()},
+              {"settings", settings},
+              {"data", data},
+              {"epochs", how.epochs},
+              {"max_iterations", how.max_iterations},
+              {"save_models_every", how.save_models_every},
+              {"device", device.substr(0, device.find(':'))}};
+}
+
+// The first process's, which alone needs to see the run folder.
+network::Precision common_precision(const request::RunOptions& run, const std::string& device, Ranks* ranks) {
+  const network::Precision own = precision_of(run, device);
+  if (!ranks) return own;
+  return static_cast<network::Precision>(ranks->any(ranks->index() == 0 ? static_cast<int>(own) : 0));
+}
+
+// The training of this process, which is alone if there are no `ranks`.
+void train(Task& task, Ranks* ranks) {
   const request::RunOptions& run = task.options();
-  prepare_torch(run.threads);
-  const core::ThreadLimit limit(run.threads);
-  const std::string device = network::choose_device(run.device);
-  RunFolder folder(run.folder, start_of(run));
+  const std::string device = network::choose_device(run.device, run.ranks.local_index, run.ranks.local_count);
+  if (ranks) ranks->use_device(device);
+  std::optional<RunFolder> folder;
+  if (run.ranks.index == 0) folder.emplace(run.folder, start_of(run));
   task.load();
   core::throw_if_stopped();
 
-  const network::Precision precision = precision_of(run, device);
-  const Json settings = task.settings(precision), described = task.data();
+  const network::Precision precision = common_precision(run, device, ranks);
+  const Json settings = settings_of(task, precision), described = task.data();
   Json libraries = run.provenance.libraries;
   libraries["LibTorch"] = network::torch_version();
   Workshop workshop = task.workshop(device, precision);
   TrainerSettings how = trainer_settings(task, device, workshop.maker->batches_per_epoch());
   how.settings_sha256 = core::sha256(core::to_line(settings) + core::to_line(described));
+  if (ranks) ranks->require_same(in_common(settings, described, how, device));
   Json config{{"schema", "coopseg.run/1"}, {"program", run.provenance.program}, {"version", core::version()}};
   config["command"] = run.provenance.command;
   config["settings"] = settings;
   config["length"] = Json{{"epochs", how.epochs}, {"max_iterations", run.max_iterations}};
   config["execution"] = Json{
       {"threads", run.threads}, {"device", device}, {"log_every", run.log_every}, {"save_every_s", run.save_every_s}};
+  if (ranks) config["execution"]["ranks"] = ranks->count();
   if (run.save_models_every > 0) config["execution"]["save_models_every"] = run.save_models_every;
   config["libraries"] = libraries;
   config["data"] = described;
-  folder.begin(config);
-  if (task.selects() && workshop.validation->empty()) core::warning("no --validate list: the best model is the last one");
+  if (folder) folder->begin(config);
+  if (task.selects() && workshop.validation->empty())
+    core::warning("no --validate list: the best model is the last one");
 
   model::ModelDescription description = task.description();
   description.training = settings;
@@ -88,11 +122,28 @@ void train(Task& task) {
                                 {"command", run.provenance.command},
                                 {"libraries", libraries}};
 
-  core::info("{}; {} batches an epoch; device {}, {}, {} threads", task.summary(),
-             workshop.maker->batches_per_epoch(), device, request::kPrecisions.of(precision), run.threads);
-  Trainer trainer(how, {*workshop.method, *workshop.batches, *workshop.validation, folder, description,
-                        workshop.watch.get()});
+  core::info("{}; {} batches an epoch; device {}, {}, {} threads{}", task.summary(),
+             workshop.maker->batches_per_epoch(), device, request::kPrecisions.of(precision), run.threads,
+             ranks ? fmt::format(" in each of {} processes", ranks->count()) : "");
+  Trainer trainer(how, {*workshop.method, *workshop.batches, *workshop.validation, folder ? &*folder : nullptr,
+                        description, workshop.watch.get(), ranks});
   trainer.run();
+}
+
+}  // namespace
+
+void with_ranks(const request::RunOptions& run, const std::function<void(Ranks*)>& work) {
+  if (run.ranks.alone()) return work(nullptr);
+  Ranks ranks(run.ranks, run.sync_norm);
+  ranks.together([&] { work(&ranks); });
+}
+
+void train(Task& task) {
+  task.check();
+  const request::RunOptions& run = task.options();
+  prepare_torch(run.threads);
+  const core::ThreadLimit limit(run.threads);
+  with_ranks(run, [&](Ranks* ranks) { train(task, ranks); });
 }
 
 }  // namespace coopseg::training

@@ -1,8 +1,11 @@
 // A training, and the plan of one, from its task (task.h) to its run folder.
 #pragma once
 
+#include <functional>
+
 #include "coopseg/core/json.h"
 #include "coopseg/network/precision.h"
+#include "coopseg/training/ranks.h"
 #include "coopseg/training/task.h"
 
 namespace coopseg::training {
@@ -10,8 +13,14 @@ namespace coopseg::training {
 // A run that goes on with "auto" keeps what it began with.
 network::Precision precision_of(const request::RunOptions& run, const std::string& device);
 
+// Of the task, and of what all trainings have.
+core::Json settings_of(const Task& task, network::Precision precision);
+
 // Threads of LibTorch and a word if it is slow; once, before the first tensor.
 void prepare_torch(int threads);
+
+// Runs `work` in this process: null where it is alone, else with the others of its training.
+void with_ranks(const request::RunOptions& run, const std::function<void(Ranks*)>& work);
 
 void train(Task& task);
 // What the training would do and take: found out from its data and a few real iterations, without writing anything.

@@ -18,31 +18,6 @@ namespace {
 
 using core::Json;
 
-// "settings/learning_rate is 0.001, was 0.0001" for the first difference; empty if there is none.
-std::string first_difference(const std::string& path, const Json& now, const Json& before) {
-  if (now == before) return {};
-  if (now.is_object() && before.is_object()) {
-    for (const auto& [key, value] : now.items()) {
-      if (!before.contains(key)) return path + "/" + key + " is new";
-      if (auto found = first_difference(path + "/" + key, value, before.at(key)); !found.empty()) return found;
-    }
-    for (const auto& [key, value] : before.items()) {
-      if (!now.contains(key)) return path + "/" + key + " is missing";
-    }
-    return {};  // the same members in another order
-  }
-  if (now.is_array() && before.is_array()) {
-    if (now.size() != before.size()) {
-      return fmt::format("{} has {} entries, had {}", path, now.size(), before.size());
-    }
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      if (auto found = first_difference(fmt::format("{}/{}", path, i), now[i], before[i]); !found.empty()) return found;
-    }
-    return {};
-  }
-  return fmt::format("{} is {}, was {}", path, core::to_line(now), core::to_line(before));
-}
-
 bool is_milestone(const std::string& name) {
   static const std::regex kName("iteration-[0-9]+\\.safetensors");
   return std::regex_match(name, kName);
@@ -104,18 +79,22 @@ void RunFolder::begin(const Json& config) {
     core::refuse_newer(before, core::get_or(config, "schema", std::string(), "config"), config_file().string());
     for (const char* part : {"settings", "data"}) {
       const std::string difference =
-          first_difference(part, config.at(part), before.contains(part) ? before.at(part) : Json::object());
+          core::first_difference(part, config.at(part), before.contains(part) ? before.at(part) : Json::object());
       if (!difference.empty()) {
         throw core::UsageError(folder_.string(), "cannot resume this run: " + difference,
                                "give the options the run was started with, or start another one");
       }
     }
     if (before.contains("execution")) {
-      for (const char* what : {"threads", "device"}) {
-        const Json& was = before["execution"].contains(what) ? before["execution"][what] : Json();
-        if (was != config.at("execution").at(what)) {
+      for (const char* what : {"threads", "device", "ranks"}) {
+        const auto said = [what](const Json& of) {
+          return of["execution"].contains(what) ? of["execution"][what]
+                 : what == std::string("ranks") ? Json(1)
+                                                : Json();
+        };
+        if (said(before) != said(config)) {
           core::warning("{}: {} {} instead of {}: the last digits of the weights will differ from an uninterrupted run",
-                        folder_.string(), what, core::to_line(config["execution"][what]), core::to_line(was));
+                        folder_.string(), what, core::to_line(said(config)), core::to_line(said(before)));
         }
       }
     }

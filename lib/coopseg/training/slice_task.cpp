@@ -129,7 +129,7 @@ Workshop SliceTask::workshop(const std::string& device, network::Precision preci
   made.maker = std::make_unique<dataset::SliceBatches>(
       data_.train, run_.augmentation,
       dataset::BatchOptions{run_.batch_size, run_.seed, run_.keep_empty_slices, batch_threads.threads});
-  made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead);
+  made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead, share_of(run_));
   const dataset::BatchOptions validation{run_.batch_size, run_.seed, /*keep_empty_slices=*/!run_.paper_validation,
                                          run_.threads};
   made.validation = std::make_unique<SliceValidation>(

@@ -48,8 +48,8 @@ class Task {
   virtual core::Json data_in_brief() const = 0;
   virtual std::string summary() const = 0;  // likewise, in words
   virtual std::uint64_t data_bytes() const = 0;
-  virtual std::string unit() const = 0;       // what batches are made of: "slices", "patches"
-  virtual std::string data_unit() const = 0;  // what they are cut from: "slices", "volumes"
+  virtual std::string unit() const = 0;                          // what batches are made of: "slices", "patches"
+  virtual std::string data_unit() const = 0;                     // what they are cut from: "slices", "volumes"
   virtual std::vector<std::string> training_images() const = 0;  // SHA-256
 
   // Whether the best of its models can be told by a validation.
@@ -60,6 +60,9 @@ class Task {
   // Of the model files: network, input, outputs and classes. What a run adds is left empty.
   virtual model::ModelDescription description() const = 0;
 };
+
+// Of each batch, what this process makes.
+inline dataset::Share share_of(const request::RunOptions& run) { return {run.ranks.index, run.ranks.count}; }
 
 // On a processor the network has all threads, and a batch is a small part of a step: one thread beside it makes them
 // ahead, and with one thread in all the network's own does. A GPU leaves all threads to the batches.

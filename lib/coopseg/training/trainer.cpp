@@ -40,7 +40,7 @@ std::optional<std::size_t> iteration_of_model(const core::fs::path& file) {
 Trainer::Trainer(TrainerSettings settings, TrainerParts parts)
     : settings_(std::move(settings)),
       parts_(parts),
-      stepper_(parts.method, settings_.device, settings_.seed),
+      stepper_(parts.method, settings_.device, settings_.seed, parts.ranks),
       loss_sums_(1 + parts.method.terms().size(), 0),
       training_scores_(parts.method.deployed().classes()) {}
 
@@ -51,12 +51,15 @@ std::size_t Trainer::total_iterations() const {
   return settings_.max_iterations == 0 ? all : std::min(all, settings_.max_iterations);
 }
 
+std::string Trainer::name() const { return parts_.folder ? parts_.folder->path().string() : "training"; }
+
 void Trainer::run() {
+  const network::GroupScope together(parts_.ranks);
   restore();
   const std::size_t total = total_iterations();
   if (at_end() && validated_ == iteration_) {
     reach_milestones();
-    core::info("{}: has its {} iterations already", parts_.folder.path().string(), iteration_);
+    core::info("{}: has its {} iterations already", name(), iteration_);
     return;
   }
   saved_at_ = timed_from_ = Clock::now();
@@ -76,15 +79,15 @@ void Trainer::run() {
     const bool ends_now = at_end() || (settings_.validate_every == 0 && batch_ == batches_per_epoch());
     if (!ends_now && settings_.save_every_s > 0 && seconds_since(saved_at_) >= settings_.save_every_s) save_state();
   }
+  // The others end well only where the first one could write all.
+  if (parts_.ranks) parts_.ranks->any(0);
   if (idle_in_all_ == iteration_ && iteration_ > 0)
-    throw core::DataError(parts_.folder.path().string(), "nothing was learned: in no batch was there anything to learn from",
-                          idle_because_);
+    throw core::DataError(name(), "nothing was learned: in no batch was there anything to learn from", idle_because_);
 }
 
 void Trainer::warn_of_idleness() {
   if (idle_ < batch_ || std::exchange(warned_, true)) return;
-  core::warning("{}: no batch of epoch {} had anything to learn from: {}", parts_.folder.path().string(), epoch_ + 1,
-                idle_because_);
+  core::warning("{}: no batch of epoch {} had anything to learn from: {}", name(), epoch_ + 1, idle_because_);
 }
 
 void Trainer::step() {
@@ -99,7 +102,7 @@ void Trainer::step() {
     const bool at_once = losses.total.is_cpu() || (settings_.log_every > 0 && iteration_ % settings_.log_every == 0);
     if (at_once || unread_.size() == kStepsOfAGpu) settle();
   });
-  timed_images_ += batch.count;
+  timed_images_ += batch.whole.count;
   timed_s_ = seconds_since(timed_from_);
 }
 
@@ -114,12 +117,10 @@ void Trainer::settle() {
   for (const Measured& measured : std::exchange(unread_, {})) {
     const at::Tensor losses = measured.losses.to(at::kCPU);
     const double* const values = losses.data_ptr<double>();
-    const auto check = [&](const std::string& name, double value) {
+    const auto check = [&](const std::string& term, double value) {
       if (std::isfinite(value)) return;
-      throw core::DataError(
-          parts_.folder.path().string(),
-          fmt::format("the loss '{}' is {} in iteration {}", name, value, measured.iteration),
-          lost_remedy());
+      throw core::DataError(name(), fmt::format("the loss '{}' is {} in iteration {}", term, value, measured.iteration),
+                            lost_remedy());
     };
     for (std::size_t i = 0; i < terms.size(); ++i) check(terms[i], values[i + 1]);
     check("total", values[0]);
@@ -140,7 +141,7 @@ void Trainer::settle() {
       line["losses"]["total"] = values[0];
       for (std::size_t i = 0; i < terms.size(); ++i) line["losses"][terms[i]] = values[i + 1];
       add_schedules(line, measured.iteration - 1);
-      parts_.folder.append_to_log(line);
+      if (parts_.folder) parts_.folder->append_to_log(line);
     }
   }
 }
@@ -184,13 +185,15 @@ std::optional<double> Trainer::selection(const Json& score) const {
   return parts_.validation.selection(score["validation"]);
 }
 
+Json Trainer::scores(Validation& validation, network::Network& network) {
+  return validation.scores(network, epoch_now() - 1, [this] { stop_if_asked(); });
+}
+
 bool Trainer::validate() {
   Json validation;
-  if (!parts_.validation.empty())
-    validation = parts_.validation.scores(parts_.method.deployed(), epoch_now() - 1, [&] { stop_if_asked(); });
+  if (!parts_.validation.empty()) validation = scores(parts_.validation, parts_.method.deployed());
   last_score_ = Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", validation}};
-  if (parts_.watch)
-    last_score_["watch"] = parts_.watch->scores(parts_.method.labeller(), epoch_now() - 1, [&] { stop_if_asked(); });
+  if (parts_.watch) last_score_["watch"] = scores(*parts_.watch, parts_.method.labeller());
   // Strictly greater, so that of equal ones the first stays; without validation the last one is the best there is.
   const auto found = selection(last_score_), best = selection(best_score_);
   const bool improved = !found || !best || *found > *best;
@@ -199,10 +202,8 @@ bool Trainer::validate() {
 }
 
 void Trainer::log_epoch(const Json& validation, bool improved, double training_s) {
-  Json line{{"type", "epoch"},
-            {"epoch", epoch_ + 1},
-            {"iteration", iteration_},
-            {"complete", batch_ == batches_per_epoch()}};
+  Json line{
+      {"type", "epoch"}, {"epoch", epoch_ + 1}, {"iteration", iteration_}, {"complete", batch_ == batches_per_epoch()}};
   line["losses"] = mean_losses();
   if (idle_ > 0) line["idle_batches"] = idle_;
   if (segments()) line["train_dice"] = per_class(training_scores_, parts_.description.classes, false, &Confusion::dice);
@@ -214,7 +215,14 @@ void Trainer::log_epoch(const Json& validation, bool improved, double training_s
   line[settings_.unit + "_per_s"] = training_s > 0 ? static_cast<double>(timed_images_) / training_s : 0.0;
   line["seconds"] = seconds_since(timed_from_);
   line["data_wait_s"] = waited_s_;
-  parts_.folder.append_to_log(line);
+  if (parts_.ranks) {
+    const Traffic traffic = parts_.ranks->take_traffic();
+    line["ranks"] = Json{{"count", parts_.ranks->count()},
+                         {"sums", traffic.sums},
+                         {"megabytes_sent", static_cast<double>(traffic.bytes) / 1e6},
+                         {"wait_s", traffic.waited_s}};
+  }
+  if (parts_.folder) parts_.folder->append_to_log(line);
   core::debug("epoch {}: {}", epoch_ + 1, core::to_line(line));
 }
 
@@ -250,21 +258,22 @@ void Trainer::reach_milestones() {
     Json line{{"type", "validation"}};
     line.update(last_score_);
     line["best"] = improved;
-    parts_.folder.append_to_log(line);
+    if (parts_.folder) parts_.folder->append_to_log(line);
     validated_ = iteration_;
     keep_models(improved);
   }
-  if (is_due(settings_.save_models_every) &&
-      iteration_of_model(parts_.folder.milestone_file(iteration_)) != iteration_) {
+  if (parts_.folder && is_due(settings_.save_models_every) &&
+      iteration_of_model(parts_.folder->milestone_file(iteration_)) != iteration_) {
     if (saved_iteration_ != iteration_ || !saved_) save_state();
-    write_model(parts_.folder.milestone_file(iteration_), position_of_milestone());
+    write_model(parts_.folder->milestone_file(iteration_), position_of_milestone());
   }
 }
 
 void Trainer::keep_models(bool improved) {
   save_state();
-  if (improved) write_model(parts_.folder.best_file(), last_score_);
-  write_model(parts_.folder.last_file(), last_score_);
+  if (!parts_.folder) return;
+  if (improved) write_model(parts_.folder->best_file(), last_score_);
+  write_model(parts_.folder->last_file(), last_score_);
 }
 
 Json Trainer::position_of_milestone() const {
@@ -272,25 +281,33 @@ Json Trainer::position_of_milestone() const {
   return Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", Json()}};
 }
 
+// A signal to one process stops all of them, at the same place.
 void Trainer::stop_if_asked() {
-  if (core::stop_signal() == 0) return;
+  const int signal = parts_.ranks ? parts_.ranks->any(core::stop_signal()) : core::stop_signal();
+  if (signal == 0) return;
   save_state();
-  core::info("{}: stopped after iteration {}; the same command with --resume goes on", parts_.folder.path().string(),
-             iteration_);
-  core::throw_if_stopped();
+  core::info("{}: stopped after iteration {}; the same command with --resume goes on", name(), iteration_);
+  throw core::Interrupted{signal};
 }
 
 void Trainer::require_finite_weights() const {
-  const std::string name = stepper_.not_finite();
-  if (name.empty()) return;
-  throw core::DataError(parts_.folder.path().string(),
-                        fmt::format("{} is no longer finite after iteration {}", name, iteration_), lost_remedy());
+  const std::string tensor = stepper_.not_finite();
+  if (tensor.empty()) return;
+  throw core::DataError(name(), fmt::format("{} is no longer finite after iteration {}", tensor, iteration_),
+                        lost_remedy());
 }
 
 void Trainer::save_state() {
   settle();
   require_finite_weights();
-  parts_.folder.flush_log();
+  if (parts_.folder) write_state();
+  saved_ = true;
+  saved_iteration_ = iteration_;
+  saved_at_ = Clock::now();
+}
+
+void Trainer::write_state() {
+  parts_.folder->flush_log();
   core::TensorFile content;
   stepper_.save(content);
   StateRecord record;
@@ -299,7 +316,7 @@ void Trainer::save_state() {
   record.batch = batch_;
   record.iteration = iteration_;
   record.validated = validated_;
-  record.log_lines = parts_.folder.log_lines();
+  record.log_lines = parts_.folder->log_lines();
   record.loss_sums = loss_sums_;
   record.idle = idle_;
   record.idle_in_all = idle_in_all_;
@@ -307,23 +324,34 @@ void Trainer::save_state() {
   record.last_score = last_score_;
   record.best_score = best_score_;
   put_record(content, record);
-  core::write_tensor_file(parts_.folder.state_file(), content, core::Overwrite::yes);
-  saved_ = true;
-  saved_iteration_ = iteration_;
-  saved_at_ = Clock::now();
+  core::write_tensor_file(parts_.folder->state_file(), content, core::Overwrite::yes);
+}
+
+// The saved state, if there is one; the first process's, in all of them. Without one they begin with its weights, too.
+std::optional<core::TensorFile> Trainer::read_state() {
+  std::optional<core::TensorFile> content;
+  if (parts_.folder) content = parts_.folder->read_state();
+  if (!parts_.ranks) return content;
+  const bool found = parts_.ranks->any(content ? 1 : 0) == 1;
+  core::TensorFile sent;
+  if (content) sent = std::move(*content);
+  else if (parts_.folder) stepper_.save(sent);
+  sent = parts_.ranks->broadcast(sent);
+  if (found) return sent;
+  if (!parts_.folder) stepper_.load(sent, name());
+  return std::nullopt;
 }
 
 void Trainer::restore() {
-  const auto content = parts_.folder.read_state();
+  const auto content = read_state();
   if (!content) {
-    parts_.folder.cut_log(0);
+    if (parts_.folder) parts_.folder->cut_log(0);
     return;
   }
-  const std::string file = parts_.folder.state_file().string();
+  const std::string file = parts_.folder ? parts_.folder->state_file().string() : name();
   const StateRecord record = get_record(*content, file);
   if (record.settings_sha256 != settings_.settings_sha256 || record.loss_sums.size() != loss_sums_.size() ||
-      record.training_counts.size() != training_scores_.counts().size() ||
-      record.batch > batches_per_epoch()) {
+      record.training_counts.size() != training_scores_.counts().size() || record.batch > batches_per_epoch()) {
     throw core::DataError(file, "belongs to a run with other settings or data", "put the run's own state back");
   }
   stepper_.load(*content, file);
@@ -340,19 +368,20 @@ void Trainer::restore() {
   best_score_ = record.best_score;
   saved_ = true;
   saved_iteration_ = iteration_;
-  parts_.folder.cut_log(record.log_lines);
-  core::info("{}: goes on after iteration {}", parts_.folder.path().string(), iteration_);
+  if (parts_.folder) parts_.folder->cut_log(record.log_lines);
+  core::info("{}: goes on after iteration {}", name(), iteration_);
   write_missing_models();
 }
 
 // Models are written after the state; a run killed in between has them in its state only.
 void Trainer::write_missing_models() {
-  if (validated_ != iteration_) return;
+  if (!parts_.folder || validated_ != iteration_) return;
   if (best_score_.is_object() && best_score_["iteration"] == iteration_ &&
-      iteration_of_model(parts_.folder.best_file()) != iteration_) {
-    write_model(parts_.folder.best_file(), last_score_);
+      iteration_of_model(parts_.folder->best_file()) != iteration_) {
+    write_model(parts_.folder->best_file(), last_score_);
   }
-  if (iteration_of_model(parts_.folder.last_file()) != iteration_) write_model(parts_.folder.last_file(), last_score_);
+  if (iteration_of_model(parts_.folder->last_file()) != iteration_)
+    write_model(parts_.folder->last_file(), last_score_);
 }
 
 void Trainer::write_model(const core::fs::path& file, const Json& position) const {

@@ -6,7 +6,10 @@
 // Everything random is a function of (seed, epoch, iteration), so weights, BatchNorm buffers, the optimiser's moments
 // and a few counters are the whole state: a run that is killed at any moment and resumed ends with the same bytes in
 // best.safetensors and last.safetensors, and the same log but for its times, as one that was not (on one machine, at
-// one thread count).
+// one thread count and one number of processes).
+//
+// Of several processes each runs a trainer on its share of every batch; they stop, validate and end together, and the
+// first one writes.
 #pragma once
 
 #include <chrono>
@@ -20,6 +23,7 @@
 #include "coopseg/training/confusion.h"
 #include "coopseg/training/iteration.h"
 #include "coopseg/training/method.h"
+#include "coopseg/training/ranks.h"
 #include "coopseg/training/run_folder.h"
 #include "coopseg/training/validation.h"
 
@@ -46,10 +50,11 @@ struct TrainerSettings {
 struct TrainerParts {
   Method& method;  // its networks initialised, on their device
   dataset::BatchQueue& batches;
-  Validation& validation;  // empty: no selection, the best model is the last
-  RunFolder& folder;
+  Validation& validation;                      // empty: no selection, the best model is the last
+  RunFolder* folder;                           // null: another process writes
   const model::ModelDescription& description;  // of the model files; `training` gets position and score
-  Validation* watch = nullptr;  // of the method's labeller, for the log alone; null: none
+  Validation* watch = nullptr;                 // of the method's labeller, for the log alone; null: none
+  Ranks* ranks = nullptr;                      // of the processes that train together; null: this one is alone
 };
 
 class Trainer {
@@ -74,10 +79,14 @@ class Trainer {
   std::optional<double> selection(const core::Json& score) const;
   void keep_models(bool improved);
   void save_state();
+  void write_state();
+  std::optional<core::TensorFile> read_state();
   void write_model(const core::fs::path& file, const core::Json& position) const;
   core::Json position_of_milestone() const;
   std::string lost_remedy() const;
+  std::string name() const;  // of the run, in messages
   void stop_if_asked();
+  core::Json scores(Validation& validation, network::Network& network);
   void require_finite_weights() const;
   core::Json mean_losses() const;
   void add_schedules(core::Json& line, std::size_t iteration) const;
@@ -95,14 +104,14 @@ class Trainer {
   Iteration stepper_;
 
   // The state.
-  std::size_t epoch_ = 0;                 // complete ones
-  std::size_t batch_ = 0;                 // batches done of the running epoch
-  std::size_t iteration_ = 0;             // over the whole run
-  std::optional<std::size_t> validated_;  // iteration of the last validation, or of where one would have been
-  std::vector<double> loss_sums_;         // total, then the terms; over the batches of the running epoch that count
+  std::size_t epoch_ = 0;                   // complete ones
+  std::size_t batch_ = 0;                   // batches done of the running epoch
+  std::size_t iteration_ = 0;               // over the whole run
+  std::optional<std::size_t> validated_;    // iteration of the last validation, or of where one would have been
+  std::vector<double> loss_sums_;           // total, then the terms; over the batches of the running epoch that count
   std::size_t idle_ = 0, idle_in_all_ = 0;  // batches that do not count, as nothing could be learned from them
-  Confusion training_scores_;             // likewise
-  core::Json last_score_, best_score_;    // {"epoch","iteration","validation"}; null before the first
+  Confusion training_scores_;               // likewise
+  core::Json last_score_, best_score_;      // {"epoch","iteration","validation"}; null before the first
 
   // Of batches done, still on the device: reading them makes the processor wait for it.
   struct Measured {
@@ -115,9 +124,9 @@ class Trainer {
 
   std::size_t saved_iteration_ = 0;
   bool saved_ = false;
-  std::string idle_because_;  // of the last batch that does not count
-  bool warned_ = false;       // that none of an epoch counts
-  std::size_t timed_images_ = 0;  // of the running epoch, in this process
+  std::string idle_because_;           // of the last batch that does not count
+  bool warned_ = false;                // that none of an epoch counts
+  std::size_t timed_images_ = 0;       // of the running epoch, in this process
   double timed_s_ = 0, waited_s_ = 0;  // waited: for batches
   std::chrono::steady_clock::time_point saved_at_, timed_from_;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "coopseg/training/tensors.h"
+#include "coopseg/training/turns.h"
 
 namespace coopseg::training {
 
@@ -13,12 +14,13 @@ SliceValidation::SliceValidation(dataset::ValidationSource source, core::LabelNa
     : source_(std::move(source)), classes_(std::move(classes)), device_(std::move(device)) {}
 
 Json SliceValidation::scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) {
-  Confusion confusion(network.classes());
-  for (const dataset::Batch& batch : source_.batches(epoch)) {
-    pause();
-    const TensorBatch tensors = to_tensors(batch, device_);
-    confusion.add(confusion_counts(network.predict(tensors.clean).logits, tensors.labels));
-  }
+  Confusion own(network.classes()), confusion(network.classes());
+  const std::vector<dataset::Batch>& batches = source_.batches(epoch);
+  in_turns(batches.size(), pause, [&](std::size_t i) {
+    const TensorBatch tensors = to_tensors(batches[i], device_);
+    own.add(confusion_counts(network.predict(tensors.clean).logits, tensors.labels));
+  });
+  confusion.add(of_all(own.counts()));
   const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
   return Json{{"mean_iou", number(confusion.mean_iou())},
               {"iou", per_class(confusion, classes_, true, &Confusion::iou)},

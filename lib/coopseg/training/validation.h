@@ -19,7 +19,7 @@ class Validation {
   virtual ~Validation() = default;
   virtual bool empty() const = 0;  // nothing to validate with
   // For the log and the model files. `epoch` is for draws that are made anew in each. `pause` is called now and then
-  // and may throw.
+  // and may throw. The processes of a group (network/group.h) divide the work; all get the same scores.
   virtual core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) = 0;
   // What the best model has most of; none: the last model is the best.
   virtual std::optional<double> selection(const core::Json& scores) const = 0;

@@ -42,7 +42,7 @@ train() {
 }
 
 # The log without its times, the only values that may differ between equal runs.
-log_without_times() { sed -E 's/"(seconds|(slices|patches)_per_s|data_wait_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
+log_without_times() { sed -E 's/"(seconds|(slices|patches)_per_s|data_wait_s|wait_s)":[^,}]*/"\1":0/g' "$1/log.jsonl"; }
 
 same_run() {
   same_bytes "$1/last.safetensors" "$2/last.safetensors"

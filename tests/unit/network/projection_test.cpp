@@ -74,7 +74,7 @@ TEST(SliceProjection, DropsByTheStreamAloneAndEachClassByItself) {
   head.weights().initialise(1);
   const at::Tensor feature = at::rand({1, 1, 8, 8, 2}).expand({1, 2, 8, 8, 2}).contiguous();
   const auto drawn = [&](std::uint64_t seed) {
-    core::RandomStream draw(seed, {"test"});
+    Dropout draw{core::RandomStream(seed, {"test"})};
     return head(feature, &draw);
   };
   EXPECT_TRUE(at::equal(drawn(1), drawn(1)));
@@ -127,8 +127,8 @@ TEST(VoxelProjection, IsAPerceptronAtEachVoxel) {
     VoxelProjection project("voxels", {5, 4, 3, dimensions});
     project.weights().initialise(2);
     project.weights().to_double();
-    const std::vector<std::int64_t> sizes = dimensions == 2 ? std::vector<std::int64_t>{2, 5, 3, 4}
-                                                            : std::vector<std::int64_t>{2, 5, 3, 4, 2};
+    const std::vector<std::int64_t> sizes =
+        dimensions == 2 ? std::vector<std::int64_t>{2, 5, 3, 4} : std::vector<std::int64_t>{2, 5, 3, 4, 2};
     const at::Tensor x = at::randn(sizes, at::kDouble);
     const auto linear = [&](const at::Tensor& of, const std::string& name) {
       const Weights& weights = project.weights();

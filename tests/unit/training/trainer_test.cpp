@@ -118,7 +118,7 @@ struct TinyRun {
     description.classes = train.classes;
     description.input.crop = kCrop;
     description.training = core::Json{{"method", "ftn"}, {"seed", settings.seed}};
-    Trainer trainer(settings, {method, queue, validation, folder, description});
+    Trainer trainer(settings, {method, queue, validation, &folder, description});
     trainer.run();
     return trainer.iteration();
   }

@@ -1,0 +1,431 @@
+#include "coopseg/training/ranks.h"
+
+#include <arpa/inet.h>
+#include <fmt/core.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef COOPSEG_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "coopseg/core/error.h"
+#include "coopseg/core/file.h"
+#include "coopseg/core/interrupt.h"
+#include "coopseg/core/log.h"
+#include "coopseg/network/libtorch.h"
+
+namespace coopseg::training {
+namespace {
+
+using core::Json;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr char kOption[] = "--ranks";
+constexpr milliseconds kLook{1000};             // how long one waits before looking whether another has failed
+constexpr milliseconds kConnect{2000};          // of one attempt
+constexpr std::chrono::minutes kLongestSum{5};  // another process that takes longer is taken for lost
+constexpr milliseconds kFarewell{5000};
+constexpr int kSignal = 128;
+constexpr int kThreads = 4;  // of Gloo: sums that wait for other processes must not keep later ones from starting
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Another process is gone, or has failed.
+struct PeerLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+milliseconds time_to_meet() {
+  // ENVVAR COOPSEG_RANKS_WAIT: seconds that processes of one training wait for each other at the start; 45 where unset.
+  const char* const text = std::getenv("COOPSEG_RANKS_WAIT");
+  if (!text || !*text) return milliseconds(45000);
+  char* end = nullptr;
+  const double seconds = std::strtod(text, &end);
+  if (*end != '\0' || !(seconds >= 1 && seconds <= 86400))
+    throw core::UsageError("COOPSEG_RANKS_WAIT", fmt::format("is \"{}\", expected seconds from 1 to 86400", text));
+  return milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+// This machine's address on the way to `host`; empty where that cannot be told.
+std::string own_address_towards(const std::string& host) {
+  addrinfo hints = {};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), "9", &hints, &found) != 0) return {};
+  std::string address;
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own = {};
+  socklen_t size = sizeof own;
+  char text[INET_ADDRSTRLEN] = {};
+  // Nothing is sent: connecting such a socket chooses the way alone.
+  if (socket >= 0 && ::connect(socket, found->ai_addr, found->ai_addrlen) == 0 &&
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
+      ::inet_ntop(AF_INET, &own.sin_addr, text, sizeof text))
+    address = text;
+  if (socket >= 0) ::close(socket);
+  ::freeaddrinfo(found);
+  return address;
+}
+
+std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+at::Tensor tensor_of(const std::string& bytes) {
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(bytes.size())}, at::kByte);
+  if (!bytes.empty()) std::memcpy(tensor.data_ptr(), bytes.data(), bytes.size());
+  return tensor;
+}
+
+// The exit status that an error leads to, as Command::run() has it.
+int status_of_current_error() {
+  try {
+    throw;
+  } catch (const core::UsageError&) {
+    return 2;
+  } catch (...) {
+    return 1;
+  }
+}
+
+}  // namespace
+
+struct Ranks::Connection {
+  core::Ranks place;
+  bool shares_statistics = true;
+  c10::intrusive_ptr<c10d::Store> store;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+#ifdef COOPSEG_NCCL
+  c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
+#endif
+  Traffic traffic;
+
+  int index() const { return static_cast<int>(place.index); }
+  int count() const { return static_cast<int>(place.count); }
+
+  // Of the store: 0 where it cannot be reached.
+  std::int64_t counted(const std::string& key, std::int64_t more) const {
+    try {
+      return store->add(key, more);
+    } catch (const std::exception&) {
+      return 0;
+    }
+  }
+
+  void open_store(Clock::time_point until) {
+    if (!place.file.empty()) {
+      store = c10::make_intrusive<c10d::FileStore>(place.file.string(), count());
+      return;
+    }
+    c10d::TCPStoreOptions options;
+    options.port = static_cast<std::uint16_t>(place.port);
+    options.isServer = place.serves;
+    options.waitWorkers = false;
+    options.timeout = kConnect;
+    while (true) {
+      core::throw_if_stopped();
+      try {
+        store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
+        return;
+      } catch (const std::exception& error) {
+        const std::string text = error.what();
+        if (place.serves)
+          throw core::DataError(fmt::format("{}:{}", place.address, place.port),
+                                "the processes of the training cannot meet there: " + text.substr(0, text.find('\n')),
+                                "set MASTER_PORT to a free port");
+        if (Clock::now() >= until)
+          throw core::DataError(
+              kOption,
+              fmt::format("process {} of {} does not find the first one at {}:{}", place.index + 1, place.count,
+                          place.address, place.port),
+              "see why that has not started; MASTER_ADDR and MASTER_PORT choose another place to meet");
+      }
+    }
+  }
+
+  // Until each process has come to `place_to_meet`.
+  void meet(const std::string& place_to_meet, Clock::time_point until) {
+    const auto key = [&](int i) { return fmt::format("{}/{}", place_to_meet, i); };
+    store->set(key(index()), bytes_of("here"));
+    for (int i = 0; i < count(); ++i) {
+      while (!store->check({key(i)})) {
+        core::throw_if_stopped();
+        if (someone_failed()) throw PeerLost("another process has failed");
+        if (Clock::now() >= until)
+          throw core::DataError(kOption, fmt::format("process {} of {} has not come", i + 1, place.count),
+                                "see why it has not started; COOPSEG_RANKS_WAIT is how many seconds to wait");
+        std::this_thread::sleep_for(milliseconds(10));
+      }
+    }
+  }
+
+  void connect() {
+    auto options = c10d::ProcessGroupGloo::Options::create();
+    options->timeout = kLongestSum;
+    options->threads = kThreads;
+    // ENVVAR GLOO_SOCKET_IFNAME: as c10d defines it: the network interface that connects the processes.
+    const char* const interface = std::getenv("GLOO_SOCKET_IFNAME");
+    const bool here = place.local_count == place.count;
+    const std::string own = here ? "127.0.0.1" : own_address_towards(place.address);
+    if (interface && *interface) {
+      options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interface));
+    } else if (!own.empty()) {
+      options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(own));
+    } else {
+      options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
+    }
+    gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(store, index(), count(), options);
+  }
+
+  bool someone_failed() const {
+    try {
+      return store->check({"failed"});
+    } catch (const std::exception&) {
+      return true;  // who keeps the store is gone
+    }
+  }
+
+  // Waits for a collective call, and looks now and then whether another process has failed: it would never come.
+  template <class Work>
+  void wait(const Work& work, Clock::time_point begun) {
+    while (true) {
+      try {
+        work->wait(kLook);
+        return;
+      } catch (const std::exception& error) {
+        if (work->isCompleted()) throw PeerLost(error.what());
+        if (someone_failed() || Clock::now() - begun > kLongestSum) throw PeerLost(error.what());
+      }
+    }
+  }
+
+  std::function<void()> begin_sum(at::Tensor numbers) {
+    traffic.sums += 1;
+    traffic.bytes += static_cast<std::uint64_t>(numbers.nbytes());
+    std::vector<at::Tensor> tensors{numbers};
+    const auto begun = Clock::now();
+#ifdef COOPSEG_NCCL
+    if (numbers.is_cuda()) {
+      // The GPU waits, not this process; a peer that is gone is noticed by the next exchange between processors.
+      auto work = nccl->allreduce(tensors);
+      return [work] { work->wait(); };
+    }
+#endif
+    try {
+      auto work = gloo->allreduce(tensors);
+      return [this, work, numbers, begun] {
+        const auto from = Clock::now();
+        wait(work, begun);
+        traffic.waited_s += seconds_since(from);
+      };
+    } catch (const std::exception& error) {
+      throw PeerLost(error.what());
+    }
+  }
+
+  void broadcast(at::Tensor bytes) {
+    std::vector<at::Tensor> tensors{bytes};
+    try {
+      const auto begun = Clock::now();
+      auto work = gloo->broadcast(tensors);
+      wait(work, begun);
+    } catch (const c10::Error& error) {
+      throw PeerLost(error.what());
+    }
+  }
+
+  // Without its end: the threads of a group wait for processes that are gone.
+  void abandon() {
+    gloo.release();
+#ifdef COOPSEG_NCCL
+    nccl.release();
+#endif
+  }
+};
+
+Ranks::Ranks(const core::Ranks& place, bool shares_statistics) : connection_(std::make_unique<Connection>()) {
+  connection_->place = place;
+  connection_->shares_statistics = shares_statistics;
+  const auto until = Clock::now() + time_to_meet();
+  connection_->open_store(until);
+  together([&] {
+    connection_->meet("start", until);
+    try {
+      connection_->connect();
+    } catch (const std::exception& error) {
+      throw PeerLost(error.what());
+    }
+  });
+}
+
+Ranks::~Ranks() = default;
+
+void Ranks::use_device(const std::string& device) {
+  if (device == "cpu") return;
+#ifdef COOPSEG_NCCL
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = kLongestSum;
+  connection_->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(connection_->store, connection_->index(),
+                                                                  connection_->count(), options);
+#else
+  throw core::UsageError(kOption, "needs NCCL to train on several GPUs, and this build has none",
+                         "choose --device cpu, or build with a LibTorch that has it");
+#endif
+}
+
+std::size_t Ranks::index() const { return connection_->place.index; }
+std::size_t Ranks::count() const { return connection_->place.count; }
+bool Ranks::shares_statistics() const { return connection_->shares_statistics; }
+
+void Ranks::sum(at::Tensor& numbers) { connection_->begin_sum(numbers)(); }
+
+std::function<void()> Ranks::begin_sum(at::Tensor numbers) { return connection_->begin_sum(std::move(numbers)); }
+
+core::TensorFile Ranks::broadcast(const core::TensorFile& content) {
+  std::string head, body;
+  if (index() == 0) {
+    Json json{{"metadata", content.metadata}, {"tensors", Json::array()}};
+    for (const auto& [name, tensor] : content.tensors) {
+      json["tensors"].push_back({name, tensor.dtype, tensor.shape, tensor.bytes.size()});
+      body += tensor.bytes;
+    }
+    head = core::to_line(json);
+  }
+  at::Tensor sizes = at::tensor({static_cast<std::int64_t>(head.size()), static_cast<std::int64_t>(body.size())});
+  connection_->broadcast(sizes);
+  const auto received = [&](const std::string& own, std::int64_t size) {
+    at::Tensor bytes = index() == 0 ? tensor_of(own) : at::empty({size}, at::kByte);
+    if (size > 0) connection_->broadcast(bytes);
+    return std::string(static_cast<const char*>(bytes.data_ptr()), static_cast<std::size_t>(size));
+  };
+  head = received(head, sizes[0].item<std::int64_t>());
+  body = received(body, sizes[1].item<std::int64_t>());
+  if (index() == 0) return content;
+  const Json json = core::parse_json(head, kOption);
+  core::TensorFile result;
+  result.metadata = json.at("metadata").get<std::map<std::string, std::string>>();
+  std::size_t at = 0;
+  for (const Json& entry : json.at("tensors")) {
+    const std::size_t size = entry.at(3);
+    result.tensors[entry.at(0)] = {entry.at(1), entry.at(2).get<std::vector<std::int64_t>>(), body.substr(at, size)};
+    at += size;
+  }
+  return result;
+}
+
+int Ranks::any(int number) {
+  at::Tensor all = at::zeros({static_cast<std::int64_t>(count())}, at::kLong);
+  all[static_cast<std::int64_t>(index())] = number;
+  sum(all);
+  return static_cast<int>(all.max().item<std::int64_t>());
+}
+
+void Ranks::require_same(const Json& own) {
+  // Texts are long, hashes are not.
+  const auto hash_of = [](const Json& json) { return core::sha256(core::to_line(json)); };
+  const auto all_of = [this](const std::string& text) {
+    const at::Tensor length = gather(at::tensor({static_cast<std::int64_t>(text.size())}));
+    const at::Tensor bytes = gather(tensor_of(text).to(at::kLong)).to(at::kByte);
+    std::vector<std::string> texts;
+    std::int64_t at = 0;
+    for (std::size_t i = 0; i < count(); ++i) {
+      const auto size = length[static_cast<std::int64_t>(i)].item<std::int64_t>();
+      texts.emplace_back(static_cast<const char*>(bytes.data_ptr()) + at, static_cast<std::size_t>(size));
+      at += size;
+    }
+    return texts;
+  };
+  const std::vector<std::string> hashes = all_of(hash_of(own));
+  if (std::all_of(hashes.begin(), hashes.end(), [&](const auto& hash) { return hash == hashes.front(); })) return;
+  const std::vector<std::string> texts = all_of(core::to_line(own));
+  for (std::size_t i = 1; i < count(); ++i) {
+    const Json first = core::parse_json(texts[0], kOption), other = core::parse_json(texts[i], kOption);
+    if (const std::string difference = core::first_difference("", other, first, "in the first"); !difference.empty())
+      throw core::UsageError(kOption, fmt::format("in process {} {}", i + 1, difference),
+                             "start all of them with the same options and data");
+  }
+}
+
+Traffic Ranks::take_traffic() {
+  Traffic traffic = std::exchange(connection_->traffic, {});
+  traffic.bytes = 2 * traffic.bytes * (count() - 1) / count();
+  return traffic;
+}
+
+void Ranks::together(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const core::Ended&) {
+    throw;
+  } catch (...) {
+    end();
+  }
+}
+
+void Ranks::end() {
+  Connection& c = *connection_;
+  bool lost = false, stopped = false;
+  std::string why;
+  int status = 1;
+  try {
+    throw;
+  } catch (const core::Interrupted& stop) {
+    stopped = true;
+    status = kSignal + stop.signal;
+  } catch (const PeerLost& peer) {
+    lost = true;
+    why = peer.what();
+  } catch (...) {
+    status = status_of_current_error();
+  }
+  core::debug("process {} of {} ends: {}", index() + 1, count(), lost ? why : "an error of its own");
+  c.abandon();
+  // Whoever fails first has the word; what another has said since then is only what came of it.
+  const std::int64_t claims = c.counted("claims", 1);
+  const bool first = claims == 1;
+  if (first) {
+    try {
+      c.store->set("failed", bytes_of(std::to_string(status)));
+    } catch (const std::exception& error) {
+      core::debug("{}", error.what());
+    }
+  } else if (claims > 1) {
+    try {
+      c.store->wait({"failed"}, kFarewell);
+      status = std::stoi(text_of(c.store->get("failed")));
+    } catch (const std::exception& error) {
+      core::debug("{}", error.what());
+    }
+  }
+  // The store lives as long as the process that keeps it: it stays until all have read.
+  c.counted("read", 1);
+  const auto until = Clock::now() + kFarewell;
+  while (c.place.serves && c.counted("read", 0) < c.count() && Clock::now() < until)
+    std::this_thread::sleep_for(milliseconds(20));
+  // They stop together, and the first one tells of it.
+  if (index() == 0 && (stopped || status > kSignal)) throw core::Interrupted{status - kSignal};
+  if (stopped) throw core::Ended{status};
+  const bool tells = lost ? !c.place.supervised && (first || (claims == 0 && index() == 1)) : first;
+  if (!tells) throw core::Ended{status};
+  if (!lost) throw;
+  throw core::DataError(
+      kOption,
+      "another process of the training is gone" + (why.empty() ? "" : " (" + why.substr(0, why.find('\n')) + ")"),
+      "what it said is above, or in its own log");
+}
+
+}  // namespace coopseg::training
