@@ -72,7 +72,7 @@ class StillNetwork : public network::Network {
     said_ = said_by.forward(images, network::Mode::train);
   }
   // What was said of the last images: labelled ones come first, and a teacher sees the others.
-  network::Output forward(const at::Tensor& x, network::Mode, core::RandomStream*) override {
+  network::Output forward(const at::Tensor& x, network::Mode, network::Dropout*) override {
     network::Output out;
     for (const auto part : {&network::Output::logits, &network::Output::distance, &network::Output::code}) {
       const at::Tensor& said = said_.*part;

@@ -74,7 +74,7 @@ TEST(SliceProjection, DropsByTheStreamAloneAndEachClassByItself) {
   head.weights().initialise(1);
   const at::Tensor feature = at::rand({1, 1, 8, 8, 2}).expand({1, 2, 8, 8, 2}).contiguous();
   const auto drawn = [&](std::uint64_t seed) {
-    core::RandomStream draw(seed, {"test"});
+    Dropout draw{core::RandomStream(seed, {"test"})};
     return head(feature, &draw);
   };
   EXPECT_TRUE(at::equal(drawn(1), drawn(1)));
