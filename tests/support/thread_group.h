@@ -54,15 +54,10 @@ class ThreadGroup {
       if (!numbers.is_contiguous()) throw std::logic_error("a sum of numbers that do not lie together");
       all_.given_[index_] = &numbers;
       all_.wait_for_all();
-      at::Tensor total = all_.given_[0]->detach().clone();
-      for (std::size_t i = 1; i < all_.count_; ++i) {
-        const at::Tensor& other = *all_.given_[i];
-        if (other.sizes() != total.sizes() || other.scalar_type() != total.scalar_type())
-          throw std::logic_error("processes sum tensors that do not fit each other");
-        total.add_(other.detach());
-      }
+      if (index_ == 0) all_.add_up();
       all_.wait_for_all();
-      numbers.detach().copy_(total);
+      numbers.detach().copy_(all_.total_);
+      all_.wait_for_all();
     }
     std::function<void()> begin_sum(at::Tensor numbers) override {
       return [this, numbers]() mutable { sum(numbers); };
@@ -72,6 +67,16 @@ class ThreadGroup {
     ThreadGroup& all_;
     std::size_t index_;
   };
+
+  // In the order of the processes.
+  void add_up() {
+    total_ = given_[0]->detach().clone();
+    for (std::size_t i = 1; i < count_; ++i) {
+      if (given_[i]->sizes() != total_.sizes() || given_[i]->scalar_type() != total_.scalar_type())
+        throw std::logic_error("processes sum tensors that do not fit each other");
+      total_.add_(given_[i]->detach());
+    }
+  }
 
   void wait_for_all() {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -95,6 +100,7 @@ class ThreadGroup {
   std::size_t count_;
   bool shares_statistics_;
   std::vector<at::Tensor*> given_;
+  at::Tensor total_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t waiting_ = 0, round_ = 0;

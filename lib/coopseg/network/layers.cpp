@@ -18,6 +18,12 @@ at::Tensor activated(at::Tensor y, double slope) {
   return slope == kRelu ? at::relu_(y) : at::leaky_relu_(y, slope);
 }
 
+// As a convolution of x takes it. Where x is of no image LibTorch takes the weight for a contiguous one.
+at::Tensor kernel_for(const at::Tensor& x, const at::Tensor& weight) {
+  const at::Tensor kernel = weight.to(x.scalar_type());
+  return x.numel() == 0 ? kernel.contiguous() : kernel;
+}
+
 // A convolution of single voxels is a matrix product where channels are last.
 at::Tensor pointwise(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const at::Tensor voxels = x.permute({0, 2, 3, 4, 1});
@@ -36,7 +42,7 @@ at::Tensor Convolution::with_weights(const at::Tensor& x, const at::Tensor& weig
                                      BiasGradient bias_gradient, PackedWeight* packed) const {
   if (has_direct_convolution(x, weight, stride_)) return convolve_directly(x, weight, bias, bias_gradient, packed);
   if (weight.dim() == 5 && weight.size(2) == 1) return pointwise(x, weight, bias);
-  const at::Tensor kernel = weight.to(x.scalar_type()), offset = bias.to(x.scalar_type());
+  const at::Tensor kernel = kernel_for(x, weight), offset = bias.to(x.scalar_type());
   return kernel.dim() == 5 ? at::conv3d(x, kernel, offset, stride_, padding_)
                            : at::conv2d(x, kernel, offset, stride_, padding_);
 }
@@ -59,7 +65,7 @@ at::Tensor TransposedConvolution::with_weights(const at::Tensor& x, const at::Te
   // LibTorch 1.13 has no transposed convolution of bfloat16 for the processor.
   if (!as_products && x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
     return with_weights(x.to(at::kFloat), weights, bias, pass, bias_gradient).to(at::kBFloat16);
-  const at::Tensor kernel = weights.to(x.scalar_type()), offset = bias.to(x.scalar_type());
+  const at::Tensor kernel = kernel_for(x, weights), offset = bias.to(x.scalar_type());
   if (kernel.dim() == 5) return at::conv_transpose3d(x, kernel, offset, /*stride=*/2);
   if (!as_products) return at::conv_transpose2d(x, kernel, offset, /*stride=*/2);
   // Strides do not overlap, so each of the four output pixels of an input pixel is a 1 x 1 convolution of its own. One

@@ -145,6 +145,10 @@ TEST(SliceBatches, ComeInPartsThatMakeTheWholeBatch) {
       joined.noise.resize(1);
       for (std::size_t part = 0; part < count; ++part) {
         const Batch share = maker.make(2, index, {part, count});
+        EXPECT_EQ(share.whole.count, whole.count);
+        EXPECT_EQ(share.whole.labelled, whole.count);
+        ASSERT_EQ(share.whole.places.size(), share.count);
+        for (std::size_t n = 0; n < share.count; ++n) EXPECT_EQ(share.whole.places[n], joined.count + n);
         joined.count += share.count;
         const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
         append(joined.images, share.images);
@@ -158,6 +162,23 @@ TEST(SliceBatches, ComeInPartsThatMakeTheWholeBatch) {
       EXPECT_EQ(joined.labels, whole.labels);
       EXPECT_EQ(joined.noise, whole.noise);
     }
+  }
+}
+
+TEST(SliceBatches, AreWholeInEveryShareWhereTheLastOnesImagesAreFewerThanTheShares) {
+  const TrainingSet set = small_set();
+  BatchOptions o = options();
+  o.batch_size = 2 * (set.slices.size() - 1);
+  const SliceBatches maker(set, policy(), o);
+  ASSERT_EQ(maker.batches_per_epoch(), 2u);
+  const Batch last = maker.make(0, 1);
+  ASSERT_EQ(last.count, 2u);
+  for (std::size_t part = 0; part < 3; ++part) {
+    const Batch share = maker.make(0, 1, {part, 3});
+    EXPECT_EQ(share.images, last.images);
+    EXPECT_EQ(share.whole.count, share.count);
+    EXPECT_EQ(share.whole.places, (std::vector<std::size_t>{0, 1}));
+    EXPECT_LT(maker.make(0, 0, {part, 3}).count, maker.make(0, 0).count);
   }
 }
 

@@ -335,6 +335,55 @@ TEST(PatchBatches, ComeInPartsThatMakeTheWholeBatch) {
   }
 }
 
+std::vector<float> image_of(const Batch& batch, std::size_t n) {
+  const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n * batch.voxels());
+  return {begin, begin + static_cast<std::ptrdiff_t>(batch.voxels())};
+}
+
+TEST(PatchBatches, SayInTheirPartsWhichImagesTheseAre) {
+  const Sets sets;
+  for (const std::size_t streams : {1u, 2u}) {
+    PatchOptions o = options();
+    o.labelled = 4;
+    o.unlabelled = 3;
+    o.labelled_streams = streams;
+    o.distance_classes = 2;
+    const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+    const Batch whole = maker.make(1, 0);
+    for (const std::size_t count : {1u, 2u, 3u, 9u}) {
+      std::vector<std::size_t> seen(whole.count, 0);
+      for (std::size_t part = 0; part < count; ++part) {
+        const Batch share = maker.make(1, 0, {part, count});
+        EXPECT_EQ(share.whole.count, 7u);
+        EXPECT_EQ(share.whole.labelled, 4u);
+        EXPECT_EQ(share.whole.distances, 2u);
+        ASSERT_EQ(share.whole.places.size(), share.count);
+        EXPECT_TRUE(std::is_sorted(share.whole.places.begin(), share.whole.places.end()));
+        for (std::size_t n = 0; n < share.count; ++n) {
+          const std::size_t place = share.whole.places[n];
+          EXPECT_EQ(place < 4, n < share.labelled);
+          EXPECT_EQ(image_of(share, n), image_of(whole, place));
+          ++seen[place];
+        }
+        // Every share of two has its part of each stream.
+        if (count == 2 && streams == 2) EXPECT_EQ(share.whole.places[0] < 2, share.whole.places[1] >= 2);
+      }
+      EXPECT_EQ(seen, std::vector<std::size_t>(whole.count, 1));
+    }
+  }
+}
+
+TEST(PatchBatches, GiveOneImageToEachOfAsManyShares) {
+  const Sets sets;
+  for (const std::size_t labelled : {1u, 2u, 3u}) {
+    PatchOptions o = options();
+    o.labelled = labelled;
+    o.unlabelled = 4 - labelled;
+    const PatchBatches maker(sets.labelled, &sets.unlabelled, everything(), o);
+    for (std::size_t part = 0; part < 4; ++part) EXPECT_EQ(maker.make(0, 0, {part, 4}).count, 1u);
+  }
+}
+
 TEST(PatchBatches, TrainWithLabelsAlone) {
   const Sets sets;
   PatchOptions o = options();

@@ -160,6 +160,14 @@ TEST(Views, AreTheSameOnAnyThreadsAndInShares) {
     std::vector<float> first, second;
     for (const std::size_t share : {0, 1}) {
       const Batch part = a.make(2, 0, {share, 2});
+      EXPECT_EQ(part.whole.count, whole.count);
+      EXPECT_EQ(part.whole.labelled, whole.labelled);
+      for (std::size_t n = 0; n < part.count; ++n) {
+        const auto begin = [&](const Batch& of, std::size_t image) {
+          return of.images.begin() + static_cast<std::ptrdiff_t>(image * of.voxels());
+        };
+        EXPECT_TRUE(std::equal(begin(part, n), begin(part, n + 1), begin(whole, part.whole.places.at(n))));
+      }
       const auto half = static_cast<std::ptrdiff_t>(part.images.size() / 2);
       first.insert(first.end(), part.images.begin(), part.images.begin() + half);
       second.insert(second.end(), part.images.begin() + half, part.images.end());

@@ -2,6 +2,7 @@
 // one process, two and four agree to rounding, for every method.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -32,6 +33,9 @@ namespace coopseg::training {
 namespace {
 
 constexpr double kRounding = 1e-9;
+// Of optimisers that divide by the size of gradients: that of a bias before a batch norm is rounding alone, and shall
+// not become a step.
+constexpr double kEpsilon = 1e-5;
 constexpr std::uint64_t kSeed = 3;
 constexpr int kClasses = 2;  // besides the background
 
@@ -179,10 +183,337 @@ void expect_the_same(const Setting& setting, std::size_t steps, const std::vecto
   }
 }
 
-// Images in which brightness tells the class.
-at::Tensor uniform_images(at::IntArrayRef shape, const char* what, std::uint64_t iteration) {
+at::Tensor numbers(at::IntArrayRef shape, const char* what, std::uint64_t iteration, bool normal = false) {
   core::RandomStream draws(kSeed, {what}, {iteration});
-  return uniforms(shape, draw_guard(draws)).to(at::kDouble);
+  return (normal ? normals(shape, draws) : uniforms(shape, draws)).to(at::kDouble);
+}
+
+std::vector<std::int64_t> with_images(std::int64_t images, std::vector<std::int64_t> shape) {
+  shape[0] = images;
+  return shape;
+}
+
+// What a batch shall have besides images, noise and labels.
+struct Wanted {
+  std::vector<std::int64_t> shape;  // of all images, [N, 1, ...]
+  std::int64_t labelled = 0;
+  std::size_t noise_views = 0;
+  bool distances = false;
+  bool ignored = false;  // some voxels of the first labelled image and of the last other one
+  bool pseudo_labels = false, pseudo_probabilities = false;
+};
+
+// Brightness tells the class.
+TensorBatch batch_of(const Wanted& wanted, std::size_t iteration) {
+  const std::int64_t images = wanted.shape[0], others = images - wanted.labelled;
+  TensorBatch batch;
+  const at::Tensor ramp = at::linspace(0, 1, wanted.shape[2], at::kDouble).view({1, 1, -1, 1}) *
+                          at::linspace(0.7, 1.3, wanted.shape[3], at::kDouble).view({1, 1, 1, -1});
+  const at::Tensor of_images = numbers({images, 1, 1, 1}, "brightness", iteration) - 0.5;
+  const at::Tensor flat = ramp + 0.5 * of_images;
+  const at::Tensor plain = (wanted.shape.size() == 5 ? flat.unsqueeze(-1) : flat).expand(wanted.shape);
+  batch.clean = 0.7 * plain + 0.3 * numbers(wanted.shape, "image", iteration);
+  const at::Tensor brightness = plain.select(1, 0);
+  const at::Tensor labels = brightness.gt(0.4).to(at::kLong) + brightness.gt(0.7).to(at::kLong);
+  batch.labels = labels.narrow(0, 0, wanted.labelled).clone();
+  if (wanted.pseudo_labels) batch.pseudo_labels = labels.narrow(0, wanted.labelled, others).clone();
+  if (wanted.pseudo_probabilities) {
+    batch.pseudo_probabilities =
+        at::softmax(numbers(with_images(others, wanted.shape), "said", iteration).repeat_interleave(3, 1) *
+                        at::arange(3, at::kDouble).view({1, 3, 1, 1, 1}),
+                    1);
+  }
+  if (wanted.ignored) {
+    batch.labels[0].narrow(0, 0, 5).fill_(dataset::kIgnoredLabel);
+    batch.counted = batch.labels.ne(dataset::kIgnoredLabel);
+    if (wanted.pseudo_labels) {
+      batch.pseudo_labels[-1].narrow(0, 0, 7).fill_(dataset::kIgnoredLabel);
+      batch.pseudo_counted = batch.pseudo_labels.ne(dataset::kIgnoredLabel);
+    }
+    if (wanted.pseudo_probabilities) {
+      batch.pseudo_probabilities[-1].narrow(1, 0, 7).zero_();
+      batch.pseudo_counted = batch.pseudo_probabilities.sum(1).gt(0);
+    }
+  }
+  if (wanted.distances) {
+    batch.distances =
+        at::stack({1 - 2 * batch.labels.eq(1).to(at::kDouble), 0.5 - batch.labels.eq(2).to(at::kDouble)}, 1);
+  }
+  for (std::size_t view = 0; view < wanted.noise_views; ++view)
+    batch.noise.push_back(numbers(with_images(others, wanted.shape), "noise", 100 * iteration + view, /*normal=*/true));
+  for (std::int64_t i = 0; i < images; ++i)
+    batch.cases.push_back(static_cast<std::uint32_t>(
+        i < wanted.labelled ? i : wanted.labelled + (i + static_cast<std::int64_t>(iteration)) % 3));
+  return batch;
+}
+
+template <class Part>
+std::unique_ptr<Part> in_double(std::unique_ptr<Part> part) {
+  part->weights().initialise(kSeed);
+  part->weights().to_double();
+  return part;
+}
+
+std::unique_ptr<network::VNet> vnet(bool distances = false, std::size_t stage = 0) {
+  auto made = in_double(std::make_unique<network::VNet>(
+      model::VNetShape{1, 2, kClasses + 1, distances ? kClasses : 0, model::Norm::batch}));
+  made->give_stage(stage);
+  return made;
+}
+
+OptimiserSettings sgd() {
+  OptimiserSettings how;
+  how.kind = OptimiserSettings::Kind::sgd;
+  how.learning_rate = 0.002;
+  how.momentum = 0.9;
+  how.weight_decay = 1e-4;
+  return how;
+}
+
+StudentParts student(bool distances = false, std::size_t stage = 0) {
+  return {vnet(distances, stage), /*dropout=*/true, sgd()};
+}
+Teacher teacher(bool distances = false, std::size_t stage = 0) {
+  return {vnet(distances, stage), /*dropout=*/true, {0.9, true}};
+}
+
+// Of volumes, some of them with labels.
+Setting semi(Wanted wanted, const std::function<std::unique_ptr<Method>()>& make) {
+  if (wanted.shape.empty()) wanted.shape = {8, 1, 32, 16, 16};
+  if (wanted.labelled == 0) wanted.labelled = 4;
+  return {make, [wanted](std::size_t iteration) { return batch_of(wanted, iteration); }};
+}
+
+// Of slices, all with labels and noise.
+Setting slices(bool slow_thinking, const std::function<std::unique_ptr<HardExampleMaker>()>& hard,
+               std::int64_t images = 8) {
+  const Wanted wanted{{images, 1, 16, 16}, images};
+  return {[=] {
+            network::Model model({model::NetworkType::fcn_16, kClasses + 1, slow_thinking});
+            model.initialise(kSeed);
+            model.to_double();
+            OptimiserSettings how;
+            how.epsilon = kEpsilon;
+            return std::make_unique<Cooperative>(std::move(model), ObjectiveOptions{0.05, 0.5, slow_thinking, false},
+                                                 hard ? hard() : nullptr, how);
+          },
+          [wanted](std::size_t iteration) {
+            TensorBatch batch = batch_of(wanted, iteration);
+            batch.noise = {numbers(wanted.shape, "noise", iteration, /*normal=*/true)};
+            return batch;
+          }};
+}
+
+std::unique_ptr<HardExampleMaker> masks(MaskType type) {
+  LatentOptions options;
+  options.image_mask.type = options.shape_mask.type = type;
+  return std::make_unique<LatentAugmentation>(options);
+}
+
+TEST(TrainingTogether, OfTheFastNetworkIsTheSame) { expect_the_same(slices(false, nullptr), 20, {2, 4}); }
+
+TEST(TrainingTogether, OfBothNetworksWithMasksIsTheSame) {
+  expect_the_same(slices(true, [] { return masks(MaskType::random); }), 20, {2, 4});
+}
+
+TEST(TrainingTogether, IsTheSameWithEveryMask) {
+  for (const MaskType type : {MaskType::dropout, MaskType::spatial, MaskType::channel})
+    expect_the_same(slices(true, [=] { return masks(type); }), 2, {2});
+}
+
+std::unique_ptr<network::SliceProjection> slice_head() {
+  return in_double(std::make_unique<network::SliceProjection>(model::SliceProjectionShape{8, {12, 10, 6}}, 0.1));
+}
+
+Setting simcvd(std::int64_t labelled = 4, std::int64_t images = 8) {
+  Wanted wanted;
+  wanted.shape = {images, 1, 32, 16, 16};
+  wanted.labelled = labelled;
+  wanted.noise_views = 2;
+  wanted.distances = true;
+  return semi(wanted, [] {
+    SimCvdSettings how;
+    how.slices = 20;
+    how.consistent_distances = true;
+    how.ramp.length = 10;
+    return std::make_unique<SimCvd>(student(true), teacher(true), slice_head(), slice_head(), how);
+  });
+}
+
+TEST(TrainingTogether, OfSimCvdIsTheSame) { expect_the_same(simcvd(), 20, {2, 4}); }
+
+TEST(TrainingTogether, IsTheSameInUnevenShares) {
+  expect_the_same(slices(false, nullptr, 5), 3, {2, 3});
+  expect_the_same(simcvd(3, 5), 3, {2});
+}
+
+TEST(TrainingTogether, IsTheSameWhereSharesHaveNoImageOfAKind) { expect_the_same(simcvd(2, 4), 3, {4}); }
+
+TEST(TrainingTogether, DiffersWhereStatisticsAreEachOnesOwn) {
+  const Setting setting = slices(false, nullptr);
+  const Trained alone = train(setting, 2, nullptr);
+  EXPECT_GT(difference(alone, train_together(setting, 2, 2, /*shares_statistics=*/false)[0]).first, 1e-4);
+}
+
+TEST(TrainingTogether, OfMeanTeachersIsTheSame) {
+  Wanted wanted;
+  wanted.noise_views = 3;
+  const auto make = [](bool with_uncertainty) -> std::unique_ptr<Method> {
+    const MeanTeacherSettings how{0.1, {}, {}};
+    if (with_uncertainty)
+      return std::make_unique<UncertaintyAware>(student(), teacher(), how, UncertaintySettings{2, 0.75, 10});
+    return std::make_unique<MeanTeacher>(student(), teacher(), how);
+  };
+  for (const bool with_uncertainty : {false, true})
+    expect_the_same(semi(wanted, [=] { return make(with_uncertainty); }), 3, {2});
+}
+
+TEST(TrainingTogether, OfDualTasksIsTheSame) {
+  Wanted wanted;
+  wanted.distances = true;
+  for (const bool ignored : {false, true}) {
+    wanted.ignored = ignored;
+    expect_the_same(semi(wanted,
+                         [] {
+                           // The public steepness makes a step of the sigmoid.
+                           return std::make_unique<DualTask>(student(true), DualTaskSettings{0.3, 1, 15, {}});
+                         }),
+                    3, {2});
+  }
+}
+
+TEST(TrainingTogether, WithVoxelsLeftOutInOneShareIsTheSame) {
+  Wanted wanted;
+  wanted.ignored = true;
+  expect_the_same(semi(wanted, [] { return std::make_unique<Supervised>(student()); }), 3, {2, 4});
+}
+
+TEST(TrainingTogether, OfPseudoLabelsIsTheSame) {
+  for (const bool soft : {false, true}) {
+    for (const bool ignored : {false, true}) {
+      Wanted wanted;
+      wanted.pseudo_labels = !soft;
+      wanted.pseudo_probabilities = soft;
+      wanted.ignored = ignored;
+      expect_the_same(semi(wanted, [] { return std::make_unique<PseudoLabels>(student(), 0.5); }), 2, {2});
+    }
+  }
+}
+
+std::unique_ptr<network::VoxelProjection> voxel_head(const char* module, int in) {
+  return in_double(std::make_unique<network::VoxelProjection>(module, model::VoxelProjectionShape{in, 8, 8, 3}));
+}
+
+TEST(TrainingTogether, OfVoxelsAndVolumesIsTheSame) {
+  Wanted wanted;
+  wanted.noise_views = 1;
+  expect_the_same(semi(wanted,
+                       [] {
+                         const int code = static_cast<int>(vnet()->code_channels());
+                         CvrlSettings how;
+                         how.queue = 6;
+                         return std::make_unique<Cvrl>(
+                             student(), teacher(),
+                             Cvrl::Heads{voxel_head("projection", code), voxel_head("projection", code),
+                                         voxel_head("volume_projection", code)},
+                             how);
+                       }),
+                  3, {2, 4});
+}
+
+TEST(TrainingTogether, OfRegionsIsTheSame) {
+  Wanted wanted;
+  wanted.noise_views = 1;
+  for (const Sampling sampling : {Sampling::anatomical, Sampling::region}) {
+    expect_the_same(semi(wanted,
+                         [=] {
+                           SeclSettings how;
+                           how.sampling = sampling;
+                           how.samples = 5;
+                           how.confidence = 0.3;
+                           return std::make_unique<Secl>(student(false, 3), teacher(false, 3),
+                                                         voxel_head("projection", 8), voxel_head("projection", 8), how);
+                         }),
+                    3, {2});
+  }
+}
+
+TEST(TrainingTogether, OfTwoNetworksAndACriticIsTheSame) {
+  for (const bool ignored : {false, true}) {
+    Wanted wanted;
+    wanted.ignored = ignored;
+    Setting setting = semi(wanted, [] {
+      Duo::Parts parts;
+      parts.first = vnet();
+      parts.second = vnet();
+      parts.critic = in_double(std::make_unique<network::Critic>(model::CriticShape{kClasses + 1, 3}));
+      parts.dropout = true;
+      parts.how = sgd();
+      parts.critics.kind = OptimiserSettings::Kind::rmsprop;
+      parts.critics.learning_rate = 1e-4;
+      parts.critics.epsilon = kEpsilon;
+      return std::make_unique<Duo>(std::move(parts), DuoSettings{});
+    });
+    setting.division = Division::two_streams;
+    expect_the_same(setting, 2, {2, 4});
+  }
+}
+
+TEST(TrainingTogether, OfMethodsThatChangeImagesIsTheSame) {
+  for (const std::string& name : request::kImageMethods) {
+    SCOPED_TRACE(name);
+    expect_the_same(slices(true,
+                           [&] {
+                             request::ImageMethodSettings settings;
+                             settings.method = name;
+                             return make_image_method(settings);
+                           }),
+                    2, {2});
+  }
+}
+
+Setting contrast(bool local) {
+  const Wanted wanted{{6, 1, 16, 16}, local ? 6 : 0};
+  Setting setting;
+  setting.division = Division::views;
+  setting.make = [=]() -> std::unique_ptr<Method> {
+    ContrastParts parts;
+    parts.network = in_double(std::make_unique<network::UNet>(model::UNetShape{1, 4, 3, model::Upsampling::bilinear}));
+    parts.how.learning_rate = 1e-3;
+    parts.how.epsilon = kEpsilon;
+    parts.hidden = 12;
+    parts.out = 8;
+    parts.seed = kSeed;
+    std::unique_ptr<Method> made;
+    if (local) {
+      made = std::make_unique<LocalContrastMethod>(std::move(parts), LocalContrast{0.1, /*stride=*/2, /*block=*/4});
+    } else {
+      made = std::make_unique<GlobalContrast>(std::move(parts));
+    }
+    for (const Player& player : made->players())  // the head, too
+      for (auto& [name, parameter] : player.parameters) at::Tensor(parameter).set_data(parameter.to(at::kDouble));
+    return made;
+  };
+  setting.batch = [=](std::size_t iteration) {
+    TensorBatch batch = batch_of(wanted, iteration);
+    if (local && iteration == 1) batch.labels.zero_();  // nothing to compare
+    if (local && iteration == 2) batch.labels.narrow(0, 1, 5).zero_();
+    return batch;
+  };
+  return setting;
+}
+
+TEST(TrainingTogether, OfContrastingStagesIsTheSame) {
+  for (const bool local : {false, true}) expect_the_same(contrast(local), 4, {2, 3});
+}
+
+TEST(ThreadGroup, EndsAllThreadsWhereOneFails) {
+  const auto fails = [](network::Group& own) {
+    if (own.index() == 1) throw std::invalid_argument("one has failed");
+    at::Tensor number = at::ones({1});
+    own.sum(number);
+  };
+  EXPECT_THROW(test::ThreadGroup(3).run(fails), std::invalid_argument);
 }
 
 }  // namespace

@@ -99,5 +99,37 @@ TEST(ToTensors, HaveNothingThatTheBatchHasNot) {
   EXPECT_FALSE(t.distances.defined());
 }
 
+TEST(ToTensors, KnowWhichImagesOfTheWholeBatchTheyAre) {
+  dataset::Batch batch = batch_of({4, 3, 2});
+  EXPECT_EQ(to_tensors(batch, "cpu").rows.whole(2), 2);
+  batch.whole.count = 5;
+  batch.whole.labelled = 2;
+  batch.whole.places = {1, 3};
+  const TensorBatch t = to_tensors(batch, "cpu");
+  EXPECT_EQ(t.rows.whole(2), 5);
+  EXPECT_EQ(t.rows.place(1), 3);
+  EXPECT_EQ(t.labelled_rows.whole(1), 2);
+  EXPECT_EQ(t.labelled_rows.place(0), 1);
+  EXPECT_EQ(t.other_rows.whole(1), 3);
+  EXPECT_EQ(t.other_rows.place(0), 1);
+}
+
+TEST(ToTensors, HaveRoomForWhatAShareHasNoImageOf) {
+  dataset::Batch batch;
+  batch.size = {4, 3, 2};
+  batch.noise.resize(1);
+  batch.whole.count = 4;
+  batch.whole.labelled = 2;
+  batch.whole.distances = 3;
+  batch.whole.pseudo_probabilities = 2;
+  const TensorBatch t = to_tensors(batch, "cpu");
+  EXPECT_EQ(t.clean.sizes(), (std::vector<std::int64_t>{0, 1, 4, 3, 2}));
+  EXPECT_EQ(t.noise.at(0).sizes(), (std::vector<std::int64_t>{0, 1, 4, 3, 2}));
+  EXPECT_EQ(t.labels.sizes(), (std::vector<std::int64_t>{0, 4, 3, 2}));
+  EXPECT_EQ(t.distances.sizes(), (std::vector<std::int64_t>{0, 3, 4, 3, 2}));
+  EXPECT_EQ(t.pseudo_probabilities.sizes(), (std::vector<std::int64_t>{0, 2, 4, 3, 2}));
+  EXPECT_FALSE(t.pseudo_labels.defined());
+}
+
 }  // namespace
 }  // namespace coopseg::training

@@ -1,6 +1,7 @@
 #include "coopseg/training/losses/contrast.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -13,6 +14,13 @@ namespace {
 
 constexpr double kLeastNorm = 1e-12;
 constexpr std::int64_t kSimilarities = 1 << 19;  // held at once: they stay in the processor's cache
+
+// Two tensors with the rows of all processes, by one exchange.
+std::array<at::Tensor, 2> both_of_all(const at::Tensor& first, const at::Tensor& second) {
+  if (!network::group()) return {first, second};
+  const at::Tensor both = network::gathered(at::stack({first, second}, 1));
+  return {both.select(1, 0), both.select(1, 1)};
+}
 
 }  // namespace
 
@@ -59,7 +67,8 @@ at::Tensor info_nce_of_constants(const at::Tensor& anchors, const at::Tensor& ke
 }
 
 at::Tensor nt_xent(const at::Tensor& first, const at::Tensor& second, double tau) {
-  const at::Tensor views = at::cat({network::gathered(first), network::gathered(second)});
+  const auto [firsts, seconds] = both_of_all(first, second);
+  const at::Tensor views = at::cat({firsts, seconds});
   const at::Tensor vectors = normalised(views.scalar_type() == at::kDouble ? views : views.to(at::kFloat), 1);
   const at::Tensor itself = at::eye(views.size(0), views.options().dtype(at::kBool));
   return masked_info_nce(vectors, vectors, itself.roll({views.size(0) / 2}, {0}), itself.logical_not(), tau);
@@ -72,7 +81,8 @@ at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, 
     const at::Tensor chosen = (sampled.defined() ? at::index(slices, {sampled}) : slices).reshape({-1, of.size(3)});
     return how.normalise ? normalised(chosen, 1) : chosen;
   };
-  const at::Tensor s = vectors(network::gathered(student)), t = vectors(network::gathered(teacher));
+  const auto [students, teachers] = both_of_all(student, teacher);
+  const at::Tensor s = vectors(students), t = vectors(teachers);
   if (s.size(0) == 0) return 0 * student.sum();
   // Columns are the student's keys of a teacher's anchor, rows the teacher's keys of a student's.
   const at::Tensor similarity = at::mm(s, t.t()) / how.tau;
