@@ -14,6 +14,7 @@
 #                    them: "--max-iterations 2000 --lr-step 1000"
 #   FIRST            a model that has learned from LABELLED alone, instead of training one
 #   THREADS, DEVICE  of all programs
+#   LAUNCH           what starts a training's processes, where several share it: "srun --ntasks=4"
 set -euo pipefail
 refuse() { echo "atso.sh: $*" >&2; exit 2; }
 steps=
@@ -23,6 +24,7 @@ labelled=$1 unlabelled=$2 out=$3
 shift 3
 generations=${GENERATIONS:-6} subsets=${SUBSETS:-2} start=${START:-initial} targets=${TARGETS:-hard}
 read -ra later <<<"${LATER:-}"
+read -ra launch <<<"${LAUNCH:-}"
 where=(--threads "${THREADS:-0}" ${DEVICE:+--device "$DEVICE"})
 [[ $generations =~ ^[1-9][0-9]{0,2}$ ]] || refuse "GENERATIONS=$generations: give a number from 1 to 999"
 [[ $subsets =~ ^[1-9][0-9]{0,2}$ ]] || refuse "SUBSETS=$subsets: give a number from 1 to 999"
@@ -105,8 +107,8 @@ label() {  # GENERATION PART
 [ "$steps" ] || mkdir -p "$out"
 run cs-split --cases "$unlabelled" --parts "$subsets" --out "$out/part" --force ||
   refuse "SUBSETS=$subsets: $unlabelled cannot be shared out so, for the reason above"
-[ "${FIRST:-}" ] || run cs-train-semi --out "$out/0" --method supervised --cases "$labelled" \
-  ${alone[@]+"${alone[@]}"} "${where[@]}" --resume
+[ "${FIRST:-}" ] || run ${launch[@]+"${launch[@]}"} cs-train-semi --out "$out/0" --method supervised \
+  --cases "$labelled" ${alone[@]+"${alone[@]}"} "${where[@]}" --resume
 for ((part = 0; part < subsets; ++part)); do label 0 "$part"; done
 
 for ((generation = 1; generation <= generations; ++generation)); do
@@ -116,9 +118,9 @@ for ((generation = 1; generation <= generations; ++generation)); do
     previous) from=(--init "$(model $before)") ;;
     scratch) from=() ;;
   esac
-  run cs-train-semi --out "$out/$generation" --method supervised --cases "$labelled" \
-    --pseudo "$(labels $before $learned)/cases.jsonl" --pseudo-targets "$targets" ${from[@]+"${from[@]}"} \
-    ${later[@]+"${later[@]}"} "${where[@]}" --resume
+  run ${launch[@]+"${launch[@]}"} cs-train-semi --out "$out/$generation" --method supervised \
+    --cases "$labelled" --pseudo "$(labels $before $learned)/cases.jsonl" --pseudo-targets "$targets" \
+    ${from[@]+"${from[@]}"} ${later[@]+"${later[@]}"} "${where[@]}" --resume
   # Those of the last generation, which nobody reads, are steps of the published plan, and where a further one begins.
   for ((part = 0; part < subsets; ++part)); do
     if [ "$subsets" = 1 ] || [ "$part" != "$learned" ]; then label "$generation" "$part"; fi

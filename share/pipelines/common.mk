@@ -28,9 +28,9 @@ SHARDS ?= 8
 # Installed, this file is in share/coopseg/pipelines.
 SHARE := $(patsubst %/pipelines/,%,$(dir $(lastword $(filter %/common.mk,$(MAKEFILE_LIST)))))
 CONFIGS ?= $(SHARE)/configs
-# A GPU is a matter of where, not of what: it is no setting that anything depends on.
-WHERE := --threads $(THREADS) $(if $(filter 1,$(GPU)),--device cuda)
 by_slurm := $(filter-out 0 no,$(SLURM))
+# A GPU is a matter of where, not of what: it is no setting that anything depends on.
+WHERE := --threads $(THREADS) $(if $(filter 1,$(GPU))$(if $(by_slurm),$(GPUS_PER_NODE)),--device cuda)
 
 space := $(subst ,, )
 one_word = $(if $(filter-out 0 1,$(words $($(1))))$(findstring ',$($(1))),\
@@ -49,6 +49,8 @@ numbers = $(foreach name,$(1),$(if \
   $(error $(name)="$($(name))": give numbers)))
 counts = $(call numbers,$(1))$(foreach name,$(1),$(if $(filter 0,$($(name))),\
   $(error $(name)="$($(name))": give numbers from 1 on)))
+
+$(if $(by_slurm),$(call counts,NODES GPUS_PER_NODE))
 
 # $(call settings,FILE,TEXT): a rule for FILE, which holds TEXT. It is made anew if it holds something else.
 quoted = '$(subst ','\'',$(strip $(1)))'

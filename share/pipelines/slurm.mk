@@ -1,6 +1,6 @@
 # The heavy stages as job arrays (share/slurm). Jobs of an earlier start are waited for before anything is sent; what
 # they have done is kept. The files of a stage are in a folder of its own. What is sent and waited for is seen.
-export SHARDS PARTITION GPU GPU_PARTITION TRAIN_FLAGS POLL
+export SHARDS PARTITION GPU GPU_PARTITION TRAIN_FLAGS POLL NODES GPUS_PER_NODE
 
 # $(call settle,FOLDER): no job of the stage is left.
 settle = @mkdir -p $(1) && bash $(SHARE)/slurm/wait.sh $(1) && rm -f $(1)/*.txt

@@ -3,13 +3,19 @@
 # predictions.txt in SHARDS shards, whose lists are joined, trainings.txt a task a line; predictions begin when the
 # others have succeeded.
 # Settings: SHARDS=8, PARTITION and GPU_PARTITION, GPU=1 (trainings and predictions on a GPU), POLL=30, and what sbatch
-# itself reads, as SBATCH_ACCOUNT; TRAIN_FLAGS, as "--time=48:00:00", are options of sbatch for the trainings.
+# itself reads, as SBATCH_ACCOUNT; TRAIN_FLAGS, as "--time=48:00:00", are options of sbatch for the trainings. NODES=4:
+# each training is shared by processes on four nodes, one on each, or with GPUS_PER_NODE=2 one for each of two GPUs.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}") folder=$1 shards=${SHARDS:-8}
 cpu=(${PARTITION:+--partition="$PARTITION"})
 gpu=("${cpu[@]}")
-if [ "${GPU:-0}" = 1 ]; then gpu=(--gres=gpu:1 ${GPU_PARTITION:+--partition="$GPU_PARTITION"}); fi
+if [ "${GPU:-0}" = 1 ] || [ "${GPUS_PER_NODE:-}" ]; then
+  gpu=(--gres=gpu:1 ${GPU_PARTITION:+--partition="$GPU_PARTITION"})
+fi
 read -ra train_flags <<<"${TRAIN_FLAGS:-}"
+# Of options that are given twice sbatch takes the later ones.
+shared=(${NODES:+--nodes="$NODES" --ntasks-per-node=1}
+  ${GPUS_PER_NODE:+--ntasks-per-node="$GPUS_PER_NODE" --gres=gpu:"$GPUS_PER_NODE"})
 
 # sent OPTION...: a job's id goes to FOLDER/jobs.
 sent() {
@@ -37,7 +43,8 @@ if [ "$(tasks corruptions.txt)" != 0 ]; then
   send corrupt corruptions.txt "$shards" "${cpu[@]}"
   join corruptions.txt
 fi
-[ "$(tasks trainings.txt)" = 0 ] || send train trainings.txt "$(tasks trainings.txt)" "${gpu[@]}" "${train_flags[@]}"
+[ "$(tasks trainings.txt)" = 0 ] || send train trainings.txt "$(tasks trainings.txt)" "${gpu[@]}" "${shared[@]}" \
+  "${train_flags[@]}"
 if [ "$(tasks predictions.txt)" != 0 ]; then
   after=()
   [ ! -s "$folder/jobs" ] || after=(--dependency="afterok:$(paste -sd: "$folder/jobs")" --kill-on-invalid-dep=yes)

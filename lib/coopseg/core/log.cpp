@@ -45,6 +45,7 @@ void start_log(const std::string& program, LogLevel level) {
   logger() = make_logger(program);
   logger()->set_level(to_spdlog(level));
   current_level = level;
+  rank.clear();
 }
 
 LogLevel log_level() { return current_level; }

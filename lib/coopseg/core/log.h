@@ -13,7 +13,7 @@ enum class LogLevel { debug, info, warning, error };
 // Sets the name before each message and the lowest level printed. Called once by Command.
 void start_log(const std::string& program, LogLevel level);
 LogLevel log_level();
-// Of processes that do one thing together the first one speaks for all; the others tell of errors alone, as "rank 2: ...".
+// Of processes that do one thing together the first speaks for all; the others tell of errors alone: "rank 2: ...".
 void log_as_rank(std::size_t index);
 
 void log_message(LogLevel level, const std::string& message);

@@ -40,14 +40,16 @@ void check_numbers(const SemiTrainingRun& run) {
   if (run.max_iterations == 0) refuse("--max-iterations", "must be at least 1", "the published trainings have 6000");
 }
 
-// How many images the smallest pass of a network in training mode has.
+// Over how many images the smallest pass of a network in training mode takes its statistics.
 std::size_t images_at_once(const SemiTrainingRun& run) {
-  const std::size_t all = run.batch_images();
+  const auto at_once = [&](std::size_t patches) { return run.sync_norm ? patches : patches / run.ranks.count; };
+  const std::size_t others = at_once(run.batch_unlabelled);
+  const std::size_t all = at_once(run.batch_labelled) + others + at_once(run.batch_pseudo);
   switch (run.method) {
     case SemiMethod::supervised:
     case SemiMethod::dtc: return all;
-    case SemiMethod::duo: return std::min(run.batch_labelled / 2, run.batch_unlabelled);
-    default: return std::min(all, run.batch_unlabelled);  // the teacher's
+    case SemiMethod::duo: return std::min(at_once(run.batch_labelled / 2), others);
+    default: return std::min(all, others);  // the teacher's
   }
 }
 

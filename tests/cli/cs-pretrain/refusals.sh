@@ -14,6 +14,7 @@ refuse '--patch: has two different sides' global --out refused --patch 16,32 --n
 refuse '--patch: 20 is not a multiple of 16' global --out refused --patch 20,16
 refuse '--batch-size: of one image' global --out refused --patch 16,16 --filters 2 --batch-size 1
 refuse '--batch-size: takes 120 images at a time, and there are 51 slices' global --out refused --patch 16,16 --filters 2
+refuse '--ranks: has 3 processes share 2 images' global --out refused --patch 16,16 --filters 2 --batch-size 2 --ranks 3
 refuse '--blocks: belongs to --stage local' global --out refused "${slices[@]}" --blocks 4
 refuse '--stride: belongs to --stage local' global --out refused "${slices[@]}" --stride 2
 refuse '--constant-epochs: belongs to --stage global' local_ --out refused "${slices[@]}" --constant-epochs 2

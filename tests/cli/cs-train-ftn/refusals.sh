@@ -25,6 +25,17 @@ refuse 2 'augmentation' "${lists[@]}" --augmentation wild
 refuse 2 'code' "${lists[@]}" --code U-Net
 refuse 2 '--method: "cooperative" is none of standard, rand-mwm' "${lists[@]}" --crop 32 --method cooperative
 refuse 2 '--mwm-max-windows: belongs to --method rand-mwm, not standard' "${lists[@]}" --crop 32 --mwm-max-windows 3
+refuse 2 '--ranks: has 21 processes share 20 slices of a batch' "${lists[@]}" --crop 32 --ranks 21
+refuse 2 '--ranks: Value 5000 not in range' "${lists[@]}" --crop 32 --ranks 5000
+refuse 2 'sync-norm: "maybe" is none of on, off' "${lists[@]}" --crop 32 --sync-norm maybe
+torchrun=(RANK=1 WORLD_SIZE=21 MASTER_ADDR=localhost MASTER_PORT=20000)
+exits 2 env "${torchrun[@]}" cs-train-ftn "${lists[@]}" --crop 32
+one_line stderr
+says stderr 'rank 1: --ranks: has 21 processes'
+exits 2 env "${torchrun[@]}" cs-train-ftn "${lists[@]}" --crop 32 --ranks 3
+says stderr '--ranks: is 3, and srun or torchrun has started 21; leave it out'
+exits 2 env "${torchrun[@]}" RANK=21 cs-train-ftn "${lists[@]}" --crop 32
+says stderr 'error: RANK: "21" is not a whole number from 0 to 20'
 refuse 2 'contradicts' "${lists[@]}" --resume --force
 refuse 2 'did you mean --epochs' "${lists[@]}" --epoch 3
 refuse 2 'standard input' --cases - --validate - --out run

@@ -21,6 +21,7 @@ refuse '--batch-size: has no unlabelled patches, which mt learns from' --method 
 refuse '--batch-size: has no unlabelled patches, which secl learns from' --method secl "${pool[@]}" --batch-size 2
 refuse '--batch-size: has 3 labelled patches, and 2 networks share them; give an even number' \
   --method duo "${pool[@]}" --batch-size 3,1
+refuse '--ranks: has 2 processes share 1 unlabelled patches of a batch' --method mt "${pool[@]}" --batch-size 2,1 --ranks 2
 refuse '--patch: leaves one voxel to the deepest stage' --method duo "${pool[@]}"
 refuse '--patch: leaves one voxel to the deepest stage' --method mt "${pool[@]}" --batch-size 2,1
 sed 's/"id"/"subject":"person",&/' train.jsonl >person.jsonl

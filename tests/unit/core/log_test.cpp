@@ -30,3 +30,18 @@ TEST(Log, MessagesOfThreadsKeepTheWordForTheirOwnLevel) {
   EXPECT_EQ(plain, kMessages);
   EXPECT_EQ(odd, kMessages);
 }
+
+TEST(Log, OfSeveralProcessesTheFirstSpeaksForAll) {
+  start_log("program", LogLevel::debug);
+  testing::internal::CaptureStderr();
+  log_as_rank(0);
+  info("from the first");
+  log_as_rank(2);
+  info("unheard");
+  warning("unheard");
+  error("from the third");
+  EXPECT_EQ(log_level(), LogLevel::error);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "program: from the first\nprogram: error: rank 2: from the third\n");
+  start_log("program", LogLevel::info);
+}
