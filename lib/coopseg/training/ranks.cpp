@@ -150,7 +150,7 @@ struct Ranks::Connection {
         if (Clock::now() >= until)
           throw core::DataError(
               kOption,
-              fmt::format("process {} of {} does not find the first one at {}:{}", place.index + 1, place.count,
+              fmt::format("rank {} of {} does not find rank 0 at {}:{}", place.index, place.count,
                           place.address, place.port),
               "see why that has not started; MASTER_ADDR and MASTER_PORT choose another place to meet");
       }
@@ -166,7 +166,7 @@ struct Ranks::Connection {
         core::throw_if_stopped();
         if (someone_failed()) throw PeerLost("another process has failed");
         if (Clock::now() >= until)
-          throw core::DataError(kOption, fmt::format("process {} of {} has not come", i + 1, place.count),
+          throw core::DataError(kOption, fmt::format("rank {} of {} has not come", i, place.count),
                                 "see why it has not started; COOPSEG_RANKS_WAIT is how many seconds to wait");
         std::this_thread::sleep_for(milliseconds(10));
       }
@@ -354,8 +354,8 @@ void Ranks::require_same(const Json& own) {
   const std::vector<std::string> texts = all_of(core::to_line(own));
   for (std::size_t i = 1; i < count(); ++i) {
     const Json first = core::parse_json(texts[0], kOption), other = core::parse_json(texts[i], kOption);
-    if (const std::string difference = core::first_difference("", other, first, "in the first"); !difference.empty())
-      throw core::UsageError(kOption, fmt::format("in process {} {}", i + 1, difference),
+    if (const std::string difference = core::first_difference("", other, first, "there"); !difference.empty())
+      throw core::UsageError(kOption, fmt::format("rank {} differs from rank 0: {}", i, difference),
                              "start all of them with the same options and data");
   }
 }
@@ -392,7 +392,7 @@ void Ranks::end() {
   } catch (...) {
     status = status_of_current_error();
   }
-  core::debug("process {} of {} ends: {}", index() + 1, count(), lost ? why : "an error of its own");
+  core::debug("rank {} of {} ends: {}", index(), count(), lost ? why : "an error of its own");
   c.abandon();
   // Whoever fails first has the word; what another has said since then is only what came of it.
   const std::int64_t claims = c.counted("claims", 1);
@@ -424,7 +424,7 @@ void Ranks::end() {
   if (!lost) throw;
   throw core::DataError(
       kOption,
-      "another process of the training is gone" + (why.empty() ? "" : " (" + why.substr(0, why.find('\n')) + ")"),
+      "another rank of the training is gone" + (why.empty() ? "" : " (" + why.substr(0, why.find('\n')) + ")"),
       "what it said is above, or in its own log");
 }
 

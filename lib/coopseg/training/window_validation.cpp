@@ -1,10 +1,13 @@
 #include "coopseg/training/window_validation.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/network/group.h"
 #include "coopseg/training/tensors.h"
+#include "coopseg/training/turns.h"
 
 namespace coopseg::training {
 
@@ -58,10 +61,23 @@ Confusion WindowValidation::compare(network::Network& network, const dataset::Tr
 }
 
 Json WindowValidation::scores(network::Network& network, std::size_t, const std::function<void()>& pause) {
+  // Where several processes share the volumes, they pause together only.
+  const auto within = network::group() ? std::function<void()>([] {}) : pause;
+  const std::size_t entries = (classes_.size() + 1) * (classes_.size() + 1);
+  std::vector<std::int64_t> counts(set_->volumes.size() * entries, 0);
+  in_turns(set_->volumes.size(), pause, [&](std::size_t i) {
+    const Confusion own = compare(network, set_->volumes[i], within);
+    std::copy(own.counts().begin(), own.counts().end(), counts.begin() + static_cast<std::ptrdiff_t>(i * entries));
+  });
+  counts = of_all(std::move(counts));
+
   std::vector<std::vector<std::optional<double>>> by_class(classes_.size());
   Json cases = Json::array();
-  for (const dataset::TrainingVolume& volume : set_->volumes) {
-    const Confusion confusion = compare(network, volume, pause);
+  for (std::size_t i = 0; i < set_->volumes.size(); ++i) {
+    const dataset::TrainingVolume& volume = set_->volumes[i];
+    const auto first = counts.begin() + static_cast<std::ptrdiff_t>(i * entries);
+    Confusion confusion(static_cast<int>(classes_.size()) + 1);
+    confusion.add({first, first + static_cast<std::ptrdiff_t>(entries)});
     for (std::size_t c = 0; c < classes_.size(); ++c)
       by_class[c].push_back(confusion.dice(static_cast<int>(c) + 1));
     cases.push_back({{"case", volume.case_name}, {"dice", per_class(confusion, classes_, false, &Confusion::dice)}});

@@ -67,12 +67,12 @@ status=0
 wait $first || status=$?
 equal "$status" 2 "exit status of the first"
 cat zero one >stderr
-says stderr 'in process 2 settings/seed is 7, in the first 0'
+says stderr 'rank 1 differs from rank 0: settings/seed is 7, there 0'
 equal "$(grep -c error stderr)" 1 "(errors)"
 absent differs/log.jsonl
 
 # One that never comes.
 port=$(free_port)
 COOPSEG_RANKS_WAIT=2 exits 1 as_rank 0 "$port" "$trainer" "${train_options[@]}" --out late
-says stderr 'process 2 of 2 has not come'
+says stderr 'rank 1 of 2 has not come'
 absent late

@@ -366,7 +366,9 @@ TEST(PatchBatches, SayInTheirPartsWhichImagesTheseAre) {
           ++seen[place];
         }
         // Every share of two has its part of each stream.
-        if (count == 2 && streams == 2) EXPECT_EQ(share.whole.places[0] < 2, share.whole.places[1] >= 2);
+        if (count == 2 && streams == 2) {
+          EXPECT_EQ(share.whole.places[0] < 2, share.whole.places[1] >= 2);
+        }
       }
       EXPECT_EQ(seen, std::vector<std::size_t>(whole.count, 1));
     }

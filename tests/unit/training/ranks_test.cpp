@@ -132,8 +132,8 @@ TEST(Ranks, NameWhatTheyDisagreeOn) {
   });
   EXPECT_THAT(ends.statuses, ElementsAre(kUsage, kUsage, kUsage));
   EXPECT_EQ(ends.words,
-            "--ranks: in process 3 settings/lr is 0.5, in the first 0.25; start all of them with the same options and "
-            "data\n");
+            "--ranks: rank 2 differs from rank 0: settings/lr is 0.5, there 0.25; start all of them with the same options "
+            "and data\n");
 }
 
 TEST(Ranks, OneErrorIsToldOnce) {
@@ -165,7 +165,7 @@ TEST(Ranks, AKilledOneIsNoticed) {
     while (true) ranks.any(0);
   });
   EXPECT_THAT(ends.statuses, ElementsAre(kFailed, 128 + SIGKILL, kFailed));
-  EXPECT_THAT(ends.words, HasSubstr("another process of the training is gone"));
+  EXPECT_THAT(ends.words, HasSubstr("another rank of the training is gone"));
   EXPECT_EQ(std::count(ends.words.begin(), ends.words.end(), '\n'), 1) << ends.words;
 }
 
@@ -176,7 +176,7 @@ TEST(Ranks, OneThatNeverComesIsNamed) {
   ::unsetenv("COOPSEG_RANKS_WAIT");
   EXPECT_THAT(ends.statuses, ElementsAre(kFailed, kFailed));
   EXPECT_EQ(ends.words,
-            "--ranks: process 3 of 3 has not come; see why it has not started; COOPSEG_RANKS_WAIT is how many seconds "
+            "--ranks: rank 2 of 3 has not come; see why it has not started; COOPSEG_RANKS_WAIT is how many seconds "
             "to wait\n");
 }
 
