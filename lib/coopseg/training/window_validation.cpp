@@ -62,11 +62,12 @@ Confusion WindowValidation::compare(network::Network& network, const dataset::Tr
 
 Json WindowValidation::scores(network::Network& network, std::size_t, const std::function<void()>& pause) {
   // Where several processes share the volumes, they pause together only.
-  const auto within = network::group() ? std::function<void()>([] {}) : pause;
+  const std::function<void()> go_on = [] {};
+  const bool shares = network::group() != nullptr;
   const std::size_t entries = (classes_.size() + 1) * (classes_.size() + 1);
   std::vector<std::int64_t> counts(set_->volumes.size() * entries, 0);
-  in_turns(set_->volumes.size(), pause, [&](std::size_t i) {
-    const Confusion own = compare(network, set_->volumes[i], within);
+  in_turns(set_->volumes.size(), shares ? pause : go_on, [&](std::size_t i) {
+    const Confusion own = compare(network, set_->volumes[i], shares ? go_on : pause);
     std::copy(own.counts().begin(), own.counts().end(), counts.begin() + static_cast<std::ptrdiff_t>(i * entries));
   });
   counts = of_all(std::move(counts));
