@@ -36,7 +36,9 @@ std::size_t number_of(const char* variable, const char* who, std::size_t least, 
   return parse_count(required(variable, who), variable, least, most);
 }
 
-int master_port() { return static_cast<int>(parse_count(text_of("MASTER_PORT"), "MASTER_PORT", 1, 65535)); }
+constexpr int kLastPort = 65535;
+
+int master_port() { return static_cast<int>(parse_count(text_of("MASTER_PORT"), "MASTER_PORT", 1, kLastPort)); }
 
 // Torchrun's agents have the same variables on every machine; whoever sets them by hand may leave the local ones out.
 Ranks of_torchrun(std::size_t count) {
@@ -51,7 +53,9 @@ Ranks of_torchrun(std::size_t count) {
   ranks.address = required("MASTER_ADDR", kWho);
   required("MASTER_PORT", kWho);
   ranks.port = master_port();
-  ranks.serves = ranks.index == 0 && text_of("TORCHELASTIC_USE_AGENT_STORE") != "True";
+  ranks.serves = ranks.index == 0;
+  // There torchrun itself listens, in the words of its own version of PyTorch, which need not be this LibTorch's.
+  if (text_of("TORCHELASTIC_USE_AGENT_STORE") == "True") ranks.port += ranks.port < kLastPort ? 1 : -1;
   return ranks;
 }
 

@@ -19,7 +19,7 @@ struct Ranks {
   std::size_t local_index = 0, local_count = 1;  // among those of this machine
   std::string address;                           // TCP: where the first one listens; empty: they meet in `file`
   int port = 0;
-  bool serves = false;      // this process opens the port (rank 0, unless torchrun's agent does)
+  bool serves = false;      // this process, rank 0, opens the port
   fs::path file;            // of processes of one machine that --ranks started
   bool supervised = false;  // a parent waits for them and tells of the ones that are killed
 

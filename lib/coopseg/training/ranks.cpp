@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -89,6 +90,16 @@ at::Tensor tensor_of(const std::string& bytes) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(bytes.size())}, at::kByte);
   if (!bytes.empty()) std::memcpy(tensor.data_ptr(), bytes.data(), bytes.size());
   return tensor;
+}
+
+// Runs `work` in a thread of its own, which is left behind where it does not end in time; returns whether it did.
+bool ends_in_time(Clock::time_point until, const std::function<void()>& work) {
+  std::packaged_task<void()> task(work);
+  std::future<void> done = task.get_future();
+  std::thread(std::move(task)).detach();
+  if (done.wait_until(until) != std::future_status::ready) return false;
+  done.get();
+  return true;
 }
 
 // The exit status that an error leads to, as Command::run() has it.
@@ -261,7 +272,16 @@ Ranks::Ranks(const core::Ranks& place, bool shares_statistics) : connection_(std
   connection_->place = place;
   connection_->shares_statistics = shares_statistics;
   const auto until = Clock::now() + time_to_meet();
-  connection_->open_store(until);
+  // Whatever else listens at the port is a stranger who may never answer.
+  const bool answered = ends_in_time(until + kFarewell, [c = connection_.get(), until] {
+    c->open_store(until);
+    if (c->place.file.empty()) c->someone_failed();
+  });
+  if (!answered) {
+    const core::Ranks& there = connection_.release()->place;  // the thread still has it
+    throw core::DataError(fmt::format("{}:{}", there.address, there.port), "is not rank 0 of this training",
+                          "set MASTER_PORT to a free port");
+  }
   together([&] {
     connection_->meet("start", until);
     try {

@@ -76,3 +76,15 @@ port=$(free_port)
 COOPSEG_RANKS_WAIT=2 exits 1 as_rank 0 "$port" "$trainer" "${train_options[@]}" --out late
 says stderr 'rank 1 of 2 has not come'
 absent late
+
+# One that finds a stranger where the first should be.
+python3 -c 'import socket, sys, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("listens", flush=True)
+time.sleep(60)' "$port" >stranger &
+stranger=$!
+wait_until $stranger has_lines stranger 1
+COOPSEG_RANKS_WAIT=1 exits 1 as_rank 1 "$port" "$trainer" "${train_options[@]}" --out late
+kill $stranger
+one_line stderr
+says stderr "127.0.0.1:$port: is not rank 0 of this training"

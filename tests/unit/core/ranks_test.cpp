@@ -104,8 +104,13 @@ TEST(Ranks, AreThoseOfTorchrun) {
   EXPECT_TRUE(ranks.file.empty());
   const Texts first = with(with(kTorchrun, "RANK", "0"), "LOCAL_RANK", "0");
   EXPECT_TRUE(ranks_of(first).serves);
-  EXPECT_FALSE(ranks_of(with(first, "TORCHELASTIC_USE_AGENT_STORE", "True")).serves);
-  EXPECT_TRUE(ranks_of(with(first, "TORCHELASTIC_USE_AGENT_STORE", "False")).serves);
+  const int port = ranks_of(first).port;
+  EXPECT_EQ(ranks_of(with(first, "TORCHELASTIC_USE_AGENT_STORE", "False")).port, port);
+  // Where torchrun listens itself.
+  const Ranks beside = ranks_of(with(first, "TORCHELASTIC_USE_AGENT_STORE", "True"));
+  EXPECT_TRUE(beside.serves);
+  EXPECT_EQ(beside.port, port + 1);
+  EXPECT_EQ(ranks_of(with(with(first, "TORCHELASTIC_USE_AGENT_STORE", "True"), "MASTER_PORT", "65535")).port, 65534);
 }
 
 TEST(Ranks, OfTorchrunWinOverTheStepThatItRunsIn) {
