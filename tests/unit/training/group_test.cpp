@@ -287,7 +287,7 @@ Setting semi(Wanted wanted, const std::function<std::unique_ptr<Method>()>& make
 // Of slices, all with labels and noise.
 Setting slices(bool slow_thinking, const std::function<std::unique_ptr<HardExampleMaker>()>& hard,
                std::int64_t images = 8) {
-  const Wanted wanted{{images, 1, 16, 16}, images};
+  const Wanted wanted{{images, 1, 32, 16}, images};
   return {[=] {
             network::Model model({model::NetworkType::fcn_16, kClasses + 1, slow_thinking});
             model.initialise(kSeed);
