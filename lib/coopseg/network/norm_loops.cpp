@@ -11,19 +11,18 @@ namespace {
 template <class S>
 COOPSEG_INLINE void sum_block(const S* __restrict__ x, std::int64_t rows, std::int64_t channels,
                               double* __restrict__ sum, double* __restrict__ square) {
-  each_tile(
-      channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-        double s[kTile] = {}, q[kTile] = {};
-        for (std::int64_t row = 0; row < rows; ++row) {
-          const S* __restrict__ const pixel = x + row * channels + first;
-          for (int c = 0; c < width; ++c) {
-            const double value = loaded(pixel[c]);
-            s[c] += value;
-            q[c] += value * value;
-          }
-        }
-        for (int c = 0; c < width; ++c) sum[first + c] = s[c], square[first + c] = q[c];
-      });
+  each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+    double s[kTile] = {}, q[kTile] = {};
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const S* __restrict__ const pixel = x + row * channels + first;
+      for (int c = 0; c < width; ++c) {
+        const double value = loaded(pixel[c]);
+        s[c] += value;
+        q[c] += value * value;
+      }
+    }
+    for (int c = 0; c < width; ++c) sum[first + c] = s[c], square[first + c] = q[c];
+  });
 }
 
 // Without a branch, as slopes are at most 1.
@@ -36,11 +35,10 @@ template <class S, class T>
 COOPSEG_INLINE void apply_block(const S* __restrict__ x, S* __restrict__ out, std::int64_t rows, std::int64_t channels,
                                 const T* __restrict__ scale, const T* __restrict__ shift, T slope) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
-    each_tile(
-        channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-          for (std::int64_t c = first; c < first + width; ++c)
-            store(out[c], activated(loaded(x[c]) * scale[c] + shift[c], slope));
-        });
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(out[c], activated(loaded(x[c]) * scale[c] + shift[c], slope));
+    });
   }
 }
 
@@ -49,11 +47,10 @@ COOPSEG_INLINE void apply_sum_block(const S* __restrict__ x, const S* __restrict
                                     std::int64_t rows, std::int64_t channels, const T* __restrict__ scale,
                                     const T* __restrict__ shift, T slope) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, residual += channels, out += channels) {
-    each_tile(
-        channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-          for (std::int64_t c = first; c < first + width; ++c)
-            store(out[c], activated(loaded(x[c]) * scale[c] + shift[c] + loaded(residual[c]), slope));
-        });
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(out[c], activated(loaded(x[c]) * scale[c] + shift[c] + loaded(residual[c]), slope));
+    });
   }
 }
 
@@ -63,24 +60,24 @@ COOPSEG_INLINE void backward_sum_block(const S* __restrict__ x, const S* __restr
                                        const S* __restrict__ gradient, S* __restrict__ inner, std::int64_t rows,
                                        std::int64_t channels, const T* __restrict__ mean, T slope,
                                        double* __restrict__ sum, double* __restrict__ product) {
-  each_tile(
-      channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-        double s[kTile] = {}, p[kTile] = {};
-        T centre[kTile] = {};
-        for (int c = 0; c < width; ++c) centre[c] = mean[first + c];
-        for (std::int64_t row = 0; row < rows; ++row) {
-          const std::int64_t at = row * channels + first;
-          const S* __restrict__ const pixel = x + at, * __restrict__ const result = out + at, * __restrict__ const above = gradient + at;
-          S* __restrict__ const below = inner + at;
-          for (int c = 0; c < width; ++c) {
-            const T value = loaded(above[c]) * (loaded(result[c]) > 0 ? T{1} : slope);
-            store(below[c], value);
-            s[c] += value;
-            p[c] += static_cast<double>(value) * (loaded(pixel[c]) - centre[c]);
-          }
-        }
-        for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
-      });
+  each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+    double s[kTile] = {}, p[kTile] = {};
+    T centre[kTile] = {};
+    for (int c = 0; c < width; ++c) centre[c] = mean[first + c];
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::int64_t at = row * channels + first;
+      const S *__restrict__ const pixel = x + at, *__restrict__ const result = out + at,
+              *__restrict__ const above = gradient + at;
+      S* __restrict__ const below = inner + at;
+      for (int c = 0; c < width; ++c) {
+        const T value = loaded(above[c]) * (loaded(result[c]) > 0 ? T{1} : slope);
+        store(below[c], value);
+        s[c] += value;
+        p[c] += static_cast<double>(value) * (loaded(pixel[c]) - centre[c]);
+      }
+    }
+    for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
+  });
 }
 
 // factor * (inner - offset - (x - mean) * tilt)
@@ -90,11 +87,10 @@ COOPSEG_INLINE void backward_apply_block(const S* __restrict__ x, const S* __res
                                          const T* __restrict__ factor, const T* __restrict__ offset,
                                          const T* __restrict__ tilt) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, inner += channels, result += channels) {
-    each_tile(
-        channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-          for (std::int64_t c = first; c < first + width; ++c)
-            store(result[c], factor[c] * (loaded(inner[c]) - offset[c] - (loaded(x[c]) - mean[c]) * tilt[c]));
-        });
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(result[c], factor[c] * (loaded(inner[c]) - offset[c] - (loaded(x[c]) - mean[c]) * tilt[c]));
+    });
   }
 }
 
@@ -103,11 +99,10 @@ COOPSEG_INLINE void apply_add_block(const S* __restrict__ x, const S* __restrict
                                     std::int64_t rows, std::int64_t channels, const T* __restrict__ scale,
                                     const T* __restrict__ shift, T slope) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, skip += channels, out += channels) {
-    each_tile(
-        channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-          for (std::int64_t c = first; c < first + width; ++c)
-            store(out[c], activated(loaded(x[c]) * scale[c] + shift[c], slope) + loaded(skip[c]));
-        });
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c)
+        store(out[c], activated(loaded(x[c]) * scale[c] + shift[c], slope) + loaded(skip[c]));
+    });
   }
 }
 
@@ -118,43 +113,41 @@ template <class S, class T>
 COOPSEG_INLINE void gated_sum_block(const S* __restrict__ x, const S* __restrict__ gradient, std::int64_t rows,
                                     std::int64_t channels, const Channels<T>& of, T slope, double* __restrict__ sum,
                                     double* __restrict__ product) {
-  each_tile(
-      channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-        double s[kTile] = {}, p[kTile] = {};
-        T mean[kTile] = {}, scale[kTile] = {}, shift[kTile] = {};
+  each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+    double s[kTile] = {}, p[kTile] = {};
+    T mean[kTile] = {}, scale[kTile] = {}, shift[kTile] = {};
+    for (int c = 0; c < width; ++c) {
+      mean[c] = of.mean[first + c], scale[c] = of.scale[first + c], shift[c] = of.shift[first + c];
+    }
+    for (std::int64_t begin = 0; begin < rows; begin += kRun) {
+      T run_s[kTile] = {}, run_p[kTile] = {};
+      for (std::int64_t row = begin; row < std::min(rows, begin + kRun); ++row) {
+        const S *__restrict__ const pixel = x + row * channels + first,
+                *__restrict__ const above = gradient + row * channels + first;
         for (int c = 0; c < width; ++c) {
-          mean[c] = of.mean[first + c], scale[c] = of.scale[first + c], shift[c] = of.shift[first + c];
+          const T input = loaded(pixel[c]);
+          const T value = loaded(above[c]) * (input * scale[c] + shift[c] > 0 ? T{1} : slope);
+          run_s[c] += value;
+          run_p[c] += value * (input - mean[c]);
         }
-        for (std::int64_t begin = 0; begin < rows; begin += kRun) {
-          T run_s[kTile] = {}, run_p[kTile] = {};
-          for (std::int64_t row = begin; row < std::min(rows, begin + kRun); ++row) {
-            const S* __restrict__ const pixel = x + row * channels + first, * __restrict__ const above =
-                                                                                gradient + row * channels + first;
-            for (int c = 0; c < width; ++c) {
-              const T input = loaded(pixel[c]);
-              const T value = loaded(above[c]) * (input * scale[c] + shift[c] > 0 ? T{1} : slope);
-              run_s[c] += value;
-              run_p[c] += value * (input - mean[c]);
-            }
-          }
-          for (int c = 0; c < width; ++c) s[c] += run_s[c], p[c] += run_p[c];
-        }
-        for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
-      });
+      }
+      for (int c = 0; c < width; ++c) s[c] += run_s[c], p[c] += run_p[c];
+    }
+    for (int c = 0; c < width; ++c) sum[first + c] = s[c], product[first + c] = p[c];
+  });
 }
 
 template <class S, class T>
 COOPSEG_INLINE void gated_apply_block(const S* __restrict__ x, const S* __restrict__ gradient, S* __restrict__ result,
                                       std::int64_t rows, std::int64_t channels, const Channels<T>& of, T slope) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, gradient += channels, result += channels) {
-    each_tile(
-        channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
-          for (std::int64_t c = first; c < first + width; ++c) {
-            const T input = loaded(x[c]);
-            const T value = loaded(gradient[c]) * (input * of.scale[c] + of.shift[c] > 0 ? T{1} : slope);
-            store(result[c], of.factor[c] * (value - of.offset[c] - (input - of.mean[c]) * of.tilt[c]));
-          }
-        });
+    each_tile(channels, [=](std::int64_t first, auto width) __attribute__((always_inline)) {
+      for (std::int64_t c = first; c < first + width; ++c) {
+        const T input = loaded(x[c]);
+        const T value = loaded(gradient[c]) * (input * of.scale[c] + of.shift[c] > 0 ? T{1} : slope);
+        store(result[c], of.factor[c] * (value - of.offset[c] - (input - of.mean[c]) * of.tilt[c]));
+      }
+    });
   }
 }
 

@@ -38,8 +38,8 @@ struct TensorBatch {
   // undefined where the method does not ask for them.
   at::Tensor distances;
   std::vector<std::uint32_t> cases;  // of each image: the case's place in the set
-  // Which images of the whole batch these are, the labelled ones of its labelled ones, the others of its others: of what
-  // is drawn for a batch or joined from several processes (network/rows.h).
+  // Which images of the whole batch these are; which of its labelled ones the labelled, of its others the others. What
+  // is drawn for a batch, and what processes join, is of the whole one (network/rows.h).
   network::Rows rows, labelled_rows, other_rows;
   // Where the training stands. Draws of a method must be functions of these alone (core::RandomStream), so that a
   // resumed run makes the same ones.

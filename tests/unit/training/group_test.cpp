@@ -287,7 +287,7 @@ Setting semi(Wanted wanted, const std::function<std::unique_ptr<Method>()>& make
 // Of slices, all with labels and noise.
 Setting slices(bool slow_thinking, const std::function<std::unique_ptr<HardExampleMaker>()>& hard,
                std::int64_t images = 8) {
-  const Wanted wanted{{images, 1, 16, 16}, images};
+  const Wanted wanted{{images, 1, 32, 16}, images};
   return {[=] {
             network::Model model({model::NetworkType::fcn_16, kClasses + 1, slow_thinking});
             model.initialise(kSeed);
@@ -318,7 +318,9 @@ TEST(TrainingTogether, OfBothNetworksWithMasksIsTheSame) {
 
 TEST(TrainingTogether, IsTheSameWithEveryMask) {
   for (const MaskType type : {MaskType::dropout, MaskType::spatial, MaskType::channel})
-    expect_the_same(slices(true, [=] { return masks(type); }), 2, {2});
+    expect_the_same(slices(
+                        true, [=] { return masks(type); }, 4),
+                    2, {2});
 }
 
 std::unique_ptr<network::SliceProjection> slice_head() {
@@ -442,6 +444,7 @@ TEST(TrainingTogether, OfTwoNetworksAndACriticIsTheSame) {
   for (const bool ignored : {false, true}) {
     Wanted wanted;
     wanted.ignored = ignored;
+    wanted.shape = {8, 1, 16, 16, 16};
     Setting setting = semi(wanted, [] {
       Duo::Parts parts;
       parts.first = vnet();
@@ -462,12 +465,14 @@ TEST(TrainingTogether, OfTwoNetworksAndACriticIsTheSame) {
 TEST(TrainingTogether, OfMethodsThatChangeImagesIsTheSame) {
   for (const std::string& name : request::kImageMethods) {
     SCOPED_TRACE(name);
-    expect_the_same(slices(true,
-                           [&] {
-                             request::ImageMethodSettings settings;
-                             settings.method = name;
-                             return make_image_method(settings);
-                           }),
+    expect_the_same(slices(
+                        true,
+                        [&] {
+                          request::ImageMethodSettings settings;
+                          settings.method = name;
+                          return make_image_method(settings);
+                        },
+                        4),
                     2, {2});
   }
 }

@@ -18,8 +18,8 @@ at::Tensor normalised(const at::Tensor& vectors, std::int64_t channels);
 // each anchor the mean over its positives p of log(sum of the valid keys' exp(s)) - s_p: [n], 0 where it has none.
 at::Tensor info_nce_per_anchor(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& positive,
                                const at::Tensor& valid, double tau);
-// The mean over the anchors that have a positive; 0 if none has. Of these anchors alone, as this and the two around it
-// are made of what they are given, whoever trains with whom.
+// The mean over the anchors that have a positive; 0 if none has. Unlike the losses below it looks at what it is given
+// and at no other process.
 at::Tensor masked_info_nce(const at::Tensor& anchors, const at::Tensor& keys, const at::Tensor& positive,
                            const at::Tensor& valid, double tau);
 
@@ -40,9 +40,9 @@ struct SliceContrast {
 };
 
 // SimCVD's equation 2. Student and teacher [volumes, classes, slices, D]; `sampled` bool [volumes, slices], of the
-// volumes of all processes, undefined for all. A sampled slice enters with all its classes, and its partner is the same slice and class of the other
-// network; the keys are all that is sampled. The mean over anchors of both directions' sum; 0 if nothing is sampled.
-// Gradients reach both, so hand in a teacher without.
+// volumes of all processes, undefined for all. A sampled slice enters with all its classes, and its partner is the same
+// slice and class of the other network; the keys are all that is sampled. The mean over anchors of both directions' sum;
+// 0 if nothing is sampled. Gradients reach both, so hand in a teacher without.
 at::Tensor slice_contrast(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& sampled,
                           const SliceContrast& how);
 
