@@ -19,6 +19,7 @@ using test::PreciseCase;
 SliceProjection golden_head(const PreciseCase& golden) {
   const core::Json& layers = golden.about()["layers"];
   SliceProjection head({golden.about()["pool"].get<int>(), {layers[1], layers[2], layers[3]}}, golden.number("p"));
+  head.weights().to_device(test::device());
   if (golden.in_double()) head.weights().to_double();
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : head.weights().state())
@@ -127,8 +128,8 @@ TEST(VoxelProjection, IsAPerceptronAtEachVoxel) {
     VoxelProjection project("voxels", {5, 4, 3, dimensions});
     project.weights().initialise(2);
     project.weights().to_double();
-    const std::vector<std::int64_t> sizes = dimensions == 2 ? std::vector<std::int64_t>{2, 5, 3, 4}
-                                                            : std::vector<std::int64_t>{2, 5, 3, 4, 2};
+    const std::vector<std::int64_t> sizes =
+        dimensions == 2 ? std::vector<std::int64_t>{2, 5, 3, 4} : std::vector<std::int64_t>{2, 5, 3, 4, 2};
     const at::Tensor x = at::randn(sizes, at::kDouble);
     const auto linear = [&](const at::Tensor& of, const std::string& name) {
       const Weights& weights = project.weights();
