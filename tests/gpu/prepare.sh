@@ -43,7 +43,7 @@ install tests/gpu/run.sh "$folder"
 install tests/bench/{step_table,pytorch_step} "$folder/bench"
 git describe --always --dirty --abbrev=12 >"$folder/revision"
 
-# What they load, without LibTorch and what it loads, glibc, the compiler's own libraries and OpenMP: PyTorch needs those
+# What they load, without LibTorch and what that loads, glibc, the compiler's libraries and OpenMP, which PyTorch needs
 # itself. Programs open the training's library when they train; the tests link it.
 for file in "${programs[@]/#/bin/}" "${tests[@]/#/tests/}" "${benchmarks[@]/#/bench/}"; do ldd "$build/$file"; done |
   awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |

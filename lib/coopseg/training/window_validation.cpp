@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/training/device_windows.h"
 #include "coopseg/training/tensors.h"
 
 namespace coopseg::training {
@@ -35,6 +36,11 @@ WindowValidation::WindowValidation(const dataset::VolumeSet* set, const inferenc
 Confusion WindowValidation::compare(network::Network& network, const dataset::TrainingVolume& volume,
                                     const std::function<void()>& pause) const {
   const std::size_t classes = classes_.size() + 1;
+  Confusion confusion(static_cast<int>(classes));
+  if (device_ != "cpu" && plan_.blend == inference::Blend::mean) {
+    confusion.add(count_windows_on_device(network, volume, plan_, classes, device_, pause));
+    return confusion;
+  }
   image::Image image;
   image.grid = volume.grid;
   image.voxels = volume.voxels;
@@ -52,7 +58,6 @@ Confusion WindowValidation::compare(network::Network& network, const dataset::Tr
     }
     ++counts[volume.labels[v] * classes + best];
   }
-  Confusion confusion(static_cast<int>(classes));
   confusion.add(counts);
   return confusion;
 }

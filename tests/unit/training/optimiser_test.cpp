@@ -108,8 +108,7 @@ TEST(Optimiser, TogetherAgreesWithEachByItself) {
     for (const std::vector<std::int64_t>& shape :
          {std::vector<std::int64_t>{4, 3, 3, 3}, {8, 1, 3, 3}, {5, 8, 1, 1}, {7}, {3, 2, 2, 2, 2}}) {
       const at::Tensor start = network::in_order(at::randn(shape, at::kDouble), network::MemoryOrder::channels_last);
-      for (auto& named : both)
-        named.emplace_back(std::to_string(named.size()), start.clone().set_requires_grad(true));
+      for (auto& named : both) named.emplace_back(std::to_string(named.size()), start.clone().set_requires_grad(true));
     }
     Optimiser alone({"", both[0], how}, false), together({"", both[1], how}, true);
     for (std::size_t iteration = 0; iteration < 5; ++iteration) {
@@ -128,7 +127,8 @@ TEST(Optimiser, TogetherAgreesWithEachByItself) {
     together.save(other);
     ASSERT_EQ(one.tensors.size(), other.tensors.size());
     for (const auto& [name, tensor] : one.tensors)
-      EXPECT_TRUE(at::allclose(network::from_stored(tensor), network::from_stored(other.at(name, "other")), 1e-12, 1e-14))
+      EXPECT_TRUE(
+          at::allclose(network::from_stored(tensor), network::from_stored(other.at(name, "other")), 1e-12, 1e-14))
           << name;
   }
 }
