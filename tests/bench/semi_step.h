@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench_device.h"
 #include "coopseg/network/device.h"
 #include "coopseg/network/vnet.h"
 #include "coopseg/training/methods/semi_methods.h"
@@ -36,6 +37,7 @@ inline std::unique_ptr<network::VNet> semi_network(const request::SemiTrainingRu
   auto net = std::make_unique<network::VNet>(model::VNetShape{1, run.filters, maps ? 1 : 2, maps ? 1 : 0, run.norm});
   net->set_dropout(run.dropout);
   net->weights().initialise(seed);
+  net->weights().to_device(device());
   net->use_precision(precision);
   return net;
 }
@@ -43,19 +45,17 @@ inline std::unique_ptr<network::VNet> semi_network(const request::SemiTrainingRu
 class SemiStep {
  public:
   SemiStep(const request::SemiTrainingRun& run, training::TensorBatch batch, const training::NetworkMaker& make)
-      : batch_(std::move(batch)) {
+      : batch_(on_device(std::move(batch))) {
     network::configure_threads(threads());
-    method_ = training::make_semi_method(run, 1, make, "cpu");
+    method_ = training::make_semi_method(run, 1, make, device());
     for (training::Player& player : method_->players()) optimisers_.emplace_back(std::move(player));
   }
 
-  double operator()() {
+  void operator()() {
     for (training::Optimiser& optimiser : optimisers_) optimiser.zero_gradients();
-    const at::Tensor total = method_->step(batch_).total;
-    total.backward();
+    method_->step(batch_).total.backward();
     for (training::Optimiser& optimiser : optimisers_) optimiser.step(batch_.iteration);
     method_->after_step(batch_.iteration++);
-    return total.item<double>();
   }
 
  private:
@@ -101,7 +101,7 @@ inline std::function<void()> semi_step(request::SemiMethod method, const std::ve
   const auto make = [&](std::uint64_t seed) -> std::unique_ptr<network::Network> {
     auto net = semi_network(run, seed, precision);
     if (!without_network) return net;
-    return std::make_unique<StillNetwork>(*net, batch.clean);
+    return std::make_unique<StillNetwork>(*net, batch.clean.to(at::Device(device())));
   };
   const auto step = std::make_shared<SemiStep>(run, batch, make);
   return [step] { (*step)(); };

@@ -5,7 +5,9 @@
 //   OMP_WAIT_POLICY=passive step_profile simcvd|uamt|...[-losses] [XxYxZ] [BATCH] [STEPS] [fp32|bf16|plain]
 //
 // plain: the same step written with LibTorch's own layers; standard, cooperative, vnet and simcvd only.
-// -losses: the step without the networks, of which heads, losses, their gradients and the heads' optimiser are left.
+// COOPSEG_DEVICE=cuda: on a GPU, not for plain. What operations take is then what the processor takes to start them;
+// the step itself is timed without looking at them. -losses: the step without the networks, of which heads, losses,
+// their gradients and the heads' optimiser are left.
 #include <ATen/Parallel.h>
 #include <ATen/record_function.h>
 #include <fmt/core.h>
@@ -18,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <vector>
 
 #include "plain_step.h"
@@ -66,9 +69,10 @@ std::function<void()> step_of(const std::string& method, const std::string& size
   using namespace coopseg;
   const auto kept = [](auto step) -> std::function<void()> { return [step] { (*step)(); }; };
   const bool plain = how == "plain";
+  if (plain && bench::device() != "cpu") throw std::invalid_argument("plain steps are of the processor");
   if (plain) at::set_num_threads(bench::threads());
-  const auto precision = plain ? network::Precision::fp32
-                               : network::choose_precision(*request::kPrecisions.find(how), "cpu");
+  const auto precision =
+      plain ? network::Precision::fp32 : network::choose_precision(*request::kPrecisions.find(how), bench::device());
   long x = 48, y = 48, z = 32;
   std::sscanf(size.c_str(), "%ldx%ldx%ld", &x, &y, &z);
   const std::string trained = method.substr(0, method.find('-'));
@@ -95,19 +99,28 @@ int main(int argc, char** argv) {
   const int batch = argc > 3 ? std::atoi(argv[3]) : 20, steps = argc > 4 ? std::atoi(argv[4]) : 3;
   const std::string how = argc > 5 ? argv[5] : "fp32";
   const std::function<void()> train = step_of(method, size, batch, how);
-  train();
-  at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
+  const bool on_gpu = coopseg::bench::device() != "cpu";
+  const auto take_steps = [&](int count) {
+    for (int i = 0; i < count; ++i) train();
+    coopseg::bench::wait_for_device();
+  };
+  take_steps(on_gpu ? 3 : 1);  // they prepare memory and kernels
+  if (!on_gpu) at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
   const auto start = Clock::now();
   const std::clock_t processor_start = std::clock();
-  for (int i = 0; i < steps; ++i) train();
+  take_steps(steps);
   const double processor = static_cast<double>(std::clock() - processor_start) / CLOCKS_PER_SEC;
   const double all = std::chrono::duration<double>(Clock::now() - start).count();
+  if (on_gpu) {
+    at::addGlobalCallback(at::RecordFunctionCallback(begin, end));
+    take_steps(steps);
+  }
 
   std::vector<std::pair<std::string, Operation>> sorted(operations.begin(), operations.end());
   std::sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
-  fmt::print("{} {}, batch {}, {}, {} threads: {:.3f} s a step, {:.3f} s of processors\n", method, size,
-             batch, how, coopseg::bench::threads(), all / steps, processor / steps);
+  fmt::print("{} {}, batch {}, {}, {} threads: {:.4f} s a step, {:.4f} s of processors\n", method, size, batch, how,
+             coopseg::bench::threads(), all / steps, processor / steps);
   double named = 0;
   for (const auto& [name, operation] : sorted) {
     named += operation.seconds;

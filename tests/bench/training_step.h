@@ -5,7 +5,9 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "bench_device.h"
 #include "coopseg/network/device.h"
 #include "coopseg/training/methods/image_method.h"
 #include "coopseg/training/methods/standard_objective.h"
@@ -24,6 +26,7 @@ class TrainingStep {
         optimiser_({"", model_.parameters(), {training::OptimiserSettings::Kind::adam, 1e-4}}) {
     network::configure_threads(threads());
     model_.initialise(0);
+    model_.to_device(device());
     model_.use_precision(precision);
     if (method == "cooperative") {
       hard_ = std::make_unique<training::LatentAugmentation>(training::LatentOptions{});
@@ -37,6 +40,7 @@ class TrainingStep {
     batch_.clean = at::rand({batch, 1, side, side});
     batch_.noise = {at::randn_like(batch_.clean)};
     batch_.labels = at::randint(kClasses, {batch, side, side}, at::kLong);
+    batch_ = on_device(std::move(batch_));
   }
   void operator()() {
     optimiser_.zero_gradients();

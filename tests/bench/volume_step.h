@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "bench_device.h"
 #include "coopseg/network/device.h"
 #include "coopseg/network/vnet.h"
 #include "coopseg/training/methods/supervised.h"
@@ -30,10 +31,12 @@ inline training::TensorBatch volume_batch(const std::vector<std::int64_t>& sides
 
 class VolumeStep {
  public:
-  VolumeStep(training::TensorBatch batch, network::Precision precision, int filters = 16) : batch_(std::move(batch)) {
+  VolumeStep(training::TensorBatch batch, network::Precision precision, int filters = 16)
+      : batch_(on_device(std::move(batch))) {
     network::configure_threads(threads());
     auto net = std::make_unique<network::VNet>(volume_shape(filters));
     net->weights().initialise(0);
+    net->weights().to_device(device());
     net->use_precision(precision);
     training::OptimiserSettings how;
     how.kind = training::OptimiserSettings::Kind::sgd;
@@ -44,12 +47,10 @@ class VolumeStep {
     optimiser_ = std::make_unique<training::Optimiser>(method_->players().front());
   }
 
-  double operator()() {
+  void operator()() {
     optimiser_->zero_gradients();
-    const at::Tensor total = method_->step(batch_).total;
-    total.backward();
+    method_->step(batch_).total.backward();
     optimiser_->step(batch_.iteration++);
-    return total.item<double>();
   }
 
  private:

@@ -3,18 +3,19 @@
 #   tests/house/wheel.sh 2.11.0                       needs python3 with pip, and 10 GB in FOLDER
 #   tests/house/wheel.sh 2.11.0 FOLDER                without it /var/tmp/coopseg-torch-VERSION
 #   tests/house/wheel.sh 2.11.0 FOLDER demo JOBS=1    other arguments of `make -f Makefile.pipelines`
+#   SITE=VENV/lib/python3/site-packages ...       the wheel that is there, instead of one of pip's in FOLDER
 # The wheel and its NVIDIA libraries (without which a CUDA build does not load, GPU or not) and the build stay in the
 # folder for the next time. The log is FOLDER/log.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
 version=$1 folder=$(realpath -m "${2:-/var/tmp/coopseg-torch-$1}")
 shift $(($# > 1 ? 2 : 1))
 [ $# -gt 0 ] || set -- test
 cd "$(dirname "$0")/../.."
 mkdir -p "$folder"
-site=$folder/site
+site=${SITE:-$folder/site}
 # What an interrupted pip left is not taken for the whole.
-[ -d "$site" ] || {
+[ "${SITE:-}" ] || [ -d "$site" ] || {
   rm -rf "$site.new"
   python3 -m pip install --quiet --target "$site.new" "torch==$version"
   mv "$site.new" "$site"

@@ -10,6 +10,7 @@
 #include "coopseg/core/random.h"
 #include "coopseg/network/in_pieces.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/network/at_once.h"
 
 namespace coopseg::network {
 namespace {
@@ -181,11 +182,19 @@ void Weights::save(core::TensorFile& content, const std::string& prefix) const {
 
 void Weights::follow(const Weights& leader, double keep) {
   if (leader.tensors_.size() != tensors_.size()) throw std::logic_error("weights follow others of their own layout");
+  std::vector<at::Tensor> on_gpu, leaders;
   for (std::size_t i = 0; i < layout_.size(); ++i) {
     if (layout_[i].role != model::TensorRole::parameter) continue;
-    in_pieces({tensors_[i].second, leader.tensors_[i].second},
-              [&](const std::vector<at::Tensor>& own) { own[0].mul_(keep).add_(own[1], 1 - keep); });
+    const at::Tensor &mine = tensors_[i].second, &theirs = leader.tensors_[i].second;
+    if (mine.is_cpu()) {
+      in_pieces({mine, theirs},
+                [&](const std::vector<at::Tensor>& own) { own[0].mul_(keep).add_(own[1], 1 - keep); });
+    } else {
+      on_gpu.push_back(mine);
+      leaders.push_back(theirs);
+    }
   }
+  follow_at_once(on_gpu, leaders, keep);
 }
 
 }  // namespace coopseg::network

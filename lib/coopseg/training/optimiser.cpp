@@ -5,6 +5,7 @@
 #include <torch/optim/rmsprop.h>
 #include <torch/optim/sgd.h>
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/network/in_pieces.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/training/step_at_once.h"
 
 namespace coopseg::training {
 namespace {
@@ -108,6 +110,7 @@ std::unique_ptr<State> load_state(const core::TensorFile& content, const std::st
 struct Optimiser::Rule {
   Player player;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
+  std::optional<bool> together;
 
   // SGD as LibTorch takes it, bit for bit, with less traffic to memory: its weight decay, momentum and step each pass over
   // all parameters. False, with nothing done, where a parameter has no momentum yet.
@@ -132,6 +135,32 @@ struct Optimiser::Rule {
     return true;
   }
 
+  // All parameters at once. False, with nothing done, where a parameter was never stepped: LibTorch makes its moments.
+  bool step_at_once(double rate) {
+    const bool has_moments = player.how.kind != OptimiserKind::sgd || player.how.momentum > 0;
+    bool known = true;
+    std::vector<Stepping> all;
+    with_state_type([&](auto* type) {
+      using State = std::remove_pointer_t<decltype(type)>;
+      auto& states = optimiser->state();
+      std::vector<State*> stepped;
+      for (const auto& [name, parameter] : player.parameters) {
+        if (!parameter.grad().defined()) continue;
+        all.push_back({parameter, parameter.grad(), {}, 0});
+        if (!has_moments) continue;
+        const auto found = states.find(network::state_key(states, parameter));
+        known = known && found != states.end();
+        if (!known) return;
+        stepped.push_back(&static_cast<State&>(*found->second));
+        for (const auto& [kind, moment] : moments(*stepped.back(), player.how)) all.back().moments.push_back(*moment);
+      }
+      for (std::size_t i = 0; i < stepped.size(); ++i)
+        if (std::int64_t* const count = steps(*stepped[i])) all[i].step = ++*count;
+    });
+    if (known) training::step_at_once(player.how, rate, all);
+    return known;
+  }
+
   std::string prefix(const std::string& parameter) const {
     return "optimiser/" + (player.name.empty() ? "" : player.name + "/") + parameter;
   }
@@ -147,8 +176,9 @@ struct Optimiser::Rule {
   }
 };
 
-Optimiser::Optimiser(Player player) : rule_(std::make_unique<Rule>()) {
+Optimiser::Optimiser(Player player, std::optional<bool> together) : rule_(std::make_unique<Rule>()) {
   rule_->player = std::move(player);
+  rule_->together = together;
   rule_->optimiser = made(rule_->player);
 }
 Optimiser::~Optimiser() = default;
@@ -166,7 +196,10 @@ void Optimiser::zero_gradients() {
 }
 
 void Optimiser::step(std::size_t iteration) {
-  if (rule_->step_in_pieces(learning_rate(iteration))) return;
+  const bool on_gpu = !rule_->player.parameters.empty() && !rule_->player.parameters.front().second.is_cpu();
+  if (rule_->together.value_or(on_gpu) ? rule_->step_at_once(learning_rate(iteration))
+                                       : rule_->step_in_pieces(learning_rate(iteration)))
+    return;
   for (auto& group : rule_->optimiser->param_groups()) group.options().set_lr(learning_rate(iteration));
   rule_->optimiser->step();
 }

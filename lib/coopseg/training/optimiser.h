@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "coopseg/core/safetensors.h"
@@ -38,8 +39,9 @@ struct Player {
 
 class Optimiser {
  public:
-  // Holds the player's parameters, which must not be moved to another device afterwards.
-  explicit Optimiser(Player player);
+  // Holds the player's parameters, which must not be moved to another device afterwards. `together`: all parameters take
+  // a step at once (step_at_once.h), as they do on a GPU unless told otherwise; on the processor each by itself.
+  explicit Optimiser(Player player, std::optional<bool> together = std::nullopt);
   ~Optimiser();
   Optimiser(Optimiser&&) noexcept;
 

@@ -119,18 +119,25 @@ at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels, 
     const at::Tensor place = labels * classes + predicted;
     return at::bincount(counted.defined() ? place.masked_select(counted) : place.flatten(), {}, classes * classes);
   }
-  // A GPU's histogram would ask the processor for its size. Products of 0 and 1 count exactly, and kIgnoredLabel is no
-  // class.
+  return counts_by_products(predicted, labels, classes);
+}
+
+// Products of 0 and 1 count exactly, and kIgnoredLabel is no class.
+at::Tensor counts_by_products(const at::Tensor& predicted, const at::Tensor& labels, std::int64_t classes) {
   const at::Tensor all = at::arange(classes, labels.options()).view({classes, 1});
   const auto is_class = [&](const at::Tensor& t) { return (t.flatten().unsqueeze(0) == all).to(at::kDouble); };
   return at::matmul(is_class(labels), is_class(predicted).t()).flatten().to(at::kLong);
 }
 
+std::vector<std::int64_t> numbers_of(const at::Tensor& counts) {
+  const at::Tensor here = counts.to(at::kCPU).contiguous();
+  const auto* first = here.data_ptr<std::int64_t>();
+  return {first, first + here.numel()};
+}
+
 std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels,
                                            const at::Tensor& counted) {
-  const at::Tensor counts = confusion_tensor(logits, labels, counted).to(at::kCPU).contiguous();
-  const auto* first = counts.data_ptr<std::int64_t>();
-  return {first, first + counts.numel()};
+  return numbers_of(confusion_tensor(logits, labels, counted));
 }
 
 }  // namespace coopseg::training

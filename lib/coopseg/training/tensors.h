@@ -31,8 +31,13 @@ std::vector<float> maps_of_windows(network::Network& network, const std::vector<
 
 // Pixel counts [reference][predicted] of the arg max of `logits` [N, classes, ...] (one channel: of a
 // sigmoid above 1/2) against `labels` [N, ...] where they are `counted` (as TensorBatch has it), the first
-// class on a tie: int64 on the device of the logits, for which nobody has to wait; and as plain numbers.
+// class on a tie: int64 on the device of the logits, for which nobody has to wait; such counts as plain numbers; and both
+// at once.
 at::Tensor confusion_tensor(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& counted = {});
+// What confusion_tensor() does on a GPU, where a histogram would ask the processor for its size: of class indices of one
+// shape.
+at::Tensor counts_by_products(const at::Tensor& predicted, const at::Tensor& labels, std::int64_t classes);
+std::vector<std::int64_t> numbers_of(const at::Tensor& counts);
 std::vector<std::int64_t> confusion_counts(const at::Tensor& logits, const at::Tensor& labels,
                                            const at::Tensor& counted = {});
 

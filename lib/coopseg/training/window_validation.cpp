@@ -6,6 +6,7 @@
 
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/network/group.h"
+#include "coopseg/training/device_windows.h"
 #include "coopseg/training/tensors.h"
 #include "coopseg/training/turns.h"
 
@@ -38,6 +39,11 @@ WindowValidation::WindowValidation(const dataset::VolumeSet* set, const inferenc
 Confusion WindowValidation::compare(network::Network& network, const dataset::TrainingVolume& volume,
                                     const std::function<void()>& pause) const {
   const std::size_t classes = classes_.size() + 1;
+  Confusion confusion(static_cast<int>(classes));
+  if (device_ != "cpu" && plan_.blend == inference::Blend::mean) {
+    confusion.add(count_windows_on_device(network, volume, plan_, classes, device_, pause));
+    return confusion;
+  }
   image::Image image;
   image.grid = volume.grid;
   image.voxels = volume.voxels;
@@ -55,7 +61,6 @@ Confusion WindowValidation::compare(network::Network& network, const dataset::Tr
     }
     ++counts[volume.labels[v] * classes + best];
   }
-  Confusion confusion(static_cast<int>(classes));
   confusion.add(counts);
   return confusion;
 }

@@ -9,6 +9,7 @@
 #include "coopseg/core/safetensors.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/network/weights.h"
+#include "unit/network/test_device.h"
 
 namespace coopseg::test {
 
@@ -22,7 +23,7 @@ struct GoldenCase {
       tensors.tensors.insert(part.tensors.begin(), part.tensors.end());
     }
   }
-  at::Tensor at(const std::string& name) const { return network::from_stored(tensors.at(name, "golden")); }
+  at::Tensor at(const std::string& name) const { return on_device(network::from_stored(tensors.at(name, "golden"))); }
   bool has(const std::string& name) const { return tensors.tensors.count(name) > 0; }
 
   // Within that share of the tolerance.
@@ -30,7 +31,8 @@ struct GoldenCase {
     const at::Tensor expected = at(name).to(at::kDouble);
     ASSERT_EQ(found.sizes(), expected.sizes()) << name;
     const double difference = (found.detach().to(at::kDouble) - expected).abs().max().item<double>();
-    EXPECT_LE(difference, share * about["tolerance"][name].get<double>()) << name;
+    const double allowance = found.scalar_type() == at::kDouble ? 1 : device_allowance();
+    EXPECT_LE(difference, allowance * share * about["tolerance"][name].get<double>()) << name;
   }
 };
 

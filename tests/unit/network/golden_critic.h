@@ -11,6 +11,7 @@ inline network::Critic golden_critic(const PreciseCase& golden) {
   network::Critic critic({static_cast<int>(first.size(1)),
                           static_cast<int>(first.dim()) - 2,
                           {static_cast<int>(first.size(0)), static_cast<int>(second.size(0))}});
+  critic.weights().to_device(device());
   if (golden.in_double()) critic.weights().to_double();
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : critic.weights().state())

@@ -46,15 +46,16 @@ class PreciseCase {
     ASSERT_EQ(found.sizes(), expected.sizes()) << name;
     const at::Tensor difference = (found.detach().to(at::kDouble) - expected).abs();
     // The second term is the rounding of double precision, of sums that cancel.
-    const at::Tensor allowed = in_double() ? 1e-7 * expected.abs() + 1e-12 * expected.abs().max()
-                                           : at::full_like(expected, tolerance(name));
-    EXPECT_TRUE((difference <= allowed).all().item<bool>())
-        << name << ": off by " << difference.max().item<double>() << ", greatest "
-        << expected.abs().max().item<double>();
+    const at::Tensor allowed =
+        in_double() ? 1e-7 * expected.abs() + 1e-12 * expected.abs().max() : at::full_like(expected, tolerance(name));
+    EXPECT_TRUE((difference <= allowed).all().item<bool>()) << name << ": off by " << difference.max().item<double>()
+                                                            << ", greatest " << expected.abs().max().item<double>();
   }
 
  private:
-  double tolerance(const std::string& name) const { return golden_.about["tolerance"][name].get<double>(); }
+  double tolerance(const std::string& name) const {
+    return device_allowance() * golden_.about["tolerance"][name].get<double>();
+  }
 
   GoldenCase golden_;
   at::ScalarType type_;

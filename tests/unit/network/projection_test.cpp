@@ -19,6 +19,7 @@ using test::PreciseCase;
 SliceProjection golden_head(const PreciseCase& golden) {
   const core::Json& layers = golden.about()["layers"];
   SliceProjection head({golden.about()["pool"].get<int>(), {layers[1], layers[2], layers[3]}}, golden.number("p"));
+  head.weights().to_device(test::device());
   if (golden.in_double()) head.weights().to_double();
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : head.weights().state())

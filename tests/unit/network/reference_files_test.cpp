@@ -36,10 +36,10 @@ TEST(Weights, AreThoseOfTheLayout) {
 }
 
 TEST(ReferenceFiles, PredictAsTheReferenceDoes) {
-  COOPSEG_NEEDS_GOLDEN(folder, "reference");
-  const core::TensorFile golden = core::read_tensor_file(folder / "forward.safetensors");
+  COOPSEG_NEEDS_GOLDEN(checkpoints, "reference/checkpoints");
+  const core::TensorFile golden = core::read_tensor_file(checkpoints.parent_path() / "forward.safetensors");
   const auto expected = [&](const std::string& name) { return from_stored(golden.at(name, "forward.safetensors")); };
-  const model::ReferenceModel reference = model::read_reference_model(folder / "checkpoints");
+  const model::ReferenceModel reference = model::read_reference_model(checkpoints);
   Model model({model::NetworkType::fcn_16, reference.classes, reference.slow_thinking});
   model.load_state(reference.content, "checkpoints");
   for (const int steps : {0, 1, 2}) {

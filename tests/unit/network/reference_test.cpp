@@ -9,6 +9,7 @@
 #include "coopseg/network/model.h"
 #include "coopseg/training/losses/segmentation.h"
 #include "support/support.h"
+#include "unit/network/test_device.h"
 
 namespace coopseg::network {
 namespace {
@@ -21,13 +22,16 @@ Model reference_model(const fs::path& folder, model::NetworkType type = model::N
   Model model({type, 4, /*slow_thinking=*/true});
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
+  model.to_device(test::device());
   return model;
 }
 
 class Golden {
  public:
   explicit Golden(const fs::path& file) : name_(file.string()), content_(core::read_tensor_file(file)) {}
-  at::Tensor operator()(const std::string& name) const { return from_stored(content_.at(name, name_)); }
+  at::Tensor operator()(const std::string& name) const {
+    return test::on_device(from_stored(content_.at(name, name_)));
+  }
   const core::TensorFile& content() const { return content_; }
 
  private:
@@ -35,9 +39,10 @@ class Golden {
   core::TensorFile content_;
 };
 
+// Over what a device may differ by.
 double largest_difference(const at::Tensor& a, const at::Tensor& b) {
   EXPECT_EQ(a.sizes(), b.sizes());
-  return (a.detach().to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+  return (a.detach().to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>() / test::device_allowance();
 }
 
 TEST(Reference, StateHasItsOrderShapesAndBytes) {
@@ -108,11 +113,12 @@ TEST(Reference, FtnAloneGivesTheSameLosses) {
   Model model({model::NetworkType::fcn_16, 4, /*slow_thinking=*/false});
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
+  model.to_device(test::device());
   const FtnOutput out = model.run_ftn(golden("noisy_image"), Mode::train, true);
   const double seg = training::cross_entropy(out.logits, golden("label").to(at::kLong)).item<double>();
   const double image = 0.5 * training::reconstruction_loss(out.reconstruction, golden("image")).item<double>();
-  EXPECT_NEAR(seg, expected["seg"].get<double>(), 1e-5 * seg);
-  EXPECT_NEAR(image, expected["image"].get<double>(), 1e-5 * image);
+  EXPECT_NEAR(seg, expected["seg"].get<double>(), test::device_allowance() * 1e-5 * seg);
+  EXPECT_NEAR(image, expected["image"].get<double>(), test::device_allowance() * 1e-5 * image);
 }
 
 TEST(Reference, TrainingPassGivesItsLossesGradientsAndStatistics) {
@@ -134,7 +140,7 @@ TEST(Reference, TrainingPassGivesItsLossesGradientsAndStatistics) {
   losses["total"] = losses["seg"] + losses["image"] + losses["gt_shape"] + losses["pred_shape"];
   for (const auto& [name, loss] : losses) {
     const double value = expected["losses"][name];
-    EXPECT_NEAR(loss.item<double>(), value, 1e-5 * value) << name;
+    EXPECT_NEAR(loss.item<double>(), value, test::device_allowance() * 1e-5 * value) << name;
   }
 
   losses["total"].backward();
@@ -145,14 +151,15 @@ TEST(Reference, TrainingPassGivesItsLossesGradientsAndStatistics) {
     ++compared;
     const double norm = tensor.grad().norm().item<double>();
     if (e.value("zero_in_theory", false)) {
-      EXPECT_LT(norm, 1e-5);
+      EXPECT_LT(norm, test::device_allowance() * 1e-5);
       continue;
     }
-    EXPECT_NEAR(norm, e["norm"].get<double>(), e["norm"].get<double>() * e["rtol"].get<double>());
+    EXPECT_NEAR(norm, e["norm"].get<double>(),
+                test::device_allowance() * e["norm"].get<double>() * e["rtol"].get<double>());
     const at::Tensor flat = tensor.grad().contiguous().view(-1);
     for (std::size_t i = 0; i < e["first8"].size(); ++i) {
       EXPECT_NEAR(flat[static_cast<std::int64_t>(i)].item<double>(), e["first8"][i].get<double>(),
-                  e["atol"].get<double>());
+                  test::device_allowance() * e["atol"].get<double>());
     }
   }
   EXPECT_EQ(compared, expected["gradients"].size());

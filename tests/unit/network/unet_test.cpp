@@ -48,6 +48,8 @@ void check_transposed(const GoldenCase& golden, bool in_double) {
   PixelProjection project({filters, golden.about["hidden"].get<int>(), golden.about["out"].get<int>()});
   fill(net.weights(), golden);
   fill(project.weights(), golden);
+  net.weights().to_device(test::device());
+  project.weights().to_device(test::device());
   at::Tensor x = golden.at("x");
   if (in_double) {
     net.weights().to_double();
@@ -66,6 +68,7 @@ void check_bilinear(const GoldenCase& golden, bool in_double) {
   UNet net({golden.about["in_channels"].get<int>(), golden.about["filters"][0].get<int>(),
             golden.about["n_classes"].get<int>(), Upsampling::bilinear});
   fill(net.weights(), golden);
+  net.weights().to_device(test::device());
   at::Tensor x = golden.at("x");
   if (in_double) {
     net.weights().to_double();

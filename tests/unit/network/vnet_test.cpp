@@ -1,4 +1,6 @@
 // The V-Net against numbers made with the public code of SASSNet and by plain loops: golden/semi/vnet.
+#include "coopseg/network/vnet.h"
+
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/vnet.h"
 #include "golden_case.h"
 #include "golden_weights.h"
 #include "support/support.h"
@@ -46,8 +47,9 @@ void check(const fs::path& file, bool in_double) {
     if (name.rfind("probe/", 0) != 0 || name.find("running_") != std::string::npos) continue;
     const at::Tensor weight = net.weights().at("vnet/" + name.substr(6)).contiguous().flatten();
     const at::Tensor expected = golden.at(name).flatten();
-    EXPECT_TRUE(at::equal(weight.narrow(0, 0, expected.numel()), expected)) << name;
+    EXPECT_TRUE(at::equal(weight.narrow(0, 0, expected.numel()), test::on_host(expected))) << name;
   }
+  net.weights().to_device(test::device());
   if (in_double) net.weights().to_double();
   const at::Tensor x = in_double ? golden.at("x").to(at::kDouble) : golden.at("x");
   // float32 has the whole tolerance; in double nothing but the stored rounding is left.
@@ -185,8 +187,8 @@ TEST(VNet, GivesTheStageOfTheEncoderThatItIsAskedFor) {
     EXPECT_EQ(reduction, 1 << (stage - 1));
     Dropout draws{core::RandomStream(1, {"dropout"})};
     const Output out = net.forward(x, Mode::frozen, &draws);
-    EXPECT_EQ(out.stage.sizes(), at::IntArrayRef({2, net.channels_of_stage(stage), 32 / reduction, 16 / reduction,
-                                                  16 / reduction}));
+    EXPECT_EQ(out.stage.sizes(),
+              at::IntArrayRef({2, net.channels_of_stage(stage), 32 / reduction, 16 / reduction, 16 / reduction}));
     EXPECT_TRUE(at::equal(out.stage, net.forward(x, Mode::frozen).stage)) << "before any dropout";
     EXPECT_EQ(out.stage.sizes() == out.code.sizes() && at::equal(out.stage, out.code), stage == 5);
     EXPECT_FALSE(net.predict(x).stage.defined());

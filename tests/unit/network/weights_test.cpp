@@ -11,6 +11,7 @@
 #include "coopseg/network/batch_norm.h"
 #include "coopseg/network/in_pieces.h"
 #include "coopseg/network/layers.h"
+#include "coopseg/network/at_once.h"
 
 namespace coopseg::network {
 namespace {
@@ -55,6 +56,32 @@ TEST(Weights, AreTakenInPiecesWithTheResultOfTheWhole) {
     in_pieces({pieces, leader}, [](const std::vector<at::Tensor>& of) { of[0].mul_(0.99).add_(of[1], 0.01); });
     EXPECT_TRUE(at::equal(whole, pieces));
   }
+}
+
+// As on a GPU: all at once, whatever their strides are.
+TEST(Weights, FollowTogetherWithTheResultOfEachByItself) {
+  at::manual_seed(3);
+  std::vector<at::Tensor> own, leaders, expected;
+  for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{4, 3, 3, 3}, {8, 1, 3, 3}, {5}, {}}) {
+    own.push_back(in_order(at::randn(shape), MemoryOrder::channels_last).set_requires_grad(true));
+    leaders.push_back(at::randn(shape).set_requires_grad(true));
+    expected.push_back(own.back().detach() * 0.9 + leaders.back().detach() * (1 - 0.9));
+  }
+  follow_at_once(own, leaders, 0.9);
+  follow_at_once({}, {}, 0.9);
+  for (std::size_t i = 0; i < own.size(); ++i) EXPECT_TRUE(at::allclose(own[i].detach(), expected[i], 1e-6, 1e-7)) << i;
+}
+
+TEST(Weights, LieAsTheirPartnersDo) {
+  const at::Tensor partner = in_order(at::randn({8, 1, 3, 3}), MemoryOrder::channels_last);
+  const at::Tensor alike = at::randn({8, 1, 3, 3}), wide = at::randn({8, 2, 3, 3});
+  const at::Tensor wide_partner = in_order(wide, MemoryOrder::channels_last);
+  const std::vector<at::Tensor> found = lying_as({partner, wide_partner}, {alike, wide});
+  EXPECT_EQ(found[0].strides(), partner.strides());
+  EXPECT_EQ(found[1].strides(), wide_partner.strides());
+  EXPECT_TRUE(at::equal(found[0], alike));
+  EXPECT_TRUE(at::equal(found[1], wide));
+  EXPECT_EQ(found[0].data_ptr(), alike.data_ptr()) << "of one channel, the memory is the same";
 }
 
 TEST(Weights, StandBehindAPrefix) {

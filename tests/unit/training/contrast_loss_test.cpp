@@ -14,8 +14,13 @@ using test::expect_gradients_of_differences;
 using test::formula_leaf;
 using test::PreciseCase;
 
-at::Tensor same(std::int64_t n) { return at::eye(n, at::kBool); }
-at::Tensor all(std::int64_t n, std::int64_t m) { return at::ones({n, m}, at::kBool); }
+// Where `beside` is.
+at::Tensor same(std::int64_t n, const at::Tensor& beside) {
+  return at::eye(n, beside.options().dtype(at::kBool).requires_grad(false));
+}
+at::Tensor all(std::int64_t n, std::int64_t m, const at::Tensor& beside = at::empty({0})) {
+  return at::ones({n, m}, beside.options().dtype(at::kBool).requires_grad(false));
+}
 
 TEST(InfoNce, AgreesWithTheGoldenNumbers) {
   COOPSEG_NEEDS_GOLDEN(folder, "semi/masked_info_nce");
@@ -84,8 +89,8 @@ TEST(SliceContrast, OfOneClassAgreesWithTheGoldenNumbers) {
     const auto vectors = [&](const at::Tensor& slices) { return how.normalise ? normalised(slices, 1) : slices; };
     const std::int64_t n = student.size(0);
     const at::Tensor s = vectors(student), t = vectors(teacher);
-    golden.expect_tensor("loss_teacher_anchor", info_nce_per_anchor(t, s, same(n), all(n, n), how.tau));
-    golden.expect_tensor("loss_student_anchor", info_nce_per_anchor(s, t, same(n), all(n, n), how.tau));
+    golden.expect_tensor("loss_teacher_anchor", info_nce_per_anchor(t, s, same(n, s), all(n, n, s), how.tau));
+    golden.expect_tensor("loss_student_anchor", info_nce_per_anchor(s, t, same(n, s), all(n, n, s), how.tau));
   });
 }
 
@@ -102,7 +107,7 @@ TEST(SliceContrast, OfSeveralClassesAgreesWithTheGoldenNumbers) {
 
     const std::int64_t classes = student.size(1), n = student.numel() / student.size(3);
     const at::Tensor counted = sampled.unsqueeze(1).expand({-1, classes, -1}).reshape(-1);
-    const at::Tensor keys = counted.unsqueeze(0).expand({n, n}), partner = same(n).logical_and(keys);
+    const at::Tensor keys = counted.unsqueeze(0).expand({n, n}), partner = same(n, keys).logical_and(keys);
     const auto vectors = [](const at::Tensor& of) { return normalised(of.reshape({-1, of.size(3)}), 1); };
     const auto per_anchor = [&](const at::Tensor& anchors, const at::Tensor& others) {
       return info_nce_per_anchor(vectors(anchors), vectors(others), partner, keys, how.tau)
@@ -146,7 +151,8 @@ TEST(PairwiseDistillation, AgreesWithTheGoldenNumbers) {
     for (std::int64_t b = 0; b < student.size(0); ++b) {
       const auto vectors = [b](const at::Tensor& of) { return normalised(of[b].flatten(1).t(), 1); };
       const std::int64_t n = student[b].numel() / student.size(1);
-      per_voxel.push_back(info_nce_per_anchor(vectors(student), vectors(teacher), same(n), all(n, n), tau));
+      per_voxel.push_back(
+          info_nce_per_anchor(vectors(student), vectors(teacher), same(n, student), all(n, n, student), tau));
     }
     golden.expect_tensor("per_voxel", at::stack(per_voxel));
   });

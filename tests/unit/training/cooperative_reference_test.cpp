@@ -10,6 +10,7 @@
 #include "coopseg/training/optimiser.h"
 #include "given_draws.h"
 #include "support/support.h"
+#include "unit/network/test_device.h"
 
 namespace coopseg::training {
 namespace {
@@ -22,7 +23,9 @@ using network::Model;
 class Golden {
  public:
   explicit Golden(const fs::path& file) : name_(file.string()), content_(core::read_tensor_file(file)) {}
-  at::Tensor operator()(const std::string& name) const { return network::from_stored(content_.at(name, name_)); }
+  at::Tensor operator()(const std::string& name) const {
+    return test::on_device(network::from_stored(content_.at(name, name_)));
+  }
   bool has(const std::string& name) const { return content_.tensors.count(name) > 0; }
   const core::TensorFile& content() const { return content_; }
 
@@ -35,12 +38,14 @@ Model reference_model(const fs::path& folder) {
   Model model({model::NetworkType::fcn_16, 4, /*slow_thinking=*/true});
   const fs::path file = folder / "weights.safetensors";
   model.load_state(core::read_tensor_file(file), file.string());
+  model.to_device(test::device());
   return model;
 }
 
+// Over what a device may differ by.
 double largest_difference(const at::Tensor& a, const at::Tensor& b) {
   EXPECT_EQ(a.sizes(), b.sizes());
-  return (a.detach().to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+  return (a.detach().to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>() / test::device_allowance();
 }
 
 MaskType type_of(const std::string& name) {
@@ -142,7 +147,7 @@ void expect_losses(const Losses& losses, const Json& expected) {
       EXPECT_EQ(wanted, 0) << name << " is no term of this training";
       continue;
     }
-    EXPECT_NEAR(term->second, wanted, 1e-5 * wanted) << name;
+    EXPECT_NEAR(term->second, wanted, test::device_allowance() * 1e-5 * wanted) << name;
   }
 }
 
@@ -165,15 +170,16 @@ void expect_gradients(const Model& model, const Json& expected) {
     const Json& e = expected[name];
     const double norm = tensor.grad().defined() ? tensor.grad().norm().item<double>() : 0;
     if (e.value("zero_in_theory", false)) {
-      EXPECT_LT(norm, 1e-5);
+      EXPECT_LT(norm, test::device_allowance() * 1e-5);
       continue;
     }
-    EXPECT_NEAR(norm, e["norm"].get<double>(), e["norm"].get<double>() * e["rtol"].get<double>());
+    EXPECT_NEAR(norm, e["norm"].get<double>(),
+                test::device_allowance() * e["norm"].get<double>() * e["rtol"].get<double>());
     if (!e.contains("first8")) continue;
     const at::Tensor flat = tensor.grad().contiguous().view(-1);
     for (std::size_t i = 0; i < e["first8"].size(); ++i) {
       EXPECT_NEAR(flat[static_cast<std::int64_t>(i)].item<double>(), e["first8"][i].get<double>(),
-                  e["atol"].get<double>());
+                  test::device_allowance() * e["atol"].get<double>());
     }
   }
   EXPECT_EQ(compared, expected.size());
@@ -211,7 +217,7 @@ TEST(CooperativeReference, AWholeIteration) {
     const at::Tensor flat = tensor.detach().contiguous().view(-1);
     for (std::size_t i = 0; i < e["first8"].size(); ++i)
       EXPECT_NEAR(flat[static_cast<std::int64_t>(i)].item<double>(), e["first8"][i].get<double>(),
-                  e["tol8"][i].get<double>());
+                  test::device_allowance() * e["tol8"][i].get<double>());
   }
   EXPECT_EQ(stepped, expected["parameters_after"].size());
 }

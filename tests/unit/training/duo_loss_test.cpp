@@ -96,6 +96,7 @@ TEST(DuoLosses, OfTwoChannelsAreThoseOfOne) {
       for (at::Tensor& z : *logits) z = at::cat({at::zeros_like(z), z}, 1);
     const Critic of_one = test::golden_critic(golden);
     Critic critic({2, 2});
+    critic.weights().to_device(test::device());
     if (golden.in_double()) critic.weights().to_double();
     {
       const at::NoGradGuard no_grad;

@@ -15,6 +15,7 @@
 #include "coopseg/training/methods/rand_conv.h"
 #include "coopseg/training/methods/rand_mwm.h"
 #include "small_network.h"
+#include "unit/network/test_device.h"
 
 namespace coopseg::training {
 namespace {
@@ -30,15 +31,18 @@ class Golden {
         name_((file.parent_path() / json["tensors"].get<std::string>()).string()),
         content_(core::read_tensor_file(name_)) {}
 
-  at::Tensor operator()(const std::string& name) const { return network::from_stored(content_.at(name, name_)); }
+  at::Tensor operator()(const std::string& name) const {
+    return test::on_device(network::from_stored(content_.at(name, name_)));
+  }
   bool has(const std::string& name) const { return content_.tensors.count(name) > 0; }
 
   void expect(const std::string& name, const at::Tensor& found) {
     compared_.insert(name);
-    const at::Tensor wanted = (*this)(name);
+    const at::Tensor wanted = test::on_host((*this)(name));
     ASSERT_EQ(found.numel(), wanted.numel()) << name;
-    const at::Tensor values = found.detach().to(at::kDouble).reshape(wanted.sizes());
-    EXPECT_LE((values - wanted.to(at::kDouble)).abs().max().item<double>(), json["tolerance"][name].get<double>())
+    const at::Tensor values = test::on_host(found).to(at::kDouble).reshape(wanted.sizes());
+    EXPECT_LE((values - wanted.to(at::kDouble)).abs().max().item<double>(),
+              test::device_allowance() * json["tolerance"][name].get<double>())
         << name;
   }
   // Nothing of the case was passed over.
@@ -243,8 +247,8 @@ void compare_search(Golden& golden, const request::AdvBiasSettings& how) {
   golden.expect("e2e.log_field_low", shape.coarse_log_field(start));
   golden.expect("e2e.log_field", shape.log_field(start));
   look_at(start, "", "biased_image", "logits");
-  const Slope slope = slope_at(
-      start, [&](const at::Tensor& points) { return method.loss(network, images, reference, shape, points); });
+  const Slope slope =
+      slope_at(start, [&](const at::Tensor& points) { return method.loss(network, images, reference, shape, points); });
   golden.expect("e2e.grad", slope.gradient);
   golden.expect("e2e.cp1_before_projection", start + how.step_size * unit(slope.gradient));
   const at::Tensor next = stepped(how, start, slope.gradient, 1);

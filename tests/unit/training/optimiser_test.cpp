@@ -72,11 +72,11 @@ std::vector<OptimiserSettings> every_kind() {
   return all;
 }
 
-TEST(Optimiser, TakesTheStepsOfItsDefinition) {
+void expect_steps_of_its_definition(bool together) {
   for (const OptimiserSettings& how : every_kind()) {
     SCOPED_TRACE(static_cast<int>(how.kind));
     const Problem problem;
-    Optimiser optimiser(problem.player(how));
+    Optimiser optimiser(problem.player(how), together);
     std::vector<Number> expected(kNumbers);
     for (std::int64_t k = 0; k < kNumbers; ++k) expected[static_cast<std::size_t>(k)].w = problem.w[k].item<double>();
     for (std::size_t iteration = 0; iteration < 8; ++iteration) {
@@ -94,12 +94,51 @@ TEST(Optimiser, TakesTheStepsOfItsDefinition) {
   }
 }
 
-TEST(Optimiser, StateSurvivesSavingBitForBit) {
+TEST(Optimiser, TakesTheStepsOfItsDefinition) { expect_steps_of_its_definition(/*together=*/false); }
+
+TEST(Optimiser, TakesThemOfAllParametersAtOnce) { expect_steps_of_its_definition(/*together=*/true); }
+
+// Of several shapes and orders of memory, one of which has no gradient in every other step, and gradients that lie
+// otherwise than their parameters.
+TEST(Optimiser, TogetherAgreesWithEachByItself) {
+  for (const OptimiserSettings& how : every_kind()) {
+    SCOPED_TRACE(static_cast<int>(how.kind));
+    at::manual_seed(1);
+    std::vector<network::NamedTensors> both(2);
+    for (const std::vector<std::int64_t>& shape :
+         {std::vector<std::int64_t>{4, 3, 3, 3}, {8, 1, 3, 3}, {5, 8, 1, 1}, {7}, {3, 2, 2, 2, 2}}) {
+      const at::Tensor start = network::in_order(at::randn(shape, at::kDouble), network::MemoryOrder::channels_last);
+      for (auto& named : both) named.emplace_back(std::to_string(named.size()), start.clone().set_requires_grad(true));
+    }
+    Optimiser alone({"", both[0], how}, false), together({"", both[1], how}, true);
+    for (std::size_t iteration = 0; iteration < 5; ++iteration) {
+      for (std::size_t i = 0; i < both[0].size(); ++i) {
+        const bool none = i == 3 && iteration % 2 == 1;
+        const at::Tensor gradient = at::randn(both[0][i].second.sizes(), at::kDouble);
+        for (auto& named : both) named[i].second.mutable_grad() = none ? at::Tensor() : gradient.clone();
+      }
+      alone.step(iteration);
+      together.step(iteration);
+      for (std::size_t i = 0; i < both[0].size(); ++i)
+        EXPECT_TRUE(at::allclose(both[0][i].second, both[1][i].second, 1e-12, 1e-14)) << iteration << ", tensor " << i;
+    }
+    core::TensorFile one, other;
+    alone.save(one);
+    together.save(other);
+    ASSERT_EQ(one.tensors.size(), other.tensors.size());
+    for (const auto& [name, tensor] : one.tensors)
+      EXPECT_TRUE(
+          at::allclose(network::from_stored(tensor), network::from_stored(other.at(name, "other")), 1e-12, 1e-14))
+          << name;
+  }
+}
+
+void expect_state_survives(bool together) {
   for (const OptimiserSettings& how : every_kind()) {
     for (const char* name : {"", "critic"}) {
       SCOPED_TRACE(static_cast<int>(how.kind));
       const Problem problem, other;
-      Optimiser optimiser(problem.player(how, name)), restored(other.player(how, name));
+      Optimiser optimiser(problem.player(how, name), together), restored(other.player(how, name), together);
       const auto iterate = [](const Problem& p, Optimiser& o, std::size_t iteration) {
         o.zero_gradients();
         p.find_gradients();
@@ -137,6 +176,10 @@ TEST(Optimiser, StateSurvivesSavingBitForBit) {
       EXPECT_NO_THROW(restored.load({}, "state"));  // a state before the first step
     }
   }
+}
+
+TEST(Optimiser, StateSurvivesSavingBitForBit) {
+  for (const bool together : {false, true}) expect_state_survives(together);
 }
 
 // Of parameters larger than a piece, and of some that are not.

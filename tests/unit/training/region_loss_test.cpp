@@ -1,12 +1,11 @@
 // SECL's samples and contrast against golden/semi/several_classes/secl, and by themselves.
-#include "coopseg/training/losses/region.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <set>
 
 #include "coopseg/training/losses/contrast.h"
+#include "coopseg/training/losses/region.h"
 #include "loss_checks.h"
 
 namespace coopseg::training {
@@ -70,7 +69,8 @@ TEST(RegionSamples, AreOfTheGoldenGroups) {
     const RegionSamples all = draw_region_samples(cells, feature.size(0), grid_of(feature),
                                                   anatomical ? Sampling::anatomical : Sampling::region, 100000, draw);
     std::map<std::vector<std::int64_t>, std::pair<std::int64_t, bool>> found;
-    const auto key = [](const at::Tensor& position) {
+    const auto key = [](const at::Tensor& of) {
+      const at::Tensor position = test::on_host(of);
       const std::int64_t* const p = position.data_ptr<std::int64_t>();
       return std::vector<std::int64_t>(p, p + 4);
     };

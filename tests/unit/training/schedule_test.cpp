@@ -38,6 +38,7 @@ TEST(MeanTeacher, FollowsAsTheGoldenNumbersSay) {
     const std::vector<model::TensorLayout> layout{{"m", "w", start.sizes().vec(), model::LayerKind::linear,
                                                    model::TensorRole::parameter, model::Initial::zeros, 0}};
     network::Weights teacher(layout), student(layout);
+    for (network::Weights* weights : {&teacher, &student}) weights->to_device(test::device());
     if (golden.in_double()) {
       teacher.to_double();
       student.to_double();

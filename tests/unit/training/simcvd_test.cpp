@@ -17,6 +17,7 @@
 #include "coopseg/network/vnet.h"
 #include "coopseg/training/optimiser.h"
 #include "support/support.h"
+#include "unit/network/test_device.h"
 
 namespace coopseg::training {
 namespace {
@@ -35,9 +36,11 @@ struct Step {
         teacher(core::read_tensor_file(folder / "teacher.safetensors")) {}
 
   at::Tensor at(const core::TensorFile& file, const std::string& name) const {
-    return network::from_stored(file.at(name, "golden")).to(type);
+    return test::on_device(network::from_stored(file.at(name, "golden")).to(type));
   }
-  double tolerance(const std::string& name) const { return about["tolerance"][name].get<double>(); }
+  double tolerance(const std::string& name) const {
+    return test::device_allowance() * about["tolerance"][name].get<double>();
+  }
 
   // "projection/mlp.0.weight" as it is, "block_one.conv.0.weight" in the V-Net's module.
   static std::string own_name(const std::string& golden) {
@@ -46,6 +49,7 @@ struct Step {
 
   template <class Part>
   void fill(Part& part, const core::TensorFile& from) const {
+    part.weights().to_device(test::device());
     if (type == at::kDouble) part.weights().to_double();
     const at::NoGradGuard no_graph;
     for (const auto& [name, stored] : from.tensors) {
@@ -134,7 +138,7 @@ TensorBatch made_batch(const Step& step) {
   batch.labels = label.dim() == 5 ? label.squeeze(1) : label;
   batch.noise = {(student.narrow(0, labelled, others.size(0)) - others) / kNoise.deviation,
                  (step.at(step.batch, "teacher_input") - others) / kNoise.deviation};
-  batch.distances = distances_of(batch.labels, step.about["n_classes"]).to(step.type);
+  batch.distances = test::on_device(distances_of(test::on_host(batch.labels), step.about["n_classes"]).to(step.type));
   batch.iteration = step.about["iteration"];
   return batch;
 }

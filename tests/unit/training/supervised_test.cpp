@@ -12,6 +12,7 @@
 #include "coopseg/training/iteration.h"
 #include "coopseg/training/losses/segmentation.h"
 #include "support/support.h"
+#include "unit/network/test_device.h"
 
 namespace coopseg::training {
 namespace {
@@ -27,7 +28,7 @@ struct GoldenLosses {
       : about(core::read_json(file)),
         tensors(core::read_tensor_file(file.parent_path() / about["tensor_files"][0].get<std::string>())) {}
   at::Tensor at(const std::string& name) const {
-    return network::from_stored(tensors.at(name, "golden")).to(at::kDouble);
+    return test::on_device(network::from_stored(tensors.at(name, "golden")).to(at::kDouble));
   }
   void expect(const std::string& name, const at::Tensor& loss) const {
     EXPECT_NEAR(loss.item<double>(), about[name].get<double>(), about["tolerance"][name].get<double>()) << name;

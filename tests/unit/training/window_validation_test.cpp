@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "coopseg/core/error.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/training/device_windows.h"
 #include "support/support.h"
 
 namespace coopseg::training {
@@ -95,6 +97,56 @@ TEST(WindowValidation, OfOnePlaneGoesSliceBySlice) {
   EXPECT_EQ(*validation.selection(validation.scores(network, 0, [] {})), 1.0);
   EXPECT_EQ(network.windows, 6 + 2);  // of 2 x 11 windows of the volume, and of 2 x 4 of the slice
   EXPECT_EQ(network.shape, (std::vector<std::int64_t>{4, 1, 32, 16}));
+}
+
+// What it says of a voxel depends on the window that it is seen in, so that means matter.
+class Waves : public Thresholds {
+ public:
+  network::Output predict(const at::Tensor& x) override {
+    const at::Tensor mean = x.mean(at::IntArrayRef{2, 3}, /*keepdim=*/true);
+    network::Output out;
+    out.logits = at::cat({x, (3 * x).sin() + mean, 1.5 * (0.1 * x.cumsum(2)).cos()}, 1);
+    return out;
+  }
+};
+
+TEST(WindowValidation, OnTheDeviceCountsTheSame) {
+  for (const bool flat : {false, true}) {
+    for (const model::Padding padding : {model::Padding::zero, model::Padding::minimum}) {
+      dataset::VolumeSet set;
+      set.volumes = {volume(1), volume(2)};
+      for (std::size_t v = 0; v < 300; ++v) set.volumes[1].labels[v] = dataset::kIgnoredLabel;
+      const std::size_t depth = flat ? 1 : 16;
+      inference::WindowPlan plan{{16, 16, depth}, {8, 4, flat ? depth : depth / 2}};
+      plan.padding = padding;
+      plan.batch_size = 3;
+      Waves network;
+      const core::LabelNames names{{"a", 1}, {"b", 2}};
+      const core::Json scores = WindowValidation(&set, plan, names, "cpu").scores(network, 0, [] {});
+      for (std::size_t i = 0; i < set.volumes.size(); ++i) {
+        std::uint64_t pauses = 0;
+        Confusion confusion(3);
+        confusion.add(count_windows_on_device(network, set.volumes[i], plan, 3, "cpu", [&] { ++pauses; }));
+        EXPECT_EQ(per_class(confusion, names, false, &Confusion::dice), scores["cases"][i]["dice"]) << flat << i;
+        EXPECT_EQ(pauses, (inference::count_windows(set.volumes[i].grid.size, plan) + 2) / 3);
+        EXPECT_EQ(confusion.pixels(), 20 * 9 * 11 - (i == 1 ? 300 : 0));
+      }
+    }
+  }
+}
+
+TEST(WindowValidation, OnTheDeviceRefusesWhatIsNotFinite) {
+  class Broken : public Thresholds {
+   public:
+    network::Output predict(const at::Tensor& x) override {
+      network::Output out = Thresholds::predict(x);
+      out.logits = out.logits / 0.0;
+      return out;
+    }
+  };
+  Broken network;
+  EXPECT_THROW(count_windows_on_device(network, volume(1), {{16, 16, 16}, {8, 8, 8}}, 3, "cpu", [] {}),
+               core::DataError);
 }
 
 TEST(WindowValidation, AClassThatIsNowhereSaysNothing) {
