@@ -82,6 +82,10 @@ void configure_threads(int threads) {
   at::parallel_for(0, threads, 1, [&](std::int64_t, std::int64_t) { context.setFlushDenormal(true); });
 }
 
+void wait_for_device(const std::string& device) {
+  if (device != "cpu") torch::cuda::synchronize(at::Device(device).index());
+}
+
 std::string blas_warning() {
   if (at::globalContext().hasMKL()) return "";
   bool fast = false;

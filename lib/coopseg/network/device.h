@@ -20,6 +20,9 @@ std::string choose_device(const std::string& wish, std::size_t process = 0, std:
 // - as near as a GPU comes to the same numbers in every run: cuDNN's deterministic algorithms, full float32.
 void configure_threads(int threads);
 
+// Until the device has done all that it was told; a processor has at once.
+void wait_for_device(const std::string& device);
+
 // One line if LibTorch's linear algebra comes from a slow reference BLAS, else empty.
 std::string blas_warning();
 

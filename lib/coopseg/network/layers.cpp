@@ -125,7 +125,9 @@ at::Tensor Normalisation::then_add(at::Tensor y, Pass pass, double slope, const 
 }
 
 at::Tensor Normalisation::normalised(const at::Tensor& y, Pass pass) const {
-  if (pass.bf16) return normalised(y.to(at::kFloat), {pass.mode, pass.channels_last}).to(at::kBFloat16);
+  // A GPU's norms take bfloat16 beside weights of float32, and sum in float32.
+  if (pass.bf16 && (y.is_cpu() || group_of_statistics()))
+    return normalised(y.to(at::kFloat), {pass.mode, pass.channels_last}).to(at::kBFloat16);
   if (y.numel() == 0 && !(weight_.defined() && group_of_statistics())) return y;  // a part without an image
   if (!weight_.defined()) {
     return at::instance_norm(y, /*weight=*/{}, /*bias=*/{}, /*running_mean=*/{}, /*running_var=*/{},

@@ -22,7 +22,8 @@ using Convolutions = std::vector<NormedConvolution>;
 // One for a channel of an image, [N, C]; undefined where nothing is dropped.
 at::Tensor dropout_factors(const at::Tensor& x, double probability, Dropout* dropout) {
   if (!dropout || probability == 0) return {};
-  at::Tensor mask = at::empty({dropout->rows.whole(x.size(0)), x.size(1)}, at::kFloat);
+  at::Tensor mask = at::empty({dropout->rows.whole(x.size(0)), x.size(1)},
+                              at::TensorOptions(at::kFloat).pinned_memory(x.is_cuda()));
   float* const values = mask.data_ptr<float>();
   for (std::int64_t i = 0; i < mask.numel(); ++i)
     values[i] = dropout->draws.chance(probability) ? 0.0f : static_cast<float>(1 / (1 - probability));
@@ -30,7 +31,7 @@ at::Tensor dropout_factors(const at::Tensor& x, double probability, Dropout* dro
 }
 
 at::Tensor times(const at::Tensor& x, const at::Tensor& factors) {
-  return factors.defined() ? x * factors.to(x.options()).view({x.size(0), x.size(1), 1, 1, 1}) : x;
+  return factors.defined() ? x * factors.to(x.options(), /*non_blocking=*/true).view({x.size(0), x.size(1), 1, 1, 1}) : x;
 }
 
 }  // namespace

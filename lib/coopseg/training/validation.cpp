@@ -14,13 +14,16 @@ SliceValidation::SliceValidation(dataset::ValidationSource source, core::LabelNa
     : source_(std::move(source)), classes_(std::move(classes)), device_(std::move(device)) {}
 
 Json SliceValidation::scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) {
-  Confusion own(network.classes()), confusion(network.classes());
+  at::Tensor own;  // on the device, so that it is read once
   const std::vector<dataset::Batch>& batches = source_.batches(epoch);
   in_turns(batches.size(), pause, [&](std::size_t i) {
     const TensorBatch tensors = to_tensors(batches[i], device_);
-    own.add(confusion_counts(network.predict(tensors.clean).logits, tensors.labels));
+    const at::Tensor counts = confusion_tensor(network.predict(tensors.clean).logits, tensors.labels);
+    own = own.defined() ? own + counts : counts;
   });
-  confusion.add(of_all(own.counts()));
+  Confusion confusion(network.classes());
+  const std::size_t entries = confusion.counts().size();
+  confusion.add(of_all(own.defined() ? numbers_of(own) : std::vector<std::int64_t>(entries, 0)));
   const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
   return Json{{"mean_iou", number(confusion.mean_iou())},
               {"iou", per_class(confusion, classes_, true, &Confusion::iou)},
