@@ -143,6 +143,8 @@ void RunCommand::add_conventions(const std::string& validate_when) {
   command_.reads_variables("RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT",
                            "which of the processes that train together this is, and where they meet, as torchrun sets "
                            "them; without them, the same from SLURM_PROCID and the other variables of srun's steps");
+  command_.reads_variables("COOPSEG_RANKS_WAIT", "seconds that they wait for each other at the start (45)");
+  command_.reads_variables("GLOO_SOCKET_IFNAME", "network interface that connects them");
   command_.reads_variables("TMPDIR", "folder for the file in which the processes of --ranks meet");
   if (validates_) {
     command_

@@ -5,22 +5,20 @@
 for program in munged slurmctld slurmd sbatch srun; do
   command -v $program >/dev/null || skip "no $program (Debian: munge slurmctld slurmd slurm-client)"
 done
-source "$(dirname "$case_file")/../cli/cs-train-ftn/setup.bash"
-source "$(dirname "$case_file")/cluster.bash"
+source "$(dirname "$case_file")/ranks.bash"
 place=$PWD
 # shellcheck disable=SC2064
 trap "stop_cluster; cd /; rm -rf '$place'" EXIT
 
 make_data
 start_cluster || { cat cluster/log/*; fail "SLURM does not start"; }
-command=("$trainer" "${train_options[@]}" --seed 4 --save-every 0 --log-every 1)
 exits 0 "${command[@]}" --out here --ranks 2 --epochs 2
 exits 0 srun --nodes=2 --ntasks=2 --time=5 "${command[@]}" --out there --epochs 2
 same_run here there
 equal "$(grep -c 'goes on\|batches an epoch' stderr)" 1 "(processes that speak: $(cat stderr))"
 
-# told RUN LINES: ... of its log are there.
-submit() { # RUN: its job, by the variables of submit.sh
+# submit RUN: as a job of submit.sh on two nodes; until it trains.
+submit() {
   mkdir "$1.jobs"
   printf '%s\n' "${command[*]} --out $1 --epochs ${epochs:-1000000} --resume" >"$1.jobs/trainings.txt"
   NODES=2 TRAIN_FLAGS="--time=7 --mem=1G --cpus-per-task=1" POLL=1 \
@@ -29,14 +27,14 @@ submit() { # RUN: its job, by the variables of submit.sh
   wait_until "$pid" has_lines "$1/log.jsonl" 3
   job=$(cat "$1.jobs/jobs")
 }
-epochs=400 submit queued
+epochs=60 submit queued
 scontrol show job "${job}_0" >told
 says told 'NumNodes=2'
 scancel --signal=USR1 --batch "${job}_0"
 wait "$pid" || { cat queued.jobs/*.log; fail "the training on two nodes"; }
 says queued.jobs/*.log 'stopped after iteration'
 says queued.jobs/*.log 'goes on after iteration [1-9]'
-exits 0 "${command[@]}" --out whole --ranks 2 --epochs 400
+exits 0 "${command[@]}" --out whole --ranks 2 --epochs 60
 same_run whole queued
 
 submit killed
