@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #endif
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <future>
@@ -81,6 +83,32 @@ std::string own_address_towards(const std::string& host) {
   if (socket >= 0) ::close(socket);
   ::freeaddrinfo(found);
   return address;
+}
+
+// Throws where nobody listens yet. The store's own attempts would tell of each of them on standard error.
+void require_listener(const std::string& host, int port) {
+  constexpr milliseconds kBetween{100};
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  bool listens = false;
+  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) == 0) {
+    for (const addrinfo* at = found; at && !listens; at = at->ai_next) {
+      const int socket = ::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
+      if (socket < 0) continue;
+      pollfd waiting{socket, POLLOUT, 0};
+      int problem = 0;
+      socklen_t size = sizeof problem;
+      if (::connect(socket, at->ai_addr, at->ai_addrlen) == 0) listens = true;
+      else if (errno == EINPROGRESS && ::poll(&waiting, 1, static_cast<int>(kConnect.count())) == 1)
+        listens = ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem == 0;
+      ::close(socket);
+    }
+    ::freeaddrinfo(found);
+  }
+  if (listens) return;
+  std::this_thread::sleep_for(kBetween);
+  throw std::runtime_error("nobody listens there");
 }
 
 std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
@@ -150,6 +178,7 @@ struct Ranks::Connection {
     while (true) {
       core::throw_if_stopped();
       try {
+        if (!place.serves) require_listener(place.address, place.port);
         store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
         return;
       } catch (const std::exception& error) {
@@ -161,8 +190,8 @@ struct Ranks::Connection {
         if (Clock::now() >= until)
           throw core::DataError(
               kOption,
-              fmt::format("rank {} of {} does not find rank 0 at {}:{}", place.index, place.count,
-                          place.address, place.port),
+              fmt::format("rank {} of {} does not find rank 0 at {}:{}", place.index, place.count, place.address,
+                          place.port),
               "see why that has not started; MASTER_ADDR and MASTER_PORT choose another place to meet");
       }
     }
@@ -443,8 +472,7 @@ void Ranks::end() {
   if (!tells) throw core::Ended{status};
   if (!lost) throw;
   throw core::DataError(
-      kOption,
-      "another rank of the training is gone" + (why.empty() ? "" : " (" + why.substr(0, why.find('\n')) + ")"),
+      kOption, "another rank of the training is gone" + (why.empty() ? "" : " (" + why.substr(0, why.find('\n')) + ")"),
       "what it said is above, or in its own log");
 }
 
