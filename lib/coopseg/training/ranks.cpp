@@ -1,25 +1,15 @@
 #include "coopseg/training/ranks.h"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #ifdef COOPSEG_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <future>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -29,6 +19,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 #include "coopseg/network/libtorch.h"
+#include "coopseg/training/meeting.h"
 
 namespace coopseg::training {
 namespace {
@@ -39,7 +30,6 @@ using std::chrono::milliseconds;
 
 constexpr char kOption[] = "--ranks";
 constexpr milliseconds kLook{1000};             // how long one waits before looking whether another has failed
-constexpr milliseconds kConnect{2000};          // of one attempt
 constexpr std::chrono::minutes kLongestSum{5};  // another process that takes longer is taken for lost
 constexpr milliseconds kFarewell{5000};
 constexpr int kSignal = 128;
@@ -52,65 +42,6 @@ struct PeerLost : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-milliseconds time_to_meet() {
-  // ENVVAR COOPSEG_RANKS_WAIT: seconds that processes of one training wait for each other at the start; 45 where unset.
-  const char* const text = std::getenv("COOPSEG_RANKS_WAIT");
-  if (!text || !*text) return milliseconds(45000);
-  char* end = nullptr;
-  const double seconds = std::strtod(text, &end);
-  if (*end != '\0' || !(seconds >= 1 && seconds <= 86400))
-    throw core::UsageError("COOPSEG_RANKS_WAIT", fmt::format("is \"{}\", expected seconds from 1 to 86400", text));
-  return milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
-
-// This machine's address on the way to `host`; empty where that cannot be told.
-std::string own_address_towards(const std::string& host) {
-  addrinfo hints = {};
-  hints.ai_family = AF_INET;
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), "9", &hints, &found) != 0) return {};
-  std::string address;
-  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_in own = {};
-  socklen_t size = sizeof own;
-  char text[INET_ADDRSTRLEN] = {};
-  // Nothing is sent: connecting such a socket chooses the way alone.
-  if (socket >= 0 && ::connect(socket, found->ai_addr, found->ai_addrlen) == 0 &&
-      ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
-      ::inet_ntop(AF_INET, &own.sin_addr, text, sizeof text))
-    address = text;
-  if (socket >= 0) ::close(socket);
-  ::freeaddrinfo(found);
-  return address;
-}
-
-// Throws where nobody listens yet. The store's own attempts would tell of each of them on standard error.
-void require_listener(const std::string& host, int port) {
-  constexpr milliseconds kBetween{100};
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  bool listens = false;
-  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) == 0) {
-    for (const addrinfo* at = found; at && !listens; at = at->ai_next) {
-      const int socket = ::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
-      if (socket < 0) continue;
-      pollfd waiting{socket, POLLOUT, 0};
-      int problem = 0;
-      socklen_t size = sizeof problem;
-      if (::connect(socket, at->ai_addr, at->ai_addrlen) == 0) listens = true;
-      else if (errno == EINPROGRESS && ::poll(&waiting, 1, static_cast<int>(kConnect.count())) == 1)
-        listens = ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem == 0;
-      ::close(socket);
-    }
-    ::freeaddrinfo(found);
-  }
-  if (listens) return;
-  std::this_thread::sleep_for(kBetween);
-  throw std::runtime_error("nobody listens there");
-}
-
 std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -118,16 +49,6 @@ at::Tensor tensor_of(const std::string& bytes) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(bytes.size())}, at::kByte);
   if (!bytes.empty()) std::memcpy(tensor.data_ptr(), bytes.data(), bytes.size());
   return tensor;
-}
-
-// Runs `work` in a thread of its own, which is left behind where it does not end in time; returns whether it did.
-bool ends_in_time(Clock::time_point until, const std::function<void()>& work) {
-  std::packaged_task<void()> task(work);
-  std::future<void> done = task.get_future();
-  std::thread(std::move(task)).detach();
-  if (done.wait_until(until) != std::future_status::ready) return false;
-  done.get();
-  return true;
 }
 
 // The exit status that an error leads to, as Command::run() has it.
@@ -162,38 +83,6 @@ struct Ranks::Connection {
       return store->add(key, more);
     } catch (const std::exception&) {
       return 0;
-    }
-  }
-
-  void open_store(Clock::time_point until) {
-    if (!place.file.empty()) {
-      store = c10::make_intrusive<c10d::FileStore>(place.file.string(), count());
-      return;
-    }
-    c10d::TCPStoreOptions options;
-    options.port = static_cast<std::uint16_t>(place.port);
-    options.isServer = place.serves;
-    options.waitWorkers = false;
-    options.timeout = kConnect;
-    while (true) {
-      core::throw_if_stopped();
-      try {
-        if (!place.serves) require_listener(place.address, place.port);
-        store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
-        return;
-      } catch (const std::exception& error) {
-        const std::string text = error.what();
-        if (place.serves)
-          throw core::DataError(fmt::format("{}:{}", place.address, place.port),
-                                "the processes of the training cannot meet there: " + text.substr(0, text.find('\n')),
-                                "set MASTER_PORT to a free port");
-        if (Clock::now() >= until)
-          throw core::DataError(
-              kOption,
-              fmt::format("rank {} of {} does not find rank 0 at {}:{}", place.index, place.count, place.address,
-                          place.port),
-              "see why that has not started; MASTER_ADDR and MASTER_PORT choose another place to meet");
-      }
     }
   }
 
@@ -301,16 +190,7 @@ Ranks::Ranks(const core::Ranks& place, bool shares_statistics) : connection_(std
   connection_->place = place;
   connection_->shares_statistics = shares_statistics;
   const auto until = Clock::now() + time_to_meet();
-  // Whatever else listens at the port is a stranger who may never answer.
-  const bool answered = ends_in_time(until + kFarewell, [c = connection_.get(), until] {
-    c->open_store(until);
-    if (c->place.file.empty()) c->someone_failed();
-  });
-  if (!answered) {
-    const core::Ranks& there = connection_.release()->place;  // the thread still has it
-    throw core::DataError(fmt::format("{}:{}", there.address, there.port), "is not rank 0 of this training",
-                          "set MASTER_PORT to a free port");
-  }
+  connection_->store = open_store(place, until);
   together([&] {
     connection_->meet("start", until);
     try {
@@ -328,8 +208,12 @@ void Ranks::use_device(const std::string& device) {
 #ifdef COOPSEG_NCCL
   auto options = c10d::ProcessGroupNCCL::Options::create();
   options->timeout = kLongestSum;
-  connection_->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(connection_->store, connection_->index(),
-                                                                  connection_->count(), options);
+  try {
+    connection_->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(connection_->store, connection_->index(),
+                                                                    connection_->count(), options);
+  } catch (const std::exception& error) {
+    throw core::UsageError(kOption, "NCCL does not connect the GPUs: " + first_line_of(error), "choose --device cpu");
+  }
 #else
   throw core::UsageError(kOption, "needs NCCL to train on several GPUs, and this build has none",
                          "choose --device cpu, or build with a LibTorch that has it");
@@ -437,7 +321,7 @@ void Ranks::end() {
     status = kSignal + stop.signal;
   } catch (const PeerLost& peer) {
     lost = true;
-    why = peer.what();
+    why = first_line_of(peer);
   } catch (...) {
     status = status_of_current_error();
   }
@@ -471,9 +355,8 @@ void Ranks::end() {
   const bool tells = lost ? !c.place.supervised && (first || (claims == 0 && index() == 1)) : first;
   if (!tells) throw core::Ended{status};
   if (!lost) throw;
-  throw core::DataError(
-      kOption, "another rank of the training is gone" + (why.empty() ? "" : " (" + why.substr(0, why.find('\n')) + ")"),
-      "what it said is above, or in its own log");
+  throw core::DataError(kOption, "another rank of the training is gone (" + why + ")",
+                        "what it said is above, or in its own log");
 }
 
 }  // namespace coopseg::training

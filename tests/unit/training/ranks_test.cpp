@@ -131,9 +131,10 @@ TEST(Ranks, NameWhatTheyDisagreeOn) {
     ranks.require_same({{"settings", {{"seed", 1}, {"lr", ranks.index() == 2 ? 0.5 : 0.25}}}});
   });
   EXPECT_THAT(ends.statuses, ElementsAre(kUsage, kUsage, kUsage));
-  EXPECT_EQ(ends.words,
-            "--ranks: rank 2 differs from rank 0: settings/lr is 0.5, there 0.25; start all of them with the same options "
-            "and data\n");
+  EXPECT_EQ(
+      ends.words,
+      "--ranks: rank 2 differs from rank 0: settings/lr is 0.5, there 0.25; start all of them with the same options "
+      "and data\n");
 }
 
 TEST(Ranks, OneErrorIsToldOnce) {
@@ -149,6 +150,14 @@ TEST(Ranks, AnErrorOfAllIsToldOnce) {
   const Ends ends = run_all(4, [](Ranks&) { throw core::DataError("a.nii.gz", "is damaged"); });
   EXPECT_THAT(ends.statuses, ElementsAre(kFailed, kFailed, kFailed, kFailed));
   EXPECT_EQ(ends.words, "a.nii.gz: is damaged\n");
+}
+
+TEST(Ranks, GpusNeedWhatConnectsThem) {
+  if (at::hasCUDA()) GTEST_SKIP() << "there is a GPU";
+  const Ends ends = run_all(2, [](Ranks& ranks) { ranks.use_device("cuda:0"); });
+  EXPECT_THAT(ends.statuses, ElementsAre(kUsage, kUsage));
+  EXPECT_EQ(std::count(ends.words.begin(), ends.words.end(), '\n'), 1) << ends.words;
+  EXPECT_THAT(ends.words, HasSubstr("NCCL"));
 }
 
 TEST(Ranks, StopTogether) {
