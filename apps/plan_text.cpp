@@ -8,7 +8,7 @@
 namespace coopseg::apps {
 namespace {
 
-constexpr double kWorthwhile = 1.2;  // processes alone, that several must do the work of
+constexpr double kWorthwhile = 1.2;  // times as fast as one process
 
 std::string duration(double seconds) {
   if (seconds < 120) return fmt::format("{:.0f} s", seconds);
@@ -55,11 +55,14 @@ std::string plan_text(const core::Json& plan, bool validates) {
                              plan["settings"]["precision"].get<std::string>(), count(plan["threads"])));
   if (plan.contains("ranks")) {
     const core::Json& ranks = plan["ranks"];
-    const double worth = number(ranks["worth"]);
-    line("processes",
-         fmt::format("{}: each sends {:.3g} MB an iteration and waits for {:.0f} % of its time{}",
-                     count(ranks["count"]), number(ranks["megabytes_per_iteration"]), 100 * number(ranks["waiting"]),
-                     worth < kWorthwhile ? "; an iteration is too short to gain by them" : ""));
+    std::string said = fmt::format("{}: each sends {:.3g} MB an iteration", count(ranks["count"]),
+                                   number(ranks["megabytes_per_iteration"]));
+    if (ranks.contains("waiting"))
+      said += fmt::format(" and waits for {:.0f} % of its time", 100 * number(ranks["waiting"]));
+    said += fmt::format("; {:.1f} times as fast as one alone", number(ranks["gain"]));
+    if (number(ranks["gain"]) < kWorthwhile)
+      said += ": an iteration is too short to gain by them, or the processors too few";
+    line("processes", said);
   }
   line("time per iteration", fmt::format("{:.3f} s (measured on {})", number(plan["seconds_per_iteration"]),
                                          count(plan["measured_iterations"])));

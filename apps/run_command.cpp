@@ -16,6 +16,7 @@
 namespace coopseg::apps {
 namespace {
 
+constexpr int kUsage = 2;  // the exit status of a core::UsageError
 const core::Words<bool> kSyncNorm{{"on", true}, {"off", false}};
 
 void require_files(const std::vector<core::Case>& cases, const std::vector<const char*>& fields) {
@@ -171,17 +172,28 @@ void RunCommand::print_plan(const core::Json& plan) const {
   core::print(command_.json() ? core::to_text(plan) : plan_text(plan, validates_));
 }
 
-int RunCommand::run(int argc, char** argv, const std::function<void()>& resolve,
-                    const std::function<void(bool)>& start) {
-  return command_.run(argc, argv, [&] {
-    run_.ranks = ranks_to_be();
-    core::log_as_rank(run_.ranks.index);
+// What is wrong with the command is wrong in every rank, and the first one says so.
+void RunCommand::check_request(const std::function<void()>& resolve) {
+  try {
     check_options();
     resolve();
     if (!labels_.empty()) run_.classes = dataset::parse_label_names(labels_);
     read_lists();
     if (run_.folder.empty() && !plan_)
       throw core::UsageError("--out", "is missing", "name the run folder, or give --plan");
+  } catch (const core::UsageError& error) {
+    if (run_.ranks.index == 0) throw;
+    core::debug("{}", error.what());
+    throw core::Ended{kUsage};
+  }
+}
+
+int RunCommand::run(int argc, char** argv, const std::function<void()>& resolve,
+                    const std::function<void(bool)>& start) {
+  return command_.run(argc, argv, [&] {
+    run_.ranks = ranks_to_be();
+    core::log_as_rank(run_.ranks.index);
+    check_request(resolve);
     run_.overwrite = command_.overwrite();
     run_.seed = command_.seed();
     run_.threads = command_.threads_of(run_.ranks);

@@ -43,6 +43,7 @@ class RunCommand {
   }
 
  private:
+  void check_request(const std::function<void()>& resolve);
   void check_options() const;
   void check_init() const;
   core::Ranks ranks_to_be() const;

@@ -4,7 +4,7 @@
 #   Torch_FOUND, Torch_VERSION, Torch_INCLUDE_DIR
 #   Torch::Torch         its headers and the libraries to link
 #   Torch_RPATH          where installed programs look for it; empty if they find it anyway
-#   Torch::CUDA          its CUDA part, where it has one; no symbol of ours needs it, but without it there is no GPU
+#   Torch::CUDA          its CUDA part, where it has one; without it there is no GPU; of ours its symbols are needed by Torch::NCCL alone
 #   Torch::NCCL          what connects several GPUs, where that part has it and the headers of NCCL and CUDA are there
 #
 # LibTorch's own CMake package is not asked: for a CUDA build it demands the CUDA toolkit with its compiler, of which

@@ -15,11 +15,11 @@
 
 namespace {
 
-using coopseg::training::Ranks;
+using coopseg::training::RankGroup;
 using Clock = std::chrono::steady_clock;
 
 // The median of `rounds` means of `times` sums of so many numbers, in microseconds.
-double microseconds(Ranks& ranks, std::int64_t numbers, int rounds, int times) {
+double microseconds(RankGroup& ranks, std::int64_t numbers, int rounds, int times) {
   at::Tensor values = at::ones({numbers}, at::kFloat);
   std::vector<double> found;
   for (int round = 0; round < rounds; ++round) {
@@ -38,7 +38,7 @@ void measure(std::size_t index, std::size_t count, const std::filesystem::path& 
   place.index = place.local_index = index;
   place.count = place.local_count = count;
   place.file = file;
-  Ranks ranks(place, /*shares_statistics=*/true);
+  RankGroup ranks(place, /*shares_statistics=*/true);
   for (const std::int64_t numbers : {65, 513, 65536, 1 << 20, 4 << 20}) {
     const double time = microseconds(ranks, numbers, 5, numbers > 100000 ? 10 : 200);
     if (index == 0) fmt::print("{} processes, {} bytes: {:.0f} us\n", count, 4 * numbers, time);

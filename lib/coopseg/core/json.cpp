@@ -17,6 +17,7 @@ std::string without_number(const std::string& message) {
 
 // Destroying and printing a value recurse, so depth is bounded while reading.
 constexpr int kMaxDepth = 100;
+constexpr std::size_t kShown = 80;  // characters of a value in a message
 
 }  // namespace
 
@@ -62,7 +63,11 @@ std::string first_difference(const std::string& path, const Json& now, const Jso
     }
     return {};
   }
-  return fmt::format("{} is {}, {} {}", path, to_line(now), was, to_line(before));
+  const auto shown = [](const Json& value) {
+    const std::string text = to_line(value);
+    return text.size() > kShown ? text.substr(0, kShown) + "..." : text;
+  };
+  return fmt::format("{} is {}, {} {}", path, shown(now), was, shown(before));
 }
 
 void throw_wrong_type(const std::string& name, const char* key, const Json& found) {

@@ -104,6 +104,7 @@ class Family {
   bool all_ended() const {
     return std::all_of(children_.begin(), children_.end(), [](pid_t id) { return id == 0; });
   }
+  bool has_told() const { return killed_by_ != 0; }
   int status() const { return killed_by_ != 0 ? kSignal + killed_by_ : status_; }
 
  private:
@@ -177,6 +178,9 @@ Ranks start_ranks(std::size_t count, const Patience& patience) {
     family.reap();
     family.lose_patience();
   }
+  Ranks any;
+  any.file = folder / "ranks";
+  if (!family.has_told() && fs::exists(reason_file(any))) error("{}", read_file(reason_file(any)));
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   if (fork_error != 0) throw_io_error("--ranks", fmt::format("cannot start {} processes", count), fork_error);

@@ -151,6 +151,8 @@ void expand_word(const std::string& begin, const std::string& rest, const std::s
 
 }  // namespace
 
+fs::path reason_file(const Ranks& ranks) { return ranks.file.parent_path() / "reason"; }
+
 Ranks ranks_of_environment() {
   // ENVVAR RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, TORCHELASTIC_USE_AGENT_STORE: as torchrun sets them.
   // ENVVAR MASTER_ADDR, MASTER_PORT: as torchrun sets them; where set, they win over what is made of srun's.

@@ -26,6 +26,9 @@ struct Ranks {
   bool alone() const { return count == 1; }
 };
 
+// Of supervised ranks: where one of them leaves what its parent shall say if it knows nothing better.
+fs::path reason_file(const Ranks& ranks);
+
 // What torchrun, else srun, has told this process by its environment; alone where neither has, as in a batch script.
 // Throws UsageError that names the variable whose value cannot be.
 Ranks ranks_of_environment();

@@ -31,7 +31,7 @@ struct TrainingSet {
   };
   std::vector<Slice> slices;
   std::vector<Source> sources;
-  core::LabelNames classes;   // class index 1 ... n; index 0 is background
+  core::LabelNames classes;       // class index 1 ... n; index 0 is background
   core::LabelNames label_values;  // the same classes with the values that they have in label maps without names
   bool named = false;             // the classes' names come from the list
   std::size_t empty_slices = 0;
@@ -42,10 +42,10 @@ struct TrainingSet {
 TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOptions& options);
 
 struct BatchOptions {
-  std::size_t batch_size = 20;        // even: half augmented, half the same slices as they are
+  std::size_t batch_size = 20;  // even: half augmented, half the same slices as they are
   std::uint64_t seed = 0;
-  bool keep_empty_slices = false;     // else a slice without label is replaced by a random labelled one of its volume
-  int threads = 1;                    // of oneTBB, for making batches
+  bool keep_empty_slices = false;  // else a slice without label is replaced by a random labelled one of its volume
+  int threads = 1;                 // of oneTBB, for making batches
 };
 
 // Of slices of crop x crop pixels. The set must outlive it. An epoch is one pass over all slices in a random order of
@@ -72,6 +72,9 @@ class ValidationSource {
   // reference does: scores of two epochs then differ by chance, too. Throws core::UsageError for a batch size of 0.
   ValidationSource(const TrainingSet* set, const AugmentationPolicy& policy, const BatchOptions& options);
   bool empty() const { return !set_ || set_->slices.empty(); }
+  std::size_t batch_count() const {
+    return empty() ? 0 : (set_->slices.size() + options_.batch_size - 1) / options_.batch_size;
+  }
   // Valid until the next call.
   const std::vector<Batch>& batches(std::size_t epoch);
 

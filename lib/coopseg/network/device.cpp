@@ -41,11 +41,11 @@ bool is_fast_blas(const std::string& library) {
 
 }  // namespace
 
-std::string choose_device(const std::string& wish, std::size_t process, std::size_t processes) {
+std::string choose_device(const std::string& wish, std::size_t process, std::size_t processes, Gpus seen) {
   if (wish == "cpu") return "cpu";
   const std::size_t count = torch::cuda::device_count();
   if (wish == "auto" && count == 0) return "cpu";
-  std::size_t index = count == 1 ? 0 : process;
+  std::size_t index = count == 1 && seen == Gpus::of_all_or_own ? 0 : process;
   if (wish != "cuda" && wish != "auto") {
     if (processes > 1)
       throw core::UsageError(kOption, fmt::format("names one GPU for {} processes", processes), "choose cuda or auto");
@@ -59,6 +59,10 @@ std::string choose_device(const std::string& wish, std::size_t process, std::siz
     throw core::UsageError(kOption, "asks for " + wish + ", but this LibTorch cannot use a GPU or finds none",
                            "choose cpu, or build with a CUDA LibTorch through -DTorch_DIR= and check the driver");
   }
+  if (processes > 1 && index >= count)
+    throw core::UsageError(kOption,
+                           fmt::format("asks for a GPU for each of {} processes, and there are {}", processes, count),
+                           "start as many processes as there are GPUs, or choose cpu");
   if (index >= count) {
     throw core::UsageError(kOption, "asks for " + wish + ", but there are " + std::to_string(count) + " GPUs",
                            "choose cpu or a number below " + std::to_string(count));

@@ -7,10 +7,12 @@
 namespace coopseg::network {
 
 // "auto", "cpu", "cuda" or "cuda:N" to a device that is there, "cpu" or "cuda:N"; auto takes the first GPU, else the
-// processor. Of `processes` that train together on this machine, each takes the GPU of its own number where there are
-// so many, and the only one where each is shown another. Throws core::UsageError for another word, or for a GPU that is
-// not there or not in this LibTorch.
-std::string choose_device(const std::string& wish, std::size_t process = 0, std::size_t processes = 1);
+// processor. Of `processes` that train together on this machine each takes the GPU of its own number; where each may be
+// shown its own alone, it takes that. Throws core::UsageError for another word, or for a GPU that is not there or not
+// in this LibTorch.
+enum class Gpus { of_all, of_all_or_own };
+std::string choose_device(const std::string& wish, std::size_t process = 0, std::size_t processes = 1,
+                          Gpus seen = Gpus::of_all);
 
 // To be called once, before the first tensor is made.
 // - `threads` for LibTorch, which would take 1 on machines whose processors it miscounts;

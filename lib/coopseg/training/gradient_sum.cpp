@@ -1,5 +1,7 @@
 #include "coopseg/training/gradient_sum.h"
 
+#include <stdexcept>
+
 #include "coopseg/network/libtorch.h"
 
 namespace coopseg::training {
@@ -70,6 +72,16 @@ void GradientSum::send_ready() {
   }
 }
 
+void GradientSum::require_alike() {
+  at::Tensor filled = at::zeros({static_cast<std::int64_t>(slots_.size())}, at::kLong);
+  for (std::size_t i = 0; i < slots_.size(); ++i) filled.data_ptr<std::int64_t>()[i] = slots_[i].filled ? 1 : 0;
+  group_.sum(filled);
+  const auto all = static_cast<std::int64_t>(group_.count());
+  if (!filled.eq(0).logical_or(filled.eq(all)).all().item<bool>())
+    throw std::logic_error("the ranks of a training have gradients of different parameters");
+  compared_ = true;
+}
+
 void GradientSum::finish(double factor) {
   const at::NoGradGuard no_graph;
   for (Slot& slot : slots_) {
@@ -78,6 +90,7 @@ void GradientSum::finish(double factor) {
     --buckets_[slot.bucket].missing;
   }
   send_ready();
+  if (!compared_) require_alike();
   for (Bucket& bucket : buckets_) {
     bucket.wait();
     if (factor != 1) bucket.numbers.mul_(factor);

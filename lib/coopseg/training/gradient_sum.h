@@ -30,7 +30,7 @@ class GradientSum {
 
   void begin();
   // Sums, times `factor`. A parameter that had no gradient in the backward pass, which is then so in every process, has
-  // none.
+  // none; the first call throws std::logic_error where they differ in that.
   void finish(double factor = 1);
   std::size_t buckets() const { return buckets_.size(); }
 
@@ -50,12 +50,13 @@ class GradientSum {
   at::Tensor part_of(const Slot& slot) const;  // of the bucket, in the shape of the parameter
   void take(Slot& slot, const at::Tensor& gradient);
   void send_ready();
+  void require_alike();
 
   network::Group& group_;
   std::vector<Slot> slots_;
   std::vector<Bucket> buckets_;
   std::size_t sent_ = 0;
-  bool open_ = false;
+  bool open_ = false, compared_ = false;
 };
 
 }  // namespace coopseg::training

@@ -1,6 +1,8 @@
 // What a training would do and take: found out from its data and a few real iterations, without writing anything.
 
 #include <chrono>
+#include <functional>
+#include <string>
 
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/threads.h"
@@ -16,7 +18,7 @@ namespace {
 using core::Json;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMeasuredIterations = 3;
+constexpr std::size_t kMeasuredIterations = 3;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -27,27 +29,54 @@ std::uint64_t bytes_of_moments(const OptimiserSettings& how) {
   return 4 * ((adam ? 2 : how.kind == Kind::rmsprop ? 1 : 0) + (!adam && how.momentum > 0 ? 1 : 0));
 }
 
-// What training together costs: of an iteration, and how many processes it is worth. A sum is waited for while others
-// still compute their part of it, too.
-Json of_ranks(Ranks& ranks, const Traffic& traffic, double measured_s) {
-  at::Tensor waited = at::tensor({traffic.waited_s});
-  ranks.sum(waited);
-  const double count = static_cast<double>(ranks.count()), share = waited.item<double>() / count / measured_s;
-  return Json{{"count", ranks.count()},
-              {"sums_per_iteration", traffic.sums / kMeasuredIterations},
-              {"megabytes_per_iteration", static_cast<double>(traffic.bytes) / 1e6 / kMeasuredIterations},
-              {"waiting", share},
-              {"worth", count * (1 - share)}};
+// Seconds of an iteration. The first one pays for memory and for the choice of kernels; it is not counted, and
+// `warm` is called behind it.
+double measured(Iteration& iteration, const std::string& device,
+                const std::function<dataset::Batch(std::size_t)>& batch, const std::function<void()>& warm) {
+  double seconds = 0;
+  for (std::size_t i = 0; i <= kMeasuredIterations; ++i) {
+    if (i == 1) warm();
+    core::throw_if_stopped();
+    const auto start = Clock::now();
+    iteration.run(batch(i), 0, i, [](const Losses&) {});
+    network::wait_for_device(device);
+    if (i > 0) seconds += seconds_since(start) / kMeasuredIterations;
+  }
+  return seconds;
+}
+
+// What training together costs and gains. A sum is waited for while others still compute their part of it, too.
+Json of_ranks(RankGroup& ranks, const Traffic& traffic, const Workshop& workshop, const std::string& device,
+              std::uint64_t seed, double iteration_s) {
+  Json json{{"count", ranks.count()},
+            {"sums_per_iteration", traffic.sums / kMeasuredIterations},
+            {"megabytes_per_iteration", static_cast<double>(traffic.bytes) / 1e6 / kMeasuredIterations}};
+  if (device == "cpu") {  // a GPU waits by itself, without a word to us
+    at::Tensor waited = at::tensor({traffic.waited_s});
+    ranks.sum(waited);
+    json["waiting"] = waited.item<double>() / static_cast<double>(ranks.count()) / (iteration_s * kMeasuredIterations);
+  }
+  if (ranks.index() == 0) {
+    Iteration alone(*workshop.method, device, seed);
+    const std::size_t batches = workshop.maker->batches_per_epoch();
+    const double seconds = measured(
+        alone, device, [&](std::size_t i) { return workshop.maker->make(0, i % batches); }, [] {});
+    json["seconds_alone"] = seconds;
+    json["gain"] = seconds / iteration_s;
+  }
+  ranks.any(0);  // the others wait meanwhile
+  return json;
 }
 
 // The plan of this process, which is alone if there are no `ranks`.
-Json plan(Task& task, Ranks* ranks) {
+Json plan(Task& task, RankGroup* ranks) {
   const request::RunOptions& run = task.options();
-  const std::string device = network::choose_device(run.device, run.ranks.local_index, run.ranks.local_count);
-  if (ranks) ranks->use_device(device);
+  const std::string device = device_of(run, ranks);
   const network::MemoryMeter memory(device);
   task.load();
-  const network::Precision precision = precision_of(run, device);
+  const network::Precision precision = precision_of(run, device, ranks);
+  const Json settings = settings_of(task, precision);
+  if (ranks) require_same(*ranks, task, settings, device);
   Workshop workshop = task.workshop(device, precision);
   std::uint64_t parameters = 0, moments = 0;
   for (const Player& player : workshop.method->players()) {
@@ -59,24 +88,22 @@ Json plan(Task& task, Ranks* ranks) {
 
   Iteration iteration(*workshop.method, device, run.seed, ranks);
   workshop.batches->start(0, 0);
-  double iteration_s = 0;
   const std::uint64_t before = memory.now();
-  // The first iteration pays for memory and for the choice of kernels; it is not counted.
-  for (int i = 0; i <= kMeasuredIterations; ++i) {
-    if (ranks && i == 1) ranks->take_traffic();
-    core::throw_if_stopped();
-    const auto start = Clock::now();
-    iteration.run(workshop.batches->next(), 0, static_cast<std::size_t>(i), [](const Losses&) {});
-    network::wait_for_device(device);
-    if (i > 0) iteration_s += seconds_since(start) / kMeasuredIterations;
-  }
-  Json together;
-  if (ranks) together = of_ranks(*ranks, ranks->take_traffic(), iteration_s * kMeasuredIterations);
+  const double iteration_s = measured(
+      iteration, device, [&](std::size_t) { return workshop.batches->next(); },
+      [&] {
+        if (ranks) ranks->take_traffic();
+      });
   const std::uint64_t peak = memory.peak();
   double validation_s = workshop.validation->empty() ? 0 : workshop.validation->seconds(workshop.method->deployed());
   if (workshop.watch) validation_s += workshop.watch->seconds(workshop.method->labeller());
 
-  if (ranks) validation_s /= static_cast<double>(ranks->count());
+  Json together;
+  if (ranks) together = of_ranks(*ranks, ranks->take_traffic(), workshop, device, run.seed, iteration_s);
+  if (ranks && !workshop.validation->empty()) {
+    const std::size_t pieces = workshop.validation->pieces(), rounds = (pieces + ranks->count() - 1) / ranks->count();
+    validation_s *= static_cast<double>(rounds) / static_cast<double>(pieces);
+  }
 
   const std::size_t per_epoch = workshop.maker->batches_per_epoch();
   std::size_t iterations = task.epochs(per_epoch) * per_epoch;
@@ -87,7 +114,7 @@ Json plan(Task& task, Ranks* ranks) {
   const std::uint64_t weights = 2 * 4 * parameters;
   const std::uint64_t grown = peak > before ? peak - before : 0;
 
-  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings_of(task, precision)}};
+  Json found{{"schema", "coopseg.plan/1"}, {"settings", settings}};
   found.update(task.data_in_brief());
   found["device"] = device;
   found["threads"] = run.threads;
@@ -118,7 +145,7 @@ Json plan(Task& task) {
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
   Json found;
-  with_ranks(run, [&](Ranks* ranks) { found = plan(task, ranks); });
+  with_ranks(run, [&](RankGroup* ranks) { found = plan(task, ranks); });
   return found;
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/meeting.h"
+#include "coopseg/training/watch.h"
 
 namespace coopseg::training {
 namespace {
@@ -29,8 +31,9 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr char kOption[] = "--ranks";
-constexpr milliseconds kLook{1000};             // how long one waits before looking whether another has failed
-constexpr std::chrono::minutes kLongestSum{5};  // another process that takes longer is taken for lost
+constexpr milliseconds kLook{1000};  // how long one waits before looking whether another has failed
+// Of a sum: no limit for those that are alive (watch.h), who may validate or write for long.
+constexpr std::chrono::hours kLongestSum{24 * 7};
 constexpr milliseconds kFarewell{5000};
 constexpr int kSignal = 128;
 constexpr int kThreads = 4;  // of Gloo: sums that wait for other processes must not keep later ones from starting
@@ -64,10 +67,11 @@ int status_of_current_error() {
 
 }  // namespace
 
-struct Ranks::Connection {
+struct RankGroup::Connection {
   core::Ranks place;
   bool shares_statistics = true;
   c10::intrusive_ptr<c10d::Store> store;
+  std::unique_ptr<Watch> watch;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 #ifdef COOPSEG_NCCL
   c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
@@ -79,6 +83,7 @@ struct Ranks::Connection {
 
   // Of the store: 0 where it cannot be reached.
   std::int64_t counted(const std::string& key, std::int64_t more) const {
+    if (!watch->store_answers()) return 0;
     try {
       return store->add(key, more);
     } catch (const std::exception&) {
@@ -86,58 +91,76 @@ struct Ranks::Connection {
     }
   }
 
-  // Until each process has come to `place_to_meet`.
-  void meet(const std::string& place_to_meet, Clock::time_point until) {
-    const auto key = [&](int i) { return fmt::format("{}/{}", place_to_meet, i); };
-    store->set(key(index()), bytes_of("here"));
+  // Until all have come, and count alike.
+  void meet(Clock::time_point until) {
+    const auto key = [](int i) { return fmt::format("here/{}", i); };
+    const std::string own = std::to_string(count());
+    store->set(key(index()), bytes_of(own));
     for (int i = 0; i < count(); ++i) {
       while (!store->check({key(i)})) {
         core::throw_if_stopped();
-        if (someone_failed()) throw PeerLost("another process has failed");
+        if (store->check({kFailed})) throw PeerLost("another rank has failed");
         if (Clock::now() >= until)
           throw core::DataError(kOption, fmt::format("rank {} of {} has not come", i, place.count),
                                 "see why it has not started; COOPSEG_RANKS_WAIT is how many seconds to wait");
         std::this_thread::sleep_for(milliseconds(10));
       }
+      if (const std::string theirs = text_of(store->get(key(i))); theirs != own)
+        throw core::UsageError(kOption, fmt::format("rank {} counts {} ranks, rank {} {}", i, theirs, index(), own),
+                               "start all of them as one training");
     }
+    store->setTimeout(kLongestSum);
   }
 
-  void connect() {
+  // Gloo's connections, in a thread that is left behind where another rank fails meanwhile: it would wait for it.
+  void connect(Clock::time_point until) {
     auto options = c10d::ProcessGroupGloo::Options::create();
     options->timeout = kLongestSum;
     options->threads = kThreads;
     // ENVVAR GLOO_SOCKET_IFNAME: as c10d defines it: the network interface that connects the processes.
     const char* const interface = std::getenv("GLOO_SOCKET_IFNAME");
-    const bool here = place.local_count == place.count;
-    const std::string own = here ? "127.0.0.1" : own_address_towards(place.address);
-    if (interface && *interface) {
-      options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interface));
-    } else if (!own.empty()) {
-      options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(own));
-    } else {
-      options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
-    }
-    gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(store, index(), count(), options);
-  }
-
-  bool someone_failed() const {
     try {
-      return store->check({"failed"});
-    } catch (const std::exception&) {
-      return true;  // who keeps the store is gone
+      const std::string own = place.local_count == place.count ? "127.0.0.1" : own_address_towards(place.address);
+      if (interface && *interface) {
+        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interface));
+      } else if (!own.empty()) {
+        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(own));
+      } else {
+        options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
+      }
+    } catch (const std::exception& error) {
+      throw core::UsageError(interface && *interface ? "GLOO_SOCKET_IFNAME" : kOption,
+                             "no network to connect the ranks by: " + first_line_of(error),
+                             "name one of this machine's interfaces with GLOO_SOCKET_IFNAME");
+    }
+    using Made = c10::intrusive_ptr<c10d::ProcessGroupGloo>;
+    std::packaged_task<Made()> task([to = store, own = index(), all = count(), options] {
+      return c10::make_intrusive<c10d::ProcessGroupGloo>(to, own, all, options);
+    });
+    std::future<Made> made = task.get_future();
+    std::thread(std::move(task)).detach();
+    while (made.wait_for(milliseconds(10)) != std::future_status::ready) {
+      core::throw_if_stopped();
+      if (const std::string problem = watch->problem(); !problem.empty()) throw PeerLost(problem);
+      if (Clock::now() >= until) throw PeerLost("the ranks do not reach each other");
+    }
+    try {
+      gloo = made.get();
+    } catch (const std::exception& error) {
+      throw PeerLost(error.what());
     }
   }
 
   // Waits for a collective call, and looks now and then whether another process has failed: it would never come.
   template <class Work>
-  void wait(const Work& work, Clock::time_point begun) {
+  void wait(const Work& work) {
     while (true) {
       try {
         work->wait(kLook);
         return;
       } catch (const std::exception& error) {
         if (work->isCompleted()) throw PeerLost(error.what());
-        if (someone_failed() || Clock::now() - begun > kLongestSum) throw PeerLost(error.what());
+        if (const std::string problem = watch->problem(); !problem.empty()) throw PeerLost(problem);
       }
     }
   }
@@ -146,7 +169,6 @@ struct Ranks::Connection {
     traffic.sums += 1;
     traffic.bytes += static_cast<std::uint64_t>(numbers.nbytes());
     std::vector<at::Tensor> tensors{numbers};
-    const auto begun = Clock::now();
 #ifdef COOPSEG_NCCL
     if (numbers.is_cuda()) {
       // The GPU waits, not this process; a peer that is gone is noticed by the next exchange between processors.
@@ -156,9 +178,9 @@ struct Ranks::Connection {
 #endif
     try {
       auto work = gloo->allreduce(tensors);
-      return [this, work, numbers, begun] {
+      return [this, work, numbers] {
         const auto from = Clock::now();
-        wait(work, begun);
+        wait(work);
         traffic.waited_s += seconds_since(from);
       };
     } catch (const std::exception& error) {
@@ -169,11 +191,39 @@ struct Ranks::Connection {
   void broadcast(at::Tensor bytes) {
     std::vector<at::Tensor> tensors{bytes};
     try {
-      const auto begun = Clock::now();
       auto work = gloo->broadcast(tensors);
-      wait(work, begun);
+      wait(work);
     } catch (const c10::Error& error) {
       throw PeerLost(error.what());
+    }
+  }
+
+  void let_another_fail_first() const {
+    const auto until = Clock::now() + kLook;
+    try {
+      while (watch->store_answers() && Clock::now() < until && !store->check({kFailed}))
+        std::this_thread::sleep_for(milliseconds(20));
+    } catch (const std::exception& error) {
+      core::debug("{}", error.what());
+    }
+  }
+
+  void tell_status(int status) const {
+    try {
+      store->set(kFailed, bytes_of(std::to_string(status)));
+    } catch (const std::exception& error) {
+      core::debug("{}", error.what());
+    }
+  }
+
+  // What the first one that failed has told; else `own`.
+  int told_status(int own) const {
+    try {
+      store->wait({kFailed}, kFarewell);
+      return std::stoi(text_of(store->get(kFailed)));
+    } catch (const std::exception& error) {
+      core::debug("{}", error.what());
+      return own;
     }
   }
 
@@ -186,24 +236,26 @@ struct Ranks::Connection {
   }
 };
 
-Ranks::Ranks(const core::Ranks& place, bool shares_statistics) : connection_(std::make_unique<Connection>()) {
+RankGroup::RankGroup(const core::Ranks& place, bool shares_statistics) : connection_(std::make_unique<Connection>()) {
   connection_->place = place;
   connection_->shares_statistics = shares_statistics;
   const auto until = Clock::now() + time_to_meet();
   connection_->store = open_store(place, until);
+  connection_->watch = std::make_unique<Watch>(connection_->store, place.index, place.count);
   together([&] {
-    connection_->meet("start", until);
-    try {
-      connection_->connect();
-    } catch (const std::exception& error) {
-      throw PeerLost(error.what());
-    }
+    connection_->meet(until);
+    connection_->watch->begin();
+    connection_->connect(Clock::now() + time_to_meet());
   });
 }
 
-Ranks::~Ranks() = default;
+RankGroup::~RankGroup() {
+#ifdef COOPSEG_NCCL
+  if (connection_->nccl) connection_->nccl->shutdown();
+#endif
+}
 
-void Ranks::use_device(const std::string& device) {
+void RankGroup::use_device(const std::string& device) {
   if (device == "cpu") return;
 #ifdef COOPSEG_NCCL
   auto options = c10d::ProcessGroupNCCL::Options::create();
@@ -220,15 +272,15 @@ void Ranks::use_device(const std::string& device) {
 #endif
 }
 
-std::size_t Ranks::index() const { return connection_->place.index; }
-std::size_t Ranks::count() const { return connection_->place.count; }
-bool Ranks::shares_statistics() const { return connection_->shares_statistics; }
+std::size_t RankGroup::index() const { return connection_->place.index; }
+std::size_t RankGroup::count() const { return connection_->place.count; }
+bool RankGroup::shares_statistics() const { return connection_->shares_statistics; }
 
-void Ranks::sum(at::Tensor& numbers) { connection_->begin_sum(numbers)(); }
+void RankGroup::sum(at::Tensor& numbers) { connection_->begin_sum(numbers)(); }
 
-std::function<void()> Ranks::begin_sum(at::Tensor numbers) { return connection_->begin_sum(std::move(numbers)); }
+std::function<void()> RankGroup::begin_sum(at::Tensor numbers) { return connection_->begin_sum(std::move(numbers)); }
 
-core::TensorFile Ranks::broadcast(const core::TensorFile& content) {
+core::TensorFile RankGroup::broadcast(const core::TensorFile& content) {
   std::string head, body;
   if (index() == 0) {
     Json json{{"metadata", content.metadata}, {"tensors", Json::array()}};
@@ -260,14 +312,14 @@ core::TensorFile Ranks::broadcast(const core::TensorFile& content) {
   return result;
 }
 
-int Ranks::any(int number) {
+int RankGroup::any(int number) {
   at::Tensor all = at::zeros({static_cast<std::int64_t>(count())}, at::kLong);
   all[static_cast<std::int64_t>(index())] = number;
   sum(all);
   return static_cast<int>(all.max().item<std::int64_t>());
 }
 
-void Ranks::require_same(const Json& own) {
+void RankGroup::require_same(const Json& own) {
   // Texts are long, hashes are not.
   const auto hash_of = [](const Json& json) { return core::sha256(core::to_line(json)); };
   const auto all_of = [this](const std::string& text) {
@@ -289,17 +341,17 @@ void Ranks::require_same(const Json& own) {
     const Json first = core::parse_json(texts[0], kOption), other = core::parse_json(texts[i], kOption);
     if (const std::string difference = core::first_difference("", other, first, "there"); !difference.empty())
       throw core::UsageError(kOption, fmt::format("rank {} differs from rank 0: {}", i, difference),
-                             "start all of them with the same options and data");
+                             "start all of them with the same options and data, or each by itself with --ranks 1");
   }
 }
 
-Traffic Ranks::take_traffic() {
+Traffic RankGroup::take_traffic() {
   Traffic traffic = std::exchange(connection_->traffic, {});
   traffic.bytes = 2 * traffic.bytes * (count() - 1) / count();
   return traffic;
 }
 
-void Ranks::together(const std::function<void()>& work) {
+void RankGroup::together(const std::function<void()>& work) {
   try {
     work();
   } catch (const core::Ended&) {
@@ -309,7 +361,7 @@ void Ranks::together(const std::function<void()>& work) {
   }
 }
 
-void Ranks::end() {
+void RankGroup::end() {
   Connection& c = *connection_;
   bool lost = false, stopped = false;
   std::string why;
@@ -327,23 +379,13 @@ void Ranks::end() {
   }
   core::debug("rank {} of {} ends: {}", index(), count(), lost ? why : "an error of its own");
   c.abandon();
+  // What all of them meet, rank 0 tells of.
+  if (!lost && !stopped && index() != 0) c.let_another_fail_first();
   // Whoever fails first has the word; what another has said since then is only what came of it.
   const std::int64_t claims = c.counted("claims", 1);
   const bool first = claims == 1;
-  if (first) {
-    try {
-      c.store->set("failed", bytes_of(std::to_string(status)));
-    } catch (const std::exception& error) {
-      core::debug("{}", error.what());
-    }
-  } else if (claims > 1) {
-    try {
-      c.store->wait({"failed"}, kFarewell);
-      status = std::stoi(text_of(c.store->get("failed")));
-    } catch (const std::exception& error) {
-      core::debug("{}", error.what());
-    }
-  }
+  if (first) c.tell_status(status);
+  if (claims > 1) status = c.told_status(status);
   // The store lives as long as the process that keeps it: it stays until all have read.
   c.counted("read", 1);
   const auto until = Clock::now() + kFarewell;
@@ -352,11 +394,14 @@ void Ranks::end() {
   // They stop together, and the first one tells of it.
   if (index() == 0 && (stopped || status > kSignal)) throw core::Interrupted{status - kSignal};
   if (stopped) throw core::Ended{status};
-  const bool tells = lost ? !c.place.supervised && (first || (claims == 0 && index() == 1)) : first;
-  if (!tells) throw core::Ended{status};
+  if (!first && !(lost && claims == 0 && index() == 1)) throw core::Ended{status};
   if (!lost) throw;
-  throw core::DataError(kOption, "another rank of the training is gone (" + why + ")",
-                        "what it said is above, or in its own log");
+  const core::DataError error(kOption, "another rank of the training is gone (" + why + ")",
+                              "what it said is above, or in its own log");
+  if (!c.place.supervised) throw error;
+  // Of one that was killed the parent tells; else it finds here what to say.
+  core::write_file(core::reason_file(c.place), error.what(), core::Overwrite::yes);
+  throw core::Ended{status};
 }
 
 }  // namespace coopseg::training

@@ -1,6 +1,6 @@
 // The processes of one training, connected by LibTorch's c10d: Gloo between processors, NCCL between GPUs.
 //
-//   Ranks ranks(run.ranks, run.sync_norm);
+//   RankGroup ranks(run.ranks, run.sync_norm);
 //   const network::GroupScope together(&ranks);
 //   ...
 //   ranks.any(core::stop_signal())   // the same answer in all of them
@@ -29,14 +29,14 @@ struct Traffic {
   double waited_s = 0;      // in which this process did nothing else
 };
 
-class Ranks : public network::Group {
+class RankGroup : public network::Group {
  public:
   // Meets the others: all that `place` counts, within the time that COOPSEG_RANKS_WAIT says. Throws core::DataError
   // where one does not come.
-  Ranks(const core::Ranks& place, bool shares_statistics);
-  ~Ranks() override;
-  Ranks(const Ranks&) = delete;
-  Ranks& operator=(const Ranks&) = delete;
+  RankGroup(const core::Ranks& place, bool shares_statistics);
+  ~RankGroup() override;
+  RankGroup(const RankGroup&) = delete;
+  RankGroup& operator=(const RankGroup&) = delete;
 
   // From now on sums of tensors on a GPU are taken by NCCL. Throws core::UsageError where this build has none.
   void use_device(const std::string& device);

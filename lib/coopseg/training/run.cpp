@@ -20,7 +20,17 @@ void prepare_torch(int threads) {
   if (const std::string text = network::blas_warning(); !text.empty()) core::warning("{}", text);
 }
 
-network::Precision precision_of(const request::RunOptions& run, const std::string& device) {
+std::string device_of(const request::RunOptions& run, RankGroup* ranks) {
+  // srun may show each process its own GPU alone; those of --ranks see all.
+  const auto gpus = run.ranks.supervised ? network::Gpus::of_all : network::Gpus::of_all_or_own;
+  const std::string device = network::choose_device(run.device, run.ranks.local_index, run.ranks.local_count, gpus);
+  if (ranks) ranks->use_device(device);
+  return device;
+}
+
+namespace {
+
+network::Precision own_precision(const request::RunOptions& run, const std::string& device) {
   const core::fs::path config = run.folder / "config.json";
   if (run.precision != network::Precision::automatic || !run.resume || !core::fs::exists(config))
     return network::choose_precision(run.precision, device);
@@ -28,6 +38,27 @@ network::Precision precision_of(const request::RunOptions& run, const std::strin
   const Json before = settings.is_object() ? settings.value("precision", Json()) : Json();
   const auto known = before.is_string() ? request::kPrecisions.find(before.get<std::string>()) : std::nullopt;
   return network::choose_precision(known.value_or(network::Precision::fp32), device);
+}
+
+}  // namespace
+
+network::Precision precision_of(const request::RunOptions& run, const std::string& device, RankGroup* ranks) {
+  const network::Precision own = own_precision(run, device);
+  if (!ranks) return own;
+  return static_cast<network::Precision>(ranks->any(ranks->index() == 0 ? static_cast<int>(own) : 0));
+}
+
+void require_same(RankGroup& ranks, const Task& task, const Json& settings, const std::string& device) {
+  const request::RunOptions& run = task.options();
+  ranks.require_same(Json{{"version", core::version()},
+                          {"LibTorch", network::torch_version()},
+                          {"settings", settings},
+                          {"data", task.data()},
+                          {"out", core::fs::weakly_canonical(run.folder).string()},
+                          {"max_iterations", run.max_iterations},
+                          {"save_models_every", run.save_models_every},
+                          {"epochs", task.epochs(1)},
+                          {"device", device.substr(0, device.find(':'))}});
 }
 
 Json settings_of(const Task& task, network::Precision precision) {
@@ -54,51 +85,28 @@ TrainerSettings trainer_settings(const Task& task, const std::string& device, st
   how.validate_every = run.validate_every;
   how.save_models_every = run.save_models_every;
   how.device = device;
+  how.run = run.folder.string();
   how.unit = task.unit();
   return how;
 }
 
-}  // namespace
-
-namespace {
-
-// What must be the same in all processes that train together.
-Json in_common(const Json& settings, const Json& data, const TrainerSettings& how, const std::string& device) {
-  return Json{{"version", core::version()},
-              {"LibTorch", network::torch_version()},
-              {"settings", settings},
-              {"data", data},
-              {"epochs", how.epochs},
-              {"max_iterations", how.max_iterations},
-              {"save_models_every", how.save_models_every},
-              {"device", device.substr(0, device.find(':'))}};
-}
-
-// The first process's, which alone needs to see the run folder.
-network::Precision common_precision(const request::RunOptions& run, const std::string& device, Ranks* ranks) {
-  const network::Precision own = precision_of(run, device);
-  if (!ranks) return own;
-  return static_cast<network::Precision>(ranks->any(ranks->index() == 0 ? static_cast<int>(own) : 0));
-}
-
 // The training of this process, which is alone if there are no `ranks`.
-void train(Task& task, Ranks* ranks) {
+void train(Task& task, RankGroup* ranks) {
   const request::RunOptions& run = task.options();
-  const std::string device = network::choose_device(run.device, run.ranks.local_index, run.ranks.local_count);
-  if (ranks) ranks->use_device(device);
+  const std::string device = device_of(run, ranks);
   std::optional<RunFolder> folder;
   if (run.ranks.index == 0) folder.emplace(run.folder, start_of(run));
   task.load();
   core::throw_if_stopped();
 
-  const network::Precision precision = common_precision(run, device, ranks);
+  const network::Precision precision = precision_of(run, device, ranks);
   const Json settings = settings_of(task, precision), described = task.data();
   Json libraries = run.provenance.libraries;
   libraries["LibTorch"] = network::torch_version();
   Workshop workshop = task.workshop(device, precision);
   TrainerSettings how = trainer_settings(task, device, workshop.maker->batches_per_epoch());
   how.settings_sha256 = core::sha256(core::to_line(settings) + core::to_line(described));
-  if (ranks) ranks->require_same(in_common(settings, described, how, device));
+  if (ranks) require_same(*ranks, task, settings, device);
   Json config{{"schema", "coopseg.run/1"}, {"program", run.provenance.program}, {"version", core::version()}};
   config["command"] = run.provenance.command;
   config["settings"] = settings;
@@ -132,9 +140,9 @@ void train(Task& task, Ranks* ranks) {
 
 }  // namespace
 
-void with_ranks(const request::RunOptions& run, const std::function<void(Ranks*)>& work) {
+void with_ranks(const request::RunOptions& run, const std::function<void(RankGroup*)>& work) {
   if (run.ranks.alone()) return work(nullptr);
-  Ranks ranks(run.ranks, run.sync_norm);
+  RankGroup ranks(run.ranks, run.sync_norm);
   ranks.together([&] { work(&ranks); });
 }
 
@@ -143,7 +151,7 @@ void train(Task& task) {
   const request::RunOptions& run = task.options();
   prepare_torch(run.threads);
   const core::ThreadLimit limit(run.threads);
-  with_ranks(run, [&](Ranks* ranks) { train(task, ranks); });
+  with_ranks(run, [&](RankGroup* ranks) { train(task, ranks); });
 }
 
 }  // namespace coopseg::training

@@ -51,15 +51,13 @@ std::size_t Trainer::total_iterations() const {
   return settings_.max_iterations == 0 ? all : std::min(all, settings_.max_iterations);
 }
 
-std::string Trainer::name() const { return parts_.folder ? parts_.folder->path().string() : "training"; }
-
 void Trainer::run() {
   const network::GroupScope together(parts_.ranks);
   restore();
   const std::size_t total = total_iterations();
   if (at_end() && validated_ == iteration_) {
     reach_milestones();
-    core::info("{}: has its {} iterations already", name(), iteration_);
+    core::info("{}: has its {} iterations already", settings_.run, iteration_);
     return;
   }
   saved_at_ = timed_from_ = Clock::now();
@@ -82,12 +80,13 @@ void Trainer::run() {
   // The others end well only where the first one could write all.
   if (parts_.ranks) parts_.ranks->any(0);
   if (idle_in_all_ == iteration_ && iteration_ > 0)
-    throw core::DataError(name(), "nothing was learned: in no batch was there anything to learn from", idle_because_);
+    throw core::DataError(settings_.run, "nothing was learned: in no batch was there anything to learn from",
+                          idle_because_);
 }
 
 void Trainer::warn_of_idleness() {
   if (idle_ < batch_ || std::exchange(warned_, true)) return;
-  core::warning("{}: no batch of epoch {} had anything to learn from: {}", name(), epoch_ + 1, idle_because_);
+  core::warning("{}: no batch of epoch {} had anything to learn from: {}", settings_.run, epoch_ + 1, idle_because_);
 }
 
 void Trainer::step() {
@@ -119,7 +118,8 @@ void Trainer::settle() {
     const double* const values = losses.data_ptr<double>();
     const auto check = [&](const std::string& term, double value) {
       if (std::isfinite(value)) return;
-      throw core::DataError(name(), fmt::format("the loss '{}' is {} in iteration {}", term, value, measured.iteration),
+      throw core::DataError(settings_.run,
+                            fmt::format("the loss '{}' is {} in iteration {}", term, value, measured.iteration),
                             lost_remedy());
     };
     for (std::size_t i = 0; i < terms.size(); ++i) check(terms[i], values[i + 1]);
@@ -190,6 +190,8 @@ Json Trainer::scores(Validation& validation, network::Network& network) {
 }
 
 bool Trainer::validate() {
+  // Where several validate they stop together only, between two rounds: who is killed meanwhile loses nothing.
+  if (parts_.ranks && !parts_.validation.empty()) save_state();
   Json validation;
   if (!parts_.validation.empty()) validation = scores(parts_.validation, parts_.method.deployed());
   last_score_ = Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", validation}};
@@ -219,8 +221,8 @@ void Trainer::log_epoch(const Json& validation, bool improved, double training_s
     const Traffic traffic = parts_.ranks->take_traffic();
     line["ranks"] = Json{{"count", parts_.ranks->count()},
                          {"sums", traffic.sums},
-                         {"megabytes_sent", static_cast<double>(traffic.bytes) / 1e6},
-                         {"wait_s", traffic.waited_s}};
+                         {"megabytes_sent", static_cast<double>(traffic.bytes) / 1e6}};
+    if (settings_.device == "cpu") line["ranks"]["wait_s"] = traffic.waited_s;  // a GPU waits by itself
   }
   if (parts_.folder) parts_.folder->append_to_log(line);
   core::debug("epoch {}: {}", epoch_ + 1, core::to_line(line));
@@ -286,14 +288,14 @@ void Trainer::stop_if_asked() {
   const int signal = parts_.ranks ? parts_.ranks->any(core::stop_signal()) : core::stop_signal();
   if (signal == 0) return;
   save_state();
-  core::info("{}: stopped after iteration {}; the same command with --resume goes on", name(), iteration_);
+  core::info("{}: stopped after iteration {}; the same command with --resume goes on", settings_.run, iteration_);
   throw core::Interrupted{signal};
 }
 
 void Trainer::require_finite_weights() const {
   const std::string tensor = stepper_.not_finite();
   if (tensor.empty()) return;
-  throw core::DataError(name(), fmt::format("{} is no longer finite after iteration {}", tensor, iteration_),
+  throw core::DataError(settings_.run, fmt::format("{} is no longer finite after iteration {}", tensor, iteration_),
                         lost_remedy());
 }
 
@@ -338,7 +340,7 @@ std::optional<core::TensorFile> Trainer::read_state() {
   else if (parts_.folder) stepper_.save(sent);
   sent = parts_.ranks->broadcast(sent);
   if (found) return sent;
-  if (!parts_.folder) stepper_.load(sent, name());
+  if (!parts_.folder) stepper_.load(sent, settings_.run);
   return std::nullopt;
 }
 
@@ -348,7 +350,7 @@ void Trainer::restore() {
     if (parts_.folder) parts_.folder->cut_log(0);
     return;
   }
-  const std::string file = parts_.folder ? parts_.folder->state_file().string() : name();
+  const std::string file = parts_.folder ? parts_.folder->state_file().string() : settings_.run;
   const StateRecord record = get_record(*content, file);
   if (record.settings_sha256 != settings_.settings_sha256 || record.loss_sums.size() != loss_sums_.size() ||
       record.training_counts.size() != training_scores_.counts().size() || record.batch > batches_per_epoch()) {
@@ -369,7 +371,7 @@ void Trainer::restore() {
   saved_ = true;
   saved_iteration_ = iteration_;
   if (parts_.folder) parts_.folder->cut_log(record.log_lines);
-  core::info("{}: goes on after iteration {}", name(), iteration_);
+  core::info("{}: goes on after iteration {}", settings_.run, iteration_);
   write_missing_models();
 }
 

@@ -5,8 +5,8 @@
 //
 // Everything random is a function of (seed, epoch, iteration), so weights, BatchNorm buffers, the optimiser's moments
 // and a few counters are the whole state: a run that is killed at any moment and resumed ends with the same bytes in
-// best.safetensors and last.safetensors, and the same log but for its times, as one that was not (on one machine, at
-// one thread count and one number of processes).
+// best.safetensors and last.safetensors, and the same log but for its times and what ranks have sent, as one that was
+// not (on one machine, at one thread count and one number of processes).
 //
 // Of several processes each runs a trainer on its share of every batch; they stop, validate and end together, and the
 // first one writes.
@@ -43,6 +43,7 @@ struct TrainerSettings {
   std::uint64_t seed = 0;
   std::string device = "cpu";
   std::string unit = "slices";  // what batches are made of, for the log
+  std::string run;              // the run folder's name, for messages
   std::string settings_sha256;  // of all that must be the same in a resumed run
 };
 
@@ -54,7 +55,7 @@ struct TrainerParts {
   RunFolder* folder;                           // null: another process writes
   const model::ModelDescription& description;  // of the model files; `training` gets position and score
   Validation* watch = nullptr;                 // of the method's labeller, for the log alone; null: none
-  Ranks* ranks = nullptr;                      // of the processes that train together; null: this one is alone
+  RankGroup* ranks = nullptr;                  // of the processes that train together; null: this one is alone
 };
 
 class Trainer {
@@ -84,7 +85,6 @@ class Trainer {
   void write_model(const core::fs::path& file, const core::Json& position) const;
   core::Json position_of_milestone() const;
   std::string lost_remedy() const;
-  std::string name() const;  // of the run, in messages
   void stop_if_asked();
   core::Json scores(Validation& validation, network::Network& network);
   void require_finite_weights() const;

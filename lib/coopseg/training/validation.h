@@ -24,7 +24,8 @@ class Validation {
   // What the best model has most of; none: the last model is the best.
   virtual std::optional<double> selection(const core::Json& scores) const = 0;
   virtual std::string selected_by() const = 0;  // its name, for people: "IoU"
-  // Of one validation, measured on a part of it.
+  virtual std::size_t pieces() const = 0;       // that the processes of a group divide
+  // Of one validation by one process, measured on a part of it.
   virtual double seconds(network::Network& network) = 0;
 };
 
@@ -37,6 +38,7 @@ class SliceValidation : public Validation {
   core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) override;
   std::optional<double> selection(const core::Json& scores) const override;
   std::string selected_by() const override { return "IoU"; }
+  std::size_t pieces() const override { return source_.batch_count(); }
   double seconds(network::Network& network) override;
 
  private:
@@ -52,6 +54,7 @@ class NoValidation : public Validation {
   core::Json scores(network::Network&, std::size_t, const std::function<void()>&) override { return {}; }
   std::optional<double> selection(const core::Json&) const override { return std::nullopt; }
   std::string selected_by() const override { return {}; }
+  std::size_t pieces() const override { return 0; }
   double seconds(network::Network&) override { return 0; }
 };
 

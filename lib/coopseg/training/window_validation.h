@@ -23,6 +23,7 @@ class WindowValidation : public Validation {
   core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) override;
   std::optional<double> selection(const core::Json& scores) const override;
   std::string selected_by() const override { return "Dice"; }
+  std::size_t pieces() const override { return set_->volumes.size(); }
   double seconds(network::Network& network) override;
 
  private:

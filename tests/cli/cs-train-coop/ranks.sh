@@ -43,6 +43,9 @@ says own/config.json '"sync_norm": false'
 exits 0 train none "${two[@]}" --plan --json
 says stdout '"ranks": \{'
 says stdout '"count": 2'
+says stdout '"gain": [0-9.]+'
+exits 0 train none "${two[@]}" --plan
+says stdout '^processes +2: each sends 10.4 MB an iteration and waits for [0-9]+ % of its time; [0-9.]+ times as fast'
 absent none
 
 exits 2 train none --ranks 11

@@ -30,7 +30,7 @@ stops() {
   wait "$pid" || status=$?
   equal "$status" "$2" "exit status after $1 to $3"
   no_processes "$trainer"
-  no_leftovers broken
+  [ ! -d broken ] || no_leftovers broken
 }
 stops TERM 143 one
 equal "$(grep -c 'stopped by signal 15' err)" 1 "($(cat err))"
@@ -49,6 +49,27 @@ one_error=$(grep error err)
 equal "$(wc -l <<<"$one_error")" 1 "($(cat err))"
 says err 'rank 1 of 2 was killed by signal 9'
 
+# Killed while they start, meet and connect: all end soon, and one line says why.
+has_children() { [ "$(pgrep -c -P "$1")" = 2 ]; }
+for delay in 0.2 0.6 1; do
+  rm -rf broken
+  "$trainer" "${train_options[@]}" "${options[@]}" --max-iterations 1000000 --out broken --ranks 2 2>err &
+  pid=$!
+  wait_until "$pid" has_children "$pid"
+  sleep $delay
+  begun=$SECONDS status=0
+  kill -KILL "$(pgrep -P "$pid" | head -1)"
+  wait "$pid" || status=$?
+  equal "$status" 137 "exit status of ranks, one of which was killed after $delay s"
+  [ $((SECONDS - begun)) -lt 25 ] || fail "they end $((SECONDS - begun)) s after one was killed"
+  equal "$(grep -c error err)" 1 "($(cat err))"
+  no_processes "$trainer"
+  [ ! -d broken ] || no_leftovers broken
+done
+
+GLOO_SOCKET_IFNAME=nope exits 2 "$trainer" "${train_options[@]}" "${options[@]}" --out none --ranks 2
+one_line stderr
+says stderr 'GLOO_SOCKET_IFNAME: no network to connect the ranks by'
 exits 2 "$trainer" "${train_options[@]}" "${options[@]}" --out none --ranks 3
 one_line stderr
 says stderr '--ranks: .*3 .*2 labelled'

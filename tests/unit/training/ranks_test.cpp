@@ -38,10 +38,10 @@ core::Ranks place_of(std::size_t index, std::size_t count, const core::fs::path&
 }
 
 // What a process says on its way out, in a file of its own; the exit status as core::Command has it.
-int run_as(const core::Ranks& place, const core::fs::path& word, const std::function<void(Ranks&)>& work) {
+int run_as(const core::Ranks& place, const core::fs::path& word, const std::function<void(RankGroup&)>& work) {
   const auto say = [&](const std::string& text) { core::write_file(word, text, core::Overwrite::yes); };
   try {
-    Ranks ranks(place, true);
+    RankGroup ranks(place, true);
     ranks.together([&] { work(ranks); });
     return kWell;
   } catch (const core::Ended& ended) {
@@ -63,7 +63,7 @@ struct Ends {
 };
 
 // `started` of `count` processes.
-Ends run_all(std::size_t count, const std::function<void(Ranks&)>& work, std::size_t started = 0) {
+Ends run_all(std::size_t count, const std::function<void(RankGroup&)>& work, std::size_t started = 0) {
   const test::ScratchFolder scratch;
   std::vector<pid_t> children;
   for (std::size_t i = 0; i < (started ? started : count); ++i) {
@@ -92,7 +92,7 @@ void require(bool holds) {
 }
 
 TEST(Ranks, SumWhatAllHave) {
-  const Ends ends = run_all(3, [](Ranks& ranks) {
+  const Ends ends = run_all(3, [](RankGroup& ranks) {
     const auto i = static_cast<double>(ranks.index());
     at::Tensor numbers = at::tensor({1., i, -2 * i}, at::kDouble);
     ranks.sum(numbers);
@@ -109,7 +109,7 @@ TEST(Ranks, SumWhatAllHave) {
 }
 
 TEST(Ranks, ShareWhatTheFirstHas) {
-  const Ends ends = run_all(2, [](Ranks& ranks) {
+  const Ends ends = run_all(2, [](RankGroup& ranks) {
     core::TensorFile content;
     if (ranks.index() == 0) {
       content.metadata["key"] = "value";
@@ -126,7 +126,7 @@ TEST(Ranks, ShareWhatTheFirstHas) {
 }
 
 TEST(Ranks, NameWhatTheyDisagreeOn) {
-  const Ends ends = run_all(3, [](Ranks& ranks) {
+  const Ends ends = run_all(3, [](RankGroup& ranks) {
     ranks.require_same({{"settings", {{"seed", 1}}}});
     ranks.require_same({{"settings", {{"seed", 1}, {"lr", ranks.index() == 2 ? 0.5 : 0.25}}}});
   });
@@ -134,11 +134,11 @@ TEST(Ranks, NameWhatTheyDisagreeOn) {
   EXPECT_EQ(
       ends.words,
       "--ranks: rank 2 differs from rank 0: settings/lr is 0.5, there 0.25; start all of them with the same options "
-      "and data\n");
+      "and data, or each by itself with --ranks 1\n");
 }
 
 TEST(Ranks, OneErrorIsToldOnce) {
-  const Ends ends = run_all(3, [](Ranks& ranks) {
+  const Ends ends = run_all(3, [](RankGroup& ranks) {
     if (ranks.index() == 1) throw core::UsageError("--device", "is not there");
     ranks.any(0);
   });
@@ -147,28 +147,28 @@ TEST(Ranks, OneErrorIsToldOnce) {
 }
 
 TEST(Ranks, AnErrorOfAllIsToldOnce) {
-  const Ends ends = run_all(4, [](Ranks&) { throw core::DataError("a.nii.gz", "is damaged"); });
+  const Ends ends = run_all(4, [](RankGroup&) { throw core::DataError("a.nii.gz", "is damaged"); });
   EXPECT_THAT(ends.statuses, ElementsAre(kFailed, kFailed, kFailed, kFailed));
   EXPECT_EQ(ends.words, "a.nii.gz: is damaged\n");
 }
 
 TEST(Ranks, GpusNeedWhatConnectsThem) {
   if (at::hasCUDA()) GTEST_SKIP() << "there is a GPU";
-  const Ends ends = run_all(2, [](Ranks& ranks) { ranks.use_device("cuda:0"); });
+  const Ends ends = run_all(2, [](RankGroup& ranks) { ranks.use_device("cuda:0"); });
   EXPECT_THAT(ends.statuses, ElementsAre(kUsage, kUsage));
   EXPECT_EQ(std::count(ends.words.begin(), ends.words.end(), '\n'), 1) << ends.words;
   EXPECT_THAT(ends.words, HasSubstr("NCCL"));
 }
 
 TEST(Ranks, StopTogether) {
-  const Ends ends = run_all(2, [](Ranks& ranks) {
+  const Ends ends = run_all(2, [](RankGroup& ranks) {
     if (const int signal = ranks.any(ranks.index() == 1 ? SIGTERM : 0)) throw core::Interrupted{signal};
   });
   EXPECT_THAT(ends.statuses, ElementsAre(128 + SIGTERM, 128 + SIGTERM)) << ends.words;
 }
 
 TEST(Ranks, AKilledOneIsNoticed) {
-  const Ends ends = run_all(3, [](Ranks& ranks) {
+  const Ends ends = run_all(3, [](RankGroup& ranks) {
     ranks.any(0);
     if (ranks.index() == 1) ::raise(SIGKILL);
     while (true) ranks.any(0);
@@ -181,7 +181,7 @@ TEST(Ranks, AKilledOneIsNoticed) {
 TEST(Ranks, OneThatNeverComesIsNamed) {
   ::setenv("COOPSEG_RANKS_WAIT", "1", 1);
   const Ends ends = run_all(
-      3, [](Ranks&) {}, /*started=*/2);
+      3, [](RankGroup&) {}, /*started=*/2);
   ::unsetenv("COOPSEG_RANKS_WAIT");
   EXPECT_THAT(ends.statuses, ElementsAre(kFailed, kFailed));
   EXPECT_EQ(ends.words,
