@@ -21,7 +21,7 @@ namespace coopseg::test {
 class ThreadGroup {
  public:
   explicit ThreadGroup(std::size_t count, bool shares_statistics = true)
-      : count_(count), shares_statistics_(shares_statistics), given_(count) {}
+      : count_(count), shares_statistics_(shares_statistics), given_(count), begun_(count) {}
 
   // Calls work(its group) in each of the threads, with one thread of LibTorch's. What the first one throws is thrown
   // here, when all have ended.
@@ -53,6 +53,7 @@ class ThreadGroup {
       const at::NoGradGuard without_gradients;
       if (!numbers.is_contiguous()) throw std::logic_error("a sum of numbers that do not lie together");
       all_.given_[index_] = &numbers;
+      all_.begun_[index_].push_back(-1);
       all_.wait_for_all();
       if (index_ == 0) all_.add_up();
       all_.wait_for_all();
@@ -60,6 +61,7 @@ class ThreadGroup {
       all_.wait_for_all();
     }
     std::function<void()> begin_sum(at::Tensor numbers) override {
+      all_.begun_[index_].push_back(numbers.numel());
       return [this, numbers]() mutable { sum(numbers); };
     }
 
@@ -68,8 +70,13 @@ class ThreadGroup {
     std::size_t index_;
   };
 
-  // In the order of the processes.
+  // In the order of the processes. What has been begun and what is summed must have the same order in all of them:
+  // between real ones the calls meet by their number.
   void add_up() {
+    for (auto& begun : begun_) {
+      if (begun != begun_.front()) throw std::logic_error("processes begin their sums in different orders");
+    }
+    for (auto& begun : begun_) begun.clear();
     total_ = given_[0]->detach().clone();
     for (std::size_t i = 1; i < count_; ++i) {
       if (given_[i]->sizes() != total_.sizes() || given_[i]->scalar_type() != total_.scalar_type())
@@ -100,6 +107,7 @@ class ThreadGroup {
   std::size_t count_;
   bool shares_statistics_;
   std::vector<at::Tensor*> given_;
+  std::vector<std::vector<std::int64_t>> begun_;  // sizes of sums that are waited for later; -1: a sum
   at::Tensor total_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -28,12 +28,15 @@ refuse 2 '--mwm-max-windows: belongs to --method rand-mwm, not standard' "${list
 refuse 2 '--ranks: has 21 processes share 20 slices of a batch' "${lists[@]}" --crop 32 --ranks 21
 refuse 2 '--ranks: Value 5000 not in range' "${lists[@]}" --crop 32 --ranks 5000
 refuse 2 'sync-norm: "maybe" is none of on, off' "${lists[@]}" --crop 32 --sync-norm maybe
-torchrun=(RANK=1 WORLD_SIZE=21 MASTER_ADDR=localhost MASTER_PORT=20000)
+torchrun=(RANK=0 WORLD_SIZE=21 MASTER_ADDR=localhost MASTER_PORT=20000)
 exits 2 env "${torchrun[@]}" cs-train-ftn "${lists[@]}" --crop 32
 one_line stderr
 says stderr 'rank 1: --ranks: has 21 processes'
 exits 2 env "${torchrun[@]}" cs-train-ftn "${lists[@]}" --crop 32 --ranks 3
 says stderr '--ranks: is 3, and srun or torchrun has started 21; leave it out'
+# What rank 0 says the others need not say.
+exits 2 env "${torchrun[@]}" RANK=1 cs-train-ftn "${lists[@]}" --crop 32
+[ ! -s stderr ] || fail "rank 1 speaks, too: $(cat stderr)"
 exits 2 env "${torchrun[@]}" RANK=21 cs-train-ftn "${lists[@]}" --crop 32
 says stderr 'error: RANK: "21" is not a whole number from 0 to 20'
 refuse 2 'contradicts' "${lists[@]}" --resume --force

@@ -17,6 +17,7 @@
 #include "coopseg/network/unet.h"
 #include "coopseg/network/vnet.h"
 #include "coopseg/training/draws.h"
+#include "coopseg/training/gradient_sum.h"
 #include "coopseg/training/methods/contrast_stages.h"
 #include "coopseg/training/methods/cooperative.h"
 #include "coopseg/training/methods/cvrl.h"
@@ -110,7 +111,13 @@ Trained train(const Setting& setting, std::size_t steps, network::Group* own) {
   const network::GroupScope scope(own);
   const std::unique_ptr<Method> method = setting.make();
   std::vector<Optimiser> optimisers;
-  for (Player& player : method->players()) optimisers.emplace_back(std::move(player));
+  network::NamedTensors parameters;
+  for (Player& player : method->players()) {
+    parameters.insert(parameters.end(), player.parameters.begin(), player.parameters.end());
+    optimisers.emplace_back(std::move(player));
+  }
+  std::unique_ptr<GradientSum> gradients;
+  if (own) gradients = std::make_unique<GradientSum>(*own, parameters);
   Trained trained;
   for (std::size_t i = 0; i < steps; ++i) {
     TensorBatch batch = setting.batch(i);
@@ -124,16 +131,10 @@ Trained train(const Setting& setting, std::size_t steps, network::Group* own) {
     for (const auto& [name, loss] : losses.terms) values[name] = loss.item<double>();
     values["idle"] = losses.idle.empty() ? 0 : 1;
     if (!losses.idle.empty()) continue;
+    if (gradients) gradients->begin();
     losses.total.backward();
-    for (Optimiser& optimiser : optimisers) {
-      for (const auto& [name, parameter] : optimiser.player().parameters) {
-        if (!own || !parameter.grad().defined()) continue;
-        at::Tensor gradient = parameter.grad().contiguous();
-        own->sum(gradient);
-        parameter.grad().copy_(gradient);
-      }
-      optimiser.step(i);
-    }
+    if (gradients) gradients->finish();
+    for (Optimiser& optimiser : optimisers) optimiser.step(i);
     method->after_step(i);
   }
   method->save(trained.state);
