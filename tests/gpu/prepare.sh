@@ -27,7 +27,7 @@ work=${WORK:-/var/tmp/coopseg-torch-$version}
 cd "$(dirname "$0")/../.."
 
 programs=(cs-phantom cs-preprocess cs-split cs-train-coop cs-train-semi cs-predict cs-dice)
-tests=(unit_network unit_training)
+tests=(unit_network unit_training unit_ranks)
 benchmarks=(step_profile)
 SITE=$site bash tests/house/wheel.sh "$version" "$work" programs
 build=$work/build site=${site:-$work/site}

@@ -29,11 +29,11 @@ export COOPSEG_THREADS=$threads PATH=$here/bin:$PATH
 # PyTorch's own programs must not see Debian's libraries.
 own() { LD_LIBRARY_PATH=$COOPSEG_TORCH:$here/lib "$@"; }
 
-# golden PROGRAM: its tests of golden numbers, by what their names have in common.
+# golden PROGRAM: its tests of golden numbers and of processes that train together, by what their names have in common.
 golden() {
   COOPSEG_TEST_DEVICE=$device COOPSEG_GOLDEN_DIR=$here/golden OMP_WAIT_POLICY=passive \
     own "$here/tests/$1" --gtest_output="json:$out/$1.json" \
-    --gtest_filter='*Golden*:*Reference.*:*PublicCode*:DuoLosses.Of*' || true
+    --gtest_filter='*Golden*:*Reference.*:*PublicCode*:DuoLosses.Of*:Ranks.*' || true
   "$python" - "$out/$1.json" "$device" <<'END'
 import json, sys
 tests = [test for suite in json.load(open(sys.argv[1]))["testsuites"] for test in suite["testsuite"]]
@@ -121,6 +121,7 @@ case $part in
   '') ;;
   networks) golden unit_network ;;
   steps) golden unit_training ;;
+  ranks) golden unit_ranks ;;
   predict_slices) predict of_slices cooperative "$out/new.ready/cases.jsonl" ;;
   predict_volumes) predict of_volumes simcvd "$out/others.ready/cases.jsonl" ;;
   data) data ;;
@@ -183,6 +184,7 @@ run() {
 } | table
 run 90 networks "golden numbers, networks"
 run 120 steps "golden numbers, losses and steps"
+run 60 ranks "processes that train together"
 run 60 data "data"
 run 90 cooperative "cooperative training"
 run 120 simcvd "SimCVD training"

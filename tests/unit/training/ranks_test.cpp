@@ -11,10 +11,12 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
+#include "coopseg/network/device.h"
 #include "coopseg/network/libtorch.h"
 #include "coopseg/training/gradient_sum.h"
 #include "support/support.h"
@@ -106,6 +108,25 @@ TEST(Ranks, SumWhatAllHave) {
     require(traffic.sums == 3 && traffic.bytes == 2 * (24 + 4000 + 8) * 2 / 3);
   });
   EXPECT_THAT(ends.statuses, ElementsAre(kWell, kWell, kWell)) << ends.words;
+}
+
+// NCCL wants a GPU for each process, and one GPU shows that it is there. Only the new process may begin to use it: what
+// CUDA has in its parent is no good there.
+TEST(Ranks, SumByNcclOnAGpu) {
+  const char* const device = std::getenv("COOPSEG_TEST_DEVICE");
+  if (!device || std::string(device).rfind("cuda", 0) != 0) GTEST_SKIP() << "COOPSEG_TEST_DEVICE names no GPU";
+  RecordProperty("device", device);
+  const Ends ends = run_all(1, [&](RankGroup& ranks) {
+    const std::string found = network::choose_device(device);
+    ranks.use_device(found);
+    const at::Tensor numbers = at::full({1000}, 2, at::TensorOptions(at::kFloat).device(at::Device(found)));
+    at::Tensor meanwhile = at::tensor({std::int64_t{7}});
+    const auto wait = ranks.begin_sum(numbers);
+    ranks.sum(meanwhile);
+    wait();
+    require(numbers.eq(2).all().item<bool>() && meanwhile.item<std::int64_t>() == 7);
+  });
+  EXPECT_THAT(ends.statuses, ElementsAre(kWell)) << ends.words;
 }
 
 TEST(Ranks, ShareWhatTheFirstHas) {
