@@ -31,7 +31,7 @@ refuse 2 'sync-norm: "maybe" is none of on, off' "${lists[@]}" --crop 32 --sync-
 torchrun=(RANK=0 WORLD_SIZE=21 MASTER_ADDR=localhost MASTER_PORT=20000)
 exits 2 env "${torchrun[@]}" cs-train-ftn "${lists[@]}" --crop 32
 one_line stderr
-says stderr 'rank 1: --ranks: has 21 processes'
+says stderr 'error: --ranks: has 21 processes'
 exits 2 env "${torchrun[@]}" cs-train-ftn "${lists[@]}" --crop 32 --ranks 3
 says stderr '--ranks: is 3, and srun or torchrun has started 21; leave it out'
 # What rank 0 says the others need not say.
