@@ -200,7 +200,7 @@ TEST(Ranks, AKilledOneIsNoticed) {
 }
 
 TEST(Ranks, OneThatNeverComesIsNamed) {
-  ::setenv("COOPSEG_RANKS_WAIT", "1", 1);
+  ::setenv("COOPSEG_RANKS_WAIT", "4", 1);
   const Ends ends = run_all(
       3, [](RankGroup&) {}, /*started=*/2);
   ::unsetenv("COOPSEG_RANKS_WAIT");
