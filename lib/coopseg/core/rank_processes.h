@@ -10,7 +10,7 @@ namespace coopseg::core {
 
 // Once one process has failed: how long the others may take to end by themselves, and then to obey SIGTERM.
 struct Patience {
-  std::chrono::milliseconds by_themselves{10'000}, after_sigterm{20'000};
+  std::chrono::milliseconds by_themselves{10'000}, after_sigterm{15'000};
 };
 
 // Forks `count` processes, which return what each of them is and go on with all that this one knows; so there must be

@@ -397,7 +397,7 @@ void RankGroup::end() {
   if (!first && !(lost && claims == 0 && index() == 1)) throw core::Ended{status};
   if (!lost) throw;
   const core::DataError error(kOption, "another rank of the training is gone (" + why + ")",
-                              "what it said is above, or in its own log");
+                              "see what has become of it");
   if (!c.place.supervised) throw error;
   // Of one that was killed the parent tells; else it finds here what to say.
   core::write_file(core::reason_file(c.place), error.what(), core::Overwrite::yes);

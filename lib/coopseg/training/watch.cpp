@@ -14,7 +14,7 @@ namespace coopseg::training {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kLook{1}, kBeat{5}, kSilent{45};
+constexpr std::chrono::seconds kLook{1}, kBeat{5}, kSilent{30};
 
 }  // namespace
 

@@ -21,8 +21,8 @@ class Watch {
 
   // From now on the next rank is watched: all have come.
   void begin();
-  // Why there is nothing to wait for any more: a rank that has failed, is gone, or has not been seen for three quarters
-  // of a minute, as when its machine is lost; empty while all seem well.
+  // Why there is nothing to wait for any more: a rank that has failed, is gone, or has not been seen for half
+  // a minute, as when its machine is lost; empty while all seem well.
   std::string problem() const;
   bool store_answers() const;
 
