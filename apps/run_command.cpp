@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "coopseg/core/case_twins.h"
+#include "coopseg/core/exit_status.h"
 #include "coopseg/core/rank_processes.h"
 #include "coopseg/core/threads.h"
 #include "coopseg/dataset/label_scheme.h"
@@ -16,7 +17,6 @@
 namespace coopseg::apps {
 namespace {
 
-constexpr int kUsage = 2;  // the exit status of a core::UsageError
 const core::Words<bool> kSyncNorm{{"on", true}, {"off", false}};
 
 void require_files(const std::vector<core::Case>& cases, const std::vector<const char*>& fields) {
@@ -184,7 +184,7 @@ void RunCommand::check_request(const std::function<void()>& resolve) {
   } catch (const core::UsageError& error) {
     if (run_.ranks.index == 0) throw;
     core::debug("{}", error.what());
-    throw core::Ended{kUsage};
+    throw core::Ended{core::kUsage};
   }
 }
 

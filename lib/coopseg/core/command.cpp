@@ -11,6 +11,7 @@
 
 #include "coopseg/core/channels.h"
 #include "coopseg/core/command_details.h"
+#include "coopseg/core/exit_status.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/late_library.h"
 #include "coopseg/core/threads.h"
@@ -18,8 +19,6 @@
 namespace coopseg::core {
 
 namespace {
-
-constexpr int kDone = 0, kCaseFailed = 1, kUsage = 2, kSignal = 128;
 
 const std::vector<std::string> kLogLevels{"debug", "info", "warning", "error"};
 
@@ -176,9 +175,7 @@ void Command::add_outputs(bool images) {
 
 void Command::writes_nothing_with(const std::string& reading_flag) { reading_flag_ = reading_flag; }
 
-void Command::add_json() {
-  flag("Outputs", "--json", json_, "print results as JSON", Effect::execution);
-}
+void Command::add_json() { flag("Outputs", "--json", json_, "print results as JSON", Effect::execution); }
 
 void Command::catch_usr1() { with_usr1_ = true; }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/exit_status.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 
@@ -23,7 +24,6 @@ namespace coopseg::core {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kSignal = 128;
 
 fs::path make_private_folder() {
   // ENVVAR TMPDIR: folder for the file in which the processes of --ranks meet; /tmp where unset.

@@ -21,6 +21,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/interrupt.h"
+#include "coopseg/training/watch.h"
 
 namespace coopseg::training {
 namespace {
@@ -78,7 +79,7 @@ c10::intrusive_ptr<c10d::Store> opened(const core::Ranks& place, Clock::time_poi
     try {
       if (!place.serves) require_listener(place.address, place.port);
       auto store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
-      store->check({"failed"});
+      store->check({kFailed});
       return store;
     } catch (const std::exception& error) {
       if (place.serves)

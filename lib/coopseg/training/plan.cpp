@@ -46,8 +46,8 @@ double measured(Iteration& iteration, const std::string& device,
 }
 
 // What training together costs and gains. A sum is waited for while others still compute their part of it, too.
-Json of_ranks(RankGroup& ranks, const Traffic& traffic, const Workshop& workshop, const std::string& device,
-              std::uint64_t seed, double iteration_s) {
+Json of_ranks(RankGroup& ranks, const Traffic& traffic, const Workshop& workshop, const request::RunOptions& run,
+              const std::string& device, double iteration_s) {
   Json json{{"count", ranks.count()},
             {"sums_per_iteration", traffic.sums / kMeasuredIterations},
             {"megabytes_per_iteration", static_cast<double>(traffic.bytes) / 1e6 / kMeasuredIterations}};
@@ -57,10 +57,10 @@ Json of_ranks(RankGroup& ranks, const Traffic& traffic, const Workshop& workshop
     json["waiting"] = waited.item<double>() / static_cast<double>(ranks.count()) / (iteration_s * kMeasuredIterations);
   }
   if (ranks.index() == 0) {
-    Iteration alone(*workshop.method, device, seed);
-    const std::size_t batches = workshop.maker->batches_per_epoch();
+    Iteration alone(*workshop.method, device, run.seed);
+    dataset::BatchQueue whole(*workshop.maker, BatchThreads(run, device).ahead);
     const double seconds = measured(
-        alone, device, [&](std::size_t i) { return workshop.maker->make(0, i % batches); }, [] {});
+        alone, device, [&](std::size_t) { return whole.next(); }, [] {});
     json["seconds_alone"] = seconds;
     json["gain"] = seconds / iteration_s;
   }
@@ -99,7 +99,7 @@ Json plan(Task& task, RankGroup* ranks) {
   if (workshop.watch) validation_s += workshop.watch->seconds(workshop.method->labeller());
 
   Json together;
-  if (ranks) together = of_ranks(*ranks, ranks->take_traffic(), workshop, device, run.seed, iteration_s);
+  if (ranks) together = of_ranks(*ranks, ranks->take_traffic(), workshop, run, device, iteration_s);
   if (ranks && !workshop.validation->empty()) {
     const std::size_t pieces = workshop.validation->pieces(), rounds = (pieces + ranks->count() - 1) / ranks->count();
     validation_s *= static_cast<double>(rounds) / static_cast<double>(pieces);

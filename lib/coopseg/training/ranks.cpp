@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/exit_status.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
@@ -35,7 +36,6 @@ constexpr milliseconds kLook{1000};  // how long one waits before looking whethe
 // Of a sum: no limit for those that are alive (watch.h), who may validate or write for long.
 constexpr std::chrono::hours kLongestSum{24 * 7};
 constexpr milliseconds kFarewell{5000};
-constexpr int kSignal = 128;
 constexpr int kThreads = 4;  // of Gloo: sums that wait for other processes must not keep later ones from starting
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -59,9 +59,9 @@ int status_of_current_error() {
   try {
     throw;
   } catch (const core::UsageError&) {
-    return 2;
+    return core::kUsage;
   } catch (...) {
-    return 1;
+    return core::kCaseFailed;
   }
 }
 
@@ -191,9 +191,8 @@ struct RankGroup::Connection {
   void broadcast(at::Tensor bytes) {
     std::vector<at::Tensor> tensors{bytes};
     try {
-      auto work = gloo->broadcast(tensors);
-      wait(work);
-    } catch (const c10::Error& error) {
+      wait(gloo->broadcast(tensors));
+    } catch (const std::exception& error) {
       throw PeerLost(error.what());
     }
   }
@@ -365,12 +364,12 @@ void RankGroup::end() {
   Connection& c = *connection_;
   bool lost = false, stopped = false;
   std::string why;
-  int status = 1;
+  int status = core::kCaseFailed;
   try {
     throw;
   } catch (const core::Interrupted& stop) {
     stopped = true;
-    status = kSignal + stop.signal;
+    status = core::kSignal + stop.signal;
   } catch (const PeerLost& peer) {
     lost = true;
     why = first_line_of(peer);
@@ -392,7 +391,7 @@ void RankGroup::end() {
   while (c.place.serves && c.counted("read", 0) < c.count() && Clock::now() < until)
     std::this_thread::sleep_for(milliseconds(20));
   // They stop together, and the first one tells of it.
-  if (index() == 0 && (stopped || status > kSignal)) throw core::Interrupted{status - kSignal};
+  if (index() == 0 && (stopped || status > core::kSignal)) throw core::Interrupted{status - core::kSignal};
   if (stopped) throw core::Ended{status};
   if (!first && !(lost && claims == 0 && index() == 1)) throw core::Ended{status};
   if (!lost) throw;
