@@ -26,8 +26,7 @@ int main(int argc, char** argv) {
   core::Command& command = training.command();
   request::TrainingRun& run = training.settings();
   run.slow_thinking = true;
-  training.add_methods({"cooperative", "standard"},
-                       "cooperative: hard examples from masked codes; standard: none; ");
+  training.add_methods({"cooperative", "standard"}, "cooperative: hard examples from masked codes; standard: none; ");
   request::LatentSettings& latent = run.latent;
   std::string codes = "image,shape";
   const std::string group = "Cooperative training";
@@ -49,7 +48,20 @@ int main(int argc, char** argv) {
                  "of its negative");
   command.flag(group, "--separate", run.separate,
                "the slow-thinking network's losses send no gradient into the fast-thinking one");
+  const std::string stages = "Slow-thinking network";
+  run.calibrate_norms = 5;
+  command.choice(stages, "--select", run.select, request::kSelections,
+                 "whose validation score tells the best model: stn, the corrected segmentation, as in the paper; ftn, "
+                 "the fast-thinking network's own; best, the better one of both");
+  command
+      .option(stages, "--calibrate-norms", run.calibrate_norms,
+              "before the slow-thinking network is validated or written, measure its batch norms on N batches of what "
+              "the fast-thinking one says; 0, as in the paper: as they are in training, where they see labels, too")
+      .type_name("N");
   return training.run(argc, argv, [&] {
+    if (run.select != request::Selection::stn && !command.given("--validate"))
+      throw core::UsageError("--select", "is about a validation, and there is none",
+                             "give --validate, or leave it out");
     const bool cooperative = training.method() == "cooperative";
     for (const char* option :
          {"--latent-da", "--mask", "--mask-threshold", "--fixed-threshold", "--hard-mask", "--mask-ranking"}) {

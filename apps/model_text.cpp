@@ -133,7 +133,6 @@ std::string difference_text(const model::ModelDifference& found) {
 }
 
 Json difference_json(const model::ModelDifference& found) {
-  const auto number = [](const std::optional<double>& n) { return n ? Json(*n) : Json(); };
   Json json{{"schema", "coopseg.model-diff/1"}, {"equal", found.none()}, {"tensors_compared", found.tensors_compared}};
   json["description"] = Json::array();
   for (const auto& member : found.description) {
@@ -144,8 +143,8 @@ Json difference_json(const model::ModelDifference& found) {
     Json one{{"name", tensor.name}, {"problem", tensor.problem.empty() ? Json() : Json(tensor.problem)}};
     one["elements"] = tensor.elements;
     one["differing"] = tensor.differing;
-    one["max_absolute"] = number(tensor.absolute);
-    one["max_relative"] = number(tensor.relative);
+    one["max_absolute"] = core::or_null(tensor.absolute);
+    one["max_relative"] = core::or_null(tensor.relative);
     json["tensors"].push_back(std::move(one));
   }
   return json;

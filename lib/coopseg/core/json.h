@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,12 @@ Json parse_json(std::string_view text, const std::string& name);
 
 // Reads a JSON file of at most 256 MiB. Throws IoError or DataError.
 Json read_json(const std::filesystem::path& file);
+
+// Null where there is none.
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
 
 // One line, without white space, in ASCII-safe UTF-8 (invalid bytes are replaced). Doubles are printed so that they
 // read back exactly; NaN and infinities must not occur and become null.

@@ -136,13 +136,13 @@ at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) {
   return modules_->refine(logits, modules_->pass(mode));
 }
 
-at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
+std::vector<at::Tensor> Model::predict_stages(const at::Tensor& x, int stn_steps) {
   const at::NoGradGuard without_gradients;
   const Pass pass = modules_->pass(Mode::eval, /*fold=*/true);
   at::Tensor shape_code;
   modules_->encode_image(x, pass, &shape_code);
-  at::Tensor logits = modules_->decode(modules_->segmentation_decoder, shape_code, pass);
-  for (int step = 0; step < stn_steps; ++step) logits = modules_->refine(logits, pass);
+  std::vector<at::Tensor> logits{modules_->decode(modules_->segmentation_decoder, shape_code, pass)};
+  for (int step = 0; step < stn_steps; ++step) logits.push_back(modules_->refine(logits.back(), pass));
   return logits;
 }
 

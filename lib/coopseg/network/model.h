@@ -75,7 +75,9 @@ class Model : public Network {
   at::Tensor run_stn(const at::Tensor& logits, Mode mode);
   // Evaluation mode, without gradients: steps 0 gives the FTN's logits, n >= 1 applies the STN n times. Batch norms are
   // folded into the convolutions, which changes results by rounding only.
-  at::Tensor predict(const at::Tensor& x, int stn_steps);
+  at::Tensor predict(const at::Tensor& x, int stn_steps) { return predict_stages(x, stn_steps).back(); }
+  // The same after 0, 1, ... stn_steps steps, stn_steps + 1 tensors.
+  std::vector<at::Tensor> predict_stages(const at::Tensor& x, int stn_steps);
 
   // The weights' (weights.h), by shorter names.
   void initialise(std::uint64_t seed) { weights().initialise(seed); }

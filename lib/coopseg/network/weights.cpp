@@ -8,9 +8,9 @@
 #include <stdexcept>
 
 #include "coopseg/core/random.h"
+#include "coopseg/network/at_once.h"
 #include "coopseg/network/in_pieces.h"
 #include "coopseg/network/libtorch.h"
-#include "coopseg/network/at_once.h"
 
 namespace coopseg::network {
 namespace {
@@ -98,6 +98,18 @@ NamedTensors beginning_with(const std::vector<std::string>& prefixes, const Name
   return found;
 }
 
+std::vector<at::Tensor> running_statistics(const NamedTensors& tensors) {
+  const auto is_one = [](const std::string& name) {
+    const std::string parameter = name.substr(name.rfind('.') + 1);
+    return parameter == "running_mean" || parameter == "running_var";
+  };
+  std::vector<at::Tensor> found;
+  for (const auto& [name, tensor] : tensors) {
+    if (is_one(name)) found.push_back(tensor);
+  }
+  return found;
+}
+
 Weights::Weights(std::vector<model::TensorLayout> layout) : layout_(std::move(layout)) {
   for (const model::TensorLayout& entry : layout_) {
     const bool counts = entry.role == model::TensorRole::batches_tracked;
@@ -180,6 +192,11 @@ void Weights::save(core::TensorFile& content, const std::string& prefix) const {
   for (const auto& [name, tensor] : tensors_) content.tensors[prefix + name] = to_stored(tensor);
 }
 
+void Weights::copy(const Weights& from) {
+  const at::NoGradGuard without_gradients;
+  for (std::size_t i = 0; i < tensors_.size(); ++i) tensors_[i].second.copy_(from.tensors_.at(i).second);
+}
+
 void Weights::follow(const Weights& leader, double keep) {
   if (leader.tensors_.size() != tensors_.size()) throw std::logic_error("weights follow others of their own layout");
   std::vector<at::Tensor> on_gpu, leaders;
@@ -187,8 +204,7 @@ void Weights::follow(const Weights& leader, double keep) {
     if (layout_[i].role != model::TensorRole::parameter) continue;
     const at::Tensor &mine = tensors_[i].second, &theirs = leader.tensors_[i].second;
     if (mine.is_cpu()) {
-      in_pieces({mine, theirs},
-                [&](const std::vector<at::Tensor>& own) { own[0].mul_(keep).add_(own[1], 1 - keep); });
+      in_pieces({mine, theirs}, [&](const std::vector<at::Tensor>& own) { own[0].mul_(keep).add_(own[1], 1 - keep); });
     } else {
       on_gpu.push_back(mine);
       leaders.push_back(theirs);

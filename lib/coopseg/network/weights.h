@@ -31,6 +31,8 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 // Those whose names begin with one of the prefixes, in their order.
 NamedTensors beginning_with(const std::vector<std::string>& prefixes, const NamedTensors& tensors);
+// Batch norms' running means and variances among them.
+std::vector<at::Tensor> running_statistics(const NamedTensors& tensors);
 
 class Weights {
  public:
@@ -60,6 +62,9 @@ class Weights {
   void load_part(const std::vector<model::TensorLayout>& part, const core::TensorFile& content,
                  const std::string& file);
   void save(core::TensorFile& content, const std::string& prefix = {}) const;  // row-major
+
+  // The same numbers as the other's, which is of the same layout, on whatever device.
+  void copy(const Weights& from);
 
   // The mean teacher's step (Tarvainen and Valpola, NeurIPS 2017): each parameter becomes keep * itself + (1 - keep) *
   // the leader's. What else belongs to the state, the statistics of normalisation, stays. Both of one layout.

@@ -8,6 +8,8 @@
 
 namespace coopseg::request {
 
+const core::Words<Selection> kSelections{{"stn", Selection::stn}, {"ftn", Selection::ftn}, {"best", Selection::best}};
+
 void check_training(const TrainingRun& run) {
   const auto refuse = [](const std::string& option, const std::string& problem, const std::string& remedy) {
     throw core::UsageError(option, problem, remedy);

@@ -15,10 +15,6 @@ std::string first_not_finite(const network::NamedTensors& tensors) {
   return {};
 }
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 }  // namespace
 
 Iteration::Iteration(Method& method, std::string device, std::uint64_t seed, network::Group* group)
@@ -56,23 +52,16 @@ void Iteration::run(const dataset::Batch& batch, std::size_t epoch, std::size_t 
 // Where each process's norms see its own share, what they remember is the mean: one network is validated and written.
 void Iteration::average_statistics() {
   const at::NoGradGuard no_graph;
-  std::vector<at::Tensor> running, numbers;
-  const auto add = [&](const network::NamedTensors& tensors) {
-    for (const auto& [name, tensor] : tensors) {
-      if (!ends_with(name, ".running_mean") && !ends_with(name, ".running_var")) continue;
-      running.push_back(tensor);
-      numbers.push_back(tensor.flatten());
-    }
-  };
-  add(method_.deployed().weights().state());
-  add(method_.others());
+  network::NamedTensors state = method_.deployed().weights().state();
+  for (const auto& other : method_.others()) state.push_back(other);
+  std::vector<at::Tensor> running = network::running_statistics(state);
   if (running.empty()) return;
-  at::Tensor all = at::cat(numbers);
+  at::Tensor all = at::cat(running);
   group_->sum(all);
   all /= static_cast<double>(group_->count());
   std::int64_t first = 0;
   for (at::Tensor& tensor : running) {
-    tensor.copy_(all.narrow(0, first, tensor.numel()).view_as(tensor));
+    tensor.copy_(all.narrow(0, first, tensor.numel()));
     first += tensor.numel();
   }
 }

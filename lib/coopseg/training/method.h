@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,8 +71,14 @@ class Method {
   virtual void after_step(std::size_t iteration) { static_cast<void>(iteration); }
   // Who is optimised, and how; their names differ.
   virtual std::vector<Player> players() = 0;
-  // What is validated and written.
+  // What is validated and written, as it is trained.
   virtual network::Network& deployed() = 0;
+  // The same as it is used, which may have to be found out first: several processes do that together, and `pause` is
+  // called now and then and may throw. What is trained stays as it is. Valid until the next call.
+  virtual network::Network& in_use(const std::function<void()>& pause) {
+    static_cast<void>(pause);
+    return deployed();
+  }
   // Who says what unlabelled images show: a teacher, where there is one.
   virtual network::Network& labeller() { return deployed(); }
   // Named numbers that change in the course of a training, for the log: "ramp", "ema_decay".

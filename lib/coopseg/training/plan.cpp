@@ -94,8 +94,12 @@ Json plan(Task& task, RankGroup* ranks) {
       [&] {
         if (ranks) ranks->take_traffic();
       });
+  // A model has to be made ready for use where it is written, too.
+  const auto asked = Clock::now();
+  network::Network& in_use = workshop.method->in_use(core::throw_if_stopped);
+  double validation_s = seconds_since(asked);
   const std::uint64_t peak = memory.peak();
-  double validation_s = workshop.validation->empty() ? 0 : workshop.validation->seconds(workshop.method->deployed());
+  if (!workshop.validation->empty()) validation_s += workshop.validation->seconds(in_use);
   if (workshop.watch) validation_s += workshop.watch->seconds(workshop.method->labeller());
 
   Json together;

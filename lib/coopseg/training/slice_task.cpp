@@ -6,6 +6,7 @@
 #include "coopseg/training/methods/adv_bias.h"
 #include "coopseg/training/methods/cooperative.h"
 #include "coopseg/training/methods/image_method.h"
+#include "coopseg/training/stage_validation.h"
 
 namespace coopseg::training {
 
@@ -65,7 +66,11 @@ Json SliceTask::settings(network::Precision precision) const {
   json["learning_rate"] = run_.learning_rate;
   json["noise"] = run_.noise;
   json["image_weight"] = run_.image_weight;
-  if (run_.slow_thinking) json["separate"] = run_.separate;
+  if (run_.slow_thinking) {
+    json["separate"] = run_.separate;
+    if (run_.select != request::Selection::stn) json["select"] = request::kSelections.of(run_.select);
+    if (run_.calibrate_norms > 0) json["calibrate_norms"] = run_.calibrate_norms;
+  }
   if (hard) {
     json["latent"] = Json{{"image", run_.latent.image},
                           {"shape", run_.latent.shape},
@@ -123,18 +128,24 @@ Workshop SliceTask::workshop(const std::string& device, network::Precision preci
   model.use_precision(precision);
   OptimiserSettings how;
   how.learning_rate = run_.learning_rate;
-  made.method = std::make_unique<Cooperative>(
-      std::move(model), ObjectiveOptions{run_.noise, run_.image_weight, run_.slow_thinking, run_.separate},
-      hard_examples(run_), how);
   made.maker = std::make_unique<dataset::SliceBatches>(
       data_.train, run_.augmentation,
       dataset::BatchOptions{run_.batch_size, run_.seed, run_.keep_empty_slices, batch_threads.threads});
+  std::unique_ptr<Calibration> calibration;
+  if (run_.slow_thinking && run_.calibrate_norms > 0)
+    calibration = std::make_unique<Calibration>(model, device, *made.maker, run_.calibrate_norms);
+  made.method = std::make_unique<Cooperative>(
+      std::move(model), ObjectiveOptions{run_.noise, run_.image_weight, run_.slow_thinking, run_.separate},
+      hard_examples(run_), how, std::move(calibration));
   made.batches = std::make_unique<dataset::BatchQueue>(*made.maker, batch_threads.ahead, share_of(run_));
   const dataset::BatchOptions validation{run_.batch_size, run_.seed, /*keep_empty_slices=*/!run_.paper_validation,
                                          run_.threads};
-  made.validation = std::make_unique<SliceValidation>(
-      dataset::ValidationSource(data_.validate ? &*data_.validate : nullptr, run_.augmentation, validation),
-      data_.train.classes, device);
+  dataset::ValidationSource source(data_.validate ? &*data_.validate : nullptr, run_.augmentation, validation);
+  if (run_.slow_thinking) {
+    made.validation = std::make_unique<StageValidation>(std::move(source), data_.train.classes, device, run_.select);
+  } else {
+    made.validation = std::make_unique<SliceValidation>(std::move(source), data_.train.classes, device);
+  }
   warn_of_small_slices(data_.train, run_.crop);
   return made;
 }

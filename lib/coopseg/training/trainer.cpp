@@ -77,6 +77,7 @@ void Trainer::run() {
     const bool ends_now = at_end() || (settings_.validate_every == 0 && batch_ == batches_per_epoch());
     if (!ends_now && settings_.save_every_s > 0 && seconds_since(saved_at_) >= settings_.save_every_s) save_state();
   }
+  tell_remark();
   // The others end well only where the first one could write all.
   if (parts_.ranks) parts_.ranks->any(0);
   if (idle_in_all_ == iteration_ && iteration_ > 0)
@@ -180,6 +181,12 @@ std::string Trainer::note() const {
   return text;
 }
 
+void Trainer::tell_remark() const {
+  if (!parts_.folder || !best_score_.is_object() || !best_score_["validation"].is_object()) return;
+  const std::string remark = parts_.validation.remark(best_score_["validation"]);
+  if (!remark.empty()) core::warning("{}: {}", settings_.run, remark);
+}
+
 std::optional<double> Trainer::selection(const Json& score) const {
   if (!score.is_object() || !score["validation"].is_object()) return std::nullopt;
   return parts_.validation.selection(score["validation"]);
@@ -189,11 +196,18 @@ Json Trainer::scores(Validation& validation, network::Network& network) {
   return validation.scores(network, epoch_now() - 1, [this] { stop_if_asked(); });
 }
 
+network::Network& Trainer::in_use() {
+  if (in_use_at_ != iteration_) in_use_ = &parts_.method.in_use([this] { stop_if_asked(); });
+  in_use_at_ = iteration_;
+  return *in_use_;
+}
+
 bool Trainer::validate() {
   // Where several validate they stop together only, between two rounds: who is killed meanwhile loses nothing.
   if (parts_.ranks && !parts_.validation.empty()) save_state();
   Json validation;
-  if (!parts_.validation.empty()) validation = scores(parts_.validation, parts_.method.deployed());
+  network::Network& network = in_use();
+  if (!parts_.validation.empty()) validation = scores(parts_.validation, network);
   last_score_ = Json{{"epoch", epoch_now()}, {"iteration", iteration_}, {"validation", validation}};
   if (parts_.watch) last_score_["watch"] = scores(*parts_.watch, parts_.method.labeller());
   // Strictly greater, so that of equal ones the first stays; without validation the last one is the best there is.
@@ -264,8 +278,9 @@ void Trainer::reach_milestones() {
     validated_ = iteration_;
     keep_models(improved);
   }
-  if (parts_.folder && is_due(settings_.save_models_every) &&
-      iteration_of_model(parts_.folder->milestone_file(iteration_)) != iteration_) {
+  if (!is_due(settings_.save_models_every)) return;
+  in_use();
+  if (parts_.folder && iteration_of_model(parts_.folder->milestone_file(iteration_)) != iteration_) {
     if (saved_iteration_ != iteration_ || !saved_) save_state();
     write_model(parts_.folder->milestone_file(iteration_), position_of_milestone());
   }
@@ -377,7 +392,9 @@ void Trainer::restore() {
 
 // Models are written after the state; a run killed in between has them in its state only.
 void Trainer::write_missing_models() {
-  if (!parts_.folder || validated_ != iteration_) return;
+  if (validated_ != iteration_) return;
+  in_use();
+  if (!parts_.folder) return;
   if (best_score_.is_object() && best_score_["iteration"] == iteration_ &&
       iteration_of_model(parts_.folder->best_file()) != iteration_) {
     write_model(parts_.folder->best_file(), last_score_);
@@ -386,9 +403,9 @@ void Trainer::write_missing_models() {
     write_model(parts_.folder->last_file(), last_score_);
 }
 
-void Trainer::write_model(const core::fs::path& file, const Json& position) const {
+void Trainer::write_model(const core::fs::path& file, const Json& position) {
   core::TensorFile content;
-  parts_.method.deployed().weights().save(content);
+  in_use().weights().save(content);
   model::ModelDescription description = parts_.description;
   for (const char* key : {"epoch", "iteration", "validation"}) description.training[key] = position.at(key);
   model::keep_trained_part(content, description);

@@ -82,7 +82,8 @@ class Trainer {
   void save_state();
   void write_state();
   std::optional<core::TensorFile> read_state();
-  void write_model(const core::fs::path& file, const core::Json& position) const;
+  network::Network& in_use();
+  void write_model(const core::fs::path& file, const core::Json& position);
   core::Json position_of_milestone() const;
   std::string lost_remedy() const;
   void stop_if_asked();
@@ -91,6 +92,7 @@ class Trainer {
   core::Json mean_losses() const;
   void add_schedules(core::Json& line, std::size_t iteration) const;
   std::string note() const;
+  void tell_remark() const;
   void warn_of_idleness();
   bool segments() const;  // pre-trainings do not
   std::size_t total_iterations() const;
@@ -112,6 +114,9 @@ class Trainer {
   std::size_t idle_ = 0, idle_in_all_ = 0;  // batches that do not count, as nothing could be learned from them
   Confusion training_scores_;               // likewise
   core::Json last_score_, best_score_;      // {"epoch","iteration","validation"}; null before the first
+
+  network::Network* in_use_ = nullptr;  // Method::in_use() of the iteration
+  std::optional<std::size_t> in_use_at_;
 
   // Of batches done, still on the device: reading them makes the processor wait for it.
   struct Measured {

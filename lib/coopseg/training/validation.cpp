@@ -10,6 +10,24 @@ namespace coopseg::training {
 
 using core::Json;
 
+Json overlap(const Confusion& confusion, const core::LabelNames& classes) {
+  return Json{{"mean_iou", core::or_null(confusion.mean_iou())},
+              {"iou", per_class(confusion, classes, true, &Confusion::iou)},
+              {"dice", per_class(confusion, classes, false, &Confusion::dice)}};
+}
+
+Json slice_scores(const Confusion& confusion, const core::LabelNames& classes) {
+  Json scores = overlap(confusion, classes);
+  scores["accuracy"] = core::or_null(confusion.accuracy());
+  scores["class_accuracy"] = core::or_null(confusion.mean_recall());
+  return scores;
+}
+
+std::optional<double> mean_iou(const Json& scores) {
+  const Json& value = scores.at("mean_iou");
+  return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
 SliceValidation::SliceValidation(dataset::ValidationSource source, core::LabelNames classes, std::string device)
     : source_(std::move(source)), classes_(std::move(classes)), device_(std::move(device)) {}
 
@@ -24,18 +42,10 @@ Json SliceValidation::scores(network::Network& network, std::size_t epoch, const
   Confusion confusion(network.classes());
   const std::size_t entries = confusion.counts().size();
   confusion.add(of_all(own.defined() ? numbers_of(own) : std::vector<std::int64_t>(entries, 0)));
-  const auto number = [](std::optional<double> value) { return value ? Json(*value) : Json(); };
-  return Json{{"mean_iou", number(confusion.mean_iou())},
-              {"iou", per_class(confusion, classes_, true, &Confusion::iou)},
-              {"dice", per_class(confusion, classes_, false, &Confusion::dice)},
-              {"accuracy", number(confusion.accuracy())},
-              {"class_accuracy", number(confusion.mean_recall())}};
+  return slice_scores(confusion, classes_);
 }
 
-std::optional<double> SliceValidation::selection(const Json& scores) const {
-  const Json& value = scores.at("mean_iou");
-  return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
-}
+std::optional<double> SliceValidation::selection(const Json& scores) const { return mean_iou(scores); }
 
 double SliceValidation::seconds(network::Network& network) {
   const auto start = std::chrono::steady_clock::now();

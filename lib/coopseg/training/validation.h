@@ -24,10 +24,22 @@ class Validation {
   // What the best model has most of; none: the last model is the best.
   virtual std::optional<double> selection(const core::Json& scores) const = 0;
   virtual std::string selected_by() const = 0;  // its name, for people: "IoU"
-  virtual std::size_t pieces() const = 0;       // that the processes of a group divide
+  // What people should know of a model with such scores; mostly nothing.
+  virtual std::string remark(const core::Json& scores) const {
+    static_cast<void>(scores);
+    return {};
+  }
+  virtual std::size_t pieces() const = 0;  // that the processes of a group divide
   // Of one validation by one process, measured on a part of it.
   virtual double seconds(network::Network& network) = 0;
 };
+
+// "mean_iou", "iou" and "dice" of a class; with the background where IoU is meant (Chen et al., MICCAI 2021).
+core::Json overlap(const Confusion& confusion, const core::LabelNames& classes);
+// The same, and what else is known of the pixels.
+core::Json slice_scores(const Confusion& confusion, const core::LabelNames& classes);
+// What SliceValidation selects by.
+std::optional<double> mean_iou(const core::Json& scores);
 
 // One confusion matrix over all slices of all validation volumes; the mean IoU over the classes, background included,
 // selects (Chen et al., MICCAI 2021).

@@ -16,8 +16,6 @@ using core::Json;
 
 namespace {
 
-Json number(std::optional<double> value) { return value ? Json(*value) : Json(); }
-
 // Of the values that are there.
 std::optional<double> mean(const std::vector<std::optional<double>>& values) {
   double sum = 0;
@@ -92,9 +90,9 @@ Json WindowValidation::scores(network::Network& network, std::size_t, const std:
   std::vector<std::optional<double>> means;
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     means.push_back(mean(by_class[c]));
-    dice[classes_[c].first] = number(means.back());
+    dice[classes_[c].first] = core::or_null(means.back());
   }
-  return Json{{"mean_dice", number(mean(means))}, {"dice", dice}, {"cases", cases}};
+  return Json{{"mean_dice", core::or_null(mean(means))}, {"dice", dice}, {"cases", cases}};
 }
 
 std::optional<double> WindowValidation::selection(const Json& scores) const {

@@ -40,6 +40,8 @@ says_not loader 'libtorch'
 if LD_DEBUG=files train run --mask-threshold 1 2>loader; then fail "a wrong threshold was taken"; fi
 says_not loader 'libtorch'
 refuse '--advbias-downscale: 32 pixels cannot be divided by 3' --method adv-bias --advbias-downscale 3
+refuse '--select: .*both' --select both
+refuse '--calibrate-norms: .*-1' --calibrate-norms -1
 
 # A run goes on with its own method only.
 train run --epochs 1 2>err
@@ -47,6 +49,10 @@ exits 2 train run --epochs 2 --resume --mask spatial
 says stderr 'mask'
 exits 2 train run --epochs 2 --resume --latent-da none
 says stderr 'method'
+exits 2 train run --epochs 2 --resume --calibrate-norms 0
+says stderr 'settings/calibrate_norms is missing'
+exits 2 train run --epochs 2 --resume --select ftn
+says stderr 'select'
 exits 2 train run --epochs 2 --resume --method rand-mwm
 says stderr 'method'
 train bias --method adv-bias --epochs 1 2>err

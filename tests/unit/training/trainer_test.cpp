@@ -13,37 +13,13 @@
 #include "coopseg/training/methods/standard_objective.h"
 #include "coopseg/training/state.h"
 #include "support/support.h"
+#include "unit/training/tiny_set.h"
 
 namespace coopseg::training {
 namespace {
 
-constexpr std::size_t kCrop = 32;
-
-// Two volumes of three slices: a bright disc in a grey ring, in a place that differs from slice to slice.
-dataset::TrainingSet tiny_set(std::uint32_t variant) {
-  dataset::TrainingSet set;
-  set.classes = {{"LV", 1}, {"MYO", 2}};
-  for (std::uint32_t volume = 0; volume < 2; ++volume) {
-    set.sources.push_back({"case" + std::to_string(volume), "", set.slices.size(), 3, {}});
-    for (std::uint32_t k = 0; k < 3; ++k) {
-      dataset::Slice slice{dataset::ImagePlane(38, 36), dataset::LabelPlane(38, 36)};
-      for (std::uint32_t r = 0; r < 38; ++r) {
-        for (std::uint32_t c = 0; c < 36; ++c) {
-          const double y = r - 18.0 - k, x = c - 17.0 + 2.0 * volume, d = y * y + x * x;
-          const int label = d < 30 ? 1 : d < 80 ? 2 : 0;
-          slice.label.at(r, c) = static_cast<std::uint8_t>(label);
-          slice.image.at(r, c) =
-              static_cast<float>((label == 1   ? 0.8
-                                  : label == 2 ? 0.45
-                                               : 0.15) +
-                                 0.1 * test::formula_uniform(variant + volume, (k * 38 + r) * 36 + c));
-        }
-      }
-      set.slices.push_back(std::move(slice));
-    }
-  }
-  return set;
-}
+using test::kCrop;
+using test::tiny_set;
 
 // Fails, as a killed process would stop, before the iteration it is told; or gives a loss that is not a number. With
 // `two_players` the encoder is optimised apart from the decoders.
@@ -88,6 +64,15 @@ class FragileMethod : public Method {
   StandardObjective standard_{ObjectiveOptions{}};
 };
 
+// Has something to say of every model.
+class Remarking : public SliceValidation {
+ public:
+  using SliceValidation::SliceValidation;
+  std::string remark(const core::Json& scores) const override {
+    return fmt::format("remarkable: {}", scores.at("mean_iou").is_number());
+  }
+};
+
 struct TinyRun {
   TrainerSettings settings;
   FragileMethod method{5};
@@ -108,7 +93,7 @@ struct TinyRun {
     batches.seed = settings.seed;
     const dataset::SliceBatches maker(train, policy, batches);
     dataset::BatchQueue queue(maker);
-    SliceValidation validation({validated ? &validate : nullptr, policy, batches}, train.classes, "cpu");
+    Remarking validation({validated ? &validate : nullptr, policy, batches}, train.classes, "cpu");
     RunFolder folder(path, start);
     folder.begin({{"version", "1"},
                   {"settings", {{"a", 1}, {"b", 2}}},
@@ -204,6 +189,20 @@ TEST_F(TrainerTest, KeepsTheModelOfTheBestEpoch) {
   EXPECT_EQ(description.training["iteration"], at);
   EXPECT_EQ(description.training["validation"]["mean_iou"].get<double>(), best);
   EXPECT_EQ(model::read_model_description(whole() / "last.safetensors").training["iteration"], 9);
+}
+
+TEST_F(TrainerTest, TellsAtTheEndWhatIsRemarkable) {
+  const test::ScratchFolder scratch;
+  testing::internal::CaptureStderr();
+  TinyRun run;
+  run.settings.epochs = 2;
+  run.settings.run = "run";
+  run(scratch.path());
+  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string remark = "warning: run: remarkable: true\n";
+  const auto first = said.find(remark);
+  ASSERT_NE(first, std::string::npos) << said;
+  EXPECT_EQ(said.find(remark, first + 1), std::string::npos);
 }
 
 TEST_F(TrainerTest, ARunBrokenAnywhereEndsAsAnUnbrokenOne) {
