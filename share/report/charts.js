@@ -274,7 +274,72 @@
     return spec;
   }
 
-  const kinds = { box: boxes, dose: doses, learning, loss: curves, validation: curves };
+  // Cases by agreement and true Dice, coloured by test set; dashed where a case is sent to a human and where it is bad.
+  function agreement(chart, width) {
+    const keyed = { ...chart, methods: chart.sets.map((one) => safe(one.set)) };
+    const key = legend(keyed, width), side = Math.min(width, 420);
+    const spec = frame(keyed, width, side + 18 * key.rows);
+    const points = [];
+    for (const one of chart.sets) {
+      for (const { training, points: some } of one.trainings) {
+        for (const [place, x, value] of some) {
+          points.push({ set: safe(one.set), x, value, name: one.cases[place] + (training ? ', ' + training : '') });
+        }
+      }
+    }
+    const [review, bad] = chart.limits, { caught, missed, in_vain: vain } = chart.counts;
+    // In the corners of the plot, where they are true.
+    const counts = [
+      { x: 0, value: 0, said: caught + ' caught', align: 'left', up: false },
+      { x: 1, value: 0, said: missed + ' missed', align: 'right', up: false },
+      { x: 0, value: 1, said: vain + ' in vain', align: 'left', up: true },
+    ];
+    spec.data.push(
+      { name: 'points', values: points }, { name: 'counts', values: counts },
+      { name: 'limits', values: [{ x: review, x2: review, y: 0, y2: 1 }, { x: 0, x2: 1, y: bad, y2: bad }] });
+    spec.scales.push(
+      { name: 'x', type: 'linear', range: 'width', domain: [0, 1] },
+      { name: 'y', type: 'linear', range: 'height', domain: [0, 1] });
+    spec.axes = [
+      { scale: 'x', orient: 'bottom', grid: true, title: chart.axes[0], tickCount: 5 },
+      { scale: 'y', orient: 'left', grid: true, title: chart.axes[1], tickCount: 5 },
+    ];
+    const { strokeDash, symbolType, ...keyOfPoints } = key.legend;
+    spec.legends = [{ ...keyOfPoints, shape: 'symbol', symbolSize: 70, symbolStrokeWidth: 1.5 }];
+    spec.marks = [
+      {
+        type: 'rule', from: { data: 'limits' },
+        encode: { update: {
+          x: { scale: 'x', field: 'x' }, x2: { scale: 'x', field: 'x2' }, y: { scale: 'y', field: 'y' },
+          y2: { scale: 'y', field: 'y2' }, stroke: { value: ink('--faint') }, strokeDash: { value: [5, 4] },
+        } },
+      },
+      {
+        type: 'symbol', from: { data: 'points' },
+        encode: { update: {
+          x: line.x, y: line.y, stroke: { scale: 'colour', field: 'set' }, fill: { scale: 'colour', field: 'set' },
+          shape: { scale: 'symbol', field: 'set' }, size: { value: 34 }, fillOpacity: { value: 0.25 },
+          strokeOpacity: { value: 0.8 },
+          tooltip: {
+            signal: "datum.name + ', ' + trim(datum.set) + ': agreement ' + format(datum.x, '.3f') + ', Dice ' + " +
+              "format(datum.value, '.3f')",
+          },
+        } },
+      },
+      {
+        type: 'text', from: { data: 'counts' }, interactive: false,
+        encode: { update: {
+          x: line.x, y: line.y, text: { field: 'said' }, align: { field: 'align' }, font: { value: font },
+          fontSize: { value: 12 }, fontWeight: { value: 600 }, fill: { value: ink('--ink') },
+          dx: [{ test: "datum.align === 'left'", value: 6 }, { value: -6 }],
+          dy: [{ test: 'datum.up', value: 14 }, { value: -8 }],
+        } },
+      },
+    ];
+    return spec;
+  }
+
+  const kinds = { box: boxes, dose: doses, learning, agreement, loss: curves, validation: curves };
   const views = new Map();
 
   function draw(element) {

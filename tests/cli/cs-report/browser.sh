@@ -72,7 +72,8 @@ visit 390 $dark phone_dark
 says desk_light.dom '"background":"rgb\(255, 255, 255\)","ink":"rgb\(28, 30, 33\)"'
 says phone_dark.dom '"background":"rgb\(22, 24, 27\)","ink":"rgb\(230, 232, 234\)"'
 
-# Curves over the number of labelled cases, among methods whose names are words of the language.
+# Curves over the number of labelled cases, and agreement, among methods whose names are words of the language.
+sed -i 's/}$/,"agreement":{"LV":0.6}}/' standard-A.scored.jsonl
 {
   for labelled in 5 20; do
     entry __proto__ A standard-A "\"labelled\":$labelled,\"seed\":0"
@@ -80,9 +81,10 @@ says phone_dark.dom '"background":"rgb\(22, 24, 27\)","ink":"rgb\(230, 232, 234\
     entry another-method-with-a-long-name A cooperative-A "\"labelled\":$labelled"
   done
   entry constructor A cooperative-A '"labelled":0'
+  entry constructor __proto__ standard-A '"labelled":0'
 } >labelled.jsonl
 cs-report --results labelled.jsonl --out labelled.html --cases-per-method 0 --log-level error
-visit 390 $dark phone_labelled labelled 4 0
+visit 390 $dark phone_labelled labelled 8 0
 
 # Without scripts tables and pictures remain.
 sed '/<script/,$d' page.html >still.html

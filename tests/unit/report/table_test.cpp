@@ -265,7 +265,8 @@ TEST(Table, KeepsNamesApartFromMarkup) {
   test::Lists lists;
   const auto t = make_table(read({lists.list("a|<b>", cases_of({0.5})), lists.list("c", cases_of({0.4}))}), 0, 0);
   EXPECT_THAT(markdown_table(t, {}), HasSubstr("| a\\|\\<b\\> | **0.5000** |"));
-  EXPECT_THAT(html_table(t, {}, "<i>"), HasSubstr("<th scope=\"row\">a|&lt;b&gt;</th><td class=\"average\"><b>0.5000</b>"));
+  EXPECT_THAT(html_table(t, {}, "<i>"),
+              HasSubstr("<th scope=\"row\">a|&lt;b&gt;</th><td class=\"average\"><b>0.5000</b>"));
   EXPECT_THAT(html_table(t, {}, "<i>"), Not(HasSubstr("<i>")));
   EXPECT_THAT(explanation(t, true), HasSubstr("than a|&lt;b&gt; on the same cases at p &lt; 0.05"));
 }
