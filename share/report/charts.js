@@ -5,7 +5,7 @@
   // Vega keeps names as members of objects, where "__proto__" is none of them; with a blank behind, every name is one.
   const safe = (name) => name + ' ';
   for (const chart of charts) {
-    for (const list of ['methods', 'rows']) if (chart[list]) chart[list] = chart[list].map(safe);
+    for (const list of ['methods', 'rows', 'thin']) if (chart[list]) chart[list] = chart[list].map(safe);
     for (const list of ['boxes', 'outside', 'values', 'series', 'trainings']) {
       for (const item of chart[list] || []) {
         item.method = safe(item.method);
@@ -140,16 +140,19 @@
     const key = legend(chart, width), spec = frame(chart, width, 250 + 18 * key.rows);
     const trainings = [], means = [];
     for (const method of chart.methods) {
+      const isThin = (chart.thin || []).includes(method);
       const series = chart.series.filter((one) => one.method === method);
       if (series.length === 0) continue;
       const together = series.every((one) => String(one.x) === String(series[0].x));
-      const thin = together && series.length > 1;
+      const several = together && series.length > 1;
       series.forEach((one) => one.x.forEach((x, i) => {
-        (thin ? trainings : means).push({ method, key: chart.series.indexOf(one), x, value: one.y[i] });
+        (several ? trainings : means).push(
+          { method, key: chart.series.indexOf(one), x, value: one.y[i], thin: isThin });
       }));
-      if (!thin) continue;
+      if (!several) continue;
       series[0].x.forEach((x, i) => {
-        means.push({ method, key: -1, x, value: series.reduce((sum, one) => sum + one.y[i], 0) / series.length });
+        const mean = series.reduce((sum, one) => sum + one.y[i], 0) / series.length;
+        means.push({ method, key: -1, x, value: mean, thin: isThin });
       });
     }
     const logarithmic = chart.kind === 'loss' && trainings.concat(means).every((v) => v.value > 0);
@@ -171,7 +174,7 @@
     const { strokeDash, ...plain } = line;
     spec.marks = [
       lines('trainings', { ...plain, strokeWidth: { value: 1 }, strokeOpacity: { value: 0.35 } }),
-      lines('means', { ...plain, strokeDash, strokeWidth: { value: 2 } }),
+      lines('means', { ...plain, strokeDash, strokeWidth: [{ test: 'datum.thin', value: 1.2 }, { value: 2 }] }),
     ];
     return spec;
   }

@@ -134,6 +134,12 @@ Page make_page(const Contents& c) {
           "from.");
       !parts.empty())
     text += "<details><summary>Terms of the loss, rates, Dice of each class</summary>" + parts + "</details>\n";
+  text += figures(charts, "stages", "Both stages over training",
+                  "Dice of the validation: what the fast-thinking network says (FTN), what the slow-thinking network "
+                  "makes of that (FTN+STN), and, thin and dotted, what it makes of the true labels.");
+  if (const std::string by_class = figures(charts, "stages by class", "Both stages, class by class", "As above.");
+      !by_class.empty())
+    text += "<details><summary>Both stages, class by class</summary>" + by_class + "</details>\n";
   if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
   text += provenance_part(e, c.runs) + "</main>\n";
   text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";

@@ -31,7 +31,8 @@ awk 'match($0, /"LV":{"dice":[0-9.]*/) { lv = substr($0, RSTART + 13, RLENGTH - 
 equal "$(wc -l <pairs)" 6 "pairs"
 counts() { # REVIEW BAD: bad, caught, missed, in vain of good
   awk -v review="$1" -v bad="$2" '{ is_bad = $2 < bad; n += is_bad; caught += is_bad && $1 < review
-    vain += !is_bad && $1 < review } END { print n " | " caught + 0 " | " n - caught " | " vain + 0 " of " NR - n }' pairs
+    vain += !is_bad && $1 < review }
+    END { print n " | " caught + 0 " | " n - caught " | " vain + 0 " of " NR - n }' pairs
 }
 says told.md "^\| mine \| 6 \| 0\.[0-9]* \\\\\[-?[0-9.]*, 1\.00\\\\\] \| $(counts 0.75 0.5) \|"
 report told --review 0.85 --bad 0.7
