@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "coopseg/core/interrupt.h"
 #include "coopseg/core/subject.h"
 #include "coopseg/metric/summary.h"
 #include "coopseg/report/table.h"
@@ -20,6 +21,7 @@ using core::Json;
 
 Agreement agreement_of(const Experiment& e, const std::string& method, std::size_t stage, std::size_t labelled,
                        const ReviewLimits& limits) {
+  core::throw_if_stopped();
   Agreement made{method, stage, labelled, {}, 0, {}};
   const std::size_t dice = *e.index_of(metric::Metric::dice);
   std::vector<metric::Observation> observations;
