@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "coopseg/core/command.h"
+#include "coopseg/core/numbers.h"
 #include "coopseg/core/text.h"
 #include "coopseg/report/overlay.h"
 #include "coopseg/report/page.h"
@@ -34,6 +35,7 @@ struct Settings {
   fs::path picture;
   std::string markdown, csv, sentence;
   std::size_t cases_per_method = 3;
+  std::string review, bad;  // empty: not given
 };
 
 void declare(core::Command& command, Settings& s) {
@@ -57,6 +59,14 @@ void declare(core::Command& command, Settings& s) {
       .option(input, "--metrics,--metric", s.metric,
               "comma-separated, as cs-dice names them; a table and plots for each, pictures by the first")
       .type_name("LIST");
+  const std::string agreement = "Agreement, where lists have it (cs-predict)";
+  command
+      .option(agreement, "--review", s.review, "a human would see the cases whose agreement is below this, from 0 to 1")
+      .type_name("BELOW")
+      .default_text(fmt::format("{:g}", report::kReviewBelow));
+  command.option(agreement, "--bad", s.bad, "cases whose true mean Dice is below this, from 0 to 1, are bad")
+      .type_name("BELOW")
+      .default_text(fmt::format("{:g}", report::kBadBelow));
   command.add_outputs(false);
   const char* output = "Outputs";
   command.option(output, "-o,--out", s.out, "HTML page to write", execution);
@@ -126,12 +136,36 @@ std::vector<metric::Metric> metrics_of(const Settings& s) {
   return metrics;
 }
 
-std::string markdown_of(const report::Experiment& e) {
+double limit_of(const std::string& text, const char* option, double initial) {
+  if (text.empty()) return initial;
+  const double limit = core::parse_number(text, option);
+  if (limit < 0 || limit > 1) throw core::UsageError(option, text + " is no number from 0 to 1", "as in 0.75");
+  return limit;
+}
+
+report::ReviewLimits limits_of(const Settings& s) {
+  return {limit_of(s.review, "--review", report::kReviewBelow), limit_of(s.bad, "--bad", report::kBadBelow)};
+}
+
+// For what is written alone: its intervals take time.
+std::vector<report::Agreement> agreements_of(const Settings& s, const report::Experiment& e,
+                                             const report::ReviewLimits& limits) {
+  const bool asked = !s.review.empty() || !s.bad.empty();
+  if (asked && !e.tells_agreement())
+    throw core::UsageError(s.review.empty() ? "--bad" : "--review", "no scored case has an \"agreement\"",
+                           "leave it out, or let cs-predict compare both stages, or two models");
+  if (s.out.empty() && s.markdown.empty()) return {};
+  return report::compare_agreement(e, limits);
+}
+
+std::string markdown_of(const report::Experiment& e, const std::vector<report::Agreement>& agreements,
+                        const report::ReviewLimits& limits) {
   std::string text;
   for (std::size_t m = 0; m < e.metrics.size(); ++m) {
     text += m == 0 ? "" : "\n";
     text += report::markdown_table(report::make_tables(e, m));
   }
+  if (!agreements.empty()) text += "\n" + report::agreement_markdown(e, agreements, limits);
   return text;
 }
 
@@ -152,16 +186,18 @@ void write(const std::string& file, const std::string& text, const core::Command
 
 bool make_report(const Settings& s, const core::Command& command) {
   check(s, command);
+  const report::ReviewLimits limits = limits_of(s);
   const auto experiment = report::read_experiment(lists_of(s), metrics_of(s));
   const auto runs = s.out.empty() ? std::vector<report::Run>() : report::read_runs(experiment);
   for (const std::string& note : report::notes_of(experiment)) core::warning("{}", note);
-  const std::string markdown = s.markdown.empty() ? "" : markdown_of(experiment);
+  const auto agreements = agreements_of(s, experiment, limits);
+  const std::string markdown = s.markdown.empty() ? "" : markdown_of(experiment, agreements, limits);
   const std::string csv = s.csv.empty() ? "" : csv_of(experiment);
   const std::string sentence = s.sentence.empty() ? "" : report::sentence(experiment);
   const std::string picture =
       s.picture.empty() ? "" : image::png_of(report::draw_table(experiment), s.picture.string());
   report::Page page;
-  if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method});
+  if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method, agreements, limits});
   if (!s.out.empty()) core::write_file(s.out, page.html, command.overwrite());
   if (!s.picture.empty()) core::write_file(s.picture, picture, command.overwrite());
   if (!s.markdown.empty()) write(s.markdown, markdown, command);

@@ -5,7 +5,7 @@
   // Vega keeps names as members of objects, where "__proto__" is none of them; with a blank behind, every name is one.
   const safe = (name) => name + ' ';
   for (const chart of charts) {
-    for (const list of ['methods', 'rows']) if (chart[list]) chart[list] = chart[list].map(safe);
+    for (const list of ['methods', 'rows', 'thin']) if (chart[list]) chart[list] = chart[list].map(safe);
     for (const list of ['boxes', 'outside', 'values', 'series', 'trainings']) {
       for (const item of chart[list] || []) {
         item.method = safe(item.method);
@@ -140,16 +140,19 @@
     const key = legend(chart, width), spec = frame(chart, width, 250 + 18 * key.rows);
     const trainings = [], means = [];
     for (const method of chart.methods) {
+      const isThin = (chart.thin || []).includes(method);
       const series = chart.series.filter((one) => one.method === method);
       if (series.length === 0) continue;
       const together = series.every((one) => String(one.x) === String(series[0].x));
-      const thin = together && series.length > 1;
+      const several = together && series.length > 1;
       series.forEach((one) => one.x.forEach((x, i) => {
-        (thin ? trainings : means).push({ method, key: chart.series.indexOf(one), x, value: one.y[i] });
+        (several ? trainings : means).push(
+          { method, key: chart.series.indexOf(one), x, value: one.y[i], thin: isThin });
       }));
-      if (!thin) continue;
+      if (!several) continue;
       series[0].x.forEach((x, i) => {
-        means.push({ method, key: -1, x, value: series.reduce((sum, one) => sum + one.y[i], 0) / series.length });
+        const mean = series.reduce((sum, one) => sum + one.y[i], 0) / series.length;
+        means.push({ method, key: -1, x, value: mean, thin: isThin });
       });
     }
     const logarithmic = chart.kind === 'loss' && trainings.concat(means).every((v) => v.value > 0);
@@ -171,7 +174,7 @@
     const { strokeDash, ...plain } = line;
     spec.marks = [
       lines('trainings', { ...plain, strokeWidth: { value: 1 }, strokeOpacity: { value: 0.35 } }),
-      lines('means', { ...plain, strokeDash, strokeWidth: { value: 2 } }),
+      lines('means', { ...plain, strokeDash, strokeWidth: [{ test: 'datum.thin', value: 1.2 }, { value: 2 }] }),
     ];
     return spec;
   }
@@ -274,7 +277,72 @@
     return spec;
   }
 
-  const kinds = { box: boxes, dose: doses, learning, loss: curves, validation: curves };
+  // Cases by agreement and true Dice, coloured by test set; dashed where a case is sent to a human and where it is bad.
+  function agreement(chart, width) {
+    const keyed = { ...chart, methods: chart.sets.map((one) => safe(one.set)) };
+    const key = legend(keyed, width), side = Math.min(width, 420);
+    const spec = frame(keyed, width, side + 18 * key.rows);
+    const points = [];
+    for (const one of chart.sets) {
+      for (const { training, points: some } of one.trainings) {
+        for (const [place, x, value] of some) {
+          points.push({ set: safe(one.set), x, value, name: one.cases[place] + (training ? ', ' + training : '') });
+        }
+      }
+    }
+    const [review, bad] = chart.limits, { caught, missed, in_vain: vain } = chart.counts;
+    // In the corners of the plot, where they are true.
+    const counts = [
+      { x: 0, value: 0, said: caught + ' caught', align: 'left', up: false },
+      { x: 1, value: 0, said: missed + ' missed', align: 'right', up: false },
+      { x: 0, value: 1, said: vain + ' in vain', align: 'left', up: true },
+    ];
+    spec.data.push(
+      { name: 'points', values: points }, { name: 'counts', values: counts },
+      { name: 'limits', values: [{ x: review, x2: review, y: 0, y2: 1 }, { x: 0, x2: 1, y: bad, y2: bad }] });
+    spec.scales.push(
+      { name: 'x', type: 'linear', range: 'width', domain: [0, 1] },
+      { name: 'y', type: 'linear', range: 'height', domain: [0, 1] });
+    spec.axes = [
+      { scale: 'x', orient: 'bottom', grid: true, title: chart.axes[0], tickCount: 5 },
+      { scale: 'y', orient: 'left', grid: true, title: chart.axes[1], tickCount: 5 },
+    ];
+    const { strokeDash, symbolType, ...keyOfPoints } = key.legend;
+    spec.legends = [{ ...keyOfPoints, shape: 'symbol', symbolSize: 70, symbolStrokeWidth: 1.5 }];
+    spec.marks = [
+      {
+        type: 'rule', from: { data: 'limits' },
+        encode: { update: {
+          x: { scale: 'x', field: 'x' }, x2: { scale: 'x', field: 'x2' }, y: { scale: 'y', field: 'y' },
+          y2: { scale: 'y', field: 'y2' }, stroke: { value: ink('--faint') }, strokeDash: { value: [5, 4] },
+        } },
+      },
+      {
+        type: 'symbol', from: { data: 'points' },
+        encode: { update: {
+          x: line.x, y: line.y, stroke: { scale: 'colour', field: 'set' }, fill: { scale: 'colour', field: 'set' },
+          shape: { scale: 'symbol', field: 'set' }, size: { value: 34 }, fillOpacity: { value: 0.25 },
+          strokeOpacity: { value: 0.8 },
+          tooltip: {
+            signal: "datum.name + ', ' + trim(datum.set) + ': agreement ' + format(datum.x, '.3f') + ', Dice ' + " +
+              "format(datum.value, '.3f')",
+          },
+        } },
+      },
+      {
+        type: 'text', from: { data: 'counts' }, interactive: false,
+        encode: { update: {
+          x: line.x, y: line.y, text: { field: 'said' }, align: { field: 'align' }, font: { value: font },
+          fontSize: { value: 12 }, fontWeight: { value: 600 }, fill: { value: ink('--ink') },
+          dx: [{ test: "datum.align === 'left'", value: 6 }, { value: -6 }],
+          dy: [{ test: 'datum.up', value: 14 }, { value: -8 }],
+        } },
+      },
+    ];
+    return spec;
+  }
+
+  const kinds = { box: boxes, dose: doses, learning, agreement, loss: curves, validation: curves };
   const views = new Map();
 
   function draw(element) {

@@ -28,7 +28,7 @@ void set_pixel(Picture& picture, std::size_t x, std::size_t y, const Colour& col
 }
 
 void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t width, const std::string& text) {
-  for (std::size_t c = 0; c < text.size() && (c + 1) * (kGlyphWidth + 1) <= width; ++c) {
+  for (std::size_t c = 0; c < text.size() && text_width(c + 1) <= width; ++c) {
     const auto code = static_cast<unsigned char>(text[c]);
     const auto& glyph = kGlyphs[(code >= 32 && code < 127 ? code : '?') - 32];
     for (std::size_t y = 0; y < kGlyphHeight; ++y) {
@@ -42,6 +42,8 @@ void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t
 }
 
 }  // namespace
+
+std::size_t text_width(std::size_t letters) { return letters * (kGlyphWidth + 1); }
 
 Picture slice_picture(const Image& image, std::size_t k, double low, double high, unsigned zoom, const LabelMap* labels,
                       double opacity) {
@@ -98,10 +100,10 @@ void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsi
 }
 
 Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::string>& captions, std::size_t columns,
-                std::size_t gap) {
+                std::size_t least_width, std::size_t gap) {
   columns = std::max<std::size_t>(1, std::min(columns, pictures.size()));
   const std::size_t rows = (pictures.size() + columns - 1) / columns;
-  std::size_t width = 0, height = 0;
+  std::size_t width = least_width, height = 0;
   for (const Picture& picture : pictures) {
     width = std::max(width, picture.width);
     height = std::max(height, picture.height);

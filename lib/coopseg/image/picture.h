@@ -33,9 +33,12 @@ Picture slice_picture(const Image& image, std::size_t k, double low, double high
 void draw_outlines(Picture& picture, const LabelMap& labels, std::size_t k, unsigned zoom, const Colour& colour,
                    bool dashed);
 
-// Pictures side by side in rows of `columns`, `gap` pixels apart, each with its caption (ASCII) above it.
+std::size_t text_width(std::size_t letters);  // pixels of a caption
+
+// Pictures side by side in rows of `columns`, `gap` pixels apart, each with its caption (ASCII) above it. Their cells
+// are as wide as the widest picture, or as `least_width`; captions end with their cell.
 Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::string>& captions, std::size_t columns,
-                std::size_t gap = 4);
+                std::size_t least_width = 0, std::size_t gap = 4);
 
 // The bytes of a PNG file; `name` is what errors call it.
 std::string png_of(const Picture& picture, const std::string& name);

@@ -98,6 +98,12 @@ NamedNumbers means_by_name(const NamedNumbers& numbers) {
   return means;
 }
 
+Interval percentile_interval(std::vector<double> samples, double level) {
+  assert(!samples.empty());
+  std::sort(samples.begin(), samples.end());
+  return {linear_quantile(samples, (1 - level) / 2), linear_quantile(samples, (1 + level) / 2)};
+}
+
 Interval bootstrap_mean(const std::vector<double>& values, double level, std::size_t resamples, std::uint64_t seed,
                         const std::string& purpose) {
   assert(!values.empty() && resamples > 0);
@@ -108,8 +114,7 @@ Interval bootstrap_mean(const std::vector<double>& values, double level, std::si
     for (std::size_t i = 0; i < values.size(); ++i) sum += values[draw.below(values.size())];
     mean = sum / static_cast<double>(values.size());
   }
-  std::sort(means.begin(), means.end());
-  return {linear_quantile(means, (1 - level) / 2), linear_quantile(means, (1 + level) / 2)};
+  return percentile_interval(std::move(means), level);
 }
 
 }  // namespace coopseg::metric

@@ -32,8 +32,12 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-// Percentile bootstrap of the mean (Efron and Tibshirani 1993, chapter 13): `level` of the means of `resamples` samples
-// drawn with replacement lie inside. The numbers depend on seed and purpose alone. Not for empty lists.
+// What `level` of the samples lie within, as much below as above (Efron and Tibshirani 1993, chapter 13). Not for empty
+// lists.
+Interval percentile_interval(std::vector<double> samples, double level);
+
+// Percentile bootstrap of the mean : percentile_interval() of the means of `resamples` samples drawn with replacement.
+// The numbers depend on seed and purpose alone. Not for empty lists.
 Interval bootstrap_mean(const std::vector<double>& values, double level, std::size_t resamples, std::uint64_t seed,
                         const std::string& purpose);
 

@@ -257,15 +257,20 @@ class Maker {
 
 using Values = std::vector<std::pair<std::size_t, double>>;  // iteration and number
 
-// `pick` gives the Values of a run. All runs have as many labelled cases.
-template <class Pick>
-void add_curves(const std::string& section, const std::string& title, const char* axis, const char* kind,
-                const std::vector<Run>& runs, Pick pick, std::vector<Chart>& charts) {
-  Json methods = Json::array(), series = Json::array();
+// Of a training; lines of one name are drawn alike, with their mean.
+struct Line {
+  std::string name, training;
+  Values values;
+};
+
+// Those of the names in `thin` are drawn beside the others, not as one of them.
+void add_lines(const std::string& section, const std::string& title, const char* axis, const char* kind,
+               const std::vector<Line>& lines, const std::vector<std::string>& thin, std::vector<Chart>& charts) {
+  Json names = Json::array(), series = Json::array();
   std::vector<std::string> descriptions;
-  for (const Run& run : runs) {
-    if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
-    Values values = pick(run);
+  for (const Line& line : lines) {
+    if (std::find(names.begin(), names.end(), line.name) == names.end()) names.push_back(line.name);
+    Values values = line.values;
     values.erase(std::remove_if(values.begin(), values.end(), [](const auto& v) { return !std::isfinite(v.second); }),
                  values.end());
     if (values.empty()) continue;
@@ -278,17 +283,25 @@ void add_curves(const std::string& section, const std::string& title, const char
       x.push_back(values[end - 1].first);
       y.push_back(rounded(sum / static_cast<double>(end - first)));
     }
-    descriptions.push_back(fmt::format("{}{}: from {} to {} in {} iterations", run.method,
-                                       run.training.empty() ? "" : ", " + run.training, core::to_line(y.front()),
+    descriptions.push_back(fmt::format("{}{}: from {} to {} in {} iterations", line.name,
+                                       line.training.empty() ? "" : ", " + line.training, core::to_line(y.front()),
                                        core::to_line(y.back()), core::to_line(x.back())));
-    series.push_back({{"method", run.method}, {"run", run.training}, {"x", std::move(x)}, {"y", std::move(y)}});
+    series.push_back({{"method", line.name}, {"run", line.training}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   if (series.empty()) return;
-  const std::string full_title = with_labelled(title, runs.front().labelled);
-  charts.push_back({section,
-                    full_title,
-                    fmt::format("{}, {}. {}", full_title, axis, fmt::join(descriptions, "; ")),
-                    {{"kind", kind}, {"axis", axis}, {"methods", methods}, {"series", std::move(series)}}});
+  Json data{{"kind", kind}, {"axis", axis}, {"methods", names}, {"series", std::move(series)}};
+  if (!thin.empty()) data["thin"] = thin;
+  charts.push_back(
+      {section, title, fmt::format("{}, {}. {}", title, axis, fmt::join(descriptions, "; ")), std::move(data)});
+}
+
+// `pick` gives the Values of a run. All runs have as many labelled cases.
+template <class Pick>
+void add_curves(const std::string& section, const std::string& title, const char* axis, const char* kind,
+                const std::vector<Run>& runs, Pick pick, std::vector<Chart>& charts) {
+  std::vector<Line> lines;
+  for (const Run& run : runs) lines.push_back({run.method, run.training, pick(run)});
+  if (!lines.empty()) add_lines(section, with_labelled(title, runs.front().labelled), axis, kind, lines, {}, charts);
 }
 
 // Of a number of the points; those that have it alone: validations may be a few among hundreds of short epochs.
@@ -323,13 +336,15 @@ std::string curve_title(const Curve& curve) {
   return curve.name.empty() ? title : fmt::format("{}: {}", title, curve.name);
 }
 
+Values values_of(const Run& run, Of of, const std::string& name) {
+  for (const Curve& curve : run.curves)
+    if (is_of(curve, of, name)) return curve.values;
+  return {};
+}
+
 void add_curves_of(const Curve& curve, const std::string& section, const std::vector<Run>& runs,
                    std::vector<Chart>& charts) {
-  const auto pick = [&](const Run& run) {
-    for (const Curve& c : run.curves)
-      if (is_of(c, curve.of, curve.name)) return c.values;
-    return Values();
-  };
+  const auto pick = [&](const Run& run) { return values_of(run, curve.of, curve.name); };
   const bool is_logarithmic = curve.of == Of::loss || curve.of == Of::rate;
   const char* axis = curve.of == Of::loss          ? "loss, with its weight"
                      : curve.of == Of::rate        ? "rate"
@@ -350,6 +365,37 @@ void add_parts(const std::vector<Run>& runs, std::vector<Chart>& charts) {
   }
 }
 
+// The stages of each method beside one another, the mean of the classes (empty) or one of them.
+void add_stages(const std::vector<Run>& runs, const std::string& class_name, const std::string& section,
+                std::vector<Chart>& charts) {
+  static const std::string kOfLabels = "true labels through the STN";
+  std::vector<std::string> methods;
+  for (const Run& run : runs)
+    if (std::find(methods.begin(), methods.end(), run.method) == methods.end()) methods.push_back(run.method);
+  for (const std::string& method : methods) {
+    std::vector<Line> lines;
+    for (const auto& [of, name] :
+         {std::make_pair(Of::fast, stage_title(kFastStage)),
+          std::make_pair(Of::corrected, stage_title(kCorrectedStage)), std::make_pair(Of::of_labels, kOfLabels)})
+      for (const Run& run : runs)
+        if (Values values = values_of(run, of, class_name); run.method == method && !values.empty())
+          lines.push_back({name, run.training, std::move(values)});
+    add_lines(section, with_labelled(class_name.empty() ? method : method + ", " + class_name, runs.front().labelled),
+              class_name.empty() ? "Dice, mean of classes" : "Dice", "validation", lines, {kOfLabels}, charts);
+  }
+}
+
+void add_stages(const std::vector<Run>& runs, std::vector<Chart>& charts) {
+  add_stages(runs, "", "stages", charts);
+  std::vector<std::string> classes;
+  for (const Run& run : runs)
+    for (const Curve& curve : run.curves)
+      if (curve.of == Of::fast && std::find(classes.begin(), classes.end(), curve.name) == classes.end())
+        classes.push_back(curve.name);
+  for (const std::string& name : classes)
+    if (!name.empty()) add_stages(runs, name, "stages by class", charts);
+}
+
 // Of runs with as many labelled cases.
 void add_trainings(const std::vector<Run>& runs, std::vector<Chart>& charts) {
   const auto add = [&](const char* title, const char* axis, const char* kind, auto number) {
@@ -363,6 +409,7 @@ void add_trainings(const std::vector<Run>& runs, std::vector<Chart>& charts) {
     add_curves_of({Of::watch, "", {}}, "training", runs, charts);
     add_parts(runs, charts);
   }
+  add_stages(runs, charts);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Box box_of(const std::vector<double>& values);  // not for empty lists
 
 // One figure of the page: <div class="chart" data-chart="N">, N its place in the list.
 struct Chart {
-  std::string section;             // "box 0" (metric 0), "dose 0", "learning 0", "training", "parts"
+  std::string section;             // "box 0" (metric 0), "dose 0", "learning 0", "training", "stages", "agreement"
   std::string title, description;  // description: the alternative text
   core::Json data;
 };

@@ -54,6 +54,35 @@ Value value_from(const Json& of_class, Metric metric, const std::string& where) 
   return {{}, reason};
 }
 
+// A case's field `agreement` and whose it is; empty fields are none.
+void read_agreement(const Json& fields, CaseScores& scores, const std::string& where) {
+  const char* remedy = "cs-predict writes {\"agreement\":{\"LV\":0.93},\"agreement_of\":\"stages\"}";
+  const auto found = fields.find("agreement");
+  if (found == fields.end() || found->is_null()) return;
+  if (!found->is_object() || found->empty())
+    throw core::UsageError(where, "\"agreement\" is no object of classes", remedy);
+  double sum = 0;
+  std::size_t count = 0;
+  for (const auto& [name, number] : found->items()) {
+    if (number.is_null()) continue;  // empty on both sides
+    if (!number.is_number() || !(number.get<double>() >= 0 && number.get<double>() <= 1))
+      throw core::UsageError(where,
+                             fmt::format("the agreement of {} is {}, expected a number from 0 to 1, or null",
+                                         core::to_line(Json(name)), core::to_line(number).substr(0, 60)),
+                             remedy);
+    sum += number.get<double>();
+    ++count;
+  }
+  scores.agreement = count > 0 ? sum / static_cast<double>(count) : 0;
+  const auto of = fields.find("agreement_of");
+  if (of == fields.end() || of->is_null()) return;
+  if (*of != "stages" && *of != "models")
+    throw core::UsageError(
+        where, fmt::format("\"agreement_of\" is {}, expected stages or models", core::to_line(*of).substr(0, 60)),
+        remedy);
+  scores.between = *of == "stages" ? Between::stages : Between::models;
+}
+
 class Reader {
  public:
   explicit Reader(const std::vector<Metric>& metrics) { made_.metrics = metrics; }
@@ -114,6 +143,7 @@ class Reader {
   CaseScores read_case(const core::Case& c, const std::string& where) {
     CaseScores scores{c, CaseStatus::scored, metric::seen_in_training(c), {}};
     const core::Json fields = c.fields();
+    read_agreement(fields, scores, where);
     const auto found = fields.find("metrics");
     if (found == fields.end()) {
       scores.status = !c.label()       ? CaseStatus::without_label
@@ -251,6 +281,19 @@ bool Experiment::has(const std::string& set, std::size_t labelled_index) const {
                      [&](const ScoredList& list) { return list.from.set == set && list.labelled == labelled_index; });
 }
 
+bool Experiment::tells_agreement() const {
+  return std::any_of(lists.begin(), lists.end(), [](const ScoredList& list) {
+    return std::any_of(list.cases.begin(), list.cases.end(),
+                       [](const CaseScores& c) { return c.status == CaseStatus::scored && c.agreement; });
+  });
+}
+
+std::optional<std::size_t> Experiment::index_of(Metric metric) const {
+  const auto found = std::find(metrics.begin(), metrics.end(), metric);
+  if (found == metrics.end()) return {};
+  return static_cast<std::size_t>(found - metrics.begin());
+}
+
 Experiment read_experiment(const std::vector<ResultList>& lists, const std::vector<Metric>& metrics) {
   refuse_duplicates(lists);
   Reader reader(metrics);
@@ -292,6 +335,9 @@ std::vector<std::string> notes_of(const Experiment& e) {
     notes.push_back(fmt::format("{}: {} of {} values (case and class) are undefined and in no mean ({}).",
                                 metric::name_of(e.metrics[m]), undefined, values, fmt::join(why, ", ")));
   }
+  if (e.tells_agreement() && !e.index_of(Metric::dice))
+    notes.push_back(
+        "Cases say how far their predictions agree, but dice is not among the metrics to compare that with.");
   note_unlike_cases(e, notes);
   note_missing_sets(e, notes);
   return notes;

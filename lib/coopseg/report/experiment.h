@@ -22,6 +22,9 @@ struct ClassValues {
   std::vector<metric::Value> values;
 };
 
+// Between what the agreement of a case is, where the list says it: the Dice of both stages' outputs, or of two models'.
+enum class Between { unsaid, stages, models };
+
 enum class CaseStatus { scored, missing, unscored, without_label };  // missing: no prediction; unscored: no metrics
 
 struct CaseScores {
@@ -29,6 +32,10 @@ struct CaseScores {
   CaseStatus status = CaseStatus::scored;
   bool seen_in_training = false;
   std::vector<ClassValues> classes;  // of a scored case
+  // The mean of its field `agreement` over all classes that have a number there, as --review of cs-predict takes it; 0
+  // where none has one: nothing was found twice. From 0 to 1; none where the case has no such field.
+  std::optional<double> agreement = std::nullopt;
+  Between between = Between::unsaid;
 
   const metric::Value* value(std::size_t class_index,
                              std::size_t metric_index) const;  // null: the case lacks the class
@@ -61,12 +68,14 @@ struct Experiment {
   // Where all lists say the same there is nothing to tell apart: one entry without a number, and none in `lists`.
   std::vector<std::optional<std::size_t>> labelled;
 
-  std::size_t first_stage() const;  // the first one that a list is of
+  std::size_t first_stage() const;                                     // the first one that a list is of
   bool has(const std::string& set, std::size_t labelled_index) const;  // a list of this set and number
+  bool tells_agreement() const;                                        // a scored case has one
+  std::optional<std::size_t> index_of(metric::Metric metric) const;    // in `metrics`
 };
 
 // Throws core::UsageError if a list cannot be read, holds no scores, scores of slices, not all metrics, two cases of
-// one name, or was scored by other definitions than the first.
+// one name, an agreement that is none, or was scored by other definitions than the first.
 Experiment read_experiment(const std::vector<ResultList>& lists, const std::vector<metric::Metric>& metrics);
 
 // What a reader must know before believing the numbers: cases missing, not scored, seen in training, other cases under

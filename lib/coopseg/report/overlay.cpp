@@ -24,6 +24,7 @@ constexpr std::size_t kSideVoxels = 48;    // smallest cut, so that a tiny struc
 constexpr double kMargin = 0.25;           // of the labelled box's longer side
 constexpr std::size_t kSidePixels = 320;   // a picture is enlarged to about that
 constexpr std::size_t kTilePixels = 150;   // and a part of the picture of the table
+constexpr std::size_t kMostLetters = 60;   // of a method and its number, above it
 constexpr double kOpacity = 0.5;           // of its classes
 constexpr double kDark = 1, kBright = 99;  // percentiles of the shown part that become black and white
 constexpr double kVolumeRatio = 2;         // a volume's coarsest spacing is below so many times its finest
@@ -417,12 +418,14 @@ image::Picture draw_table(const Experiment& e) {
                            "leave it out, or score the same cases with all methods");
   std::vector<image::Picture> pictures;
   std::vector<std::string> texts;
+  std::size_t letters = 0;
   for (std::size_t row = 0; row < columns.front().size(); ++row)
     for (std::size_t c = 0; c < columns.size(); ++c) {
       pictures.push_back(columns[c][row]);
       texts.push_back(captions[c][row]);
+      letters = std::max(letters, texts.back().size());
     }
-  return image::grid_of(pictures, texts, columns.size());
+  return image::grid_of(pictures, texts, columns.size(), image::text_width(std::min(letters, kMostLetters)));
 }
 
 }  // namespace coopseg::report

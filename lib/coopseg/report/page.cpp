@@ -13,8 +13,9 @@ namespace coopseg::report {
 
 namespace {
 
+// `table`: HTML that stands above the explanation.
 std::string figures(const std::vector<Chart>& charts, const std::string& section, const std::string& heading,
-                    const std::string& explanation) {
+                    const std::string& explanation, const std::string& table = {}) {
   std::string text;
   for (std::size_t i = 0; i < charts.size(); ++i) {
     if (charts[i].section != section) continue;
@@ -24,8 +25,9 @@ std::string figures(const std::vector<Chart>& charts, const std::string& section
         html(charts[i].title), i, html(charts[i].description));
   }
   if (text.empty()) return text;
-  return fmt::format("<section><h2>{}</h2>\n<p class=\"legend\">{}</p>\n<div class=\"figures\">\n{}</div></section>\n",
-                     html(heading), explanation, text);
+  return fmt::format(
+      "<section><h2>{}</h2>\n{}<p class=\"legend\">{}</p>\n<div class=\"figures\">\n{}</div></section>\n",
+      html(heading), table, explanation, text);
 }
 
 std::string number_of(std::size_t count, const char* one, const char* several) {
@@ -96,7 +98,8 @@ std::string tables_part(const Experiment& e, std::size_t metric_index) {
 
 Page make_page(const Contents& c) {
   const Experiment& e = c.experiment;
-  const std::vector<Chart> charts = make_charts(e, c.runs);
+  std::vector<Chart> charts = make_charts(e, c.runs);
+  for (Chart& chart : agreement_charts(e, c.agreements, c.limits)) charts.push_back(std::move(chart));
   core::Json data = core::Json::array();
   for (const Chart& chart : charts) data.push_back(chart.data);
   const std::string library = "\n" + core::read_file(core::share_file("vega/vega.js"));
@@ -117,6 +120,9 @@ Page make_page(const Contents& c) {
     text += figures(charts, fmt::format("dose {}", m), title + " by severity",
                     "Means over cases and trainings; bands: standard error.");
   }
+  if (!c.agreements.empty())
+    text += figures(charts, "agreement", "Does it know when it failed?",
+                    html(agreement_explanation(c.agreements, c.limits)), agreement_html(e, c.agreements, c.limits));
   text += figures(
       charts, "training", "Training",
       "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
@@ -128,6 +134,12 @@ Page make_page(const Contents& c) {
           "from.");
       !parts.empty())
     text += "<details><summary>Terms of the loss, rates, Dice of each class</summary>" + parts + "</details>\n";
+  text += figures(charts, "stages", "Both stages over training",
+                  "Dice of the validation: what the fast-thinking network says (FTN), what the slow-thinking network "
+                  "makes of that (FTN+STN), and, thin and dotted, what it makes of the true labels.");
+  if (const std::string by_class = figures(charts, "stages by class", "Both stages, class by class", "As above.");
+      !by_class.empty())
+    text += "<details><summary>Both stages, class by class</summary>" + by_class + "</details>\n";
   if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
   text += provenance_part(e, c.runs) + "</main>\n";
   text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";

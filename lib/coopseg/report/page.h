@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "coopseg/report/agreement.h"
 #include "coopseg/report/charts.h"
 #include "coopseg/report/experiment.h"
 #include "coopseg/report/runs.h"
@@ -21,6 +22,8 @@ struct Contents {
   const Experiment& experiment;
   const std::vector<Run>& runs;
   std::size_t cases_per_method = 3;  // 0: no pictures
+  std::vector<Agreement> agreements = {};
+  ReviewLimits limits = {};  // that the agreements were compared by
 };
 
 struct Page {

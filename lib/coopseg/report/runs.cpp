@@ -52,10 +52,12 @@ class Curves {
     add_all(Curve::Of::loss, member(record, "losses"));
     for (const char* name : {"ramp", "ema_decay", "uncertainty_threshold"})
       add(Curve::Of::schedule, name, member(record, name));
-    add_all(Curve::Of::validation, member(member(record, "validation"), "dice"));
-    const core::Json& watch = member(record, "watch");
-    if (const std::optional<double> mean = mean_dice(watch)) add(Curve::Of::watch, "", *mean);
-    add_all(Curve::Of::watch, member(watch, "dice"));
+    const core::Json& validation = member(record, "validation");
+    add_all(Curve::Of::validation, member(validation, "dice"));
+    add_dice(Curve::Of::fast, member(member(validation, "stages"), "ftn"));
+    add_dice(Curve::Of::corrected, member(member(validation, "stages"), "stn"));
+    add_dice(Curve::Of::of_labels, member(validation, "stn_of_labels"));
+    add_dice(Curve::Of::watch, member(record, "watch"));
   }
 
  private:
@@ -63,6 +65,12 @@ class Curves {
     if (!numbers.is_object()) return;
     for (const auto& [name, number] : numbers.items())
       if (of != Curve::Of::loss || name != "total") add(of, name, number);
+  }
+
+  // Its mean and that of each class.
+  void add_dice(Curve::Of of, const core::Json& scores) {
+    if (const std::optional<double> mean = mean_dice(scores)) add(of, "", *mean);
+    add_all(of, member(scores, "dice"));
   }
 
   void add(Curve::Of of, const std::string& name, const core::Json& number) {

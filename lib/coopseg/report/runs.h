@@ -23,8 +23,9 @@ struct LogPoint {
 // One of the other numbers of a log over its iterations.
 struct Curve {
   // A part of the loss, with its weight; a learning rate; what else follows the iteration; Dice of the validation, by
-  // class; Dice of the watched cases (cs-train-semi --watch).
-  enum class Of { loss, rate, schedule, validation, watch };
+  // class, of the stage that the training is judged by; the same of the FTN, of the FTN+STN, and of what the STN makes
+  // of true labels; Dice of the watched cases (cs-train-semi --watch).
+  enum class Of { loss, rate, schedule, validation, fast, corrected, of_labels, watch };
   Of of = Of::loss;
   // Of the part, the player ("": there is one rate for all), the schedule or the class ("": the mean of all).
   std::string name;

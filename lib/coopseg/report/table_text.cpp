@@ -20,8 +20,22 @@ struct Column {
   bool is_average = false;
 };
 
+// A page has room for so many columns with number and SD, or verdict and p, side by side.
+constexpr std::size_t kColumnsUnfolded = 6;
+
+// The averages come first: they are what a reader looks for, and wide tables are cut on the right.
 std::vector<Column> columns_of(const ResultTable& table, const std::vector<ResultTable>& later) {
   std::vector<Column> columns;
+  const auto add_averages = [&](const ResultTable& one) {
+    if (one.empty()) return;
+    for (std::size_t l = 0; l < one.labelled.size(); ++l) {
+      Column column{with_labelled(average_title(one), one.labelled[l]), {}, {}, true};
+      for (const TableRow& row : one.rows) column.cells.push_back(&row.averages[l]);
+      columns.push_back(std::move(column));
+    }
+  };
+  if (table.averages_tell()) add_averages(table);
+  for (const ResultTable& one : later) add_averages(one);
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     Column column{with_labelled(table.columns[c].set, table.labelled[table.columns[c].labelled]), {}, {}};
     bool same = true;
@@ -35,16 +49,6 @@ std::vector<Column> columns_of(const ResultTable& table, const std::vector<Resul
     if (!same) column.n.clear();
     columns.push_back(std::move(column));
   }
-  const auto add_averages = [&](const ResultTable& one) {
-    if (one.empty()) return;
-    for (std::size_t l = 0; l < one.labelled.size(); ++l) {
-      Column column{with_labelled(average_title(one), one.labelled[l]), {}, {}, true};
-      for (const TableRow& row : one.rows) column.cells.push_back(&row.averages[l]);
-      columns.push_back(std::move(column));
-    }
-  };
-  if (table.averages_tell()) add_averages(table);
-  for (const ResultTable& one : later) add_averages(one);
   return columns;
 }
 
@@ -60,17 +64,18 @@ bool shows_sd(const Cell& cell, bool several) {
 }
 
 std::string html_cell(const Cell& cell, const Column& column, const ResultTable& table, bool several) {
-  if (cell.lists.empty()) return "<td class=\"none\">–</td>";
+  const std::string start = column.is_average ? "<td class=\"average\">" : "<td>";
+  if (cell.lists.empty()) return start + "<span class=\"none\">–</span></td>";
   const std::string mean = show(cell.mean, table.metric);
-  std::string text = "<td>" + (cell.best ? "<b>" + mean + "</b>" : mean);
+  std::string text = start + (cell.best ? "<b>" + mean + "</b>" : mean);
   if (shows_sd(cell, several)) text += " <span class=\"sd\">(" + show(cell.sd, table.metric) + ")</span>";
   if (cell.against_first && cell.against_first->test.n > 0) {
     const std::string word = verdict(*cell.against_first, table.metric);
-    const char* mark = word == "better" ? "▲ " : word == "worse" ? "▼ " : "";
-    text += fmt::format("<small{}>{}{}{}</small>", word.empty() ? "" : " class=\"" + word + "\"", mark,
+    const char* mark = word == "better" ? "▲\u00a0" : word == "worse" ? "▼\u00a0" : "";
+    text += fmt::format("<small{}>{}{}<span>{}</span></small>", word.empty() ? "" : " class=\"" + word + "\"", mark,
                         word.empty() ? "" : word + ", ", html(show_p(cell.against_first->test.p)));
   }
-  if (!column.is_average && column.n.empty()) text += "<small>n = " + spaced(cell.n()) + "</small>";
+  if (!column.is_average && column.n.empty()) text += "<small><span>n = " + spaced(cell.n()) + "</span></small>";
   return text + "</td>";
 }
 
@@ -181,10 +186,12 @@ std::string explanation(const ResultTable& table, bool in_html) {
 std::string html_table(const ResultTable& table, const std::vector<ResultTable>& later, const std::string& caption) {
   const auto columns = columns_of(table, later);
   const bool several = table.several_trainings();
-  std::string text = "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + html(caption) +
-                     "\"><table><caption>" + html(caption) + "</caption><thead><tr><th scope=\"col\">method</th>";
+  std::string text = fmt::format(
+      "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"results{1}\"><caption>{0}"
+      "</caption><thead><tr><th scope=\"col\">method</th>",
+      html(caption), columns.size() > kColumnsUnfolded ? " many" : "");
   for (std::size_t c = 0; c < columns.size(); ++c)
-    text += fmt::format("<th scope=\"col\"{}>{}{}</th>", c == table.columns.size() ? " class=\"average\"" : "",
+    text += fmt::format("<th scope=\"col\"{}>{}{}</th>", columns[c].is_average ? " class=\"average\"" : "",
                         html(columns[c].title),
                         columns[c].n.empty() ? "" : "<small>n = " + spaced(columns[c].n) + "</small>");
   text += "</tr></thead><tbody>\n";

@@ -44,7 +44,7 @@ TEST(SlicePicture, EnlargesAndBlendsLabels) {
 TEST(GridOf, PlacesPicturesAndCaptions) {
   Picture white(20, 10);
   std::fill(white.rgb.begin(), white.rgb.end(), 255);
-  const Picture sheet = grid_of({white, white, white}, {"ab", "cd", "ef"}, 2, 4);
+  const Picture sheet = grid_of({white, white, white}, {"ab", "cd", "ef"}, 2);
   EXPECT_EQ(sheet.width, 4 + 2 * 24u);
   EXPECT_EQ(sheet.height, 4 + 2 * (10 + 10 + 4u));
   const auto red = [&](std::size_t x, std::size_t y) { return sheet.rgb[(y * sheet.width + x) * 3]; };
@@ -55,6 +55,15 @@ TEST(GridOf, PlacesPicturesAndCaptions) {
   EXPECT_EQ(red(28, 38), 0);  // no fourth picture
   // "b" begins with an upright stroke over its full height.
   for (std::size_t y = 5; y < 12; ++y) EXPECT_EQ(red(10, y), 230);
+}
+
+TEST(GridOf, GivesCaptionsRoom) {
+  const std::string name = "a method's name";
+  const Picture cut = grid_of({Picture(20, 10)}, {name}, 1),
+                sheet = grid_of({Picture(20, 10)}, {name}, 1, text_width(15));
+  EXPECT_EQ(cut.width, 4 + 24u);
+  EXPECT_EQ(sheet.width, 4 + 15 * 6 + 4u);
+  EXPECT_NE(std::count(sheet.rgb.begin(), sheet.rgb.end(), 230), std::count(cut.rgb.begin(), cut.rgb.end(), 230));
 }
 
 TEST(WritePng, ComesBackThroughLibpng) {

@@ -276,6 +276,54 @@ TEST_F(RunFolder, GivesPartsThatLongTrainingsDoNotSwell) {
   EXPECT_EQ(series_of(charts, "Loss: consistency").at("y").at(0), 0.125 * 13) << "of the first 25 epochs";
 }
 
+// A validation of both stages; the FTN's Dice of LV as given.
+std::string stages_line(std::size_t iteration, const std::string& ftn) {
+  return R"({"type":"epoch","iteration":)" + std::to_string(iteration) +
+         R"(,"losses":{"total":1},"validation":{"mean_iou":0.4,"dice":{"LV":0.5},"stage":"stn","stages":{"ftn":{"dice":)"
+         R"({"LV":)" +
+         ftn +
+         R"(,"RV":0.5}},"stn":{"dice":{"LV":0.25,"RV":null}}},"stn_of_labels":{"dice":{"LV":0.875}}}})"
+         "\n";
+}
+
+TEST_F(RunFolder, ShowsBothStagesAndWhatBecomesOfTrueLabels) {
+  const ResultList of_run = list(stages_line(3, "1") + stages_line(6, "0.75"));
+  std::vector<std::string> found;
+  const auto charts = make_charts(read({of_run}), runs(of_run));
+  for (const Chart& c : charts)
+    if (c.section != "box 0") found.push_back(c.section + ": " + c.title);
+  EXPECT_THAT(found, ElementsAre("training: Training loss", "training: Validation Dice", "training: Validation IoU",
+                                 "stages: a", "stages by class: a, LV", "stages by class: a, RV"));
+  const core::Json& mean = charts[4].data;
+  EXPECT_EQ(mean.at("methods"), (core::Json{"FTN", "FTN+STN", "true labels through the STN"}));
+  EXPECT_EQ(mean.at("thin"), (core::Json{"true labels through the STN"}));
+  EXPECT_EQ(mean.at("series").at(0).at("x"), (core::Json{3, 6}));
+  EXPECT_EQ(mean.at("series").at(0).at("y"), (core::Json{0.75, 0.625}));
+  EXPECT_EQ(mean.at("series").at(1).at("y"), (core::Json{0.25, 0.25})) << "RV was nowhere";
+  EXPECT_EQ(mean.at("series").at(2).at("y"), (core::Json{0.875, 0.875}));
+  EXPECT_EQ(series_of(charts, "a, LV").at("y"), (core::Json{1.0, 0.75}));
+  EXPECT_EQ(charts[6].data.at("methods"), (core::Json{"FTN"}));
+}
+
+TEST_F(RunFolder, ShowsTheStagesOfEachMethodWithAllItsTrainings) {
+  ResultList first = list(stages_line(3, "1")), second = first, other = lists_.list("b", cases_of({0.5}));
+  first.seed = "0";
+  second.seed = "1";
+  other.run = lists_.folder() / "other";
+  std::filesystem::create_directory(other.run);
+  std::ofstream(other.run / "log.jsonl") << kEpoch;
+  const auto experiment = read({first, second, other});
+  std::size_t n_stages = 0;
+  for (const Chart& c : make_charts(experiment, read_runs(experiment))) {
+    if (c.section != "stages") continue;
+    ++n_stages;
+    EXPECT_EQ(c.title, "a") << "b's log has one stage alone";
+    EXPECT_EQ(c.data.at("series").size(), 6u);
+    EXPECT_EQ(c.data.at("series").at(1).at("run"), "seed 1");
+  }
+  EXPECT_EQ(n_stages, 1u);
+}
+
 TEST_F(RunFolder, MayLackItsLogOrItsConfiguration) {
   EXPECT_TRUE(runs(list(""))[0].points.empty());
   ResultList none = lists_.list("b", cases_of({0.5}));

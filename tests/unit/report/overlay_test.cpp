@@ -172,6 +172,15 @@ TEST_F(TablePicture, ShowsTheMiddleCaseOfASetOnceForEachMethod) {
   EXPECT_EQ(colour(picture, 3), reference);
 }
 
+TEST_F(TablePicture, IsAsWideAsItsNames) {
+  EXPECT_LT(draw_table(experiment({0.9, 0.5, 0.1}, "p.nii.gz")).width, 60 * 6u);
+  Experiment e = experiment({0.9, 0.5, 0.1}, "p.nii.gz");
+  for (ScoredList& list : e.lists)
+    if (list.from.method == e.methods[0]) list.from.method = std::string(50, 'm');
+  e.methods[0] = std::string(50, 'm');
+  EXPECT_EQ(draw_table(e).width, 4 + 57 * 6 + 4u) << "the name, a blank and a number";
+}
+
 TEST_F(TablePicture, IsRefusedWhereNoCaseIsCommonToAllMethods) {
   EXPECT_THROW(draw_table(read({lists_.list("a", cases_of({0.5}, kFiles)), lists_.list("b", cases_of({0.5}))})),
                core::UsageError);

@@ -87,8 +87,8 @@ TEST(Table, TestsEachRowAgainstTheFirstOnTheSameCases) {
   EXPECT_STREQ(verdict(test, Metric::hd95), "better");
   EXPECT_STREQ(verdict(test, Metric::volume_diff), "differs");
   EXPECT_EQ(show_p(test.test.p), "p = 0.031");
-  EXPECT_THAT(html_table(t, {}, "t"), HasSubstr("<small class=\"worse\">▼ worse, p = 0.031</small>"));
-  EXPECT_THAT(markdown_table(t, {}), HasSubstr("| b | 0.4843 (0.2230)†, n = 7 |"));
+  EXPECT_THAT(html_table(t, {}, "t"), HasSubstr("<small class=\"worse\">▼\u00a0worse, <span>p = 0.031</span></small>"));
+  EXPECT_THAT(markdown_table(t, {}), HasSubstr("| b | 0.4843† | 0.4843 (0.2230)†, n = 7 |"));
 }
 
 TEST(Table, PairsCasesByTheMeanOfTheirTrainings) {
@@ -189,9 +189,10 @@ TEST(Table, AveragesSetsAtEachNumberOfLabelledCases) {
   all.push_back(lists.list("a", cases_of({0.9, 0.9}), "B", "0", "", 5));
   all.push_back(lists.list("a", cases_of({0.8}), "B"));
   const Experiment e = read(all);
-  EXPECT_THAT(markdown_table(make_table(e, 0, 0), {}),
-              HasSubstr("| method | A, 5 labelled | A, 10 labelled (n = 2) | B, 5 labelled (n = 2) | B (n = 1) | "
-                        "AVG, 5 labelled | AVG, 10 labelled | AVG |\n"));
+  EXPECT_THAT(
+      markdown_table(make_table(e, 0, 0), {}),
+      HasSubstr("| method | AVG, 5 labelled | AVG, 10 labelled | AVG | A, 5 labelled | A, 10 labelled (n = 2) | "
+                "B, 5 labelled (n = 2) | B (n = 1) |\n"));
   EXPECT_DOUBLE_EQ(*make_table(e, 0, 0).rows[0].averages[0].mean.number, 0.7);
   EXPECT_THAT(notes_of(e), testing::Contains("b, 5 labelled, seed 0: 1 of 2 sets are there; it is in no average."));
 }
@@ -240,9 +241,10 @@ TEST(Table, ShowsTheCorrectionsAverageBesideTheFastNetworks) {
   const auto stages = make_tables(e, 0);
   ASSERT_EQ(stages.size(), 2u);
   EXPECT_THAT(markdown_table(stages),
-              HasSubstr("| method | A (n = 1) | AVG FTN | AVG FTN+STN |\n| --- | ---: | ---: | ---: |\n"
-                        "| a | 0.5000 | 0.5000 | 0.7500 |\n"));
-  EXPECT_THAT(html_table(stages[0], {stages[1]}, "t"), HasSubstr("<th scope=\"col\">AVG FTN+STN</th>"));
+              HasSubstr("| method | AVG FTN | AVG FTN+STN | A (n = 1) |\n| --- | ---: | ---: | ---: |\n"
+                        "| a | 0.5000 | 0.7500 | 0.5000 |\n"));
+  EXPECT_THAT(html_table(stages[0], {stages[1]}, "t"),
+              HasSubstr("<th scope=\"col\" class=\"average\">AVG FTN+STN</th>"));
 }
 
 TEST(Table, ShowsAnyStageByItsName) {
@@ -253,8 +255,8 @@ TEST(Table, ShowsAnyStageByItsName) {
   const auto stages = make_tables(e, 0);
   ASSERT_EQ(stages.size(), 3u);
   const std::string text = markdown_table(stages);
-  EXPECT_THAT(text, HasSubstr("| method | A (n = 1) | AVG mean\\|teacher | AVG student | AVG last |\n"
-                              "| --- | ---: | ---: | ---: | ---: |\n| a | 0.5000 | 0.5000 | 0.7500 | 0.2500 |\n"));
+  EXPECT_THAT(text, HasSubstr("| method | AVG mean\\|teacher | AVG student | AVG last | A (n = 1) |\n"
+                              "| --- | ---: | ---: | ---: | ---: |\n| a | 0.5000 | 0.7500 | 0.2500 | 0.5000 |\n"));
   EXPECT_THAT(text, HasSubstr("the sets’ columns are of the stage mean\\|teacher."));
   EXPECT_THAT(csv_lines(stages[1]), HasSubstr("cell,dice,,a,student,A,"));
 }
@@ -263,7 +265,8 @@ TEST(Table, KeepsNamesApartFromMarkup) {
   test::Lists lists;
   const auto t = make_table(read({lists.list("a|<b>", cases_of({0.5})), lists.list("c", cases_of({0.4}))}), 0, 0);
   EXPECT_THAT(markdown_table(t, {}), HasSubstr("| a\\|\\<b\\> | **0.5000** |"));
-  EXPECT_THAT(html_table(t, {}, "<i>"), HasSubstr("<th scope=\"row\">a|&lt;b&gt;</th><td><b>0.5000</b>"));
+  EXPECT_THAT(html_table(t, {}, "<i>"),
+              HasSubstr("<th scope=\"row\">a|&lt;b&gt;</th><td class=\"average\"><b>0.5000</b>"));
   EXPECT_THAT(html_table(t, {}, "<i>"), Not(HasSubstr("<i>")));
   EXPECT_THAT(explanation(t, true), HasSubstr("than a|&lt;b&gt; on the same cases at p &lt; 0.05"));
 }
