@@ -136,14 +136,23 @@ at::Tensor Model::run_stn(const at::Tensor& logits, Mode mode) {
   return modules_->refine(logits, modules_->pass(mode));
 }
 
-at::Tensor Model::predict(const at::Tensor& x, int stn_steps) {
+at::Tensor Model::predict(const at::Tensor& x, int stn_steps) { return predict_each(x, {stn_steps}).front(); }
+
+std::vector<at::Tensor> Model::predict_each(const at::Tensor& x, const std::vector<int>& stn_steps) {
   const at::NoGradGuard without_gradients;
   const Pass pass = modules_->pass(Mode::eval, /*fold=*/true);
   at::Tensor shape_code;
   modules_->encode_image(x, pass, &shape_code);
   at::Tensor logits = modules_->decode(modules_->segmentation_decoder, shape_code, pass);
-  for (int step = 0; step < stn_steps; ++step) logits = modules_->refine(logits, pass);
-  return logits;
+  const int most = *std::max_element(stn_steps.begin(), stn_steps.end());
+  std::vector<at::Tensor> found(stn_steps.size());
+  for (int step = 0;; ++step) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (stn_steps[i] == step) found[i] = logits;
+    }
+    if (step == most) return found;
+    logits = modules_->refine(logits, pass);
+  }
 }
 
 Output Model::forward(const at::Tensor& x, Mode mode, Dropout*) {

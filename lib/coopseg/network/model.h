@@ -76,6 +76,8 @@ class Model : public Network {
   // Evaluation mode, without gradients: steps 0 gives the FTN's logits, n >= 1 applies the STN n times. Batch norms are
   // folded into the convolutions, which changes results by rounding only.
   at::Tensor predict(const at::Tensor& x, int stn_steps);
+  // Of each number of steps its logits, in their order; no step is computed twice. At least one number is given.
+  std::vector<at::Tensor> predict_each(const at::Tensor& x, const std::vector<int>& stn_steps);
 
   // The weights' (weights.h), by shorter names.
   void initialise(std::uint64_t seed) { weights().initialise(seed); }
