@@ -27,6 +27,8 @@ const core::About kAbout = {
     {{"cs-predict --model run/best.safetensors ED_img.nii.gz ED_pred.nii.gz", "segments one image"},
      {"cs-predict --model run/best.safetensors --cases test.jsonl --out predictions --cases-out - | cs-dice --cases -",
       "segments all images of a list and scores the label maps"},
+     {"cs-predict --model a.safetensors --model b.safetensors --review 0.8 --cases test.jsonl --out reviewed",
+      "the mean of two models; cases on which they do not agree are marked for a human"},
      {"cs-predict --model run/best.safetensors --frame 0 --largest-component cine.nii.gz ED_pred.nii.gz",
       "segments the first frame of a 4D file and keeps one piece of each structure"}}};
 
@@ -76,7 +78,8 @@ class Doubtful {
     found_.emplace_back(agreement.mean().value_or(-1), name);
   }
 
-  void tell(std::size_t cases, double below) {
+  // `compared` are "stages" or "models".
+  void tell(std::size_t cases, const std::string& compared, double below) {
     if (found_.empty()) return;
     std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<std::string> named;
@@ -85,8 +88,8 @@ class Doubtful {
       named.push_back(agreement < 0 ? name + " (nothing found)" : fmt::format("{} ({:.3f})", name, agreement));
     }
     if (found_.size() > kNamed) named.push_back(fmt::format("{} more", found_.size() - kNamed));
-    core::warning("{} of {} images agree less than {} and want to be looked at: {}", found_.size(), cases, below,
-                  fmt::join(named, ", "));
+    core::warning("{} of {} images want to be looked at, since their {} agree less than {}: {}", found_.size(), cases,
+                  compared, below, fmt::join(named, ", "));
   }
 
  private:
@@ -138,7 +141,7 @@ bool predict_all(core::Command& command, const Options& options) {
     core::warning("{} of {} images were seen in training: their scores say nothing about new patients", seen,
                   results.size());
   }
-  doubtful.tell(results.size(), options.review);
+  doubtful.tell(results.size(), inference::compared(members), options.review);
   return command.has_cases() ? command.write_results(results, all_well) : all_well;
 }
 
