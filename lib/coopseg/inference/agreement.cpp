@@ -57,8 +57,11 @@ std::optional<Agreement> agreement_from_json(const core::Json& json, const core:
   Agreement agreement;
   for (const auto& [name, value] : classes) {
     const auto found = json.find(name);
-    if (found == json.end() || !(found->is_number() || found->is_null())) return std::nullopt;
-    agreement.dice.push_back(found->is_null() ? std::nullopt : std::optional(found->get<double>()));
+    if (found == json.end()) return std::nullopt;
+    std::optional<double> dice;
+    if (found->is_number()) dice = found->get<double>();
+    if (!found->is_null() && !(dice && *dice >= 0 && *dice <= 1)) return std::nullopt;
+    agreement.dice.push_back(dice);
   }
   return agreement;
 }

@@ -22,8 +22,13 @@ tr -d ' \n' <all.json >sidecar
 says sidecar '"stage":\["stn","stn","ftn"\]'
 says sidecar '"steps":\[1,1,0\]'
 says sidecar '"model":\["a.safetensors","b.safetensors","c.safetensors"\]'
-for model in a b c; do says sidecar "\"name\":\"$model.safetensors\",\"sha256\":\"$(sha256sum $model.safetensors | cut -d' ' -f1)\""; done
-dice() { cs-dice $1.nii.gz $2.nii.gz --labels LV:1,MYO:2 --metrics dice --json | sed -n 's/.*"class":"LV".*"dice":\([0-9.e-]*\).*/\1/p'; }
+for model in a b c; do
+  says sidecar "\"name\":\"$model.safetensors\",\"sha256\":\"$(sha256sum $model.safetensors | cut -d' ' -f1)\""
+done
+dice() {
+  cs-dice "$1.nii.gz" "$2.nii.gz" --labels LV:1,MYO:2 --metrics dice --json |
+    sed -n 's/.*"class":"LV".*"dice":\([0-9.e-]*\).*/\1/p'
+}
 mean=$(echo "$(dice a b) $(dice a c) $(dice b c)" | awk '{ printf "%.12f", ($1 + $2 + $3) / 3 }')
 equal "$(sed 's/.*"agreement_of":"models","agreement":{"LV":\([0-9.e-]*\).*/\1/' sidecar | awk '{ printf "%.12f", $1 }')" "$mean"
 

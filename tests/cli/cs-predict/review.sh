@@ -24,7 +24,7 @@ exits 0 run --review "$below" --cases hearts/cases.jsonl --out some
 says stderr "warning: 2 of 4 images want to be looked at, since their stages agree less than $below: phantom00"
 named() { sed -n 's/.*looked at.*: \(phantom.*\)/\1/p' stderr | sed 's/ ([0-9.]*)//g'; }
 cases=(x 'phantom001 ED' 'phantom001 ES' 'phantom002 ED' 'phantom002 ES')
-order=($(awk '{ print $2 }' <<<"$means"))
+mapfile -t order < <(awk '{ print $2 }' <<<"$means")
 equal "$(named)" "${cases[${order[0]}]}, ${cases[${order[1]}]}"
 for place in 0 1 2 3; do
   line=${order[$place]} mark=''

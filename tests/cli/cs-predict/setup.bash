@@ -16,9 +16,10 @@ train_model() {
 # stage_model FILE [STAGES]: a model of both stages for LV and MYO, whose numbers are a formula's; STAGES is what its
 # file records of them (training.validation.stages), as {"ftn":{"mean_iou":0.8},"stn":{"mean_iou":0.7}}.
 stage_model() {
-  local header=$(dirname "${BASH_SOURCE[0]}")/../every-program/model-format-1.header
+  local header stages
+  header=$(dirname "${BASH_SOURCE[0]}")/../every-program/model-format-1.header
   if [ "${2:-}" ]; then
-    local stages=${2//\"/\\\\\"}
+    stages=${2//\"/\\\\\"}
     sed 's|\\"validation\\":{|&\\"stages\\":'"$stages"',|' "$header" >stages.header
     header=stages.header
   fi
