@@ -30,7 +30,8 @@ dice() {
     sed -n 's/.*"class":"LV".*"dice":\([0-9.e-]*\).*/\1/p'
 }
 mean=$(echo "$(dice a b) $(dice a c) $(dice b c)" | awk '{ printf "%.12f", ($1 + $2 + $3) / 3 }')
-equal "$(sed 's/.*"agreement_of":"models","agreement":{"LV":\([0-9.e-]*\).*/\1/' sidecar | awk '{ printf "%.12f", $1 }')" "$mean"
+of_lv=$(sed 's/.*"agreement_of":"models","agreement":{"LV":\([0-9.e-]*\).*/\1/' sidecar)
+equal "$(awk '{ printf "%.12f", $1 }' <<<"$of_lv")" "$mean"
 
 # A list; a case that one of them has seen; the report names both.
 seen=$(sha256sum hearts/phantom002/ES_img.nii.gz | cut -d' ' -f1)
@@ -40,7 +41,8 @@ golden_model seen.header d.safetensors
 exits 0 run --model a.safetensors --model d.safetensors --cases hearts/cases.jsonl --out pred --review 0.5
 says_not pred/cases.jsonl '"model"|"model_sha256"|"review"'
 equal "$(field models pred/cases.jsonl 1)" '[{"name":"a.safetensors"'
-equal "$(grep -c "\"name\":\"d.safetensors\",\"sha256\":\"$(sha256sum d.safetensors | cut -d' ' -f1)\"" pred/cases.jsonl)" 4
+sha256=$(sha256sum d.safetensors | cut -d' ' -f1)
+equal "$(grep -c "\"name\":\"d.safetensors\",\"sha256\":\"$sha256\"" pred/cases.jsonl)" 4
 equal "$(grep -c '"agreement_of":"models","agreement":{"LV":1.0,"MYO":1.0}' pred/cases.jsonl)" 4
 equal "$(grep -c seen_in_training pred/cases.jsonl)" 1
 equal "$(field seen_in_training pred/cases.jsonl 4)" true
@@ -73,7 +75,8 @@ odd '\\"MYO\\":2/\\"RV\\":2' 'classes/RV is new'
 odd '\\"minmax_slices\\":true/\\"minmax_slices\\":false' 'input/normalisation is "none", there "minmax"'
 odd '\\"preprocessing\\":null/\\"preprocessing\\":{\\"percentiles\\":[0,100]}' 'preprocessing is '
 make_model
-refuse 'model.safetensors: cannot be averaged with a.safetensors: classes/RV is new' -m a.safetensors -m model.safetensors
+refuse 'model.safetensors: cannot be averaged with a.safetensors: classes/RV is new' \
+  -m a.safetensors -m model.safetensors
 changed model.safetensors segmentation_decoder/up4.conv_input.weight other.safetensors
 refuse 'other.safetensors: has no slow-thinking network|model.safetensors: has no slow-thinking' \
   --stage stn -m model.safetensors -m other.safetensors

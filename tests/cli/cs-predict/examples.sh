@@ -17,7 +17,8 @@ equal "$(wc -l <examples)" 4
 while read -r example; do
   rm -f ED_pred.*
   bash -euo pipefail -c "$example" >>output 2>messages || fail "$example: $(cat messages)"
-  [ -s ED_pred.nii.gz ] || [ -s predictions/cases.jsonl ] || [ -s reviewed/cases.jsonl ] || fail "nothing was segmented by $example"
+  [ -s ED_pred.nii.gz ] || [ -s predictions/cases.jsonl ] || [ -s reviewed/cases.jsonl ] ||
+    fail "nothing was segmented by $example"
 done <examples
 says output '^phantom002 ED +LV'
 says ED_pred.json '"largest-component": true'

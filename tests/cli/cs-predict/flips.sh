@@ -39,8 +39,8 @@ exits 0 run --model model.safetensors --model other.safetensors --flips $image b
 says both.json '"agreement_of": "models"'
 
 header=$(dirname "$case_file")/../every-program/model-format-1.header
-for change in 's/"flip_probability\\":0.2/"flip_probability\\":0/' 's/"flip_probability\\":0.2/"flip_probability\\":\\"often\\"/' \
-  's/\\"augmentation\\":{/\\"was\\":{/'; do
+for change in 's/"flip_probability\\":0.2/"flip_probability\\":0/' \
+  's/"flip_probability\\":0.2/"flip_probability\\":\\"often\\"/' 's/\\"augmentation\\":{/\\"was\\":{/'; do
   sed "1$change" "$header" >odd.header
   golden_model odd.header odd.safetensors
   exits 2 run --model odd.safetensors --flips $image none.nii.gz
@@ -54,7 +54,9 @@ make_volumes
 train_on train.jsonl volumes.safetensors
 reversed c.nii.gz 528 mirrored.nii
 gzip -dc c.nii.gz >upright.nii
-for name in upright mirrored; do exits 0 run --model volumes.safetensors --flips --probabilities $name.nii v_$name.nii.gz; done
+for name in upright mirrored; do
+  exits 0 run --model volumes.safetensors --flips --probabilities $name.nii v_$name.nii.gz
+done
 reversed v_mirrored_prob.nii.gz 528 back.nii
 gzip -dc v_upright_prob.nii.gz >there.nii
 alike there.nii back.nii || fail "the mirrored volume is segmented in another way"

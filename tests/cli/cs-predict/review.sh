@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# --review marks the cases whose stages agree less than it says, names them, the worst first, and stands in the settings;
-# without two stages it is refused, as is a number that no mean Dice can be below or above.
+# --review marks the cases whose stages agree less than it says, names them, the worst first, and stands in the
+# settings; without two stages it is refused, as is a number that no mean Dice can be below or above.
 source "$(dirname "$case_file")/setup.bash"
 make_hearts
 stage_model model.safetensors
