@@ -29,13 +29,13 @@ const core::About kAbout = {
       "the same of the methods that the paper compares with"}}};
 
 struct Options : apps::ModelOptions {
-  path label, preview;
+  path model, label, preview;
   apps::PerturbOptions variants;
   std::string labels;
 };
 
 void check(const core::Command& command, const Options& options) {
-  apps::check_model_options(command, options,
+  apps::check_model_options(command, options, {options.model},
                             "cs-perturb --model MODEL --mask WORD IMAGE OUTPUT, or --cases LIST --out DIR");
   if (command.has_cases() && !options.label.empty()) {
     throw UsageError("--label", "belongs to a single image", "the list names its labels");
@@ -46,6 +46,7 @@ void check(const core::Command& command, const Options& options) {
 inference::PerturbationOptions how_to_perturb(const core::Command& command, const Options& options) {
   inference::PerturbationOptions how;
   how.network = apps::network_of(command, options);
+  how.network.model = options.model;
   how.input = apps::input_of(options);
   how.variants = apps::variants_of(command, options.variants);
   if (!options.labels.empty()) how.label_names = dataset::parse_label_names(options.labels);

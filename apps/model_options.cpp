@@ -1,17 +1,21 @@
 #include "model_options.h"
 
+#include <algorithm>
+
 namespace coopseg::apps {
 
 using core::UsageError;
 
-void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms,
-                         bool writes) {
-  if (options.model.empty()) throw UsageError("--model", "is missing", "name a model file of a training");
+void check_model_options(const core::Command& command, const ModelOptions& options,
+                         const std::vector<core::fs::path>& models, const std::string& forms, bool writes) {
+  if (models.empty() || std::find(models.begin(), models.end(), "") != models.end())
+    throw UsageError("--model", "is missing", "name a model file of a training");
   const bool single = !options.image.empty();
   if (single == command.has_cases()) {
     throw UsageError("", single ? "IMAGE and --cases are both given" : "neither an image nor --cases is given", forms);
   }
-  if (!single && !command.has_out() && writes) throw UsageError("--out", "is missing", "name the folder of the outputs");
+  if (!single && !command.has_out() && writes)
+    throw UsageError("--out", "is missing", "name the folder of the outputs");
   if (single) {
     if (options.output.empty() && writes) throw UsageError("OUTPUT", "is missing", "name the file to write");
     if (command.has_out()) throw UsageError("--out", "belongs to --cases", "name OUTPUT behind IMAGE");
@@ -25,7 +29,6 @@ void check_model_options(const core::Command& command, const ModelOptions& optio
 
 request::PredictorOptions network_of(const core::Command& command, const ModelOptions& options) {
   request::PredictorOptions network;
-  network.model = options.model;
   network.device = options.device;
   network.threads = command.threads();
   return network;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "coopseg/core/command.h"
 #include "coopseg/inference/model_input.h"
@@ -10,17 +11,18 @@
 namespace coopseg::apps {
 
 struct ModelOptions {
-  core::fs::path image, output, model;
+  core::fs::path image, output;
   std::string device = "auto";
   bool preprocessed = false;
   int frame = -1;  // below 0: not given
 };
 
 // Throws core::UsageError unless the options are those of one of the two forms, as `forms` describes them: an image and
-// its output, or a list and its folder; outputs are named only if it `writes`.
-void check_model_options(const core::Command& command, const ModelOptions& options, const std::string& forms,
-                         bool writes = true);
+// its output, or a list and its folder; outputs are named only if it `writes`. No model, or an empty name, is missing.
+void check_model_options(const core::Command& command, const ModelOptions& options,
+                         const std::vector<core::fs::path>& models, const std::string& forms, bool writes = true);
 
+// All but the model.
 request::PredictorOptions network_of(const core::Command& command, const ModelOptions& options);
 inference::InputOptions input_of(const ModelOptions& options);
 

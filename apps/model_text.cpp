@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "coopseg/core/file.h"
+#include "coopseg/model/stage_scores.h"
 
 namespace coopseg::apps {
 
@@ -69,6 +70,8 @@ std::string summary_text(const model::ModelFile& model, const std::vector<model:
   line(windows ? "window" : "crop", crop_text(d.input));
   line(windows ? "windows" : "slices", d.input.minmax() ? "each scaled to [0, 1] after the crop" : "as they are");
   line("training images", d.training_images.empty() ? "not recorded" : std::to_string(d.training_images.size()));
+  if (const auto scores = model::stage_scores(d))
+    line("validation", fmt::format("mean IoU {}; cs-predict takes {}", model::to_text(*scores), scores->better()));
   text += members_text("preprocessing", d.preprocessing);
   text += members_text("training", d.training);
   text += members_text("provenance", d.provenance);

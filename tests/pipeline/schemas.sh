@@ -36,6 +36,8 @@ cs-train-coop --cases split/train.jsonl --validate split/validate.jsonl --crop 3
 cs-train-ftn --cases split/train.jsonl --crop 32 --plan --json >plan_alone.json
 cs-predict --model run/best.safetensors --cases split/test.jsonl --out predicted --probabilities
 cs-predict --model run/best.safetensors --cases split/train.jsonl --out seen
+cs-predict --model both/best.safetensors --cases split/test.jsonl --out corrected --review 1
+cs-predict --model run/best.safetensors --model both/best.safetensors --cases split/test.jsonl --out ensemble
 cs-preprocess --cases raw/cases.jsonl --spacing keep --normalise zscore --out volumes
 cs-split --cases volumes/cases.jsonl --train 2 --val 1 --test 1 --out volume-lists
 semi=(cs-train-semi --cases volume-lists/train.jsonl --patch "32,32,16" --filters 2)
@@ -99,11 +101,13 @@ cs-dice --json pre/phantom001/ED_seg.nii.gz pre/phantom001/ES_seg.nii.gz >pair.j
 cs-dice --cases scored.jsonl --cases-out with_scores.jsonl >table
 
 obeys case raw/cases.jsonl listed.jsonl pre/cases.jsonl distances/cases.jsonl split/*.jsonl predicted/cases.jsonl seen/cases.jsonl \
+  corrected/cases.jsonl ensemble/cases.jsonl \
   volumes/cases.jsonl volume-lists/*.jsonl segmented/cases.jsonl \
   hard/cases.jsonl bad/*/cases.jsonl with_scores.jsonl
 obeys check check.jsonl
 mapfile -t corrupted < <(find bad -name '*.json')
-obeys sidecar raw/*/*.json segmented/*/*.json pre/*/*.json distances/*/*.json predicted/*/*.json seen/*/*.json hard/*/*.json "${corrupted[@]}"
+obeys sidecar raw/*/*.json segmented/*/*.json pre/*/*.json distances/*/*.json predicted/*/*.json seen/*/*.json {corrected,ensemble}/*/*.json \
+  hard/*/*.json "${corrupted[@]}"
 obeys artefact "${corrupted[@]}"
 obeys recipe bad/*/recipe.jsonl
 obeys run run/config.json both/config.json volume-run/config.json two-streams/config.json few-*/config.json
@@ -164,6 +168,9 @@ refuses log volume-run/log.jsonl 's/"patches_per_s"/"images_per_s"/'
 refuses log volume-run/log.jsonl 's/"mean_dice"/"mean_iou"/'
 refuses plan plan_of_volumes.json 's/"volumes": [0-9]*,?//'
 refuses prediction-plan prediction_plan.json 's/"windows"/"window_count"/'
+refuses case ensemble/cases.jsonl 's/"agreement_of":"models"/"agreement_of":"people"/'
+refuses case ensemble/cases.jsonl 's/("models":\[\{[^}]*\}),[^]]*\]/\1]/'
+refuses case corrected/cases.jsonl 's/"agreement":\{"LV":[^,]*/"agreement":{"LV":1.5/'
 refuses log run/log.jsonl '/"epoch",/s/"best":(true|false),//'
 refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
 refuses model-summary summary.json 's/batch norm/norm/'

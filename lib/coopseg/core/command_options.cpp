@@ -24,7 +24,7 @@ Option Option::within(int first, int last) const {
 }
 
 Option Option::takes(int values) const {
-  parsed_->expected(values);
+  parsed_->expected(values)->allow_extra_args(false);
   return *this;
 }
 
@@ -90,7 +90,9 @@ Option Command::option(const std::string& group, const std::string& names, T& va
     made->check(CLI::Validator(
         [](std::string& given) { return given.rfind('-', 0) == 0 ? given + " is below 0" : std::string(); }, ""));
   }
-  remember(made, effect, std::is_same_v<T, fs::path>);
+  constexpr bool paths = std::is_same_v<T, std::vector<fs::path>>;
+  if constexpr (paths) made->type_size(1);  // CLI11 takes a path for a list of its parts
+  remember(made, effect, paths || std::is_same_v<T, fs::path>);
   return Option(made);
 }
 
@@ -110,6 +112,7 @@ template Option Command::option(Text, Text, unsigned long&, Text, Effect);
 template Option Command::option(Text, Text, double&, Text, Effect);
 template Option Command::option(Text, Text, std::string&, Text, Effect);
 template Option Command::option(Text, Text, fs::path&, Text, Effect);
+template Option Command::option(Text, Text, std::vector<fs::path>&, Text, Effect);
 template Option Command::option(Text, Text, std::vector<double>&, Text, Effect);
 template Option Command::option(Text, Text, std::vector<std::string>&, Text, Effect);
 

@@ -2,22 +2,20 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 
-#include "coopseg/core/late_library.h"
 #include "coopseg/core/memory.h"
 #include "coopseg/image/nifti.h"
-#include "coopseg/request/library.h"
 
 namespace coopseg::inference {
 
 using core::Json;
 
-core::Json plan_prediction(const std::vector<core::Case>& cases, const UsedModel& model,
+core::Json plan_prediction(const std::vector<core::Case>& cases, const std::vector<Member>& members,
                            const PredictionOptions& options, bool probabilities, bool distances) {
   const WindowPlan& plan = *options.windows;
+  const UsedModel& model = members.front().model;  // in what is asked of it here, all are alike
   const auto classes = static_cast<std::size_t>(model.description.class_count());
-  const VolumeOptions how{classes, distances ? classes - 1 : 0, probabilities};
+  const VolumeOptions how{classes, distances ? classes - 1 : 0, probabilities, members.size()};
   std::uint64_t windows = 0, volume = 0;
   Json largest;
   for (const core::Case& c : cases) {
@@ -33,13 +31,14 @@ core::Json plan_prediction(const std::vector<core::Case>& cases, const UsedModel
     largest = Json{{"case", c.name()}, {"size", native.size}, {"windows", count}};
   }
 
-  core::prepare_numerical_environment(options.network.threads);
-  auto* door = core::late_function<request::OpenPredictor>(request::kLibrary, request::kOpenPredictor);
-  const std::unique_ptr<request::Predictor> network(door(options.network));
+  const auto networks = open_networks(members, options.network);
   const std::vector<float> batch(plan.batch_size * plan.window[0] * plan.window[1] * plan.window[2], 0.0F);
-  network->windows(batch, plan.batch_size, plan.window, distances);  // pays for memory and the choice of kernels
+  const auto show = [&] {
+    for (const auto& network : networks) network->windows(batch, plan.batch_size, plan.window, distances);
+  };
+  show();  // pays for memory and the choice of kernels
   const auto start = std::chrono::steady_clock::now();
-  network->windows(batch, plan.batch_size, plan.window, distances);
+  show();
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   const std::uint64_t own = core::peak_resident_bytes();
   const double per_window = taken.count() / static_cast<double>(plan.batch_size);

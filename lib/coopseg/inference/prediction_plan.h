@@ -8,12 +8,13 @@
 
 namespace coopseg::inference {
 
-// Reads the headers of the cases' images and shows the network one batch of windows. `options.windows` must be there.
+// Reads the headers of the cases' images and shows each network one batch of windows. `options.windows` must be there.
+// Seconds and memory are those of all networks and mirror images together.
 //   {"schema": "coopseg.prediction-plan/1", "cases": 26, "windows": 1234, "largest": {"case": ..., "size": [...],
 //    "windows": ...}, "memory_bytes": {"volume": ..., "network": ..., "peak": ...}, "seconds_per_window": ...,
 //    "seconds_total": ...}
 // Throws core::Error for the first image that cannot be read or segmented.
-core::Json plan_prediction(const std::vector<core::Case>& cases, const UsedModel& model,
+core::Json plan_prediction(const std::vector<core::Case>& cases, const std::vector<Member>& members,
                            const PredictionOptions& options, bool probabilities, bool distances);
 
 }  // namespace coopseg::inference

@@ -59,8 +59,7 @@ std::vector<Image> map_prepared(const Image& prepared, const image::LabelMap* la
     for (std::size_t n = 0; n < count; ++n) {
       for (std::size_t m = 0; m < count_of_maps; ++m) {
         const std::size_t begin = (n * count_of_maps + m) * cropped.values.size();
-        std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), cropped.values.size(),
-                    cropped.values.begin());
+        std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(begin), cropped.values.size(), cropped.values.begin());
         put_slice(dataset::undo_crop_or_pad(cropped, rows, columns, options.outside[m]), first + n, maps[m]);
       }
     }
@@ -68,21 +67,33 @@ std::vector<Image> map_prepared(const Image& prepared, const image::LabelMap* la
   return maps;
 }
 
+// Volumes as networks see them, slice by slice, and the way back.
+struct Prepared {
+  Image image;
+  image::LabelMap labels;  // where some were given
+  image::AxisTurn turn;
+
+  Prepared(const Image& given, const image::LabelMap* given_labels, const image::Preprocessing& steps)
+      : image(image::preprocess(given, steps)), turn(slices_last(dataset::slice_axis(image.grid))) {
+    if (given_labels) labels = image::turned(image::preprocess(*given_labels, steps, image.grid), turn);
+    image = image::turned(std::move(image), turn);
+  }
+
+  void restore(std::vector<Image>& maps, const image::Grid& grid, const image::Preprocessing& steps,
+               const std::vector<float>& outside) const {
+    for (std::size_t m = 0; m < maps.size(); ++m) {
+      maps[m] = image::restore(image::turned(std::move(maps[m]), image::inverse(turn)), grid, steps, outside[m]);
+    }
+  }
+};
+
 }  // namespace
 
 std::vector<Image> map_slices(const Image& image, const image::LabelMap* labels, const image::Preprocessing& steps,
                               const MapOptions& options, const SliceMapper& network) {
-  Image prepared = image::preprocess(image, steps);
-  const image::AxisTurn turn = slices_last(dataset::slice_axis(prepared.grid));
-  image::LabelMap prepared_labels;
-  if (labels) prepared_labels = image::turned(image::preprocess(*labels, steps, prepared.grid), turn);
-  prepared = image::turned(std::move(prepared), turn);
-
-  std::vector<Image> maps = map_prepared(prepared, labels ? &prepared_labels : nullptr, options, network);
-  for (std::size_t m = 0; m < maps.size(); ++m) {
-    maps[m] = image::restore(image::turned(std::move(maps[m]), image::inverse(turn)), image.grid, steps,
-                             options.outside[m]);
-  }
+  const Prepared prepared(image, labels, steps);
+  std::vector<Image> maps = map_prepared(prepared.image, labels ? &prepared.labels : nullptr, options, network);
+  prepared.restore(maps, image.grid, steps, options.outside);
   return maps;
 }
 
@@ -99,15 +110,44 @@ image::LabelMap most_probable(const std::vector<Image>& probabilities) {
   return labels;
 }
 
+void add_to(Image& sum, const Image& map) {
+  std::transform(sum.voxels.begin(), sum.voxels.end(), map.voxels.begin(), sum.voxels.begin(), std::plus<>());
+}
+
+void divide(std::vector<Image>& sums, std::size_t networks) {
+  if (networks == 1) return;
+  for (Image& sum : sums)
+    for (float& value : sum.voxels) value /= static_cast<float>(networks);
+}
+
 Segmentation segment(const Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
-                     const SliceClassifier& network) {
-  MapOptions how{std::vector<float>(options.classes, 0.0F), options.crop, options.minmax_slices, options.batch_size};
-  how.outside[0] = 1;
-  std::vector<Image> maps =
-      map_slices(image, nullptr, steps, how, [&](const auto& slices, const auto&) { return network(slices); });
+                     const std::vector<SliceClassifier>& networks) {
+  MapOptions how{{}, options.crop, options.minmax_slices, options.batch_size};
+  for (std::size_t m = 0; m < options.segmentations * options.classes; ++m)
+    how.outside.push_back(m % options.classes == 0 ? 1.0F : 0.0F);
+  const bool several = options.segmentations * networks.size() > 1;
+  const Prepared prepared(image, nullptr, steps);
   Segmentation result;
-  result.labels = most_probable(maps);
-  if (options.keep_probabilities) result.probabilities = std::move(maps);
+  std::vector<Image> sums;
+  for (const SliceClassifier& network : networks) {
+    std::vector<Image> maps =
+        map_prepared(prepared.image, nullptr, how, [&](const auto& slices, const auto&) { return network(slices); });
+    prepared.restore(maps, image.grid, steps, how.outside);
+    for (std::size_t s = 0; s < options.segmentations; ++s) {
+      const auto first = std::make_move_iterator(maps.begin() + static_cast<std::ptrdiff_t>(s * options.classes));
+      std::vector<Image> own(first, first + static_cast<std::ptrdiff_t>(options.classes));
+      if (several) result.opinions.push_back(most_probable(own));
+      if (s > 0) continue;
+      if (sums.empty()) {
+        sums = std::move(own);
+      } else {
+        for (std::size_t c = 0; c < options.classes; ++c) add_to(sums[c], own[c]);
+      }
+    }
+  }
+  divide(sums, networks.size());
+  result.labels = most_probable(sums);
+  if (options.keep_probabilities) result.probabilities = std::move(sums);
   return result;
 }
 

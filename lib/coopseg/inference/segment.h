@@ -24,10 +24,10 @@ using SliceMapper = std::function<std::vector<float>(const std::vector<dataset::
                                                      const std::vector<dataset::LabelPlane>& labels)>;
 
 struct MapOptions {
-  std::vector<float> outside;  // of each map: its value where a crop cut away
+  std::vector<float> outside;            // of each map: its value where a crop cut away
   std::size_t crop = image::kPaperCrop;  // pixels: slices are cut or zero-padded to crop x crop about their centre
-  bool minmax_slices = true;   // each slice to [0, 1] after the crop
-  std::size_t batch_size = 0;  // slices per call; 0: all at once
+  bool minmax_slices = true;             // each slice to [0, 1] after the crop
+  std::size_t batch_size = 0;            // slices per call; 0: all at once
 };
 
 // Preprocesses the volume, turns it so that its slices (slice_axis()) lie along the third axis, hands it to `network`
@@ -42,24 +42,36 @@ std::vector<image::Image> map_slices(const image::Image& image, const image::Lab
 // The most probable class of each voxel, the first of equals.
 image::LabelMap most_probable(const std::vector<image::Image>& probabilities);
 
-// Slices of crop x crop pixels in, class probabilities [slice][class][row][column] out.
+// Of several networks: sums over them, and their mean.
+void add_to(image::Image& sum, const image::Image& map);
+void divide(std::vector<image::Image>& sums, std::size_t networks);
+
+// Slices of crop x crop pixels in, class probabilities [slice][segmentation][class][row][column] out.
 using SliceClassifier = std::function<std::vector<float>(const std::vector<dataset::ImagePlane>&)>;
 
 struct SegmentOptions {
-  std::size_t classes = 4;         // with background, which is class 0
+  std::size_t classes = 4;               // with background, which is class 0
   std::size_t crop = image::kPaperCrop;  // pixels: slices are cut or zero-padded to crop x crop about their centre
-  bool minmax_slices = true;       // each slice to [0, 1] after the crop
-  std::size_t batch_size = 10;     // slices per call of the network
+  bool minmax_slices = true;             // each slice to [0, 1] after the crop
+  std::size_t batch_size = 10;           // slices per call of the network
   bool keep_probabilities = false;
+  std::size_t segmentations = 1;  // that each network gives of a slice; the first one counts
 };
 
 struct Segmentation {
   image::LabelMap labels;                   // class indices, 0 ... classes - 1, on the image's grid
   std::vector<image::Image> probabilities;  // one per class, on the image's grid, where asked for; else none
+  // Where the networks gave more than one segmentation, the label map of each: network by network, in their order.
+  std::vector<image::LabelMap> opinions;
 };
 
-// Probabilities by map_slices(), then the most probable class. What the crop cut away is background with probability 1.
+// Probabilities as map_slices() has them, their mean over the networks, and its most probable class. What the crop cut
+// away is background with probability 1. At least one network is given; each sees the image by itself.
 Segmentation segment(const image::Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
-                     const SliceClassifier& network);
+                     const std::vector<SliceClassifier>& networks);
+inline Segmentation segment(const image::Image& image, const image::Preprocessing& steps, const SegmentOptions& options,
+                            const SliceClassifier& network) {
+  return segment(image, steps, options, std::vector{network});
+}
 
 }  // namespace coopseg::inference

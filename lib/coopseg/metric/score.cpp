@@ -8,6 +8,8 @@
 #include <limits>
 #include <unordered_map>
 
+#include "coopseg/image/overlap.h"
+
 namespace coopseg::metric {
 
 namespace {
@@ -107,7 +109,7 @@ double ratio(std::size_t a, std::size_t b) { return static_cast<double>(a) / sta
 double overlap_value(Metric metric, const Score& s) {
   switch (metric) {
     case Metric::dice:
-      return 2.0 * static_cast<double>(s.common_voxels) / static_cast<double>(s.reference_voxels + s.prediction_voxels);
+      return image::Overlap{s.reference_voxels, s.prediction_voxels, s.common_voxels}.dice().value();
     case Metric::jaccard: return ratio(s.common_voxels, s.reference_voxels + s.prediction_voxels - s.common_voxels);
     case Metric::sensitivity: return ratio(s.common_voxels, s.reference_voxels);
     default: return ratio(s.common_voxels, s.prediction_voxels);

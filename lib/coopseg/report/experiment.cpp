@@ -83,6 +83,20 @@ void read_agreement(const Json& fields, CaseScores& scores, const std::string& w
   scores.between = *of == "stages" ? Between::stages : Between::models;
 }
 
+// File names and SHA-256 of the models of an ensemble.
+std::vector<std::pair<std::string, std::string>> models_of(const core::Case& c, const std::string& where) {
+  std::vector<std::pair<std::string, std::string>> models;
+  const core::Json listed = c.field("models");
+  if (listed.is_null()) return models;
+  if (!listed.is_array()) core::throw_wrong_type(where, "models", listed);
+  for (const core::Json& model : listed) {
+    if (!model.is_object()) core::throw_wrong_type(where, "models", listed);
+    const auto name = core::get_or(model, "name", std::string(), where);
+    models.emplace_back(fs::path(name).filename().string(), core::get_or(model, "sha256", std::string(), where));
+  }
+  return models;
+}
+
 class Reader {
  public:
   explicit Reader(const std::vector<Metric>& metrics) { made_.metrics = metrics; }
@@ -100,6 +114,7 @@ class Reader {
       const std::string where = file + ": " + c.name();
       if (const std::string model = c.text("model"); !model.empty())
         place_of(list.models, std::make_pair(fs::path(model).filename().string(), c.text("model_sha256")));
+      for (const auto& model : models_of(c, where)) place_of(list.models, model);
       list.cases.push_back(read_case(c, where));
       if (!names.insert(list.cases.back().key()).second)
         throw core::UsageError(where, "stands in the list twice", "give the cases other ids, or name their data sets");

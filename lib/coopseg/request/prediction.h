@@ -14,7 +14,9 @@ namespace coopseg::request {
 
 struct PredictorOptions {
   core::fs::path model;
-  int stn_steps = 0;            // 0: the FTN alone, and all networks of one stage
+  // Of each segmentation that is wanted, how often the STN corrects it: {0} is the FTN's alone, and that of all
+  // networks of one stage; {1, 0} is the corrected one, and the FTN's.
+  std::vector<int> stn_steps{0};
   std::size_t batch_size = 10;  // slices
   std::string device = "auto";
   Precision precision = Precision::fp32;
@@ -25,7 +27,8 @@ struct PredictorOptions {
 class Predictor {
  public:
   virtual ~Predictor() = default;
-  // Slices of crop x crop pixels; returns class probabilities, [slice][class][row][column] as one flat vector.
+  // Slices of crop x crop pixels; returns class probabilities, [slice][segmentation][class][row][column] as one flat
+  // vector, with the segmentations in the order of stn_steps.
   virtual std::vector<float> probabilities(const std::vector<dataset::ImagePlane>& slices) = 0;
   // `count` windows of size[0] x size[1] x size[2] voxels, [window][z][y][x]; returns [window][map][z][y][x]: class
   // probabilities and then, if asked for, the signed distances of the classes without background.

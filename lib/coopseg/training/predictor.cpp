@@ -36,6 +36,10 @@ network::Model load_model(const core::fs::path& file, const model::ModelDescript
 
 namespace {
 
+bool wants_stn(const request::PredictorOptions& options) {
+  return std::any_of(options.stn_steps.begin(), options.stn_steps.end(), [](int steps) { return steps > 0; });
+}
+
 std::unique_ptr<network::Network> make_single_stage(const model::ModelDescription& description) {
   if (description.network == model::kNetworkTypes.of(model::NetworkType::unet))
     return std::make_unique<network::UNet>(model::unet_shape(description));
@@ -45,7 +49,7 @@ std::unique_ptr<network::Network> make_single_stage(const model::ModelDescriptio
 std::unique_ptr<network::Network> load_single_stage(const request::PredictorOptions& options,
                                                     const model::ModelDescription& description,
                                                     const std::string& device) {
-  if (options.stn_steps > 0)
+  if (wants_stn(options))
     throw core::UsageError(options.model.string(), "has no slow-thinking network (STN)", "leave --stage out");
   prepare_torch(options.threads);
   auto loaded = make_single_stage(description);
@@ -62,8 +66,7 @@ ModelPredictor::ModelPredictor(const request::PredictorOptions& options)
       device_(network::choose_device(options.device)),
       precision_(network::choose_precision(options.precision, device_)),
       stages_(model::has_two_stages(description_)
-                  ? std::optional(load_model(options.model, description_, options.stn_steps > 0, options.threads,
-                                             device_))
+                  ? std::optional(load_model(options.model, description_, wants_stn(options), options.threads, device_))
                   : std::nullopt),
       single_stage_(stages_ ? nullptr : load_single_stage(options, description_, device_)),
       thread_([this] { work(); }) {
@@ -136,8 +139,8 @@ void ModelPredictor::work() {
 std::vector<float> ModelPredictor::run_slices(const std::vector<dataset::ImagePlane>& slices) {
   c10::InferenceMode no_gradients;
   const std::size_t crop = description_.input.crop, classes = static_cast<std::size_t>(description_.class_count());
-  const std::size_t pixels = crop * crop;
-  std::vector<float> result(slices.size() * classes * pixels);
+  const std::size_t numbers = options_.stn_steps.size() * classes * crop * crop;  // of a slice
+  std::vector<float> result(slices.size() * numbers);
   [[maybe_unused]] const auto side = static_cast<std::int64_t>(crop);
   for (std::size_t first = 0; first < slices.size(); first += options_.batch_size) {
     const std::size_t count = std::min(options_.batch_size, slices.size() - first);
@@ -145,12 +148,18 @@ std::vector<float> ModelPredictor::run_slices(const std::vector<dataset::ImagePl
     const at::Tensor x =
         to_tensor(std::vector(begin, begin + static_cast<std::ptrdiff_t>(count))).to(c10::Device(device_));
     assert(x.size(2) == side && x.size(3) == side);
-    const at::Tensor logits = stages_ ? stages_->predict(x, options_.stn_steps)
-                                      : network::softmax_logits(single_stage_->predict(x).logits);
-    const at::Tensor p = at::softmax(logits, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
-    assert(p.numel() == static_cast<std::int64_t>(count * classes * pixels));
-    std::copy_n(p.data_ptr<float>(), count * classes * pixels,
-                result.begin() + static_cast<std::ptrdiff_t>(first * classes * pixels));
+    std::vector<at::Tensor> found;
+    if (stages_) {
+      const std::vector<int>& wanted = options_.stn_steps;
+      const auto stages = stages_->predict_stages(x, *std::max_element(wanted.begin(), wanted.end()));
+      for (const int steps : wanted) found.push_back(stages[static_cast<std::size_t>(steps)]);
+    } else {
+      found = {network::softmax_logits(single_stage_->predict(x).logits)};
+    }
+    for (at::Tensor& map : found) map = at::softmax(map, 1);
+    const at::Tensor p = at::stack(found, 1).to(at::kCPU).contiguous(at::MemoryFormat::Contiguous);
+    assert(p.numel() == static_cast<std::int64_t>(count * numbers));
+    std::copy_n(p.data_ptr<float>(), count * numbers, result.begin() + static_cast<std::ptrdiff_t>(first * numbers));
   }
   return result;
 }

@@ -230,5 +230,46 @@ TEST(Segment, RefusesAWrongNumberOfProbabilities) {
                std::logic_error);
 }
 
+// Networks of two classes that say the same of every pixel, of one segmentation after another.
+SliceClassifier says(const std::vector<float>& of_class_1) {
+  return [of_class_1](const std::vector<ImagePlane>& slices) {
+    std::vector<float> out;
+    for (std::size_t n = 0; n < slices.size(); ++n)
+      for (const float p : of_class_1) {
+        out.insert(out.end(), 256, 1 - p);
+        out.insert(out.end(), 256, p);
+      }
+    return out;
+  };
+}
+
+TEST(Segment, TakesTheMeanOfSeveralNetworksAndKeepsWhatEachSaid) {
+  const Image image = ramp(grid_of({16, 16, 4}, {1, 1, 8}));
+  SegmentOptions options = plain(16);
+  options.keep_probabilities = true;
+  const auto found = segment(image, Preprocessing::none(), options, {says({0.9F}), says({0.4F}), says({0.35F})});
+  EXPECT_EQ(found.labels.voxels.front(), 1);
+  EXPECT_NEAR(found.probabilities[1].voxels.front(), 0.55, 1e-6);
+  ASSERT_EQ(found.opinions.size(), 3u);
+  EXPECT_EQ(found.opinions[0].voxels.front(), 1);
+  EXPECT_EQ(found.opinions[1].voxels.front(), 0);
+  EXPECT_EQ(found.opinions[2].voxels.front(), 0);
+}
+
+TEST(Segment, OfSeveralSegmentationsOfANetworkTheFirstCounts) {
+  const Image image = ramp(grid_of({16, 16, 4}, {1, 1, 8}));
+  SegmentOptions options = plain(16);
+  options.segmentations = 2;
+  for (const bool first : {false, true}) {
+    const auto found = segment(image, Preprocessing::none(), options, says({first ? 0.9F : 0.1F, first ? 0.2F : 0.8F}));
+    EXPECT_EQ(found.labels.voxels.front(), first ? 1 : 0);
+    ASSERT_EQ(found.opinions.size(), 2u);
+    EXPECT_EQ(found.opinions[0].voxels, found.labels.voxels);
+    EXPECT_EQ(found.opinions[1].voxels.front(), first ? 0 : 1);
+  }
+  options.segmentations = 1;
+  EXPECT_TRUE(segment(image, Preprocessing::none(), options, says({0.5F})).opinions.empty());
+}
+
 }  // namespace
 }  // namespace coopseg::inference

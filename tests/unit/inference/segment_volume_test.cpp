@@ -130,5 +130,39 @@ TEST(SegmentVolume, ALargeScanFitsIntoFourGigabytes) {
   EXPECT_GT(bytes, 4 * 4 * scan.voxels());
 }
 
+TEST(SegmentVolume, TakesTheMeanOfSeveralNetworks) {
+  const Image image = ball();
+  const auto alone = [&](float limit) {
+    return segment_volume(image, image::Preprocessing::none(), kPlan, {2, 1, true}, bright(limit, true));
+  };
+  const VolumeSegmentation a = alone(0.05f), b = alone(0.08f), c = alone(0.5f);
+  const std::vector<WindowMapper> networks{bright(0.05f, true), bright(0.08f, true), bright(0.5f, true)};
+  const VolumeSegmentation all = segment_volume(image, image::Preprocessing::none(), kPlan, {2, 1, true}, networks);
+  ASSERT_EQ(all.opinions.size(), 3u);
+  EXPECT_EQ(all.opinions[0].voxels, a.labels.voxels);
+  EXPECT_EQ(all.opinions[2].voxels, c.labels.voxels);
+  for (std::size_t v = 0; v < image.voxels.size(); ++v) {
+    ASSERT_NEAR(all.probabilities[1].voxels[v],
+                (a.probabilities[1].voxels[v] + b.probabilities[1].voxels[v] + c.probabilities[1].voxels[v]) / 3, 1e-6);
+    ASSERT_NEAR(all.distances[0].voxels[v],
+                (a.distances[0].voxels[v] + b.distances[0].voxels[v] + c.distances[0].voxels[v]) / 3, 1e-6);
+  }
+  EXPECT_EQ(all.labels.voxels, b.labels.voxels) << "two of three";
+  const VolumeSegmentation bare = segment_volume(image, image::Preprocessing::none(), kPlan, {2, 0, false},
+                                                 std::vector{bright(0.05f, false), bright(0.5f, false)});
+  EXPECT_TRUE(bare.probabilities.empty());
+}
+
+TEST(SegmentVolume, OfSeveralNetworksTakesMoreMemory) {
+  image::Grid scan;
+  scan.size = {200, 200, 100};
+  const std::uint64_t voxels = scan.voxels() * sizeof(float);
+  const std::uint64_t one = bytes_to_segment(scan, scan, kPlan, {2, 0, true}),
+                      two = bytes_to_segment(scan, scan, kPlan, {2, 0, true, 2}),
+                      five = bytes_to_segment(scan, scan, kPlan, {2, 0, true, 5});
+  EXPECT_GT(two, one);
+  EXPECT_EQ(five - two, 3 * voxels) << "a label map for each";
+}
+
 }  // namespace
 }  // namespace coopseg::inference

@@ -34,17 +34,18 @@ std::vector<dataset::ImagePlane> make_slices(std::size_t count) {
   std::vector<dataset::ImagePlane> slices(count, dataset::ImagePlane(kCrop, kCrop));
   for (std::size_t n = 0; n < count; ++n) {
     for (std::size_t v = 0; v < slices[n].values.size(); ++v) {
-      slices[n].values[v] = static_cast<float>(
-          test::formula_uniform(static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(v)));
+      slices[n].values[v] =
+          static_cast<float>(test::formula_uniform(static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(v)));
     }
   }
   return slices;
 }
 
-request::PredictorOptions options_for(const core::fs::path& file, int stn_steps = 0, std::size_t batch_size = 10) {
+request::PredictorOptions options_for(const core::fs::path& file, std::vector<int> stn_steps = {0},
+                                      std::size_t batch_size = 10) {
   request::PredictorOptions options;
   options.model = file;
-  options.stn_steps = stn_steps;
+  options.stn_steps = std::move(stn_steps);
   options.batch_size = batch_size;
   options.device = "cpu";
   return options;
@@ -64,7 +65,7 @@ TEST(Predictor, GivesTheSoftmaxOfTheNetworkSliceByClass) {
   network::Model plain({model::NetworkType::fcn_16, 3, true});
   plain.load_state(core::read_tensor_file(file), file.string());
   for (const int steps : {0, 1, 2}) {
-    ModelPredictor predictor(options_for(file, steps, 2));
+    ModelPredictor predictor(options_for(file, {steps}, 2));
     const auto found = predictor.probabilities(slices);
     std::vector<float> expected;
     for (const auto& [first, count] : {std::pair<std::size_t, std::size_t>{0, 2}, {2, 1}}) {
@@ -106,7 +107,7 @@ TEST(Predictor, RunsANetworkOfOneStageOnSlices) {
   const std::vector<float> expected(both.data_ptr<float>(), both.data_ptr<float>() + both.numel());
   EXPECT_LT(largest_difference(predictor.probabilities(slices), expected), 1e-6);
 
-  EXPECT_THROW(ModelPredictor(options_for(file, /*stn_steps=*/1)), core::UsageError);
+  EXPECT_THROW(ModelPredictor(options_for(file, /*stn_steps=*/{1})), core::UsageError);
   EXPECT_THROW(load_model(file, description, /*slow_thinking=*/false, 1, "cpu"), core::UsageError);
 }
 
@@ -159,7 +160,7 @@ TEST(Predictor, ThreadsAndBatchesChangeRoundingOnly) {
   const auto file = make_model(scratch, false);
   const auto slices = make_slices(5);
   const auto expected = ModelPredictor(options_for(file)).probabilities(slices);
-  auto options = options_for(file, 0, 1);
+  auto options = options_for(file, {0}, 1);
   options.threads = 2;
   EXPECT_LT(largest_difference(ModelPredictor(options).probabilities(slices), expected), 1e-4);
 }
@@ -168,14 +169,32 @@ TEST(Predictor, TakesTheFastThinkingPartOfAModelWithBoth) {
   const test::ScratchFolder scratch;
   const auto slices = make_slices(1);
   const auto both = ModelPredictor(options_for(make_model(scratch, true))).probabilities(slices);
-  const auto corrected = ModelPredictor(options_for(make_model(scratch, true), 1)).probabilities(slices);
+  const auto corrected = ModelPredictor(options_for(make_model(scratch, true), {1})).probabilities(slices);
   EXPECT_GT(largest_difference(both, corrected), 1e-3);
   EXPECT_EQ(both, ModelPredictor(options_for(make_model(scratch, false))).probabilities(slices));
 }
 
+TEST(Predictor, GivesSeveralSegmentationsInTheOrderInWhichTheyAreAskedFor) {
+  const test::ScratchFolder scratch;
+  const auto file = make_model(scratch, true);
+  const auto slices = make_slices(3);
+  constexpr std::size_t kNumbers = 3 * kCrop * kCrop;
+  const std::vector<int> steps{2, 0, 1};
+  const auto together = ModelPredictor(options_for(file, steps, 2)).probabilities(slices);
+  ASSERT_EQ(together.size(), 3 * steps.size() * kNumbers);
+  for (std::size_t s = 0; s < steps.size(); ++s) {
+    const auto alone = ModelPredictor(options_for(file, {steps[s]}, 2)).probabilities(slices);
+    for (std::size_t n = 0; n < slices.size(); ++n) {
+      const auto found = together.begin() + static_cast<std::ptrdiff_t>((n * steps.size() + s) * kNumbers);
+      EXPECT_TRUE(std::equal(found, found + kNumbers, alone.begin() + static_cast<std::ptrdiff_t>(n * kNumbers)))
+          << "slice " << n << ", steps " << steps[s];
+    }
+  }
+}
+
 TEST(Predictor, RefusesStepsOfANetworkThatIsNotThere) {
   const test::ScratchFolder scratch;
-  EXPECT_THROW(ModelPredictor(options_for(make_model(scratch, false), 1)), core::UsageError);
+  EXPECT_THROW(ModelPredictor(options_for(make_model(scratch, false), {1})), core::UsageError);
 }
 
 TEST(Predictor, RefusesAModelThatLacksATensor) {

@@ -1,0 +1,30 @@
+// The models of one prediction: one, or an ensemble whose class probabilities are averaged.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "coopseg/inference/model_input.h"
+#include "coopseg/request/prediction.h"
+
+namespace coopseg::inference {
+
+// One model, and what is asked of it.
+struct Member {
+  UsedModel model;
+  std::vector<int> stn_steps{0};  // of its segmentations, as request::PredictorOptions has it; the first one counts
+  std::string mirrored = {};      // axes along which it is shown mirror images, too (mirrored.h)
+};
+
+// Throws core::UsageError, naming both files and what differs, unless all models have the same classes, see the same of
+// an image and expect the same preprocessing, so that their probabilities can be averaged; and for a file that is given
+// twice.
+void require_alike(const std::vector<UsedModel>& models);
+
+// In memory, each with `how` but for the model and its segmentations. Loads LibTorch. Throws as request::OpenPredictor
+// does.
+std::vector<std::unique_ptr<request::Predictor>> open_networks(const std::vector<Member>& members,
+                                                               request::PredictorOptions how);
+
+}  // namespace coopseg::inference
