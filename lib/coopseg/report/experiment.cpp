@@ -114,7 +114,8 @@ class Reader {
       const std::string where = file + ": " + c.name();
       if (const std::string model = c.text("model"); !model.empty())
         place_of(list.models, std::make_pair(fs::path(model).filename().string(), c.text("model_sha256")));
-      for (const auto& model : models_of(c, where)) place_of(list.models, model);
+      for (const auto& model : core::as_usage_error([&] { return models_of(c, where); }))
+        place_of(list.models, model);
       list.cases.push_back(read_case(c, where));
       if (!names.insert(list.cases.back().key()).second)
         throw core::UsageError(where, "stands in the list twice", "give the cases other ids, or name their data sets");

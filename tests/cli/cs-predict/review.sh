@@ -50,6 +50,11 @@ says stderr '1 of 1 images want to be looked at, since their stages agree less t
 exits 0 run --review 0.001 hearts/phantom001/ED_img.nii.gz fine.nii.gz
 says_not stderr 'looked at'
 
+# Of many the worst ten are named.
+for n in {11..22}; do echo "{\"id\":\"$n\",\"image\":\"hearts/phantom001/ED_img.nii.gz\"}"; done >many.jsonl
+exits 0 run --review 1 --cases many.jsonl --out many
+says stderr '12 of 12 images .*: 11 \(0\.[0-9]*\), 12 .*, 20 \(0\.[0-9]*\), 2 more$'
+
 make_model
 exits 2 run --review 0.8 hearts/phantom001/ED_img.nii.gz none.nii.gz
 one_line stderr

@@ -57,6 +57,16 @@ TEST(Experiment, KeepsTheOrderOfStagesButForACorrection) {
   EXPECT_EQ(stages({"mean", ""}), std::make_pair(Names{"mean", ""}, Names{"mean", ""}));
 }
 
+TEST(Experiment, NamesEachModelOfAnEnsembleOnce) {
+  const std::string both = R"("models":[{"name":"a.safetensors","sha256":"1a"},{"name":"b.safetensors","sha256":"2b"}],)";
+  test::Lists lists;
+  const Experiment e = read({lists.list("m", cases_of({0.5, 0.6}, both))});
+  EXPECT_THAT(e.lists[0].models, ElementsAre(std::make_pair(std::string("a.safetensors"), std::string("1a")),
+                                             std::make_pair(std::string("b.safetensors"), std::string("2b"))));
+  for (const char* odd : {R"("models":7,)", R"("models":["a"],)", R"("models":[{"name":7}],)"})
+    EXPECT_THAT(refusal(cases_of({0.5}, odd)), HasSubstr("has the wrong type")) << odd;
+}
+
 TEST(Experiment, SortsTheNumbersOfLabelledCases) {
   test::Lists lists;
   const auto list = [&](std::optional<std::size_t> labelled) {
