@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
       .option(stages, "--calibrate-norms", run.calibrate_norms,
               "before the slow-thinking network is validated or written, measure its batch norms on N batches of what "
               "the fast-thinking one says; 0, as in the paper: as they are in training, where they see labels, too")
-      .type_name("N");
+      .type_name("N")
+      .within(0, 1000);
   return training.run(argc, argv, [&] {
     if (run.select != request::Selection::stn && !command.given("--validate"))
       throw core::UsageError("--select", "is about a validation, and there is none",

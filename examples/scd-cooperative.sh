@@ -8,13 +8,17 @@ set -euo pipefail
 data=$1 out=$2 spacing=${SPACING:-1.367} crop=${CROP:-128}
 pipelines=$(realpath "${PIPELINES:-$(dirname "$0")/../share/pipelines}")
 mkdir -p "$out/configs"
+[ ! -e "$out/folds/0/.done" ] || [ "$(<"$out/folds/0/.done")" = "$spacing $crop" ] || {
+  echo "$0: $out was made with SPACING and CROP of $(<"$out/folds/0/.done"); give another folder" >&2
+  exit 2
+}
 [ -e "$out/folds/0/.done" ] || {
   cs-list coopseg "$data" --dataset scd --labels LV:1,MYO:2 --cases-out "$out/all.jsonl" --force
   cs-preprocess --cases "$out/all.jsonl" --spacing "$spacing" --out "$out/preprocessed" --skip-existing --force
   cs-split --cases "$out/preprocessed/cases.jsonl" --by split --out "$out/folds/0" --force
   cp "$out/folds/0/train10.jsonl" "$out/folds/0/train.jsonl"
   cp "$out/folds/0/val.jsonl" "$out/folds/0/validate.jsonl"
-  touch "$out/folds/0/.done"
+  echo "$spacing $crop" >"$out/folds/0/.done"
 }
 # Nobody has drawn the right ventricle here.
 for config in "$pipelines"/../configs/acdc-*.json; do

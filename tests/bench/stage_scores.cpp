@@ -1,6 +1,6 @@
 // How well both stages of cooperative networks segment the slices of a list, and how well the slow-thinking network
 // reproduces the true labels, with its batch norms as they are in the file and as they are when they have been measured
-// on so many training batches: what docs/two-stages.md is drawn from.
+// on so many batches of 20, made as a training of seed 0 makes them: what docs/two-stages.md is drawn from.
 //
 //   stage_scores TRAIN.jsonl LIST.jsonl BATCHES[,BATCHES...] MODEL... > scores.jsonl
 //

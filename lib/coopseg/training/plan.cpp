@@ -45,6 +45,14 @@ double measured(Iteration& iteration, const std::string& device,
   return seconds;
 }
 
+// The network as it is validated and written, and how long it takes to make it so.
+std::pair<network::Network*, double> made_ready(Method& method, RankGroup* ranks) {
+  const network::GroupScope together(ranks);
+  const auto start = Clock::now();
+  network::Network& network = method.in_use(core::throw_if_stopped);
+  return {&network, seconds_since(start)};
+}
+
 // What training together costs and gains. A sum is waited for while others still compute their part of it, too.
 Json of_ranks(RankGroup& ranks, const Traffic& traffic, const Workshop& workshop, const request::RunOptions& run,
               const std::string& device, double iteration_s) {
@@ -94,12 +102,9 @@ Json plan(Task& task, RankGroup* ranks) {
       [&] {
         if (ranks) ranks->take_traffic();
       });
-  // A model has to be made ready for use where it is written, too.
-  const auto asked = Clock::now();
-  network::Network& in_use = workshop.method->in_use(core::throw_if_stopped);
-  double validation_s = seconds_since(asked);
+  const auto [in_use, in_use_s] = made_ready(*workshop.method, ranks);
   const std::uint64_t peak = memory.peak();
-  if (!workshop.validation->empty()) validation_s += workshop.validation->seconds(in_use);
+  double validation_s = workshop.validation->empty() ? 0 : workshop.validation->seconds(*in_use);
   if (workshop.watch) validation_s += workshop.watch->seconds(workshop.method->labeller());
 
   Json together;
@@ -108,6 +113,8 @@ Json plan(Task& task, RankGroup* ranks) {
     const std::size_t pieces = workshop.validation->pieces(), rounds = (pieces + ranks->count() - 1) / ranks->count();
     validation_s *= static_cast<double>(rounds) / static_cast<double>(pieces);
   }
+
+  validation_s += in_use_s;
 
   const std::size_t per_epoch = workshop.maker->batches_per_epoch();
   std::size_t iterations = task.epochs(per_epoch) * per_epoch;
@@ -136,8 +143,9 @@ Json plan(Task& task, RankGroup* ranks) {
   if (ranks) found["ranks"] = together;
   found["seconds_per_iteration"] = iteration_s;
   found["seconds_per_validation"] = validation_s;
-  found["seconds_total"] =
-      iteration_s * static_cast<double>(iterations) + validation_s * static_cast<double>(validations);
+  const std::size_t kept = run.save_models_every > 0 ? iterations / run.save_models_every : 0;
+  found["seconds_total"] = iteration_s * static_cast<double>(iterations) +
+                           validation_s * static_cast<double>(validations) + in_use_s * static_cast<double>(kept);
   return found;
 }
 

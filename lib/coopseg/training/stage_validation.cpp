@@ -75,8 +75,9 @@ Json StageValidation::scores(network::Network& network, std::size_t epoch, const
 }
 
 std::string StageValidation::remark(const Json& scores) const {
-  const Json& stages = scores.at("stages");
-  const Json &ftn = stages.at(model::kFastOutput), &stn = stages.at(model::kSlowOutput);
+  const auto stages = scores.find("stages");
+  if (stages == scores.end()) return {};  // of a version that did not watch both
+  const Json &ftn = stages->at(model::kFastOutput), &stn = stages->at(model::kSlowOutput);
   if (!is_better(ftn, stn)) return {};
   return fmt::format(
       "the slow-thinking network's correction lowers the IoU of the validation cases from {:.3f} to {:.3f}; cs-predict "

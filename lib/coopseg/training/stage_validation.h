@@ -1,5 +1,6 @@
 // Validation of networks of two stages: of what the fast-thinking network says, of that corrected by the slow-thinking
-// one, and of true labels that have been through the slow-thinking one, which is the best that it could give.
+// one, and of what the slow-thinking one makes of true labels: how much of a shape it keeps, although its batch norms
+// may be measured for predictions.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 #include "coopseg/training/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -196,6 +197,11 @@ Json Trainer::scores(Validation& validation, network::Network& network) {
   return validation.scores(network, epoch_now() - 1, [this] { stop_if_asked(); });
 }
 
+// The same in all processes.
+bool Trainer::any_of_us(bool own) const {
+  return parts_.ranks ? parts_.ranks->any(own ? 1 : 0) != 0 : own;
+}
+
 network::Network& Trainer::in_use() {
   if (in_use_at_ != iteration_) in_use_ = &parts_.method.in_use([this] { stop_if_asked(); });
   in_use_at_ = iteration_;
@@ -279,8 +285,10 @@ void Trainer::reach_milestones() {
     keep_models(improved);
   }
   if (!is_due(settings_.save_models_every)) return;
+  const bool missing = parts_.folder && iteration_of_model(parts_.folder->milestone_file(iteration_)) != iteration_;
+  if (!any_of_us(missing)) return;
   in_use();
-  if (parts_.folder && iteration_of_model(parts_.folder->milestone_file(iteration_)) != iteration_) {
+  if (missing) {
     if (saved_iteration_ != iteration_ || !saved_) save_state();
     write_model(parts_.folder->milestone_file(iteration_), position_of_milestone());
   }
@@ -393,14 +401,16 @@ void Trainer::restore() {
 // Models are written after the state; a run killed in between has them in its state only.
 void Trainer::write_missing_models() {
   if (validated_ != iteration_) return;
-  in_use();
-  if (!parts_.folder) return;
-  if (best_score_.is_object() && best_score_["iteration"] == iteration_ &&
-      iteration_of_model(parts_.folder->best_file()) != iteration_) {
-    write_model(parts_.folder->best_file(), last_score_);
+  std::vector<core::fs::path> missing;
+  if (parts_.folder) {
+    if (best_score_.is_object() && best_score_["iteration"] == iteration_) missing.push_back(parts_.folder->best_file());
+    missing.push_back(parts_.folder->last_file());
   }
-  if (iteration_of_model(parts_.folder->last_file()) != iteration_)
-    write_model(parts_.folder->last_file(), last_score_);
+  const auto is_there = [&](const core::fs::path& file) { return iteration_of_model(file) == iteration_; };
+  missing.erase(std::remove_if(missing.begin(), missing.end(), is_there), missing.end());
+  if (!any_of_us(!missing.empty())) return;
+  in_use();
+  for (const core::fs::path& file : missing) write_model(file, last_score_);
 }
 
 void Trainer::write_model(const core::fs::path& file, const Json& position) {

@@ -82,6 +82,7 @@ class Trainer {
   void save_state();
   void write_state();
   std::optional<core::TensorFile> read_state();
+  bool any_of_us(bool own) const;
   network::Network& in_use();
   void write_model(const core::fs::path& file, const core::Json& position);
   core::Json position_of_milestone() const;

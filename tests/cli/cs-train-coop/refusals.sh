@@ -42,6 +42,7 @@ says_not loader 'libtorch'
 refuse '--advbias-downscale: 32 pixels cannot be divided by 3' --method adv-bias --advbias-downscale 3
 refuse '--select: .*both' --select both
 refuse '--calibrate-norms: .*-1' --calibrate-norms -1
+refuse '--calibrate-norms: .*1000' --calibrate-norms 1001
 
 # A run goes on with its own method only.
 train run --epochs 1 2>err

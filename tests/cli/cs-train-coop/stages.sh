@@ -25,7 +25,10 @@ says fast/log.jsonl '"stage":"ftn"'
 says fast/config.json '"select": "ftn"'
 same_bytes <(tensors_of fast/last.safetensors run/last.safetensors) /dev/null
 train better --epochs 1 --select best 2>err
-says better/log.jsonl '"best":true'
+# better_stage LOG: the stage of the greater score, and the one that is said to select
+scores='.*"stage":"\(...\)","stages":{"ftn":{"mean_iou":\([0-9.]*\).*"stn":{"mean_iou":\([0-9.]*\),"iou".*'
+read -r said ftn stn < <(sed -n "s/$scores/\1 \2 \3/p" better/log.jsonl)
+equal "$said" "$(awk -v f="$ftn" -v s="$stn" 'BEGIN { print (s > f) ? "stn" : "ftn" }')" "(the better stage)"
 
 # It is about a validation.
 exits 2 cs-train-coop --cases train.jsonl --crop 32 --out none --select ftn
