@@ -65,8 +65,10 @@ bool print_plan(const core::Command& command, const core::Json& plan) {
   }
   line("memory", fmt::format("{} at most: {} for the largest volume, {} for the network", memory("peak"),
                              memory("volume"), memory("network")));
-  line("time", fmt::format("{:.0f} s, {:.3f} s a window", plan["seconds_total"].get<double>(),
-                           plan["seconds_per_window"].get<double>()));
+  const auto passes = plan["passes_per_window"].get<std::size_t>();
+  line("time", fmt::format("{:.0f} s, {:.3f} s a window{}", plan["seconds_total"].get<double>(),
+                           plan["seconds_per_window"].get<double>(),
+                           passes == 1 ? "" : fmt::format(", each in {} passes", passes)));
   core::print(text);
   return true;
 }
