@@ -22,17 +22,18 @@ constexpr const char* kOfWindows[] = {"--window", "--stride", "--blend", "--dist
 
 bool sees_windows(const ModelDescription& description) { return !description.input.window.empty(); }
 
-void refuse_of_other_kinds(const Command& command, const ModelDescription& description) {
-  const auto refuse = [&](const char* option, const char* problem) {
+void refuse_of_other_kinds(const Command& command, const UsedModel& model) {
+  const std::string file = model.path.string();
+  const auto refuse = [&](const char* option, const std::string& problem) {
     if (command.given(option)) throw UsageError(option, problem, "leave it out");
   };
-  if (sees_windows(description)) {
-    for (const char* option : kOfSlices) refuse(option, "means nothing for a model that sees windows");
+  if (sees_windows(model.description)) {
+    for (const char* option : kOfSlices) refuse(option, "means nothing for " + file + ", a model that sees windows");
     return;
   }
-  for (const char* option : kOfWindows) refuse(option, "is for models that see windows; this one sees slices");
-  if (model::has_two_stages(description)) return;
-  for (const char* option : kOfStages) refuse(option, "means nothing for a network of one stage");
+  for (const char* option : kOfWindows) refuse(option, "is for models that see windows; " + file + " sees slices");
+  if (model::has_two_stages(model.description)) return;
+  for (const char* option : kOfStages) refuse(option, "means nothing for " + file + ", a network of one stage");
 }
 
 bool auto_takes_stn(const UsedModel& model) {
@@ -98,8 +99,8 @@ void check_predict_options(const Command& command, const PredictOptions& options
 
 std::vector<Member> members_of(const Command& command, const PredictOptions& options) {
   const std::vector<UsedModel> models(options.models.begin(), options.models.end());
-  for (const UsedModel& model : models) refuse_of_other_kinds(command, model.description);
   inference::require_alike(models);
+  for (const UsedModel& model : models) refuse_of_other_kinds(command, model);
   std::vector<Member> members;
   for (const UsedModel& model : models) {
     Member member{model};
