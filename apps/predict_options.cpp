@@ -175,8 +175,8 @@ void add_predict_options(Command& command, PredictOptions& options) {
   command
       .option("Segmentation", "--review", options.review,
               "mark cases for a human in which the two stages, or the models, agree less than this: by the mean over "
-              "the classes of the Dice between their label maps",
-              addition)
+              "the classes of the Dice between their label maps, 0 for one that none of them found",
+              core::Effect::execution)  // files are the same: the mark stands in the list
       .type_name("BELOW")
       .default_text("none is marked");
   command
