@@ -22,7 +22,7 @@ done | sort -n)
 # Between the second and the third of four.
 below=$(awk 'NR == 2 { low = $1 } NR == 3 { printf "%.9f", (low + $1) / 2 }' <<<"$means")
 exits 0 run --review "$below" --cases hearts/cases.jsonl --out some
-says stderr "warning: 2 of 4 segmented images want to be looked at, since their stages agree less than $below: phantom00"
+says stderr "warning: 2 of 4 segmented images want to be looked at, since their stages agree less than $below: phantom"
 named() { sed -n 's/.*looked at.*: \(phantom.*\)/\1/p' stderr | sed 's/ ([0-9.]*)//g'; }
 cases=(x 'phantom001 ED' 'phantom001 ES' 'phantom002 ED' 'phantom002 ES')
 mapfile -t order < <(awk '{ print $2 }' <<<"$means")
