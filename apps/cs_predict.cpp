@@ -65,8 +65,10 @@ bool print_plan(const core::Command& command, const core::Json& plan) {
   }
   line("memory", fmt::format("{} at most: {} for the largest volume, {} for the network", memory("peak"),
                              memory("volume"), memory("network")));
-  line("time", fmt::format("{:.0f} s, {:.3f} s a window", plan["seconds_total"].get<double>(),
-                           plan["seconds_per_window"].get<double>()));
+  const auto passes = plan["passes_per_window"].get<std::size_t>();
+  line("time", fmt::format("{:.0f} s, {:.3f} s a window{}", plan["seconds_total"].get<double>(),
+                           plan["seconds_per_window"].get<double>(),
+                           passes == 1 ? "" : fmt::format(", each in {} passes", passes)));
   core::print(text);
   return true;
 }
@@ -75,21 +77,21 @@ bool print_plan(const core::Command& command, const core::Json& plan) {
 class Doubtful {
  public:
   void add(const std::string& name, const inference::Agreement& agreement) {
-    found_.emplace_back(agreement.mean().value_or(-1), name);
+    found_.emplace_back(agreement.mean(), name);
   }
 
-  // `compared` are "stages" or "models".
-  void tell(std::size_t cases, const std::string& compared, double below) {
+  // Of so many cases that were segmented, now or before; `compared` are "stages" or "models".
+  void tell(std::size_t segmented, const std::string& compared, double below) {
     if (found_.empty()) return;
     std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<std::string> named;
     for (const auto& [agreement, name] : found_) {
       if (named.size() == kNamed) break;
-      named.push_back(agreement < 0 ? name + " (nothing found)" : fmt::format("{} ({:.3f})", name, agreement));
+      named.push_back(fmt::format("{} ({:.3f})", name, agreement));
     }
     if (found_.size() > kNamed) named.push_back(fmt::format("{} more", found_.size() - kNamed));
-    core::warning("{} of {} images want to be looked at, since their {} agree less than {}: {}", found_.size(), cases,
-                  compared, below, fmt::join(named, ", "));
+    core::warning("{} of {} segmented images want to be looked at, since their {} agree less than {}: {}",
+                  found_.size(), segmented, compared, below, fmt::join(named, ", "));
   }
 
  private:

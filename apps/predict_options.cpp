@@ -22,17 +22,18 @@ constexpr const char* kOfWindows[] = {"--window", "--stride", "--blend", "--dist
 
 bool sees_windows(const ModelDescription& description) { return !description.input.window.empty(); }
 
-void refuse_of_other_kinds(const Command& command, const ModelDescription& description) {
-  const auto refuse = [&](const char* option, const char* problem) {
+void refuse_of_other_kinds(const Command& command, const UsedModel& model) {
+  const std::string file = model.path.string();
+  const auto refuse = [&](const char* option, const std::string& problem) {
     if (command.given(option)) throw UsageError(option, problem, "leave it out");
   };
-  if (sees_windows(description)) {
-    for (const char* option : kOfSlices) refuse(option, "means nothing for a model that sees windows");
+  if (sees_windows(model.description)) {
+    for (const char* option : kOfSlices) refuse(option, "means nothing for " + file + ", a model that sees windows");
     return;
   }
-  for (const char* option : kOfWindows) refuse(option, "is for models that see windows; this one sees slices");
-  if (model::has_two_stages(description)) return;
-  for (const char* option : kOfStages) refuse(option, "means nothing for a network of one stage");
+  for (const char* option : kOfWindows) refuse(option, "is for models that see windows; " + file + " sees slices");
+  if (model::has_two_stages(model.description)) return;
+  for (const char* option : kOfStages) refuse(option, "means nothing for " + file + ", a network of one stage");
 }
 
 bool auto_takes_stn(const UsedModel& model) {
@@ -98,8 +99,8 @@ void check_predict_options(const Command& command, const PredictOptions& options
 
 std::vector<Member> members_of(const Command& command, const PredictOptions& options) {
   const std::vector<UsedModel> models(options.models.begin(), options.models.end());
-  for (const UsedModel& model : models) refuse_of_other_kinds(command, model.description);
   inference::require_alike(models);
+  for (const UsedModel& model : models) refuse_of_other_kinds(command, model);
   std::vector<Member> members;
   for (const UsedModel& model : models) {
     Member member{model};
@@ -174,8 +175,8 @@ void add_predict_options(Command& command, PredictOptions& options) {
   command
       .option("Segmentation", "--review", options.review,
               "mark cases for a human in which the two stages, or the models, agree less than this: by the mean over "
-              "the classes of the Dice between their label maps",
-              addition)
+              "the classes of the Dice between their label maps, 0 for one that none of them found",
+              core::Effect::execution)  // files are the same: the mark stands in the list
       .type_name("BELOW")
       .default_text("none is marked");
   command

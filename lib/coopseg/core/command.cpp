@@ -382,9 +382,11 @@ Provenance Command::provenance() const {
       if (on) provenance.command.push_back("--" + name);
       continue;
     }
-    if (o->count() > 0) {
-      provenance.command.push_back("--" + name);
-      provenance.command.insert(provenance.command.end(), values.begin(), values.end());
+    // As it can be given again: an option that takes few values at a time is repeated for the others.
+    const auto at_a_time = static_cast<std::size_t>(o->get_items_expected_max());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i % at_a_time == 0) provenance.command.push_back("--" + name);
+      provenance.command.push_back(values[i]);
     }
     if (values.size() == 1) {
       provenance.settings[name] = typed(values.front());

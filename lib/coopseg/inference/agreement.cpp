@@ -21,15 +21,10 @@ struct Mean {
 
 }  // namespace
 
-std::optional<double> Agreement::mean() const {
+double Agreement::mean() const {
   Mean mean;
-  for (const auto& value : dice) mean.add(value);
-  return mean.value();
-}
-
-bool Agreement::below(double limit) const {
-  const auto found = mean();
-  return !found || *found < limit;
+  for (const auto& value : dice) mean.add(value.value_or(0));
+  return mean.value().value_or(0);
 }
 
 Agreement agreement_of(const std::vector<image::LabelMap>& maps, std::size_t classes) {

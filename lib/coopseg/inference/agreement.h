@@ -19,8 +19,9 @@ struct Agreement {
   // Of each class but the background, in the order of their indices: in [0, 1], or none where nobody found it.
   std::vector<std::optional<double>> dice;
 
-  std::optional<double> mean() const;  // of the classes that somebody found; none if there is none
-  bool below(double limit) const;      // also where nobody found anything
+  // Of all classes, of which one that nobody found counts 0: what is missing in every map is what a human should see.
+  double mean() const;
+  bool below(double limit) const { return mean() < limit; }
 };
 
 // The Dice of two label maps of class indices on one grid; of more the mean over all pairs, without those in which both

@@ -1,6 +1,7 @@
 // The models of one prediction: one, or an ensemble whose class probabilities are averaged.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct Member {
   UsedModel model;
   std::vector<int> stn_steps{0};  // of its segmentations, as request::PredictorOptions has it; the first one counts
   std::string mirrored = {};      // axes along which it is shown mirror images, too (mirrored.h)
+
+  std::size_t passes() const { return std::size_t{1} << mirrored.size(); }  // of an image, or window, and its mirrors
 };
 
 // Throws core::UsageError, naming both files and what differs, unless all models have the same classes, see the same of

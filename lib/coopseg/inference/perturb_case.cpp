@@ -8,6 +8,7 @@
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/image/plausible.h"
+#include "coopseg/inference/prediction_fields.h"
 #include "coopseg/inference/segment.h"
 #include "coopseg/request/library.h"
 
@@ -112,9 +113,9 @@ HardExample CasePerturber::make(const Input& in, const Variant& variant) {
     maps.outside.push_back(1);
     maps.outside.resize(maps.outside.size() + model_.description.classes.size(), 0);
   }
-  std::vector<image::Image> found = map_slices(
-      in.image, in.labels ? &*in.labels : nullptr, in.known.steps, maps,
-      [&](const auto& slices, const auto& labels) { return network_->perturb(slices, labels, how); });
+  std::vector<image::Image> found =
+      map_slices(in.image, in.labels ? &*in.labels : nullptr, in.known.steps, maps,
+                 [&](const auto& slices, const auto& labels) { return network_->perturb(slices, labels, how); });
   HardExample made;
   made.variant = variant.name;
   if (how.image) {
@@ -187,8 +188,7 @@ core::Case CasePerturber::result_of(const core::Case& c, const Variant& variant,
     result.set_path("prediction", *files.labels);
     result.set_labels("prediction_labels", model_.description.classes);
   }
-  result.set("model", model_.file.name);
-  result.set("model_sha256", model_.file.sha256);
+  set_models(result, {model_.file});
   return result;
 }
 

@@ -11,15 +11,10 @@
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/label_source.h"
 #include "coopseg/image/components.h"
+#include "coopseg/inference/prediction_fields.h"
 #include "coopseg/inference/segment.h"
 
 namespace coopseg::inference {
-namespace {
-
-// Members of lists and sidecars.
-constexpr char kAgreementOf[] = "agreement_of", kAgreement[] = "agreement", kReview[] = "review";
-
-}  // namespace
 
 std::vector<core::fs::path> PredictionFiles::all() const {
   std::vector<core::fs::path> files{labels};
@@ -132,18 +127,10 @@ core::Case CasePredictor::result_for(const core::Case& c, const PredictionFiles&
     result.set_path("prediction", files.labels);
     result.set_labels("prediction_labels", description().classes);
   }
-  for (const char* of_earlier :
-       {"model", "model_sha256", "models", "seen_in_training", kAgreementOf, kAgreement, kReview})
-    result.erase(of_earlier);
-  if (members_.size() == 1) {
-    result.set("model", members_.front().model.file.name);
-    result.set("model_sha256", members_.front().model.file.sha256);
-  } else {
-    core::Json models = core::Json::array();
-    for (const Member& member : members_)
-      models.push_back({{"name", member.model.file.name}, {"sha256", member.model.file.sha256}});
-    result.set("models", models);
-  }
+  std::vector<core::InputFile> models;
+  for (const Member& member : members_) models.push_back(member.model.file);
+  set_models(result, models);
+  result.erase("seen_in_training");
   if (seen) result.set("seen_in_training", true);
   return result;
 }
@@ -155,15 +142,16 @@ std::optional<Agreement> CasePredictor::recorded_agreement(const core::fs::path&
   return found == sidecar.end() ? std::nullopt : agreement_from_json(*found, description().classes);
 }
 
-// The members about the agreement that the list and the sidecar have in common.
+// Tells of the agreement in the list; gives what the sidecar tells of it. Whether a human should look is a matter of
+// the list alone, so that files stay as they are when somebody thinks better of the limit.
 core::Json CasePredictor::judged(Prediction& done) const {
   core::Json members = core::Json::object();
   if (!done.agreement) return members;
   members[kAgreementOf] = compared_;
   members[kAgreement] = to_json(*done.agreement, description().classes);
-  done.review = options_.review && done.agreement->below(*options_.review);
-  if (done.review) members[kReview] = true;
   for (const auto& [name, value] : members.items()) done.result.set(name.c_str(), value);
+  done.review = options_.review && done.agreement->below(*options_.review);
+  if (done.review) done.result.set(kReview, true);
   return members;
 }
 

@@ -26,7 +26,7 @@ struct PredictionOptions {
   bool largest_component = false;     // of each class the largest connected component alone is kept
   bool pseudo_labels = false;         // cases get their label maps as labels, not as predictions
   std::optional<WindowPlan> windows;  // of models that see windows
-  std::optional<double> review;       // cases of less agreement are marked
+  std::optional<double> review;       // cases of less agreement are marked in the list
   core::OutputRules rules;
   core::Provenance provenance;  // of the run
 };

@@ -51,6 +51,9 @@ core::Json plan_prediction(const std::vector<core::Case>& cases, const std::vect
   found["largest"] = largest;
   found["threads"] = options.network.threads;
   found["memory_bytes"] = Json{{"volume", volume}, {"network", own}, {"peak", own + volume}};
+  std::size_t passes = 0;
+  for (const Member& member : members) passes += member.passes();
+  found["passes_per_window"] = passes;
   found["seconds_per_window"] = per_window;
   found["seconds_total"] = per_window * static_cast<double>(windows);
   return found;

@@ -183,11 +183,11 @@ std::string agreement_explanation(const std::vector<Agreement>& agreements, cons
   for (const Agreement& a : agreements) left_out += a.n_left_out;
   const metric::CompareOptions house;
   return fmt::format(
-      "Agreement: the Dice of the segmentations by {}, mean of the classes, 0 where neither found anything; it needs "
-      "no label. Rank correlation: Spearman’s, of agreement and true Dice (mean of the classes), with its bootstrap "
-      "interval over subjects ({} resamples); over all test sets and trainings. Bad: a true Dice below {}. A case whose "
-      "agreement is below {} is sent to a human: so bad ones are caught or missed, good ones sent in vain. Last: how "
-      "many of the bad are among as many cases as are bad that agree least.{}",
+      "Agreement: the Dice of the segmentations by {}, mean of the classes, of which one that neither found counts 0; "
+      "it needs no label. Rank correlation: Spearman’s, of agreement and true Dice (mean of the classes), with its "
+      "bootstrap interval over subjects ({} resamples); over all test sets and trainings. Bad: a true Dice below {}. A "
+      "case whose agreement is below {} is sent to a human: so bad ones are caught or missed, good ones sent in vain. "
+      "Last: how many of the bad are among as many cases as are bad that agree least.{}",
       what_agrees(agreements), house.resamples, limit(limits.bad), limit(limits.review),
       left_out == 0 ? "" : fmt::format(" {} scored cases without agreement or Dice are left out.", left_out));
 }

@@ -54,7 +54,8 @@ Value value_from(const Json& of_class, Metric metric, const std::string& where) 
   return {{}, reason};
 }
 
-// A case's field `agreement` and whose it is; empty fields are none.
+// A case's field `agreement` and whose it is; empty fields are none. A class that neither side found counts 0: what is
+// missing in both is what a human should see.
 void read_agreement(const Json& fields, CaseScores& scores, const std::string& where) {
   const char* remedy = "cs-predict writes {\"agreement\":{\"LV\":0.93},\"agreement_of\":\"stages\"}";
   const auto found = fields.find("agreement");
@@ -62,18 +63,16 @@ void read_agreement(const Json& fields, CaseScores& scores, const std::string& w
   if (!found->is_object() || found->empty())
     throw core::UsageError(where, "\"agreement\" is no object of classes", remedy);
   double sum = 0;
-  std::size_t count = 0;
   for (const auto& [name, number] : found->items()) {
-    if (number.is_null()) continue;  // empty on both sides
+    if (number.is_null()) continue;
     if (!number.is_number() || !(number.get<double>() >= 0 && number.get<double>() <= 1))
       throw core::UsageError(where,
                              fmt::format("the agreement of {} is {}, expected a number from 0 to 1, or null",
                                          core::to_line(Json(name)), core::to_line(number).substr(0, 60)),
                              remedy);
     sum += number.get<double>();
-    ++count;
   }
-  scores.agreement = count > 0 ? sum / static_cast<double>(count) : 0;
+  scores.agreement = sum / static_cast<double>(found->size());
   const auto of = fields.find("agreement_of");
   if (of == fields.end() || of->is_null()) return;
   if (*of != "stages" && *of != "models")
@@ -104,8 +103,8 @@ class Reader {
   void add(const ResultList& from) {
     core::throw_if_stopped();
     const std::string file = from.scores.string();
-    const std::string text = core::as_usage_error([&] { return core::read_file(file, std::uint64_t{1} << 31); },
-                                                  from.where + " names it");
+    const std::string text =
+        core::as_usage_error([&] { return core::read_file(file, std::uint64_t{1} << 31); }, from.where + " names it");
     ScoredList list;
     list.from = from;
     list.sha256 = core::sha256(text);
@@ -114,8 +113,7 @@ class Reader {
       const std::string where = file + ": " + c.name();
       if (const std::string model = c.text("model"); !model.empty())
         place_of(list.models, std::make_pair(fs::path(model).filename().string(), c.text("model_sha256")));
-      for (const auto& model : core::as_usage_error([&] { return models_of(c, where); }))
-        place_of(list.models, model);
+      for (const auto& model : core::as_usage_error([&] { return models_of(c, where); })) place_of(list.models, model);
       list.cases.push_back(read_case(c, where));
       if (!names.insert(list.cases.back().key()).second)
         throw core::UsageError(where, "stands in the list twice", "give the cases other ids, or name their data sets");
@@ -181,9 +179,20 @@ class Reader {
   }
 
   static void keep_names_only(core::Case& c) {
-    static const std::set<std::string> kKept{
-        "id",       "frame",  "image",      "label", "labels", "prediction", "dataset", "artefact", "prediction_labels",
-        "severity", "repeat", "frame_index", "labelled_slices", "subject"};
+    static const std::set<std::string> kKept{"id",
+                                             "frame",
+                                             "image",
+                                             "label",
+                                             "labels",
+                                             "prediction",
+                                             "dataset",
+                                             "artefact",
+                                             "prediction_labels",
+                                             "severity",
+                                             "repeat",
+                                             "frame_index",
+                                             "labelled_slices",
+                                             "subject"};
     const core::Json fields = c.fields();
     for (const auto& [name, ignored] : fields.items())
       if (!kKept.count(name)) c.erase(name.c_str());
@@ -363,17 +372,14 @@ int better_direction(Metric metric) {
   switch (metric) {
     case Metric::volume_ref:
     case Metric::volume_pred:
-    case Metric::volume_diff:
-      return 0;
+    case Metric::volume_diff: return 0;
     case Metric::hd:
     case Metric::hd95:
     case Metric::assd:
     case Metric::masd:
     case Metric::asd_ref_pred:
-    case Metric::asd_pred_ref:
-      return -1;
-    default:
-      return 1;
+    case Metric::asd_pred_ref: return -1;
+    default: return 1;
   }
 }
 

@@ -18,9 +18,12 @@ cmp -s hard/s1/ED_latent-dropout_r0_img.nii.gz hard/s1/ED_latent-dropout_r1_img.
 cs-check --cases hard/cases.jsonl >checked 2>err || fail "cs-check: $(cat err)"
 cs-dice --cases hard/cases.jsonl --metrics dice >scores 2>err || fail "cs-dice: $(cat err)"
 
-tac train.jsonl >turned.jsonl
+# In another order, and of cases that tell of an earlier prediction.
+tac train.jsonl | sed 's/}$/,"model":"old","agreement":{"LV":1},"agreement_of":"models","review":true,"models":[]}/' \
+  >turned.jsonl
 cs-perturb --model model.safetensors --cases turned.jsonl --out turned --mask-threshold 0.3,0.6 --repeats 2 2>err
 for file in hard/*/*.nii.gz; do same_bytes "$file" "turned/${file#hard/}"; done
+says_not turned/cases.jsonl '"models"|agreement|review|"old"'
 
 exits 2 cs-perturb --model model.safetensors --cases train.jsonl --out hard
 says stderr 'exists'

@@ -25,6 +25,14 @@ says sidecar '"model":\["a.safetensors","b.safetensors","c.safetensors"\]'
 for model in a b c; do
   says sidecar "\"name\":\"$model.safetensors\",\"sha256\":\"$(sha256sum $model.safetensors | cut -d' ' -f1)\""
 done
+# The sidecar's command, given again where the files are, makes the same.
+cp $image .
+mapfile -t command < <(sed -n '/^  "command": \[/,/\]/s/^    "\(.*\)",\{0,1\}$/\1/p' all.json)
+equal "${command[*]}" "cs-predict ED_img.nii.gz all.nii.gz --model a.safetensors --model b.safetensors \
+--model c.safetensors --probabilities"
+command[2]=again.nii.gz
+exits 0 "${command[@]}" --device cpu
+same_bytes again.nii.gz all.nii.gz
 dice() {
   cs-dice "$1.nii.gz" "$2.nii.gz" --labels LV:1,MYO:2 --metrics dice --json |
     sed -n 's/.*"class":"LV".*"dice":\([0-9.e-]*\).*/\1/p'
@@ -78,6 +86,8 @@ make_model
 refuse 'model.safetensors: cannot be averaged with a.safetensors: classes/RV is new' \
   -m a.safetensors -m model.safetensors
 changed model.safetensors segmentation_decoder/up4.conv_input.weight other.safetensors
+# An option that means nothing for one of the models names it.
+refuse '--window: is for models that see windows; b.safetensors sees slices' --window 16,16,1 -m b.safetensors
 refuse 'other.safetensors: has no slow-thinking network|model.safetensors: has no slow-thinking' \
   --stage stn -m model.safetensors -m other.safetensors
 # Models of one stage have an agreement, too.

@@ -24,6 +24,10 @@ echo '{"model":["a.safetensors","b.safetensors"],"review":1}' >settings.json
 exits 0 run --config settings.json c.nii.gz again.nii.gz
 same_bytes again.nii.gz both.nii.gz
 
+# What the plan counts.
+passes() { cs-predict "$@" --cases cases.jsonl --plan --json 2>/dev/null | grep -o '"passes_per_window": [0-9]*'; }
+equal "$(passes -m a.safetensors)" '"passes_per_window": 1'
+equal "$(passes -m a.safetensors -m b.safetensors)" '"passes_per_window": 2'
 peak() { cs-predict "$@" --cases cases.jsonl --plan --json 2>/dev/null | sed -n 's/.*"volume": \([0-9]*\).*/\1/p'; }
 [ "$(peak -m a.safetensors -m b.safetensors)" -gt "$(peak -m a.safetensors)" ] || fail "a second model takes no memory"
 
@@ -37,7 +41,11 @@ LC_ALL=C sed '0,/\\"window\\":\[16,16,16\]/s//\\"window\\":[32,16,16]/' b.safete
 refuse 'wide.safetensors: cannot be averaged with a.safetensors: input/window/0 is 32, there 16' \
   --model a.safetensors --model wide.safetensors
 refuse '--distances: a.safetensors gives no signed distances' --distances --model a.safetensors --model b.safetensors
-refuse '--stage: means nothing for a model that sees windows' --stage stn --model a.safetensors --model b.safetensors
+refuse '--stage: means nothing for a.safetensors, a model that sees windows' \
+  --stage stn --model a.safetensors --model b.safetensors
 stage_model slices.safetensors
-refuse 'slices.safetensors: cannot be averaged with a.safetensors: classes/LV is new' \
-  --model a.safetensors --model slices.safetensors
+for option in --distances '--stage ftn' ''; do # what differs comes before what an option means for one of them
+  # shellcheck disable=SC2086
+  refuse 'slices.safetensors: cannot be averaged with a.safetensors: classes/LV is new' \
+    $option --model a.safetensors --model slices.safetensors
+done

@@ -24,10 +24,10 @@ for option in '--stage ftn' '--stage stn' '--steps 2'; do
   # shellcheck disable=SC2086
   exits 2 cs-predict --device cpu $option --model unet.safetensors "$image" other.nii.gz
   one_line stderr
-  says stderr "${option% *}: means nothing for a network of one stage"
+  says stderr "${option% *}: means nothing for unet.safetensors, a network of one stage"
 done
 exits 2 cs-predict --device cpu --window 16,16,16 --model unet.safetensors "$image" other.nii.gz
-says stderr 'this one sees slices'
+says stderr 'unet.safetensors sees slices'
 absent other.nii.gz
 exits 2 cs-perturb --device cpu --mask channel --latent-da image --model unet.safetensors "$image" other.nii.gz
 one_line stderr

@@ -47,8 +47,8 @@ refuse() { # MESSAGE OPTION...
 refuse '--window: has 16 planes, and the model sees one slice at a time.*16,16,1' --window 16,16,16
 refuse '--window: 24 is not a multiple of 16' --window 24,16,1
 refuse '--stride: is 2 voxels along an axis where the window has 1' --stride 8,8,2
-refuse '--batch-size: means nothing for a model that sees windows' --batch-size 2
-refuse '--stage: means nothing for a model that sees windows' --stage ftn
+refuse '--batch-size: means nothing for unet.safetensors, a model that sees windows' --batch-size 2
+refuse '--stage: means nothing for unet.safetensors, a model that sees windows' --stage ftn
 made "${described/'[32,16]'/'[32,20]'}" odd.safetensors
 exits 2 cs-predict --device cpu --model odd.safetensors two.nii.gz none.nii.gz
 one_line stderr

@@ -28,7 +28,7 @@ refuse() { # MESSAGE OPTIONS...
 }
 for option in '--stage ftn' '--steps 2' '--batch-size 3'; do
   # shellcheck disable=SC2086
-  refuse "^cs-predict: error: ${option% *}: means nothing for a model that sees windows|${option% *}: means nothing" $option
+  refuse "^cs-predict: error: ${option% *}: means nothing for model.safetensors, a model that sees windows" $option
 done
 refuse '--window: 24 is not a multiple of 16' --window 16,24,16
 refuse '--window: ' --window 16,16
@@ -44,7 +44,7 @@ gzip -dc "$(dirname "$case_file")/../cs-model/trained.header.gz" >trained.header
 golden_model trained.header model.safetensors
 for option in '--window 16,16,16' '--stride 8,8,8' '--blend mean' '--distances' '--plan'; do
   # shellcheck disable=SC2086
-  refuse "${option%% *}: is for models that see windows; this one sees slices" $option
+  refuse "${option%% *}: is for models that see windows; model.safetensors sees slices" $option
 done
 # An image of two axes.
 train_on train.jsonl model.safetensors

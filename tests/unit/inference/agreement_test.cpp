@@ -19,7 +19,7 @@ TEST(Agreement, IsTheDiceOfEachClass) {
   EXPECT_DOUBLE_EQ(*found.dice[0], 2.0 / 3);
   EXPECT_DOUBLE_EQ(*found.dice[1], 2.0 / 3);
   EXPECT_FALSE(found.dice[2]);
-  EXPECT_DOUBLE_EQ(*found.mean(), 2.0 / 3) << "of the classes that there are";
+  EXPECT_DOUBLE_EQ(found.mean(), 4.0 / 9) << "the class that neither found counts 0";
   EXPECT_EQ(core::to_line(to_json(found, {{"LV", 1}, {"MYO", 2}, {"RV", 3}})).substr(0, 7), "{\"LV\":0");
 }
 
@@ -31,10 +31,13 @@ TEST(Agreement, OfSeveralIsTheMeanOverThePairsThatFoundSomething) {
   EXPECT_DOUBLE_EQ(*other.dice[0], (2.0 / 3 + 1 + 2.0 / 3) / 3);
 }
 
-TEST(Agreement, WhereNothingWasFoundIsBelowAnyLimit) {
-  const Agreement found = agreement_of({row({0, 0}), row({0, 0})}, 3);
-  EXPECT_FALSE(found.mean());
-  EXPECT_TRUE(found.below(1e-9));
+TEST(Agreement, IsLowWhereSomethingWasFoundByNone) {
+  const Agreement nothing = agreement_of({row({0, 0}), row({0, 0})}, 3);
+  EXPECT_EQ(nothing.mean(), 0);
+  EXPECT_TRUE(nothing.below(1e-9));
+  const Agreement half = agreement_of({row({1, 0}), row({1, 0})}, 3);
+  EXPECT_FALSE(half.below(0.5));
+  EXPECT_TRUE(half.below(0.51));
   const Agreement full = agreement_of({row({1, 1}), row({1, 1})}, 2);
   EXPECT_FALSE(full.below(1));
   EXPECT_TRUE(agreement_of({row({1, 1, 1}), row({1, 1, 0})}, 2).below(0.81));

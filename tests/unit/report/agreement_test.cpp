@@ -26,15 +26,15 @@ Agreement only(const std::string& lines, const ReviewLimits& limits = {}) {
   return made.front();
 }
 
-TEST(Agreement, IsTheMeanOfTheClassesThatHaveOne) {
+TEST(Agreement, IsTheMeanOfTheClassesOfWhichOneThatNeitherFoundCounts0) {
   test::Lists lists;
   const Experiment e = test::read({lists.list(
-      "a", told("p1", "0.5", R"({"LV":0.9,"RV":0.5})") + told("p2", "0.5", R"({"LV":0.9,"RV":null,"other":0.8})") +
+      "a", told("p1", "0.5", R"({"LV":0.9,"RV":0.5})") + told("p2", "0.5", R"({"LV":0.9,"RV":null,"other":0.6})") +
                told("p3", "0.5", R"({"LV":null,"RV":null})", R"("agreement_of":"models",)") +
                scored("p4", "0.5", "0.5"))});
   const auto& cases = e.lists.front().cases;
   EXPECT_DOUBLE_EQ(cases[0].agreement.value(), 0.7);
-  EXPECT_DOUBLE_EQ(cases[1].agreement.value(), 0.85);
+  EXPECT_DOUBLE_EQ(cases[1].agreement.value(), 0.5);
   EXPECT_DOUBLE_EQ(cases[2].agreement.value(), 0) << "nothing was found twice";
   EXPECT_FALSE(cases[3].agreement);
   EXPECT_EQ(cases[0].between, Between::unsaid);
