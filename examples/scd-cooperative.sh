@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # scd-cooperative.sh DATA OUT [VARIABLE=VALUE...]: does cooperative training make a network hold up? The Sunnybrook
 # hearts, ten of them to learn from; the test subjects as they are and with the four artefacts, three times each. So an
-# experiment on one's own lists is made of share/pipelines/experiment.mk; variables are its. At the paper's 1.367 mm, to
-# which the images are resampled; SPACING=keep CROP=64 takes them as they are, a quarter of the time.
+# experiment on one's own lists is made of share/pipelines/experiment.mk; variables are its. SPACING=1.367 CROP=128 is
+# the paper's resolution, to which the images are resampled; it takes four times as long.
 # Settings: PIPELINES SPACING CROP.
 set -euo pipefail
-data=$1 out=$2 spacing=${SPACING:-1.367} crop=${CROP:-128}
+data=$1 out=$2 spacing=${SPACING:-keep} crop=${CROP:-64}
 pipelines=$(realpath "${PIPELINES:-$(dirname "$0")/../share/pipelines}")
 mkdir -p "$out/configs"
 [ ! -e "$out/folds/0/.done" ] || [ "$(<"$out/folds/0/.done")" = "$spacing $crop" ] || {

@@ -36,7 +36,7 @@ for run in "${runs[@]}"; do
       scores=$out/scores/$run-$stage-$set
       cs-predict --model "$out/run/$run/best.safetensors" --stage "$stage" --cases "$list" --out "$scores" \
         --skip-existing --force
-      cs-dice --cases "$scores/cases.jsonl" --cases-out "$scores/scores.jsonl" --force --summary
+      cs-dice --cases "$scores/cases.jsonl" --metrics dice --cases-out "$scores/scores.jsonl" --force >/dev/null
       echo "{\"method\":\"$run\",\"set\":\"$set\",\"stage\":\"$stage\",\"seed\":$seed,\"run\":\"run/$run\"," \
         "\"scores\":\"scores/$run-$stage-$set/scores.jsonl\"}" >>"$out/results.jsonl"
     done
