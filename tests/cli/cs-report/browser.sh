@@ -46,6 +46,8 @@ setTimeout(() => {
     title: all.title,
     background: page.getComputedStyle(all.body).backgroundColor,
     ink: page.getComputedStyle(svgs[0].querySelector('text')).fill,
+    limits: svgs.flatMap((svg) => [...svg.querySelectorAll('text')].map((text) => text.textContent)).filter(
+      (text) => /^0.75$|^[0-9]+ (caught|missed|in vain|spared)$/.test(text)),
   });
 }, 2000);
 </script></body></html>
@@ -85,6 +87,9 @@ sed -i 's/}$/,"agreement":{"LV":0.6}}/' standard-A.scored.jsonl
 } >labelled.jsonl
 cs-report --results labelled.jsonl --out labelled.html --cases-per-method 0 --log-level error
 visit 390 $dark phone_labelled labelled 8 0
+# The scatter says its limit, and how many cases lie in each of its quarters.
+quarters='("[0-9]+ (caught|missed|in vain|spared)",?){8}'  # written twice: the rim, and the text
+says phone_labelled.dom "\"limits\":\[\"0.75\",$quarters"
 
 # Without scripts tables and pictures remain.
 sed '/<script/,$d' page.html >still.html
