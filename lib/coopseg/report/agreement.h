@@ -1,4 +1,4 @@
-// Does a low agreement of two predictions of an image (of both stages, or of several models) tell that they are wrong?
+// Does a low agreement of predictions of an image (of both stages, or of several models) tell that they are wrong?
 //
 //   const auto agreements = compare_agreement(experiment, {});
 //   std::string text = agreement_markdown(experiment, agreements, {});
