@@ -138,12 +138,19 @@ std::vector<std::string> cells_of(const Experiment& e, const Shown& shown, const
   return cells;
 }
 
-// A line may end before a bracket, not in it.
-std::string with_brackets_unbroken(const std::string& title) {
-  const std::size_t bracket = title.find_first_of("([");
-  std::string text;
-  for (std::size_t i = 0; i < title.size(); ++i) text += title[i] == ' ' && i > bracket ? "\u00a0" : title.substr(i, 1);
-  return text;
+// With blanks at which no line ends, from there on.
+std::string unbroken(const std::string& text, std::size_t from) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) out += text[i] == ' ' && i >= from ? "\u00a0" : text.substr(i, 1);
+  return out;
+}
+
+// A head's line may end before a bracket, not in it; a cell's nowhere else.
+std::string unbroken_head(const std::string& title) { return unbroken(title, title.find_first_of("([")); }
+
+std::string unbroken_cell(const std::string& cell) {
+  const std::size_t bracket = cell.find_first_of("([");
+  return bracket == std::string::npos ? unbroken(cell, 0) : unbroken_head(cell);
 }
 
 bool any_between(const std::vector<Agreement>& agreements, Between between) {
@@ -250,12 +257,12 @@ std::string agreement_html(const Experiment& e, const std::vector<Agreement>& ag
       "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Agreement and true Dice\">"
       "<table class=\"results counts\"><caption>Agreement and true Dice</caption><thead><tr>";
   for (const std::string& title : head_of(shown, limits))
-    text += "<th scope=\"col\">" + html(with_brackets_unbroken(title)) + "</th>";
+    text += "<th scope=\"col\">" + html(unbroken_head(title)) + "</th>";
   text += "</tr></thead><tbody>\n";
   for (const Agreement& a : agreements) {
     const auto cells = cells_of(e, shown, a);
     text += "<tr><th scope=\"row\">" + html(cells.front()) + "</th>";
-    for (std::size_t i = 1; i < cells.size(); ++i) text += "<td>" + html(cells[i]) + "</td>";
+    for (std::size_t i = 1; i < cells.size(); ++i) text += "<td>" + html(unbroken_cell(cells[i])) + "</td>";
     text += "</tr>\n";
   }
   return text + "</tbody></table></div>\n";

@@ -20,9 +20,6 @@ struct Column {
   bool is_average = false;
 };
 
-// A page has room for so many columns with number and SD, or verdict and p, side by side.
-constexpr std::size_t kColumnsUnfolded = 6;
-
 // A column for each of the table's, by the set's name and, where it is given, the stage's.
 void add_sets(const ResultTable& table, const std::string& stage, std::vector<Column>& columns) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -90,6 +87,33 @@ std::string html_cell(const Cell& cell, const Column& column, const ResultTable&
   }
   if (!column.is_average && column.n.empty()) text += "<small><span>n = " + spaced(cell.n()) + "</span></small>";
   return text + "</td>";
+}
+
+// How wide a table is with number and SD, and verdict and p, side by side, in the page's rem. By the widest of usual
+// fonts, so that a row does not fold in some of its cells alone.
+double unfolded_width(const std::vector<Column>& columns, const ResultTable& table, bool several) {
+  constexpr double kDigit = 0.64, kSmall = 0.52, kPadding = 1.1, kMethods = 7.75;
+  double width = kMethods;
+  for (const Column& column : columns) {
+    std::size_t digits = 0, small = 0;
+    for (const Cell* cell : column.cells) {
+      if (cell->lists.empty()) continue;
+      const std::string sd = shows_sd(*cell, several) ? " (" + show(cell->sd, table.metric) + ")" : "";
+      digits = std::max(digits, (show(cell->mean, table.metric) + sd).size());
+      if (!cell->against_first || cell->against_first->test.n == 0) continue;
+      const std::size_t word = std::string(verdict(*cell->against_first, table.metric)).size();
+      small = std::max(small, show_p(cell->against_first->test.p).size() + (word == 0 ? 0 : word + 4));
+    }
+    width += kPadding + std::max(kDigit * static_cast<double>(digits), kSmall * static_cast<double>(small));
+  }
+  return width;
+}
+
+// The class by which page.css folds a table whose container is not as wide.
+std::string folding_class(double unfolded) {
+  for (const int rem : {36, 44, 52, 60, 68, 76})
+    if (unfolded <= rem) return fmt::format("fold-{}", rem);
+  return "fold";
 }
 
 std::string markdown_cell(const Cell& cell, const Column& column, const ResultTable& table, bool several) {
@@ -202,9 +226,9 @@ std::string html_table(const ResultTable& table, const std::vector<ResultTable>&
   const auto columns = columns_of(table, later);
   const bool several = table.several_trainings();
   std::string text = fmt::format(
-      "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"results{1}\"><caption>{0}"
+      "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"results {1}\"><caption>{0}"
       "</caption><thead><tr><th scope=\"col\">method</th>",
-      html(caption), columns.size() > kColumnsUnfolded ? " many" : "");
+      html(caption), folding_class(unfolded_width(columns, table, several)));
   for (std::size_t c = 0; c < columns.size(); ++c)
     text += fmt::format("<th scope=\"col\"{}>{}{}</th>", columns[c].is_average ? " class=\"average\"" : "",
                         html(columns[c].title),

@@ -39,6 +39,8 @@ setTimeout(() => {
     // The averages are seen without scrolling.
     cut: [...all.querySelectorAll('.average')].filter(
       (cell) => cell.getBoundingClientRect().right > page.innerWidth).length,
+    folded: [...all.querySelectorAll('table.results')].filter((table) =>
+      [...table.querySelectorAll('.sd')].some((sd) => page.getComputedStyle(sd).display === 'block')).length,
     wide: wide.map((element) => element.outerHTML.slice(0, 60)),
     width: page.innerWidth,
     pictures: [...all.images].filter((image) => image.naturalWidth > 100).length,
@@ -71,6 +73,9 @@ visit 1280 $light desk_light
 visit 900 $dark desk_dark
 visit 390 $light phone_light
 visit 390 $dark phone_dark
+# Tables fold where they have no room.
+says desk_light.dom '"folded":0,'
+says phone_light.dom '"folded":[1-9]'
 says desk_light.dom '"background":"rgb\(255, 255, 255\)","ink":"rgb\(28, 30, 33\)"'
 says phone_dark.dom '"background":"rgb\(22, 24, 27\)","ink":"rgb\(230, 232, 234\)"'
 

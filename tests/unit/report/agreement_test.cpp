@@ -175,6 +175,7 @@ TEST(Agreement, HasHeadsThatBreakBeforeBrackets) {
   const std::string text = agreement_html(e, compare_agreement(e, {}), {});
   EXPECT_THAT(text, HasSubstr("rank correlation [95\u00a0%]<"));
   EXPECT_THAT(text, HasSubstr("caught (agreement\u00a0&lt;\u00a00.75)<"));
+  EXPECT_THAT(text, HasSubstr("<td>1\u00a0of\u00a01</td>"));
 }
 
 TEST(Agreement, IsThinnedOutWhereItIsLong) {

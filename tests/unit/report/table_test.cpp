@@ -262,6 +262,20 @@ TEST(Table, HasNoAverageOfOneSet) {
   EXPECT_THAT(markdown_table(stages[1], {}), HasSubstr("; columns that name no stage are those with the slow-think"));
 }
 
+TEST(Table, FoldsWhereItsContainerIsNarrow) {
+  test::Lists lists;
+  std::vector<ResultList> some;
+  const auto table = [&](char last) {
+    for (char set = 'A'; set <= last; ++set) some.push_back(lists.list("a", cases_of({0.5, 0.6}), std::string(1, set)));
+    const std::string text = html_table(make_table(read(some), 0, 0), {}, "t");
+    some.clear();
+    return text;
+  };
+  EXPECT_THAT(table('A'), HasSubstr("<table class=\"results fold-36\">"));
+  EXPECT_THAT(table('E'), HasSubstr("<table class=\"results fold-68\">"));
+  EXPECT_THAT(table('J'), HasSubstr("<table class=\"results fold\">")) << "wider than any page";
+}
+
 TEST(Table, ShowsAnyStageByItsName) {
   test::Lists lists;
   const Experiment e = read({lists.list("a", cases_of({0.5}), "A", "0", "mean|teacher"),
