@@ -193,6 +193,18 @@ Json points_of(const Experiment& e, const Agreement& a, std::size_t step) {
   return sets;
 }
 
+std::string further_explanation(const std::vector<Agreement>& agreements) {
+  std::string text = " Spared: good ones that are not sent.";
+  if (any_of_several_sets(agreements))
+    text +=
+        " Within sets: the mean of the rank correlations of each set of at least 3 subjects; over all sets a difference "
+        "between sets alone makes it high.";
+  std::size_t left_out = 0;
+  for (const Agreement& a : agreements) left_out += a.n_left_out;
+  if (left_out > 0) text += fmt::format(" {} scored cases without agreement or Dice are left out.", left_out);
+  return text;
+}
+
 }  // namespace
 
 std::vector<Agreement> compare_agreement(const Experiment& e, const ReviewLimits& limits) {
@@ -232,23 +244,15 @@ std::vector<Chart> agreement_charts(const Experiment& e, const std::vector<Agree
 }
 
 std::string agreement_explanation(const std::vector<Agreement>& agreements, const ReviewLimits& limits) {
-  std::size_t left_out = 0;
-  for (const Agreement& a : agreements) left_out += a.n_left_out;
   const metric::CompareOptions house;
   return fmt::format(
       "Agreement: the Dice of the segmentations by {}, mean of the classes, 0 where neither found anything; it needs "
       "no label. Rank correlation: Spearman’s, of agreement and true Dice (mean of the classes), with its bootstrap "
-      "interval over subjects ({} resamples); over all test sets and trainings{}. Bad: a true Dice below {}. A case "
-      "whose "
-      "agreement is below {} is sent to a human: so bad ones are caught or missed, good ones sent in vain or spared. "
-      "Last: how many of the bad are among as many cases as are bad that agree least.{}",
-      what_agrees(agreements), house.resamples,
-      any_of_several_sets(agreements)
-          ? ", so that a difference between sets alone makes it high; within sets: the mean of those of each "
-            "set of at least 3 subjects"
-          : "",
-      limit(limits.bad), limit(limits.review),
-      left_out == 0 ? "" : fmt::format(" {} scored cases without agreement or Dice are left out.", left_out));
+      "interval over subjects ({} resamples); over all test sets and trainings. Bad: a true Dice below {}. A case whose "
+      "agreement is below {} is sent to a human: so bad ones are caught or missed, good ones sent in vain. Last: how "
+      "many of the bad are among as many cases as are bad that agree least.{}",
+      what_agrees(agreements), house.resamples, limit(limits.bad), limit(limits.review),
+      further_explanation(agreements));
 }
 
 std::string agreement_html(const Experiment& e, const std::vector<Agreement>& agreements, const ReviewLimits& limits) {

@@ -146,7 +146,7 @@ TEST(Agreement, TellsSetsFromWhatIsWithinThem) {
   EXPECT_DOUBLE_EQ(*all[0].within_sets.number, -1);
   EXPECT_THAT(agreement_markdown(e, all, {}), HasSubstr(" \\[95 %\\] | within sets | bad "));
   EXPECT_THAT(agreement_markdown(e, all, {}), HasSubstr(" | -1.00 | 3 | 3 |"));
-  EXPECT_THAT(agreement_explanation(all, {}), HasSubstr("within sets: the mean"));
+  EXPECT_THAT(agreement_explanation(all, {}), HasSubstr("Within sets: the mean"));
 
   const Experiment few =
       test::read({lists.list("a", worse, "A"), lists.list("a", better, "B"), lists.list("b", worse, "A"),
