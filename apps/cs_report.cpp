@@ -72,8 +72,7 @@ void declare(core::Command& command, Settings& s) {
   command.option(output, "-o,--out", s.out, "HTML page to write", execution);
   command.option(output, "--markdown", s.markdown, "write the table as Markdown; - is standard output", execution)
       .type_name("FILE");
-  command
-      .option(output, "--csv", s.csv, "write all numbers as CSV, in full precision; - is standard output", execution)
+  command.option(output, "--csv", s.csv, "write all numbers as CSV, in full precision; - is standard output", execution)
       .type_name("FILE");
   command
       .option(output, "--sentence", s.sentence,
@@ -98,6 +97,32 @@ std::vector<fs::path> files_to_write(const Settings& s) {
   return files;
 }
 
+// In the order given: the first one decides which cases are shown.
+std::vector<metric::Metric> metrics_of(const Settings& s) {
+  std::vector<metric::Metric> metrics;
+  for (const std::string& name : core::split(s.metric))
+    for (const metric::Metric metric : metric::parse_metrics(name))
+      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
+  return metrics;
+}
+
+// Of --review and --bad the one that is given; null: none.
+const char* limit_given(const Settings& s) {
+  return !s.review.empty() ? "--review" : !s.bad.empty() ? "--bad" : nullptr;
+}
+
+void check_limits(const Settings& s) {
+  const char* given = limit_given(s);
+  if (!given) return;
+  if (s.out.empty() && s.markdown.empty())
+    throw core::UsageError(given, "tells nothing here: the page and Markdown alone show agreement",
+                           "leave it out, or give --out or --markdown");
+  const auto metrics = metrics_of(s);
+  if (std::find(metrics.begin(), metrics.end(), metric::Metric::dice) == metrics.end())
+    throw core::UsageError(given, "agreement is compared with the Dice, which is not among --metrics",
+                           "leave it out, or add dice");
+}
+
 void check(const Settings& s, const core::Command& command) {
   if (s.results.empty() && s.scores.empty())
     throw core::UsageError("--results", "is missing", "give a results file, or --scores METHOD:SET=LIST");
@@ -109,6 +134,7 @@ void check(const Settings& s, const core::Command& command) {
     throw core::UsageError("--picture -", "a picture is not written to standard output", "name a file");
   if (s.csv == "-" && (s.markdown == "-" || s.sentence == "-"))
     throw core::UsageError("--csv -", "standard output holds other text", "name a file for one of them");
+  check_limits(s);
   std::vector<fs::path> outputs;
   for (const fs::path& file : files_to_write(s)) {
     core::refuse_existing(file, command.overwrite());
@@ -127,15 +153,6 @@ std::vector<report::ResultList> lists_of(const Settings& s) {
   return lists;
 }
 
-// In the order given: the first one decides which cases are shown.
-std::vector<metric::Metric> metrics_of(const Settings& s) {
-  std::vector<metric::Metric> metrics;
-  for (const std::string& name : core::split(s.metric))
-    for (const metric::Metric metric : metric::parse_metrics(name))
-      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
-  return metrics;
-}
-
 double limit_of(const std::string& text, const char* option, double initial) {
   if (text.empty()) return initial;
   const double limit = core::parse_number(text, option);
@@ -150,10 +167,9 @@ report::ReviewLimits limits_of(const Settings& s) {
 // For what is written alone: its intervals take time.
 std::vector<report::Agreement> agreements_of(const Settings& s, const report::Experiment& e,
                                              const report::ReviewLimits& limits) {
-  const bool asked = !s.review.empty() || !s.bad.empty();
-  if (asked && !e.tells_agreement())
-    throw core::UsageError(s.review.empty() ? "--bad" : "--review", "no scored case has an \"agreement\"",
-                           "leave it out, or let cs-predict compare both stages, or two models");
+  if (const char* given = limit_given(s); given && !e.tells_agreement())
+    throw core::UsageError(given, "no scored case has an \"agreement\"",
+                           "leave it out, or let cs-predict compare both stages, or several models");
   if (s.out.empty() && s.markdown.empty()) return {};
   return report::compare_agreement(e, limits);
 }
@@ -174,8 +190,7 @@ std::string csv_of(const report::Experiment& e) {
   for (std::size_t m = 0; m < e.metrics.size(); ++m)
     for (std::size_t stage = 0; stage < e.stages.size(); ++stage) {
       text += report::csv_lines(report::make_table(e, m, stage));
-      for (std::size_t c = 0; c < e.classes.size(); ++c)
-        text += report::csv_lines(report::make_table(e, m, stage, c));
+      for (std::size_t c = 0; c < e.classes.size(); ++c) text += report::csv_lines(report::make_table(e, m, stage, c));
     }
   return text;
 }

@@ -277,6 +277,17 @@
     return spec;
   }
 
+  // The title of an axis, in as many lines as it needs.
+  function inLines(title, width) {
+    const made = [''];
+    for (const word of title.split(' ')) {
+      const last = made[made.length - 1];
+      if (last && 6.2 * (last.length + 1 + word.length) > width) made.push(word);
+      else made[made.length - 1] = last ? last + ' ' + word : word;
+    }
+    return made;
+  }
+
   // Cases by agreement and true Dice, coloured by test set; dashed where a case is sent to a human and where it is bad.
   function agreement(chart, width) {
     const keyed = { ...chart, methods: chart.sets.map((one) => safe(one.set)) };
@@ -290,12 +301,15 @@
         }
       }
     }
-    const [review, bad] = chart.limits, { caught, missed, in_vain: vain } = chart.counts;
-    // In the corners of the plot, where they are true.
+    const [review, bad] = chart.limits, { caught, missed, in_vain: vain, spared } = chart.counts;
+    // Each in the corner of its quarter that is farthest from the diagonal, where most cases lie; of a low quarter that
+    // has no room for it, in the corner of the plot.
+    const below = bad > 0.12 ? bad : 0.12, above = bad < 0.88 ? bad : 0.88;
     const counts = [
-      { x: 0, value: 0, said: caught + ' caught', align: 'left', up: false },
-      { x: 1, value: 0, said: missed + ' missed', align: 'right', up: false },
-      { x: 0, value: 1, said: vain + ' in vain', align: 'left', up: true },
+      { x: 0, value: below, said: caught + ' caught', align: 'left', baseline: 'top' },
+      { x: 1, value: 0, said: missed + ' missed', align: 'right', baseline: 'bottom' },
+      { x: 0, value: 1, said: vain + ' in vain', align: 'left', baseline: 'top' },
+      { x: 1, value: above, said: spared + ' spared', align: 'right', baseline: 'bottom' },
     ];
     spec.data.push(
       { name: 'points', values: points }, { name: 'counts', values: counts },
@@ -303,10 +317,22 @@
     spec.scales.push(
       { name: 'x', type: 'linear', range: 'width', domain: [0, 1] },
       { name: 'y', type: 'linear', range: 'height', domain: [0, 1] });
+    const number = {
+      domain: false, ticks: false, labelPadding: 4,
+      encode: { labels: { update: { text: { signal: "format(datum.value, '~g')" } } } },
+    };
     spec.axes = [
-      { scale: 'x', orient: 'bottom', grid: true, title: chart.axes[0], tickCount: 5 },
+      { scale: 'x', orient: 'bottom', grid: true, title: inLines(chart.axes[0], side), tickCount: 5 },
       { scale: 'y', orient: 'left', grid: true, title: chart.axes[1], tickCount: 5 },
+      // The dashed lines' numbers, in all their digits.
+      { ...number, scale: 'x', orient: 'top', values: [review] },
+      { ...number, scale: 'y', orient: 'right', values: [bad] },
     ];
+    const said = {
+      x: line.x, y: line.y, text: { field: 'said' }, align: { field: 'align' }, baseline: { field: 'baseline' },
+      font: { value: font }, fontSize: { value: 12 }, fontWeight: { value: 600 },
+      dx: { signal: "datum.align === 'left' ? 6 : -6" }, dy: { signal: "datum.baseline === 'top' ? 5 : -5" },
+    };
     const { strokeDash, symbolType, ...keyOfPoints } = key.legend;
     spec.legends = [{ ...keyOfPoints, shape: 'symbol', symbolSize: 70, symbolStrokeWidth: 1.5 }];
     spec.marks = [
@@ -329,14 +355,16 @@
           },
         } },
       },
+      // On a rim of the page's colour, that they can be read on points.
       {
         type: 'text', from: { data: 'counts' }, interactive: false,
         encode: { update: {
-          x: line.x, y: line.y, text: { field: 'said' }, align: { field: 'align' }, font: { value: font },
-          fontSize: { value: 12 }, fontWeight: { value: 600 }, fill: { value: ink('--ink') },
-          dx: [{ test: "datum.align === 'left'", value: 6 }, { value: -6 }],
-          dy: [{ test: 'datum.up', value: 14 }, { value: -8 }],
+          ...said, stroke: { value: ink('--page') }, strokeWidth: { value: 4 }, strokeJoin: { value: 'round' },
         } },
+      },
+      {
+        type: 'text', from: { data: 'counts' }, interactive: false,
+        encode: { update: { ...said, fill: { value: ink('--ink') } } },
       },
     ];
     return spec;

@@ -36,7 +36,7 @@ struct Interval {
 // lists.
 Interval percentile_interval(std::vector<double> samples, double level);
 
-// Percentile bootstrap of the mean : percentile_interval() of the means of `resamples` samples drawn with replacement.
+// Percentile bootstrap of the mean: percentile_interval() of the means of `resamples` samples drawn with replacement.
 // The numbers depend on seed and purpose alone. Not for empty lists.
 Interval bootstrap_mean(const std::vector<double>& values, double level, std::size_t resamples, std::uint64_t seed,
                         const std::string& purpose);

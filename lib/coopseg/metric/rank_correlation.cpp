@@ -74,7 +74,19 @@ class Spearman {
   std::vector<double> ranks_x_, ranks_y_;
 };
 
+Value rho_of(Spearman& spearman, std::size_t n) {
+  if (n < kFewestForCorrelation) return {{}, "too-few"};
+  const Number rho = spearman.rho(std::vector<double>(n, 1.0));
+  if (!rho) return {{}, "all-equal"};
+  return {rho, {}};
+}
+
 }  // namespace
+
+Value spearman_rho(const std::vector<Observation>& observations) {
+  Spearman spearman(observations);
+  return rho_of(spearman, observations.size());
+}
 
 RankCorrelation rank_correlation(const std::vector<Observation>& observations, double level, std::size_t resamples,
                                  std::uint64_t seed, const std::string& purpose) {
@@ -85,18 +97,12 @@ RankCorrelation rank_correlation(const std::vector<Observation>& observations, d
   for (const Observation& o : observations)
     cluster_of.push_back(clusters.emplace(o.cluster, clusters.size()).first->second);
   made.n_clusters = clusters.size();
-  if (made.n < kFewestForCorrelation) {
-    made.rho.reason = "too-few";
-    return made;
-  }
   Spearman spearman(observations);
-  std::vector<double> times(made.n, 1.0);
-  made.rho.number = spearman.rho(times);
-  if (!made.rho.number) made.rho.reason = "all-equal";
+  made.rho = rho_of(spearman, made.n);
   if (!made.rho.number || made.n_clusters < kFewestForCorrelation) return made;
 
   core::RandomStream draw(seed, {"bootstrap", purpose});
-  std::vector<double> samples, drawn(made.n_clusters);
+  std::vector<double> samples, drawn(made.n_clusters), times(made.n);
   for (std::size_t r = 0; r < resamples; ++r) {
     std::fill(drawn.begin(), drawn.end(), 0.0);
     for (std::size_t i = 0; i < made.n_clusters; ++i) ++drawn[draw.below(made.n_clusters)];

@@ -19,10 +19,12 @@ struct Observation {
 
 constexpr std::size_t kFewestForCorrelation = 3;  // observations; clusters, for an interval
 
+// Spearman's rho, in [-1, 1]: Pearson's correlation of the ranks, where ties share the mean of theirs. Without a
+// number: "too-few" observations, or x or y "all-equal".
+Value spearman_rho(const std::vector<Observation>& observations);
+
 struct RankCorrelation {
-  // Spearman's rho, in [-1, 1]: Pearson's correlation of the ranks, where ties share the mean of theirs. Without a
-  // number: "too-few" observations, or x or y "all-equal".
-  Value rho;
+  Value rho;  // spearman_rho()
   // Percentile bootstrap: whole clusters are drawn with replacement, as many as there are. Samples in which all x or
   // all y are equal have no correlation and are left out. None where there are too few clusters, or no rho.
   std::optional<Interval> interval;

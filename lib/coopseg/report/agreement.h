@@ -1,4 +1,4 @@
-// Does a low agreement of two predictions of an image (of both stages, or of two models) tell that they are wrong?
+// Does a low agreement of predictions of an image (of both stages, or of several models) tell that they are wrong?
 //
 //   const auto agreements = compare_agreement(experiment, {});
 //   std::string text = agreement_markdown(experiment, agreements, {});
@@ -35,13 +35,19 @@ struct Agreement {
   std::vector<AgreementPoint> points;
   std::size_t n_left_out = 0;           // scored, but without agreement or Dice
   metric::RankCorrelation correlation;  // of agreement and Dice, over subjects; level, resamples and seed of cs-dice
-  std::size_t n_bad = 0;                // Dice below ReviewLimits::bad
-  std::size_t n_caught = 0;             // bad, and agreement below ReviewLimits::review
-  std::size_t n_in_vain = 0;            // not bad, and agreement below it
+  // Between sets alone a correlation may come about: all cases of a damaged one agree less and are worse. So here is
+  // the mean of the correlations of each set, as far as it has kFewestForCorrelation subjects. Without a number: no set
+  // has so many ("too-few"), or agreement or Dice of each that has is "all-equal".
+  metric::Value within_sets;
+  std::size_t n_within = 0, n_sets = 0;  // sets in that mean, and with a point
+  std::size_t n_bad = 0;                 // Dice below ReviewLimits::bad
+  std::size_t n_caught = 0;              // bad, and agreement below ReviewLimits::review
+  std::size_t n_in_vain = 0;             // not bad, and agreement below it
   // Bad ones among the n_bad that agree least. Of equal agreement the best are taken first: no luck is counted.
   std::size_t n_bad_of_least = 0;
 
   std::size_t n_missed() const { return n_bad - n_caught; }
+  std::size_t n_spared() const { return points.size() - n_bad - n_in_vain; }  // good, and not sent
 };
 
 // In the order of methods, stages and numbers of labelled cases; those without a point are left out. Empty where no

@@ -396,14 +396,22 @@ void add_stages(const std::vector<Run>& runs, std::vector<Chart>& charts) {
     if (!name.empty()) add_stages(runs, name, "stages by class", charts);
 }
 
+// Behind the title of a validation, where it may be of one stage or another.
+std::string selecting_stage(const std::vector<Run>& runs) {
+  const std::set<std::string> stages = validated_stages(runs);
+  if (stages.empty() || stages == std::set<std::string>{""}) return {};
+  return stages.size() > 1 ? ", stage that selects" : ", " + stage_title(*stages.begin());
+}
+
 // Of runs with as many labelled cases.
 void add_trainings(const std::vector<Run>& runs, std::vector<Chart>& charts) {
-  const auto add = [&](const char* title, const char* axis, const char* kind, auto number) {
+  const auto add = [&](const std::string& title, const char* axis, const char* kind, auto number) {
     add_curves("training", title, axis, kind, runs, of_points(number), charts);
   };
   add("Training loss", "loss", "loss", &LogPoint::loss);
-  add("Validation Dice", "Dice, mean of classes", "validation", &LogPoint::dice);
-  add("Validation IoU", "IoU, mean with background", "validation", &LogPoint::iou);
+  const std::string stage = selecting_stage(runs);
+  add("Validation Dice" + stage, "Dice, mean of classes", "validation", &LogPoint::dice);
+  add("Validation IoU" + stage, "IoU, mean with background", "validation", &LogPoint::iou);
   // The trainings of labelled images alone have a page without parts.
   if (std::any_of(runs.begin(), runs.end(), has_parts)) {
     add_curves_of({Of::watch, "", {}}, "training", runs, charts);

@@ -22,7 +22,8 @@ struct ClassValues {
   std::vector<metric::Value> values;
 };
 
-// Between what the agreement of a case is, where the list says it: the Dice of both stages' outputs, or of two models'.
+// Between what the agreement of a case is, where the list says it: the Dice of both stages' outputs, or
+// of the models', the mean over their pairs.
 enum class Between { unsaid, stages, models };
 
 enum class CaseStatus { scored, missing, unscored, without_label };  // missing: no prediction; unscored: no metrics

@@ -65,6 +65,20 @@ std::string introduction(const Contents& c) {
   return text + "</header>\n";
 }
 
+std::string training_explanation(const std::vector<Run>& runs) {
+  std::string text =
+      "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
+      "the mean of a method’s trainings.";
+  std::vector<std::string> stages;
+  for (const std::string& stage : validated_stages(runs))
+    if (!stage.empty()) stages.push_back(html(stage_title(stage)));
+  if (stages.empty()) return text;
+  text += " Validation: of two stages the one by which a training chooses its best model, here " +
+          fmt::format("{}", fmt::join(stages, " or "));
+  return text +
+         (stages.size() > 1 ? "; it may differ between trainings and, with --select best, between epochs." : ".");
+}
+
 }  // namespace
 
 std::string tables_part(const Experiment& e, std::size_t metric_index) {
@@ -123,10 +137,7 @@ Page make_page(const Contents& c) {
   if (!c.agreements.empty())
     text += figures(charts, "agreement", "Does it know when it failed?",
                     html(agreement_explanation(c.agreements, c.limits)), agreement_html(e, c.agreements, c.limits));
-  text += figures(
-      charts, "training", "Training",
-      "Thin lines: single trainings, epoch by epoch (of long ones the mean of neighbouring epochs); thick lines: "
-      "the mean of a method’s trainings.");
+  text += figures(charts, "training", "Training", training_explanation(c.runs));
   if (const std::string parts = figures(
           charts, "parts", "Training, part by part",
           "As above; of curves with more than 120 points the mean of neighbouring ones. Terms of the loss with their "

@@ -106,6 +106,7 @@ void read_log(const fs::path& file, Run& run) {
       if (const auto validation = record.find("validation"); validation != record.end() && validation->is_object()) {
         point.dice = mean_dice(*validation);
         point.iou = number_in(*validation, "mean_iou");
+        point.stage = core::get_or(*validation, "stage", std::string(), where);
       }
       point.best = core::get_or(record, "best", false, where);
       run.points.push_back(point);
@@ -156,6 +157,14 @@ std::vector<Run> read_runs(const Experiment& experiment) {
     if (!known) runs.push_back(read_run(from));
   }
   return runs;
+}
+
+std::set<std::string> validated_stages(const std::vector<Run>& runs) {
+  std::set<std::string> stages;
+  for (const Run& run : runs)
+    for (const LogPoint& point : run.points)
+      if (point.dice || point.iou) stages.insert(point.stage);
+  return stages;
 }
 
 }  // namespace coopseg::report

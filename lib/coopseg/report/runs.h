@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ struct LogPoint {
   std::optional<double> loss;  // mean over the epoch
   // Of the validation, means over classes (IoU: with the background, where the training takes it).
   std::optional<double> dice, iou;
+  std::string stage;  // whose they are, of two stages: the one that the training selects by; empty: there is one
   bool best = false;
 };
 
@@ -45,5 +47,8 @@ struct Run {
 // warning, one with neither throws core::UsageError, as does a file that is not what cs-train-* writes. A last line
 // without its end (a training that goes on) is left out.
 std::vector<Run> read_runs(const Experiment& experiment);
+
+// LogPoint::stage of all validations: several where trainings differ, or where one goes by the better stage each time.
+std::set<std::string> validated_stages(const std::vector<Run>& runs);
 
 }  // namespace coopseg::report

@@ -270,9 +270,8 @@ bool ResultTable::empty() const {
 }
 
 bool ResultTable::averages_tell() const {
-  return labelled.size() == 1 || std::any_of(columns.begin(), columns.end(), [&](const TableColumn& column) {
-           return column.set != columns.front().set;
-         });
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const TableColumn& column) { return column.set != columns.front().set; });
 }
 
 ResultTable make_table(const Experiment& experiment, std::size_t metric_index, std::size_t stage,

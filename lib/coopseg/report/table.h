@@ -1,7 +1,7 @@
 // The paper's table: methods by test sets, of one metric and one class or the mean of all.
 //
 //   std::vector<ResultTable> stages = make_tables(experiment, 0);      // of ftn and stn
-//   std::string text = markdown_table(stages[0], {stages[1]});         // columns: sets, AVG FTN, AVG FTN+STN
+//   std::string text = markdown_table(stages[0], {stages[1]});         // columns: AVG FTN, AVG FTN+STN, sets
 //
 // A list's mean of a class is that of cs-dice --summary; its mean over classes is the mean of those. A cell with
 // several lists (trainings: seeds, folds) is the mean of their means, with the SD over them; with one list the SD is
@@ -71,7 +71,7 @@ struct ResultTable {
 
   bool several_trainings() const;
   bool empty() const;  // no list of this stage
-  bool averages_tell() const;  // not of one set at several numbers of labelled cases: they are its columns again
+  bool averages_tell() const;  // not of one set: they are its columns again
 };
 
 constexpr double kSignificant = 0.05;
@@ -96,7 +96,7 @@ std::string title_of(metric::Metric metric);                      // "Dice", "HD
 std::string average_title(const ResultTable& table);              // "AVG", "AVG FTN", "AVG FTN+STN"
 std::string explanation(const ResultTable& table, bool in_html);  // what the numbers mean, in a few sentences
 
-// A table with one column more for each of the `later` stages: its average.
+// A table with one column more for each of the `later` stages: its average or, where there is one set, that.
 std::string html_table(const ResultTable& table, const std::vector<ResultTable>& later, const std::string& caption);
 std::string markdown_table(const ResultTable& table, const std::vector<ResultTable>& later);
 // Of all stages: the first one's, with the averages of the others.

@@ -20,24 +20,11 @@ struct Column {
   bool is_average = false;
 };
 
-// A page has room for so many columns with number and SD, or verdict and p, side by side.
-constexpr std::size_t kColumnsUnfolded = 6;
-
-// The averages come first: they are what a reader looks for, and wide tables are cut on the right.
-std::vector<Column> columns_of(const ResultTable& table, const std::vector<ResultTable>& later) {
-  std::vector<Column> columns;
-  const auto add_averages = [&](const ResultTable& one) {
-    if (one.empty()) return;
-    for (std::size_t l = 0; l < one.labelled.size(); ++l) {
-      Column column{with_labelled(average_title(one), one.labelled[l]), {}, {}, true};
-      for (const TableRow& row : one.rows) column.cells.push_back(&row.averages[l]);
-      columns.push_back(std::move(column));
-    }
-  };
-  if (table.averages_tell()) add_averages(table);
-  for (const ResultTable& one : later) add_averages(one);
+// A column for each of the table's, by the set's name and, where it is given, the stage's.
+void add_sets(const ResultTable& table, const std::string& stage, std::vector<Column>& columns) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    Column column{with_labelled(table.columns[c].set, table.labelled[table.columns[c].labelled]), {}, {}};
+    const auto& [set, labelled] = table.columns[c];
+    Column column{with_labelled(stage.empty() ? set : set + " " + stage, table.labelled[labelled]), {}, {}};
     bool same = true;
     for (const TableRow& row : table.rows) {
       column.cells.push_back(&row.cells[c]);
@@ -49,6 +36,29 @@ std::vector<Column> columns_of(const ResultTable& table, const std::vector<Resul
     if (!same) column.n.clear();
     columns.push_back(std::move(column));
   }
+}
+
+// The averages come first: they are what a reader looks for, and wide tables are cut on the right. Where they would be
+// the columns again, the later stages have their own columns behind.
+std::vector<Column> columns_of(const ResultTable& table, const std::vector<ResultTable>& later) {
+  std::vector<Column> columns;
+  const auto add_averages = [&](const ResultTable& one) {
+    if (one.empty()) return;
+    for (std::size_t l = 0; l < one.labelled.size(); ++l) {
+      Column column{with_labelled(average_title(one), one.labelled[l]), {}, {}, true};
+      for (const TableRow& row : one.rows) column.cells.push_back(&row.averages[l]);
+      columns.push_back(std::move(column));
+    }
+  };
+  if (table.averages_tell()) {
+    add_averages(table);
+    for (const ResultTable& one : later) add_averages(one);
+    add_sets(table, {}, columns);
+    return columns;
+  }
+  add_sets(table, {}, columns);
+  for (const ResultTable& one : later)
+    if (!one.empty()) add_sets(one, one.stage.empty() ? "(unnamed stage)" : stage_title(one.stage), columns);
   return columns;
 }
 
@@ -79,6 +89,33 @@ std::string html_cell(const Cell& cell, const Column& column, const ResultTable&
   return text + "</td>";
 }
 
+// How wide a table is with number and SD, and verdict and p, side by side, in the page's rem. By the widest of usual
+// fonts, so that a row does not fold in some of its cells alone.
+double unfolded_width(const std::vector<Column>& columns, const ResultTable& table, bool several) {
+  constexpr double kDigit = 0.64, kSmall = 0.52, kPadding = 1.1, kMethods = 7.75;
+  double width = kMethods;
+  for (const Column& column : columns) {
+    std::size_t digits = 0, small = 0;
+    for (const Cell* cell : column.cells) {
+      if (cell->lists.empty()) continue;
+      const std::string sd = shows_sd(*cell, several) ? " (" + show(cell->sd, table.metric) + ")" : "";
+      digits = std::max(digits, (show(cell->mean, table.metric) + sd).size());
+      if (!cell->against_first || cell->against_first->test.n == 0) continue;
+      const std::size_t word = std::string(verdict(*cell->against_first, table.metric)).size();
+      small = std::max(small, show_p(cell->against_first->test.p).size() + (word == 0 ? 0 : word + 4));
+    }
+    width += kPadding + std::max(kDigit * static_cast<double>(digits), kSmall * static_cast<double>(small));
+  }
+  return width;
+}
+
+// The class by which page.css folds a table whose container is not as wide.
+std::string folding_class(double unfolded) {
+  for (const int rem : {36, 44, 52, 60, 68, 76})
+    if (unfolded <= rem) return fmt::format("fold-{}", rem);
+  return "fold";
+}
+
 std::string markdown_cell(const Cell& cell, const Column& column, const ResultTable& table, bool several) {
   if (cell.lists.empty()) return "–";
   std::string text = show(cell.mean, table.metric);
@@ -101,9 +138,8 @@ std::string pairing_of(const ResultTable& table) {
       if (average.against_first) of_averages.push_back(&*average.against_first);
   }
   if (tests.empty()) return {};
-  const bool several_sets = table.columns.front().set != table.columns.back().set;
   return "; paired by subject: " + pairing(tests) +
-         (several_sets && !of_averages.empty() ? "; AVG: " + pairing(of_averages) : "") +
+         (table.averages_tell() && !of_averages.empty() ? "; AVG: " + pairing(of_averages) : "") +
          "; the mean of a subject’s numbers is taken first";
 }
 
@@ -156,13 +192,16 @@ std::string explanation(const ResultTable& table, bool in_html) {
   std::string text = table.class_name.empty() ? "Mean over cases and classes" : "Mean over cases";
   text += several ? ", then mean (SD) over trainings" : " (SD over cases)";
   text += "; SDs are those of samples (ddof 1)";
-  if (table.averages_tell()) text += ". AVG: mean of the sets";
+  const bool averaged = table.averages_tell();
+  if (averaged) text += ". AVG: mean of the sets";
+  const std::string columns = averaged ? "; the sets’ columns are " : "; columns that name no stage are ";
   if (table.stage == kCorrectedStage) {
+    text += averaged ? "" : columns + "those";
     text += " with the slow-thinking network’s correction (FTN+STN)";
   } else if (table.stage == kFastStage) {
-    text += "; the sets’ columns are the fast-thinking network’s (FTN)";
+    text += columns + "the fast-thinking network’s (FTN)";
   } else if (!table.stage.empty()) {
-    text += "; the sets’ columns are of the stage " + (in_html ? html(table.stage) : markdown(table.stage));
+    text += columns + "of the stage " + (in_html ? html(table.stage) : markdown(table.stage));
   }
   text += ". n: scored cases, of how many where that is not all; – : not there. ";
   if (table.rows.size() > 1) {
@@ -187,9 +226,9 @@ std::string html_table(const ResultTable& table, const std::vector<ResultTable>&
   const auto columns = columns_of(table, later);
   const bool several = table.several_trainings();
   std::string text = fmt::format(
-      "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"results{1}\"><caption>{0}"
+      "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"results {1}\"><caption>{0}"
       "</caption><thead><tr><th scope=\"col\">method</th>",
-      html(caption), columns.size() > kColumnsUnfolded ? " many" : "");
+      html(caption), folding_class(unfolded_width(columns, table, several)));
   for (std::size_t c = 0; c < columns.size(); ++c)
     text += fmt::format("<th scope=\"col\"{}>{}{}</th>", columns[c].is_average ? " class=\"average\"" : "",
                         html(columns[c].title),

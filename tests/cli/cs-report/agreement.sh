@@ -54,6 +54,17 @@ says_not told.html 'Does it know'
 
 exits 2 cs-report --scores mine:A=plain-A.scored.jsonl --out refused.html --review 0.5
 says stderr '^cs-report: error: --review: no scored case has an "agreement"'
+# Where nothing would show it, a limit is not taken in silence.
+for limit in review bad; do
+  for only in csv sentence picture; do
+    exits 2 cs-report --scores mine:A=told-A.scored.jsonl --$only refused.html --$limit 0.5
+    one_line stderr
+    says stderr "^cs-report: error: --$limit: .*--out or --markdown"
+  done
+  exits 2 cs-report --scores mine:A=told-A.scored.jsonl --metrics hd95 --out refused.html --$limit 0.5
+  one_line stderr
+  says stderr "^cs-report: error: --$limit: .*add dice"
+done
 for wrong in -0.1 1.5 nan high; do
   exits 2 cs-report --scores mine:A=told-A.scored.jsonl --out refused.html --review=$wrong
   one_line stderr

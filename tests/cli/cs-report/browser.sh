@@ -39,6 +39,8 @@ setTimeout(() => {
     // The averages are seen without scrolling.
     cut: [...all.querySelectorAll('.average')].filter(
       (cell) => cell.getBoundingClientRect().right > page.innerWidth).length,
+    folded: [...all.querySelectorAll('table.results')].filter((table) =>
+      [...table.querySelectorAll('.sd')].some((sd) => page.getComputedStyle(sd).display === 'block')).length,
     wide: wide.map((element) => element.outerHTML.slice(0, 60)),
     width: page.innerWidth,
     pictures: [...all.images].filter((image) => image.naturalWidth > 100).length,
@@ -46,6 +48,8 @@ setTimeout(() => {
     title: all.title,
     background: page.getComputedStyle(all.body).backgroundColor,
     ink: page.getComputedStyle(svgs[0].querySelector('text')).fill,
+    limits: svgs.flatMap((svg) => [...svg.querySelectorAll('text')].map((text) => text.textContent)).filter(
+      (text) => /^0.75$|^[0-9]+ (caught|missed|in vain|spared)$/.test(text)),
   });
 }, 2000);
 </script></body></html>
@@ -69,6 +73,9 @@ visit 1280 $light desk_light
 visit 900 $dark desk_dark
 visit 390 $light phone_light
 visit 390 $dark phone_dark
+# Tables fold where they have no room.
+says desk_light.dom '"folded":0,'
+says phone_light.dom '"folded":[1-9]'
 says desk_light.dom '"background":"rgb\(255, 255, 255\)","ink":"rgb\(28, 30, 33\)"'
 says phone_dark.dom '"background":"rgb\(22, 24, 27\)","ink":"rgb\(230, 232, 234\)"'
 
@@ -85,6 +92,9 @@ sed -i 's/}$/,"agreement":{"LV":0.6}}/' standard-A.scored.jsonl
 } >labelled.jsonl
 cs-report --results labelled.jsonl --out labelled.html --cases-per-method 0 --log-level error
 visit 390 $dark phone_labelled labelled 8 0
+# The scatter says its limit, and how many cases lie in each of its quarters.
+quarters='("[0-9]+ (caught|missed|in vain|spared)",?){8}'  # written twice: the rim, and the text
+says phone_labelled.dom "\"limits\":\[\"0.75\",$quarters"
 
 # Without scripts tables and pictures remain.
 sed '/<script/,$d' page.html >still.html

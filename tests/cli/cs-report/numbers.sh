@@ -63,7 +63,7 @@ awk -F, '$3 == "" && $5 == "ftn" { mean[$1 $7] = $13; over[$1] = $15 }
   END { d = mean["cell"] - (mean["list0"] + mean["list1"]) / 2
         exit !(d * d < 1e-24 && mean["list0"] != mean["list1"] && mean["average"] == mean["cell"] &&
                over["cell"] == "trainings" && over["list"] == "cases") }' trainings.csv || fail "$(cat trainings.csv)"
-says trainings.md '^\| method \| AVG FTN \| AVG FTN\+STN \| A \(n = 2 × 3\) \|$'
+says trainings.md '^\| method \| A \(n = 2 × 3\) \| A FTN\+STN \(n = 3\) \|$'
 
 # From standard input, and in the short form.
 cs-report --results - --csv - <results.jsonl >again.csv

@@ -9,8 +9,8 @@ score a-A b-A
   entry mean-teacher A a-A '"stage":"teacher"'
 } >stages.jsonl
 exits 0 cs-report --results stages.jsonl --out report.html --markdown table.md --csv table.csv
-says table.md '^\| method \| AVG student \| AVG teacher \| A \(n = 3\) \|$'
-says table.md 'columns are of the stage student\.'
+says table.md '^\| method \| A \(n = 3\) \| A teacher \(n = 3\) \|$'
+says table.md 'columns that name no stage are of the stage student\.'
 says report.html 'Stage teacher, set by set'
 says table.csv '^average,dice,,mean-teacher,student,'
 says table.csv '^average,dice,,mean-teacher,teacher,'

@@ -14,13 +14,16 @@ says_not plain.html 'part by part|Learning rate|watched|Both stages'
 # A log of both stages has their curves beside what it had.
 make_run stages
 of_stage='{"dice":\1}'
-sed -i -E "s/\"dice\":(\{[^}]*\})/&,\"stages\":{\"ftn\":$of_stage,\"stn\":$of_stage},\"stn_of_labels\":$of_stage/" \
-  stages/log.jsonl
+of_both="\"stage\":\"stn\",\"stages\":{\"ftn\":$of_stage,\"stn\":$of_stage},\"stn_of_labels\":$of_stage"
+sed -i -E "s/\"dice\":(\{[^}]*\})/&,$of_both/" stages/log.jsonl
 report stages
 says stages.html '<h2>Both stages over training</h2>'
 says stages.html '"methods":\["FTN","FTN\+STN","true labels through the STN"\]'
 says stages.html '<figcaption>standard, MYO</figcaption>'
-says stages.html '<figcaption>Validation Dice</figcaption>'
+says stages.html '<figcaption>Validation Dice, FTN\+STN</figcaption>'
+says stages.html 'chooses its best model, here FTN\+STN\.'
+says plain.html '<figcaption>Validation Dice</figcaption>'
+says_not plain.html 'chooses its best model'
 
 # training NAME EPOCHS: epochs of one batch, a validation after every tenth.
 training() {

@@ -23,6 +23,7 @@ TEST(RankCorrelation, IsThatOfTheDifferencesOfRanks) {
       of(pairs({106, 100, 86, 101, 99, 103, 97, 113, 112, 110}, {7, 27, 2, 50, 28, 29, 20, 12, 6, 17}));
   EXPECT_NEAR(*r.rho.number, -29.0 / 165, 1e-15);
   EXPECT_EQ(r.n, 10u);
+  EXPECT_EQ(spearman_rho(pairs({1, 3, 2, 4}, {1, 2, 3, 4})).number, 0.8);
   EXPECT_DOUBLE_EQ(*of(pairs({1, 2, 3}, {0.1, 0.2, 7})).rho.number, 1);
   EXPECT_DOUBLE_EQ(*of(pairs({1, 2, 3}, {0.3, 0.2, -7})).rho.number, -1);
 }

@@ -128,7 +128,54 @@ TEST(Agreement, IsDrawnBySetAndTraining) {
             R"({"training":"seed 1","points":[[0,0.3,0.2]]}]},)"
             R"({"set":"B","cases":["p2"],"trainings":[{"training":"seed 0","points":[[0,0.4,0.6]]}]}])");
   EXPECT_EQ(core::to_line(charts[0].data["limits"]), "[0.8,0.4]");
-  EXPECT_THAT(charts[0].description, HasSubstr("of 2 bad cases 2 caught and 0 missed, 1 good ones sent in vain"));
+  EXPECT_THAT(charts[0].description, HasSubstr("of 2 bad cases 2 caught and 0 missed, 1 good ones sent in vain and 0 "
+                                               "spared"));
+  EXPECT_EQ(core::to_line(charts[0].data["counts"]), R"({"caught":2,"missed":0,"in_vain":1,"spared":0})");
+}
+
+// Each set has a correlation of -1; B is better than A and agrees more, so that all cases have one of 1 - 6 * 16 / 210.
+TEST(Agreement, TellsSetsFromWhatIsWithinThem) {
+  test::Lists lists;
+  const std::string worse = told("p1", "0.1", R"({"LV":0.3})") + told("p2", "0.2", R"({"LV":0.2})"),
+                    third = told("p3", "0.3", R"({"LV":0.1})"),
+                    better = told("p1", "0.7", R"({"LV":0.9})") + told("p2", "0.8", R"({"LV":0.8})") +
+                             told("p3", "0.9", R"({"LV":0.7})");
+  const Experiment e = test::read({lists.list("a", worse + third, "A"), lists.list("a", better, "B")});
+  const auto all = compare_agreement(e, {});
+  EXPECT_GT(*all[0].correlation.rho.number, 0.5);
+  EXPECT_DOUBLE_EQ(*all[0].within_sets.number, -1);
+  EXPECT_THAT(agreement_markdown(e, all, {}), HasSubstr(" \\[95 %\\] | within sets | bad "));
+  EXPECT_THAT(agreement_markdown(e, all, {}), HasSubstr(" | -1.00 | 3 | 3 |"));
+  EXPECT_THAT(agreement_explanation(all, {}), HasSubstr("Within sets: the mean"));
+
+  const Experiment few =
+      test::read({lists.list("a", worse, "A"), lists.list("a", better, "B"), lists.list("b", worse, "A"),
+                  lists.list("c", worse, "A"),
+                  lists.list("c", test::cases_of({0.5, 0.5, 0.5}, R"("agreement":{"LV":0.5},)"), "B")});
+  const std::string text = agreement_markdown(few, compare_agreement(few, {}), {});
+  EXPECT_THAT(text, HasSubstr(" | -1.00 (1 of 2 sets) | 2 |"));
+  EXPECT_THAT(text, HasSubstr("\n| b | 2 | – (fewer than 3 cases) | – (fewer than 3 subjects) | 2 |"));
+  EXPECT_THAT(text, HasSubstr(" | – (all are equal) | 2 |"));
+}
+
+TEST(Agreement, IsOfThePairsOfModels) {
+  test::Lists lists;
+  const std::string models = told("p1", "0.1", R"({"LV":0.3})", R"("agreement_of":"models",)");
+  const std::string stages = told("p2", "0.1", R"({"LV":0.3})", R"("agreement_of":"stages",)");
+  const Experiment e = test::read({lists.list("a", models)});
+  const auto charts = agreement_charts(e, compare_agreement(e, {}), {});
+  EXPECT_EQ(charts[0].data["axes"][0], "agreement of the models (mean over their pairs)");
+  EXPECT_THAT(agreement_explanation(compare_agreement(test::read({lists.list("a", models + stages)}), {}), {}),
+              HasSubstr("by both stages, or the models (mean over their pairs), mean of the classes,"));
+}
+
+TEST(Agreement, HasHeadsThatBreakBeforeBrackets) {
+  test::Lists lists;
+  const Experiment e = test::read({lists.list("a", told("p1", "0.1", R"({"LV":0.3})"))});
+  const std::string text = agreement_html(e, compare_agreement(e, {}), {});
+  EXPECT_THAT(text, HasSubstr("rank correlation [95\u00a0%]<"));
+  EXPECT_THAT(text, HasSubstr("caught (agreement\u00a0&lt;\u00a00.75)<"));
+  EXPECT_THAT(text, HasSubstr("<td>1\u00a0of\u00a01</td>"));
 }
 
 TEST(Agreement, IsThinnedOutWhereItIsLong) {

@@ -292,8 +292,9 @@ TEST_F(RunFolder, ShowsBothStagesAndWhatBecomesOfTrueLabels) {
   const auto charts = make_charts(read({of_run}), runs(of_run));
   for (const Chart& c : charts)
     if (c.section != "box 0") found.push_back(c.section + ": " + c.title);
-  EXPECT_THAT(found, ElementsAre("training: Training loss", "training: Validation Dice", "training: Validation IoU",
-                                 "stages: a", "stages by class: a, LV", "stages by class: a, RV"));
+  EXPECT_THAT(found, ElementsAre("training: Training loss", "training: Validation Dice, FTN+STN",
+                                 "training: Validation IoU, FTN+STN", "stages: a", "stages by class: a, LV",
+                                 "stages by class: a, RV"));
   const core::Json& mean = charts[4].data;
   EXPECT_EQ(mean.at("methods"), (core::Json{"FTN", "FTN+STN", "true labels through the STN"}));
   EXPECT_EQ(mean.at("thin"), (core::Json{"true labels through the STN"}));
@@ -303,6 +304,15 @@ TEST_F(RunFolder, ShowsBothStagesAndWhatBecomesOfTrueLabels) {
   EXPECT_EQ(mean.at("series").at(2).at("y"), (core::Json{0.875, 0.875}));
   EXPECT_EQ(series_of(charts, "a, LV").at("y"), (core::Json{1.0, 0.75}));
   EXPECT_EQ(charts[6].data.at("methods"), (core::Json{"FTN"}));
+}
+
+TEST_F(RunFolder, SaysThatTheStageChangesWhereTheBetterOneSelects) {
+  std::string second = stages_line(6, "0.75");
+  second.replace(second.find(R"("stage":"stn")"), 13, R"("stage":"ftn")");
+  const ResultList of_run = list(stages_line(3, "1") + second);
+  EXPECT_THAT(titles(make_charts(read({of_run}), runs(of_run))),
+              ElementsAre("training: Training loss", "training: Validation Dice, stage that selects",
+                          "training: Validation IoU, stage that selects"));
 }
 
 TEST_F(RunFolder, ShowsTheStagesOfEachMethodWithAllItsTrainings) {
