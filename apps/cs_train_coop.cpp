@@ -60,6 +60,10 @@ int main(int argc, char** argv) {
       .type_name("N")
       .within(0, 1000);
   return training.run(argc, argv, [&] {
+    // A run that was begun before there was such an option goes on without.
+    if (const core::Json begun = request::settings_begun_with(run);
+        begun.is_object() && !command.given("--calibrate-norms"))
+      run.calibrate_norms = core::get_or(begun, "calibrate_norms", std::size_t{0}, run.folder.string());
     if (run.select != request::Selection::stn && !command.given("--validate"))
       throw core::UsageError("--select", "is about a validation, and there is none",
                              "give --validate, or leave it out");

@@ -59,7 +59,7 @@ std::vector<int> stages_of(const PredictOptions& options, const UsedModel& model
 }
 
 std::string axes_to_flip(const UsedModel& model) {
-  const std::string axes = inference::mirrored_axes(model.description);
+  std::string axes = inference::mirrored_axes(model.description);
   if (axes.empty())
     throw UsageError("--flips", model.path.string() + " does not say that its training mirrored images",
                      "leave it out: the network may never have seen a mirror image");

@@ -83,7 +83,7 @@ after_clusters() {
   says output '^the report: acdc-out/report.html'
   says output '^the corrupted test sets: sets-only/'
   says output '^ +SLURM=1 '
-  equal "$(grep -c '^| cooperative |' output)" 2 "tables"
+  equal "$(grep -cE '^\| cooperative \| \**[0-9]' output)" 2 "tables"
   sed -i '11,$d' preprocessed/cases.jsonl
   same_bytes pre/cases.jsonl preprocessed/cases.jsonl
   for subject in pre/patient*; do

@@ -10,6 +10,14 @@ namespace coopseg::request {
 
 const core::Words<Selection> kSelections{{"stn", Selection::stn}, {"ftn", Selection::ftn}, {"best", Selection::best}};
 
+core::Json settings_begun_with(const RunOptions& run) {
+  const core::fs::path file = run.folder / "config.json";
+  if (!run.resume || !core::fs::exists(file)) return nullptr;
+  const core::Json config = core::read_json(file);
+  if (!config.is_object() || !config.contains("settings") || !config["settings"].is_object()) return nullptr;
+  return config["settings"];
+}
+
 void check_training(const TrainingRun& run) {
   const auto refuse = [](const std::string& option, const std::string& problem, const std::string& remedy) {
     throw core::UsageError(option, problem, remedy);

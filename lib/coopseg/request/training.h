@@ -67,6 +67,9 @@ struct TrainingRun : RunOptions {
   bool paper_validation = false;   // empty validation slices replaced, anew in each epoch
 };
 
+// The settings in config.json of the run that is gone on with; null where none is.
+core::Json settings_begun_with(const RunOptions& run);
+
 // Throws core::UsageError for values of options that no training can have. What only the data can tell (classes, sizes)
 // is not asked here.
 void check_training(const TrainingRun& run);

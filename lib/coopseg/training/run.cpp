@@ -31,11 +31,9 @@ std::string device_of(const request::RunOptions& run, RankGroup* ranks) {
 namespace {
 
 network::Precision own_precision(const request::RunOptions& run, const std::string& device) {
-  const core::fs::path config = run.folder / "config.json";
-  if (run.precision != network::Precision::automatic || !run.resume || !core::fs::exists(config))
-    return network::choose_precision(run.precision, device);
-  const Json settings = core::read_json(config).value("settings", Json::object());
-  const Json before = settings.is_object() ? settings.value("precision", Json()) : Json();
+  const Json settings = run.precision == network::Precision::automatic ? request::settings_begun_with(run) : Json();
+  if (settings.is_null()) return network::choose_precision(run.precision, device);
+  const Json before = settings.value("precision", Json());
   const auto known = before.is_string() ? request::kPrecisions.find(before.get<std::string>()) : std::nullopt;
   return network::choose_precision(known.value_or(network::Precision::fp32), device);
 }

@@ -50,6 +50,10 @@ exits 2 train run --epochs 2 --resume --mask spatial
 says stderr 'mask'
 exits 2 train run --epochs 2 --resume --latent-da none
 says stderr 'method'
+cp -r run older
+sed -i '/"calibrate_norms"/d' older/config.json
+exits 1 train older --epochs 2 --resume  # its state is of the other settings
+says stderr 'state.safetensors: belongs to a run with other settings'
 exits 2 train run --epochs 2 --resume --calibrate-norms 0
 says stderr 'settings/calibrate_norms is missing'
 exits 2 train run --epochs 2 --resume --select ftn

@@ -190,6 +190,7 @@ for key in "${!together[@]}"; do
   more=()
   # An iteration that sees all slices.
   case $program in
+    predict) more=(--stage stn) ;;
     train-semi) more=(--batch-size "$(grep -c '' together.jsonl)") ;;
     train-*) more=(--batch-size $((2 * 3 * count))) ;;
   esac
