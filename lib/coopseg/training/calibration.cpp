@@ -49,7 +49,7 @@ network::Model& Calibration::of(const network::Model& trained, const std::functi
   });
   if (network::Group* const group = network::group()) group->sum(sums);
   sums /= static_cast<double>(batches_) * network::kNormMomentum;
-  model_.weights().copy(trained.weights());
+  model_.weights().copy(trained.weights());  // the passes have counted batches, too
   std::int64_t first = 0;
   for (at::Tensor& statistic : statistics) {
     statistic.copy_(sums.narrow(0, first, statistic.numel()));

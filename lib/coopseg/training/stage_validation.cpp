@@ -43,7 +43,7 @@ bool is_better(const Json& scores, const Json& than) {
 
 StageValidation::StageValidation(dataset::ValidationSource source, core::LabelNames classes, std::string device,
                                  request::Selection select)
-    : source_(std::move(source)), classes_(std::move(classes)), device_(std::move(device)), select_(select) {}
+    : SliceValidation(std::move(source), std::move(classes), std::move(device)), select_(select) {}
 
 Json StageValidation::scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) {
   network::Model& model = two_stages(network);

@@ -13,24 +13,17 @@ namespace coopseg::training {
 
 // SliceValidation's scores of the stage that selects, and
 //   "stage": "stn", "stages": {"ftn": {"mean_iou","iou","dice"}, "stn": {...}}, "stn_of_labels": {...}
-class StageValidation : public Validation {
+class StageValidation : public SliceValidation {
  public:
   StageValidation(dataset::ValidationSource source, core::LabelNames classes, std::string device,
                   request::Selection select);
-  bool empty() const override { return source_.empty(); }
   // Of a network::Model with an STN.
   core::Json scores(network::Network& network, std::size_t epoch, const std::function<void()>& pause) override;
-  std::optional<double> selection(const core::Json& scores) const override { return mean_iou(scores); }
-  std::string selected_by() const override { return "IoU"; }
   // Where the correction lowers the IoU.
   std::string remark(const core::Json& scores) const override;
-  std::size_t pieces() const override { return source_.batch_count(); }
   double seconds(network::Network& network) override;
 
  private:
-  dataset::ValidationSource source_;
-  core::LabelNames classes_;
-  std::string device_;
   request::Selection select_;
 };
 

@@ -53,7 +53,7 @@ class SliceValidation : public Validation {
   std::size_t pieces() const override { return source_.batch_count(); }
   double seconds(network::Network& network) override;
 
- private:
+ protected:
   dataset::ValidationSource source_;
   core::LabelNames classes_;
   std::string device_;
