@@ -75,6 +75,7 @@ bool perturb_list(const core::Command& command, const Options& options, const st
   core::refuse_shared_outputs(planned, command.cases_source());
 
   Preview preview;
+  inference::PlacementTally placed;
   std::vector<Case> results;
   std::size_t pictured = 0;
   // Shards never touch the same file: the first draws.
@@ -87,8 +88,10 @@ bool perturb_list(const core::Command& command, const Options& options, const st
       },
       [&](std::size_t index, inference::PerturbedCase done) {
         preview.add(cases[index].name(), done);
+        placed.add(cases[index].name(), done.placed);
         for (Case& result : done.results) results.push_back(std::move(result));
       });
+  placed.tell(perturber.model());
   command.write_results(results, all_well);
   if (with_preview) preview.write(options.preview, command.overwrite());
   return all_well;
@@ -99,7 +102,11 @@ bool perturb_file(const core::Command& command, const Options& options, inferenc
   if (!options.label.empty()) c.set_path("label", options.label);
   command.output_rules().check({options.output}, {options.image, options.model});
   Preview preview;
-  preview.add(c.name(), perturber.perturb_into(c, options.output, !options.preview.empty()));
+  const inference::PerturbedCase made = perturber.perturb_into(c, options.output, !options.preview.empty());
+  preview.add(c.name(), made);
+  inference::PlacementTally placed;
+  placed.add(c.name(), made.placed);
+  placed.tell(perturber.model());
   if (!options.preview.empty()) preview.write(options.preview, command.overwrite());
   return true;
 }
@@ -143,6 +150,7 @@ int main(int argc, char** argv) {
   command.option("Images", "--frame", options.frame,
                  "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
       .type_name("N");
+  apps::add_orient(command, options);
   command.option("Outputs", "--preview", options.preview,
                  fmt::format("draw the middle slice of the first cases, at most {}, as a PNG picture", Preview::kCases),
                  core::Effect::execution);

@@ -121,6 +121,7 @@ bool predict_all(core::Command& command, const Options& options) {
 
   std::vector<Case> results;
   Doubtful doubtful;
+  inference::PlacementTally placed;
   std::size_t seen = 0, kept = 0;
   const auto start = std::chrono::steady_clock::now();
   // A volume and its maps may fill the memory: one at a time.
@@ -129,6 +130,7 @@ bool predict_all(core::Command& command, const Options& options) {
       [&](const Case& c) { return predictor.predict(c, files_of(command, options, c)); },
       [&](std::size_t i, inference::Prediction done) {
         if (done.review) doubtful.add(cases[i].name(), *done.agreement);
+        if (done.placed) placed.add(cases[i].name(), *done.placed);
         seen += done.seen_in_training;
         kept += done.kept;
         results.push_back(std::move(done.result));
@@ -143,6 +145,7 @@ bool predict_all(core::Command& command, const Options& options) {
     core::warning("{} of {} images were seen in training: their scores say nothing about new patients", seen,
                   results.size());
   }
+  placed.tell(inference::oriented_by(members));
   doubtful.tell(results.size(), inference::compared(members), options.review);
   return command.has_cases() ? command.write_results(results, all_well) : all_well;
 }

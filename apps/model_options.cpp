@@ -2,9 +2,20 @@
 
 #include <algorithm>
 
+#include "coopseg/inference/placement.h"
+
 namespace coopseg::apps {
 
 using core::UsageError;
+
+void add_orient(core::Command& command, ModelOptions& options) {
+  command
+      .option(
+          "Images", "--orient", options.orient,
+          "how images are to lie for the network: \"model\", as its training images did, where headers tell; "
+          "\"stored\", as they are in their files; or the side of the patient that each axis grows towards (\"LPS\")")
+      .type_name("HOW");
+}
 
 void check_model_options(const core::Command& command, const ModelOptions& options,
                          const std::vector<core::fs::path>& models, const std::string& forms, bool writes) {
@@ -24,6 +35,7 @@ void check_model_options(const core::Command& command, const ModelOptions& optio
     }
   }
   request::check_device(options.device);
+  inference::check_orient(options.orient);
   if (command.given("--frame") && options.frame < 0) throw UsageError("--frame", "must be 0 or more");
 }
 
@@ -37,6 +49,7 @@ request::PredictorOptions network_of(const core::Command& command, const ModelOp
 inference::InputOptions input_of(const ModelOptions& options) {
   inference::InputOptions input;
   input.preprocessed = options.preprocessed;
+  input.orient = options.orient;
   if (options.frame >= 0) input.frame = static_cast<std::size_t>(options.frame);
   return input;
 }

@@ -15,7 +15,10 @@ struct ModelOptions {
   std::string device = "auto";
   bool preprocessed = false;
   int frame = -1;  // below 0: not given
+  std::string orient = inference::InputOptions().orient;
 };
+
+void add_orient(core::Command& command, ModelOptions& options);
 
 // Throws core::UsageError unless the options are those of one of the two forms, as `forms` describes them: an image and
 // its output, or a list and its folder; outputs are named only if it `writes`. No model, or an empty name, is missing.

@@ -59,6 +59,16 @@ std::string network_text(const model::ModelDescription& description) {
   return fmt::format("{}, outputs {}", description.network, fmt::join(description.outputs, ", "));
 }
 
+std::string orientation_text(const model::ModelDescription& description) {
+  if (!description.orientation) return "not recorded";
+  const image::Orientation& o = *description.orientation;
+  if (!o.axes) return fmt::format("as stored: the headers of {} training images did not say", o.nominal);
+  std::string text = fmt::format("{} in space, of {} training images", image::axis_codes(*o.axes), o.images);
+  if (o.otherwise > 0) text += fmt::format("; {} lay otherwise", o.otherwise);
+  if (o.nominal > 0) text += fmt::format("; the headers of {} did not say", o.nominal);
+  return text;
+}
+
 std::string summary_text(const model::ModelFile& model, const std::vector<model::ModuleSummary>& modules) {
   const model::ModelDescription& d = model.description;
   std::string text;
@@ -70,6 +80,7 @@ std::string summary_text(const model::ModelFile& model, const std::vector<model:
   line(windows ? "window" : "crop", crop_text(d.input));
   line(windows ? "windows" : "slices", d.input.minmax() ? "each scaled to [0, 1] after the crop" : "as they are");
   line("training images", d.training_images.empty() ? "not recorded" : std::to_string(d.training_images.size()));
+  line("orientation", orientation_text(d));
   if (const auto scores = model::stage_scores(d))
     line("validation", fmt::format("mean IoU {}; cs-predict takes {}", model::to_text(*scores), scores->better()));
   text += members_text("preprocessing", d.preprocessing);

@@ -99,7 +99,7 @@ void check_predict_options(const Command& command, const PredictOptions& options
 
 std::vector<Member> members_of(const Command& command, const PredictOptions& options) {
   const std::vector<UsedModel> models(options.models.begin(), options.models.end());
-  inference::require_alike(models);
+  inference::require_alike(models, options.orient == inference::InputOptions().orient);
   for (const UsedModel& model : models) refuse_of_other_kinds(command, model);
   std::vector<Member> members;
   for (const UsedModel& model : models) {
@@ -163,6 +163,7 @@ void add_predict_options(Command& command, PredictOptions& options) {
       .option("Images", "--frame", options.frame,
               "frame of 4D files, from 0; a case's field \"frame_index\" comes first")
       .type_name("N");
+  add_orient(command, options);
   command.flag("Segmentation", "--largest-component", options.largest_component,
                "keep the largest connected component of each class, in 3D (26 neighbours)");
   command.flag("Segmentation", "--probabilities", options.probabilities,

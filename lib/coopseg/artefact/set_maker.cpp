@@ -11,6 +11,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/parallel.h"
 #include "coopseg/dataset/case_volume.h"
+#include "coopseg/image/orientation.h"
 
 namespace coopseg::artefact {
 
@@ -32,17 +33,16 @@ Window read_window(const Case& c, const ChainOptions& around) {
 
 image::Image read_stack(const Case& c) {
   image::Image image = dataset::read_case_image(c);
-  if (image::slice_axis(image.grid) != 2)
-    core::warning("{}: the coarsest axis is not the third, along which slices are taken", c.image().string());
-  return image;
+  const image::AxisTurn turn = image::slices_last(image.grid);
+  return image::turned(std::move(image), turn);
 }
 
 // What the results of one case share.
 struct SetMaker::Source {
   Case c;
   std::vector<core::InputFile> inputs;
-  std::size_t slices;
-  Window window;  // empty where all results are up to date
+  image::Grid grid;  // as it is stored
+  Window window;     // empty where all results are up to date
 };
 
 SetMaker::SetMaker(SetOptions options) : options_(std::move(options)), variants_(variants(options_.plan)) {
@@ -63,7 +63,7 @@ std::vector<Made> SetMaker::make(const Case& c, const std::vector<fs::path>& out
     if (!c.text(field).empty())
       throw DataError(c.name(), std::string("is corrupted already (its list says so in \"") + field + "\")",
                       "apply several artefacts to the originals with --chain");
-  Source source{c, {core::input_file(c.image())}, image::read_nifti_header(c.image()).grid.size[2], {}};
+  Source source{c, {core::input_file(c.image())}, image::read_nifti_header(c.image()).grid, {}};
   source.inputs.insert(source.inputs.end(), options_.more_inputs.begin(), options_.more_inputs.end());
 
   std::vector<char> kept(outputs.size());
@@ -107,21 +107,34 @@ Made SetMaker::make_one(const Source& source, const Variant& variant, const fs::
   if (variant.severity) made.result.set("severity", *variant.severity);
   made.result.set("repeat", variant.repeat);
   made.result.set_path("image", output);
-  made.line = {source.c.id(), source.c.frame(), name, variant.severity, variant.repeat, source.inputs[0].sha256,
-               output.lexically_relative(options_.out).generic_string(), {}, {}};
+  made.line = {source.c.id(),
+               source.c.frame(),
+               name,
+               variant.severity,
+               variant.repeat,
+               source.inputs[0].sha256,
+               output.lexically_relative(options_.out).generic_string(),
+               {},
+               {}};
   if (keep) {
     image::ReadOptions quietly;
     quietly.quiet = true;
     made.line.voxels_sha256 = voxels_sha256(image::read_image(output, quietly));
   } else {
     options_.rules.check({output}, {source.c.image()});
-    const Record record{draw(plan, variant, source.c.id(), source.c.frame(), source.slices), plan.around,
-                        options_.compression, {}};
-    const image::Image bad = corrupt(source.window, record.artefacts, record.around);
+    const std::size_t slices = source.grid.size[image::slice_axis(source.grid)];
+    const Record record{
+        draw(plan, variant, source.c.id(), source.c.frame(), slices), plan.around, options_.compression, {}};
+    image::Image bad = corrupt(source.window, record.artefacts, record.around);
+    bad = image::turned(std::move(bad), image::inverse(image::slices_last(source.grid)));
+    bad.grid = source.grid;
     made.line.voxels_sha256 = voxels_sha256(bad);
-    options_.rules.write({provenance_of(variant), source.inputs}, output, [&](core::Overwrite overwrite) {
-      image::write_image(output, bad, {overwrite, options_.compression});
-    }, to_json(record));
+    options_.rules.write(
+        {provenance_of(variant), source.inputs}, output,
+        [&](core::Overwrite overwrite) {
+          image::write_image(output, bad, {overwrite, options_.compression});
+        },
+        to_json(record));
   }
   dataset::drop_frame_index(made.result);
   made.line.sha256 = core::sha256_of_file(output);

@@ -55,7 +55,7 @@ class SetMaker {
   std::vector<Variant> variants_;
 };
 
-// The image of a case, as dataset::read_case_image() reads it. Warns if its slices do not lie along the third axis.
+// The image of a case with its slices (image::slice_axis()) along the third axis, where artefacts take them.
 image::Image read_stack(const core::Case& c);
 
 }  // namespace coopseg::artefact

@@ -28,6 +28,7 @@ struct TrainingSet {
     std::string case_name, image_sha256;
     std::size_t first_slice = 0, slices = 0;
     std::string made_from;  // SHA-256 of the original that the image's sidecar names; empty without one
+    image::Grid grid = {};  // of the volume
   };
   std::vector<Slice> slices;
   std::vector<Source> sources;

@@ -16,6 +16,7 @@
 #include "coopseg/dataset/check_case.h"
 #include "coopseg/dataset/check_duplicates.h"
 #include "coopseg/dataset/check_file.h"
+#include "coopseg/dataset/check_orientation.h"
 #include "coopseg/dataset/label_source.h"
 
 namespace coopseg::dataset {
@@ -171,6 +172,7 @@ CheckReport check_cases(std::vector<Case> cases, const CheckOptions& options, in
   }
   find_duplicates(report.cases);
   find_pseudo_labels(report.cases);
+  find_orientations(report.cases);
   const auto sha256_of = [&](const core::fs::path& image) { return other_images.at(image); };
   for (const OtherList& list : others) compare_with(list, sha256_of, report.cases);
   return report;

@@ -24,7 +24,8 @@
 //   similar-id       warning  another id differs only in case or leading zeros
 //   pseudo-label     warning  a model made the label, and other cases of the list have true ones (none has: a note)
 //   missing-class    warning  a named class that does not occur in the label
-//   slice-axis       warning  the coarsest spacing is not along the third axis
+//   slice-axis       warning  the slices are not stacked along the third axis
+//   orientation      warning  the image lies otherwise in space than most of the list, or its header does not say how
 //   reading          warning  the reader's remarks: geometry, trailing bytes
 //   left-handed      note     the axes mirror the patient
 //   oblique          note     the axes are more than 5 degrees off the patient's

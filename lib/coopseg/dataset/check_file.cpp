@@ -32,12 +32,9 @@ double obliqueness_degrees(const std::array<double, 9>& d) {
 
 void judge_geometry(const Grid& grid, const CheckOptions& options, const std::string& name,
                     std::vector<Finding>& found) {
+  const std::size_t slice_axis = image::slice_axis(grid);
   // A single slice says nothing about the distance of slices.
-  const bool is_stack = grid.size[2] > 1;
-  std::size_t slice_axis = 2;
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    if (is_stack && grid.spacing_mm[axis] > grid.spacing_mm[slice_axis] * 1.001) slice_axis = axis;
-  }
+  const bool is_stack = grid.size[slice_axis] > 1;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const bool across = axis == slice_axis;
     if (across && !is_stack) continue;
@@ -52,9 +49,10 @@ void judge_geometry(const Grid& grid, const CheckOptions& options, const std::st
   if (slice_axis != 2) {
     found.push_back(
         {Level::warning, "slice-axis", name,
-         fmt::format("the coarsest spacing ({:g} mm) is along axis {}: slices are taken there, by cs-corrupt along axis 3 "
-                     "({:g} mm)",
-                     grid.spacing_mm[slice_axis], slice_axis + 1, grid.spacing_mm[2])});
+         fmt::format("{} axis {}: slices are taken there, and not along axis 3",
+                     is_stack ? fmt::format("the coarsest spacing ({:g} mm) is along", grid.spacing_mm[slice_axis])
+                              : "there is one voxel along",
+                     slice_axis + 1)});
   }
   if (determinant(grid.direction) < 0) {
     found.push_back({Level::note, "left-handed", name, "the axes are left-handed: they mirror the patient"});

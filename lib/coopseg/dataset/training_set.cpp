@@ -37,7 +37,7 @@ TrainingSet load_training_set(const std::vector<core::Case>& cases, const LoadOp
   for (std::size_t i = 0; i < slices.size(); ++i) {
     const TrainingVolume& volume = read.volumes[i];
     set.sources.push_back(
-        {volume.case_name, volume.image_sha256, set.slices.size(), slices[i].size(), volume.made_from});
+        {volume.case_name, volume.image_sha256, set.slices.size(), slices[i].size(), volume.made_from, volume.grid});
     const auto empty = static_cast<std::size_t>(
         std::count_if(slices[i].begin(), slices[i].end(), [](const Slice& s) { return is_empty(s.label); }));
     if (empty == slices[i].size())

@@ -12,6 +12,7 @@
 #include "coopseg/dataset/label_source.h"
 #include "coopseg/dataset/labelled_cases.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/orientation.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -29,9 +30,19 @@ void require_volume(const TrainingVolume& v, bool allow_slices) {
     throw core::DataError(v.image_file, "is constant: there is nothing to learn", "leave the case out of the list");
 }
 
-void read_probabilities(const core::Case& c, const core::LabelNames& classes, TrainingVolume& v) {
+void lay_slices_last(TrainingVolume& v) {
+  const image::AxisTurn turn = image::slices_last(v.grid);
+  v.voxels = image::turned(std::move(v.voxels), v.grid, turn);
+  v.labels = image::turned(std::move(v.labels), v.grid, turn);
+  v.grid = image::turned(v.grid, turn);
+}
+
+void read_probabilities(const core::Case& c, const LoadOptions& options, TrainingVolume& v) {
+  const core::LabelNames& classes = options.classes;
   const core::fs::path file = *c.path(kLabelProbabilities);
-  const std::vector<image::Image> frames = image::read_frames(file);
+  std::vector<image::Image> frames = image::read_frames(file);
+  if (options.allow_slices)
+    for (image::Image& frame : frames) frame = image::turned(std::move(frame), image::slices_last(frame.grid));
   if (const std::string difference = image::grid_difference(frames.front().grid, v.grid); !difference.empty())
     throw core::DataError(file.string(), fmt::format("grid differs from its image {}: {}", v.image_file, difference),
                           kRemedyOfProbabilities);
@@ -74,6 +85,7 @@ VolumeSet load_labelled_volumes(const std::vector<core::Case>& cases, const Load
   VolumeSet set = read_labelled_cases(cases, options);
   for_all_cases(set.volumes.size(), options.threads, [&](std::size_t i) {
     require_volume(set.volumes[i], options.allow_slices);
+    if (options.allow_slices) lay_slices_last(set.volumes[i]);
   });
   for (const TrainingVolume& v : set.volumes)
     if (std::all_of(v.labels.begin(), v.labels.end(),
@@ -87,7 +99,7 @@ VolumeSet load_pseudo_labelled_volumes(const std::vector<core::Case>& cases, con
   assert(set.volumes.size() == cases.size());
   if (soft)
     for_all_cases(cases.size(), options.threads,
-                  [&](std::size_t i) { read_probabilities(cases[i], options.classes, set.volumes[i]); });
+                  [&](std::size_t i) { read_probabilities(cases[i], options, set.volumes[i]); });
   return set;
 }
 
@@ -98,6 +110,7 @@ VolumeSet load_unlabelled_volumes(const std::vector<core::Case>& cases, int thre
   for_all_cases(cases.size(), threads, [&](std::size_t i) {
     set.volumes[i] = read_image_of_case(cases[i]);
     require_volume(set.volumes[i], allow_slices);
+    if (allow_slices) lay_slices_last(set.volumes[i]);
   });
   return set;
 }

@@ -47,7 +47,8 @@ struct LoadOptions {
   core::LabelNames classes;
   int threads = 1;
   bool require_names = false;  // refuse a case that does not name its labels: its values may mean something else
-  bool allow_slices = false;   // take two-dimensional images, too
+  // For networks that see slices: two-dimensional images are taken, too, and slices (image::slice_axis()) come last.
+  bool allow_slices = false;
 };
 
 // Reads every case that has a label; warns of those that have none, and of label maps of background alone. What was not

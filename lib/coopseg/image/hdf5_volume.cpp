@@ -47,6 +47,7 @@ Grid grid_of(const hdf5::Array& array, const Hdf5Layout& layout) {
   }
   grid.spacing_mm = layout.spacing_mm;
   grid.two_dimensional = layout.axes.size() == 2;
+  grid.nominal = true;
   return grid;
 }
 

@@ -215,8 +215,9 @@ Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::str
     warnings.push_back(fmt::format("its unit is the {}; converted to mm", unit == 1 ? "metre" : "micrometre"));
   const auto is_one = [](double spacing) { return spacing == 1; };
   if (unit == 0 && std::all_of(frame.spacing.begin(), frame.spacing.end(), is_one)) {
-    warnings.push_back("names no unit of length and a spacing of 1 along every axis, as files do whose spacing was "
-                       "lost; 1 mm is taken");
+    warnings.push_back(
+        "names no unit of length and a spacing of 1 along every axis, as files do whose spacing was "
+        "lost; 1 mm is taken");
   }
   for (std::size_t a = 0; a < 3; ++a) {
     grid.spacing_mm[a] = static_cast<int>(a) < header.axes ? frame.spacing[a] * to_mm : frame.spacing[a];
@@ -234,10 +235,18 @@ Frame from_pixdim(const Vector& spacing) {
   return frame;
 }
 
-}  // namespace
+// No form tells of directions, or one that knows no spacing either, as ACDC's files have it.
+bool is_nominal(const NiftiHeader& header, GeometryRule rule) {
+  if (header.says_nominal || rule == GeometryRule::pixdim) return true;
+  if (header.qform_code <= 0 && header.sform_code <= 0) return true;
+  if (header.sform_code <= 0 || rule != GeometryRule::automatic) return false;
+  const Affine sform = sform_of(header);
+  const Vector pixdim{header.pixdim[1], header.pixdim[2], header.pixdim[3]}, one{1, 1, 1};
+  return sform.usable && same_scale(sform.scale, one, header.axes) && !same_scale(pixdim, one, header.axes);
+}
 
-Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
-                 std::vector<std::string>& warnings) {
+Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
+             std::vector<std::string>& warnings) {
   if (rule == GeometryRule::sform) {
     if (header.sform_code <= 0) {
       throw DataError(file, "has no sform (code 0)", "choose --geometry qform or pixdim");
@@ -258,6 +267,15 @@ Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string
   warnings.push_back(
       fmt::format("has neither qform nor sform; spacing {} mm from pixdim, direction identity", triple(spacing)));
   return to_grid(header, from_pixdim(spacing), warnings);
+}
+
+}  // namespace
+
+Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
+                 std::vector<std::string>& warnings) {
+  Grid grid = grid_of(header, rule, file, warnings);
+  grid.nominal = is_nominal(header, rule);
+  return grid;
 }
 
 }  // namespace coopseg::image

@@ -19,6 +19,9 @@ constexpr std::size_t kDim = 40, kDatatype = 70, kBitpix = 72, kPixdim = 76, kVo
                       kIntercept = 116, kUnits = 123, kDescription = 148, kQformCode = 252, kSformCode = 254,
                       kQuaternion = 256, kOffset = 268, kSform = 280, kMagic = 344;
 
+// The text field that tells people where a file is from.
+constexpr std::string_view kOurs = "CoopSeg", kNominal = "CoopSeg; orientation unknown";
+
 const char* const kRemedyDamaged = "the file is damaged or no NIfTI-1 file: fetch or export it again";
 
 template <class T>
@@ -189,6 +192,7 @@ NiftiHeader parse_header(std::string_view bytes, const std::string& file) {
   parse_type(bytes, file, header);
   parse_offset_and_scaling(bytes, file, header);
   header.units = static_cast<unsigned char>(bytes[kUnits]);
+  header.says_nominal = bytes.substr(kDescription, kNominal.size()) == kNominal;
   for (std::size_t a = 0; a < 8; ++a) header.pixdim[a] = take<float>(bytes, kPixdim + 4 * a, header.swapped);
   header.qform_code = take<std::int16_t>(bytes, kQformCode, header.swapped);
   header.sform_code = take<std::int16_t>(bytes, kSformCode, header.swapped);
@@ -251,7 +255,8 @@ std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type,
   put<float>(bytes, kVoxOffset, static_cast<float>(kDataOffset));
   put<float>(bytes, kSlope, 1);
   bytes[kUnits] = static_cast<char>(2 | axis.time_unit);  // 2: millimetres
-  std::memcpy(bytes.data() + kDescription, "CoopSeg", 7);
+  const std::string_view description = grid.nominal ? kNominal : kOurs;
+  std::copy(description.begin(), description.end(), bytes.begin() + kDescription);
 
   // LPS -> RAS: the first two rows change their sign; "+ 0.0" makes a plain zero of a negative one.
   std::array<double, 9> r = grid.direction;

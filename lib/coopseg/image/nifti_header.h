@@ -47,6 +47,7 @@ struct NiftiHeader {
   int qform_code = 0, sform_code = 0;
   std::array<float, 3> quaternion{}, offset{};
   std::array<float, 12> sform{};
+  bool says_nominal = false;  // by its description, as our own files do: Grid::nominal
 
   bool scaled() const { return slope != 1 || intercept != 0; }
   std::size_t voxels_per_frame() const { return size[0] * size[1] * size[2]; }

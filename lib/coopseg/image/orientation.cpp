@@ -14,12 +14,12 @@ constexpr std::array<const char*, 3> kSides{"LR", "PA", "SI"};
 using Order = std::array<std::size_t, 3>;
 
 // The LPS axis that each voxel axis is called after.
-Order closest_axes(const Grid& grid) {
+Order closest_axes(const Directions& direction) {
   Order order{0, 1, 2}, best = order;
   double best_sum = -1;
   do {
     double sum = 0;
-    for (std::size_t a = 0; a < 3; ++a) sum += std::abs(grid.direction[order[a] * 3 + a]);
+    for (std::size_t a = 0; a < 3; ++a) sum += std::abs(direction[order[a] * 3 + a]);
     // Equal sums differ by rounding errors.
     if (sum > best_sum + 1e-9) {
       best_sum = sum;
@@ -38,28 +38,48 @@ std::size_t axis_of(char letter) {
 }
 
 template <class T>
-Volume<T> turn_volume(Volume<T> volume, const AxisTurn& turn) {
-  const Grid& old = volume.grid;
-  if (turn.order == Order{0, 1, 2} && turn.backwards == std::array<bool, 3>{}) return volume;
-  Volume<T> result(turned(old, turn));
+std::vector<T> turn_voxels(std::vector<T> voxels, const Grid& old, const AxisTurn& turn) {
+  if (voxels.empty() || is_identity(turn)) return voxels;
   const std::array<std::size_t, 3> stride{1, old.size[0], old.size[0] * old.size[1]};
+  std::array<std::size_t, 3> size{};
   std::array<std::ptrdiff_t, 3> step{};  // in the old volume's memory, for one voxel along each new axis
   std::ptrdiff_t start = 0;
   for (std::size_t a = 0; a < 3; ++a) {
+    size[a] = old.size[turn.order[a]];
     step[a] = static_cast<std::ptrdiff_t>(stride[turn.order[a]]);
     if (!turn.backwards[a]) continue;
-    start += step[a] * static_cast<std::ptrdiff_t>(old.size[turn.order[a]] - 1);
+    start += step[a] * static_cast<std::ptrdiff_t>(size[a] - 1);
     step[a] = -step[a];
   }
-  auto to = result.voxels.begin();
-  const auto& size = result.grid.size;
+  std::vector<T> result(voxels.size());
+  auto to = result.begin();
   for (std::size_t k = 0; k < size[2]; ++k) {
     for (std::size_t j = 0; j < size[1]; ++j) {
       std::ptrdiff_t from = start + static_cast<std::ptrdiff_t>(k) * step[2] + static_cast<std::ptrdiff_t>(j) * step[1];
-      for (std::size_t i = 0; i < size[0]; ++i, from += step[0]) *to++ = volume.voxels[static_cast<std::size_t>(from)];
+      for (std::size_t i = 0; i < size[0]; ++i, from += step[0]) *to++ = voxels[static_cast<std::size_t>(from)];
     }
   }
   return result;
+}
+
+template <class T>
+Volume<T> turn_volume(Volume<T> volume, const AxisTurn& turn) {
+  if (is_identity(turn)) return volume;
+  volume.voxels = turn_voxels(std::move(volume.voxels), volume.grid, turn);
+  volume.grid = turned(volume.grid, turn);
+  return volume;
+}
+
+// The cosine between an axis of one and an axis of the other.
+double cosine(const Directions& a, std::size_t of_a, const Directions& b, std::size_t of_b) {
+  return a[of_a] * b[of_b] + a[3 + of_a] * b[3 + of_b] + a[6 + of_a] * b[6 + of_b];
+}
+
+AxisTurn in_order(const Grid& grid, const Directions& axes, const Order& order) {
+  AxisTurn turn;
+  turn.order = order;
+  for (std::size_t a = 0; a < 3; ++a) turn.backwards[a] = cosine(grid.direction, order[a], axes, a) < 0;
+  return turn;
 }
 
 }  // namespace
@@ -73,6 +93,19 @@ AxisTurn inverse(const AxisTurn& turn) {
   return back;
 }
 
+bool is_identity(const AxisTurn& turn) {
+  return turn.order == Order{0, 1, 2} && turn.backwards == std::array<bool, 3>{};
+}
+
+AxisTurn then(const AxisTurn& first, const AxisTurn& second) {
+  AxisTurn both;
+  for (std::size_t a = 0; a < 3; ++a) {
+    both.order[a] = first.order[second.order[a]];
+    both.backwards[a] = first.backwards[second.order[a]] != second.backwards[a];
+  }
+  return both;
+}
+
 bool is_axis_code(const std::string& code) {
   if (code.size() != 3) return false;
   std::array<bool, 4> found{};
@@ -80,12 +113,14 @@ bool is_axis_code(const std::string& code) {
   return found[0] && found[1] && found[2];
 }
 
-std::string axis_codes(const Grid& grid) {
-  const Order axes = closest_axes(grid);
+std::string axis_codes(const Directions& direction) {
+  const Order axes = closest_axes(direction);
   std::string code;
-  for (std::size_t a = 0; a < 3; ++a) code += kSides[axes[a]][grid.direction[axes[a] * 3 + a] < 0 ? 1 : 0];
+  for (std::size_t a = 0; a < 3; ++a) code += kSides[axes[a]][direction[axes[a] * 3 + a] < 0 ? 1 : 0];
   return code;
 }
+
+std::string axis_codes(const Grid& grid) { return axis_codes(grid.direction); }
 
 AxisTurn turn_to(const Grid& grid, const std::string& code) {
   if (!is_axis_code(code)) throw std::logic_error("\"" + code + "\" is no axis code");
@@ -97,6 +132,81 @@ AxisTurn turn_to(const Grid& grid, const std::string& code) {
     turn.backwards[a] = now[turn.order[a]] != code[a];
   }
   return turn;
+}
+
+AxisTurn slices_last(const Grid& grid) {
+  const std::size_t axis = slice_axis(grid);
+  if (axis == 0) return {{1, 2, 0}, {}};
+  if (axis == 1) return {{0, 2, 1}, {}};
+  return {};
+}
+
+AxisTurn turn_towards(const Grid& grid, const Directions& axes, Seen seen) {
+  std::vector<std::size_t> last = seen == Seen::slices ? possible_slice_axes(grid) : std::vector<std::size_t>{0, 1, 2};
+  if (seen == Seen::slices && last.size() > 1) {
+    const auto closeness = [&](std::size_t axis) { return std::abs(cosine(grid.direction, axis, axes, 2)); };
+    last = {*std::max_element(last.begin(), last.end(), [&](auto a, auto b) { return closeness(a) < closeness(b); })};
+  }
+  Order order{0, 1, 2}, best = order;
+  double best_sum = -1;
+  do {
+    if (std::find(last.begin(), last.end(), order[2]) == last.end()) continue;
+    double sum = 0;
+    for (std::size_t a = 0; a < (seen == Seen::slices ? 2U : 3U); ++a)
+      sum += std::abs(cosine(grid.direction, order[a], axes, a));
+    if (sum <= best_sum) continue;
+    best_sum = sum;
+    best = order;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return in_order(grid, axes, best);
+}
+
+bool lies_along(const Grid& grid, const Directions& axes, Seen seen) {
+  constexpr double kSlicesAlike = 0.70710678;  // cosine of 45 degrees
+  AxisTurn turn = turn_towards(grid, axes, seen);
+  if (seen == Seen::volume) return is_identity(turn);
+  const double slices = cosine(grid.direction, turn.order[2], axes, 2);
+  turn.backwards[2] = false;
+  return is_identity(turn) && std::abs(slices) >= kSlicesAlike;
+}
+
+void OrientationCensus::add(const Grid& grid) {
+  if (grid.nominal) {
+    ++nominal_;
+    return;
+  }
+  const Grid seen = seen_ == Seen::slices ? turned(grid, slices_last(grid)) : grid;
+  Directions added = seen.direction;
+  auto group = std::find_if(groups_.begin(), groups_.end(),
+                            [&](const Group& known) { return lies_along(seen, known.first, seen_); });
+  if (group == groups_.end()) {
+    group = groups_.insert(group, Group{});
+    group->first = added;
+  }
+  // Slices that are counted from the other end would take away from the sum.
+  const double sign = cosine(added, 2, group->first, 2) < 0 ? -1 : 1;
+  for (const std::size_t e : {2, 5, 8}) added[e] *= sign;
+  for (std::size_t e = 0; e < 9; ++e) group->sum[e] += added[e];
+  ++group->images;
+}
+
+Orientation OrientationCensus::result() const {
+  Orientation found;
+  found.nominal = nominal_;
+  const auto most = std::max_element(groups_.begin(), groups_.end(),
+                                     [](const Group& a, const Group& b) { return a.images < b.images; });
+  if (most == groups_.end()) return found;
+  constexpr double kDigits = 1e6;  // of what goes into files
+  found.axes.emplace();
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double length = std::sqrt(cosine(most->sum, a, most->sum, a));
+    for (std::size_t e = a; e < 9; e += 3)
+      (*found.axes)[e] = std::round(most->sum[e] / length * kDigits) / kDigits + 0.0;
+  }
+  found.images = most->images;
+  for (const Group& group : groups_) found.otherwise += group.images;
+  found.otherwise -= most->images;
+  return found;
 }
 
 Grid turned(const Grid& grid, const AxisTurn& turn) {
@@ -118,5 +228,11 @@ Grid turned(const Grid& grid, const AxisTurn& turn) {
 
 Image turned(Image image, const AxisTurn& turn) { return turn_volume(std::move(image), turn); }
 LabelMap turned(LabelMap labels, const AxisTurn& turn) { return turn_volume(std::move(labels), turn); }
+std::vector<float> turned(std::vector<float> voxels, const Grid& grid, const AxisTurn& turn) {
+  return turn_voxels(std::move(voxels), grid, turn);
+}
+std::vector<std::uint8_t> turned(std::vector<std::uint8_t> voxels, const Grid& grid, const AxisTurn& turn) {
+  return turn_voxels(std::move(voxels), grid, turn);
+}
 
 }  // namespace coopseg::image

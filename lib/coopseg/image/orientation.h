@@ -13,7 +13,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "coopseg/image/volume.h"
 
@@ -27,6 +30,10 @@ struct AxisTurn {
 
 AxisTurn inverse(const AxisTurn& turn);
 
+bool is_identity(const AxisTurn& turn);
+// What `first` and then `second` do.
+AxisTurn then(const AxisTurn& first, const AxisTurn& second);
+
 // Three letters of LRAPSI, one of each pair.
 bool is_axis_code(const std::string& code);
 
@@ -37,9 +44,61 @@ std::string axis_codes(const Grid& grid);
 // The turn after which axis_codes() is `code`. A code that is none is a std::logic_error.
 AxisTurn turn_to(const Grid& grid, const std::string& code);
 
+// Puts the slice_axis() third; the two others keep their order.
+AxisTurn slices_last(const Grid& grid);
+
+// As Grid::direction: column a is where axis a points. Not quite at right angles where it is a mean.
+using Directions = std::array<double, 9>;
+
+// What a network sees of a volume: its slices, one by one, or all of it.
+enum class Seen { slices, volume };
+
+// The turn after which the axes run as closely along those of `axes` as they can: with the largest sum of cosines. Of
+// slices, the third axis becomes the one of possible_slice_axes() that lies closest to the third of `axes`, and the two
+// others are judged by themselves. It depends on where the volume lies in space, not on how it is stored.
+AxisTurn turn_towards(const Grid& grid, const Directions& axes, Seen seen);
+
+// True if a network that learned from volumes along `axes` sees this one as those: no turn_towards() but the order of
+// slices, and slices that lie within 45 degrees of theirs.
+bool lies_along(const Grid& grid, const Directions& axes, Seen seen);
+
+// How the images of a set lie in the patient.
+struct Orientation {
+  // Of the images that lie as most do, the mean direction of each axis, with slices last; none: no header told of it.
+  std::optional<Directions> axes;
+  std::size_t images = 0;     // that lie so
+  std::size_t otherwise = 0;  // that lie in another way
+  std::size_t nominal = 0;    // whose headers cannot be trusted
+};
+
+// Counts images by how they lie.
+class OrientationCensus {
+ public:
+  explicit OrientationCensus(Seen seen) : seen_(seen) {}
+  // As the image is stored.
+  void add(const Grid& grid);
+  // Of equally many, those that came first.
+  Orientation result() const;
+
+ private:
+  struct Group {
+    Directions first{}, sum{};
+    std::size_t images = 0;
+  };
+  Seen seen_;
+  std::vector<Group> groups_;
+  std::size_t nominal_ = 0;
+};
+
+// The name of such axes, as axis_codes() has it.
+std::string axis_codes(const Directions& axes);
+
 // The same places in space in another order. A grid read from two axes stays one of two if its third axis stays third.
 Grid turned(const Grid& grid, const AxisTurn& turn);
 Image turned(Image image, const AxisTurn& turn);
 LabelMap turned(LabelMap labels, const AxisTurn& turn);
+// Numbers in the order of the voxels of `grid`, one a voxel; or none.
+std::vector<float> turned(std::vector<float> voxels, const Grid& grid, const AxisTurn& turn);
+std::vector<std::uint8_t> turned(std::vector<std::uint8_t> voxels, const Grid& grid, const AxisTurn& turn);
 
 }  // namespace coopseg::image

@@ -75,14 +75,18 @@ std::string grid_difference(const Grid& found, const Grid& expected, double tole
   return text;
 }
 
-std::size_t slice_axis(const Grid& grid) {
-  if (grid.size[2] == 1) return 2;
-  const auto& mm = grid.spacing_mm;
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    const double others = std::max(mm[(axis + 1) % 3], mm[(axis + 2) % 3]);
-    if (mm[axis] > others * 1.001) return axis;
+std::vector<std::size_t> possible_slice_axes(const Grid& grid) {
+  constexpr double kAlike = 0.9;
+  const double coarsest_mm = *std::max_element(grid.spacing_mm.begin(), grid.spacing_mm.end());
+  std::vector<std::size_t> of_one_voxel, coarse;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    if (grid.size[axis] == 1) of_one_voxel.push_back(axis);
+    if (grid.spacing_mm[axis] >= kAlike * coarsest_mm) coarse.push_back(axis);
   }
-  return 2;
+  if (!of_one_voxel.empty()) return of_one_voxel;
+  return coarse.size() == 1 ? coarse : std::vector<std::size_t>{0, 1, 2};
 }
+
+std::size_t slice_axis(const Grid& grid) { return possible_slice_axes(grid).back(); }
 
 }  // namespace coopseg::image

@@ -20,6 +20,9 @@ struct Grid {
   std::array<double, 9> direction{1, 0, 0, 0, 1, 0, 0, 0, 1};     // row-major; column a is the unit vector of axis a
   int qform_code = 1, sform_code = 1;                             // as read; a 0 is written as the other's code or 1
   bool two_dimensional = false;                                   // read from a file of two axes, and written as one
+  // Nobody said how the axes lie in the patient: a file without qform and sform, or with directions that know no
+  // spacing. `direction` is a convention then.
+  bool nominal = false;
 
   std::size_t voxels() const { return size[0] * size[1] * size[2]; }
   double voxel_volume_ml() const { return spacing_mm[0] * spacing_mm[1] * spacing_mm[2] / 1000.0; }
@@ -30,8 +33,11 @@ struct Grid {
 // else how they differ: "spacing 1.37 x 1.37 x 10 mm, expected 1.4 x 1.4 x 10 mm; size and direction agree".
 std::string grid_difference(const Grid& found, const Grid& expected, double tolerance = 1e-3);
 
-// Which voxel axis the slices are stacked along: the coarsest spacing, the third axis where two are equally coarse
-// (within 0.1 %) or the volume has one slice only.
+// The voxel axes, in their order, that slices may be stacked along: those of one voxel; of a volume that has none, the
+// one of the coarsest spacing, or all where a second one is as coarse within a tenth. Never empty.
+std::vector<std::size_t> possible_slice_axes(const Grid& grid);
+
+// Which voxel axis the slices are stacked along, where nothing more is known: the last one possible.
 std::size_t slice_axis(const Grid& grid);
 
 template <class T>

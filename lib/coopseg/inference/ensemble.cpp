@@ -1,9 +1,12 @@
 #include "coopseg/inference/ensemble.h"
 
+#include <algorithm>
+
 #include "coopseg/core/error.h"
 #include "coopseg/core/late_library.h"
 #include "coopseg/core/memory.h"
 #include "coopseg/inference/mirrored.h"
+#include "coopseg/inference/placement.h"
 #include "coopseg/request/library.h"
 
 namespace coopseg::inference {
@@ -27,7 +30,7 @@ core::Json common_part(const model::ModelDescription& description) {
 
 }  // namespace
 
-void require_alike(const std::vector<UsedModel>& models) {
+void require_alike(const std::vector<UsedModel>& models, bool by_model) {
   const auto differ = [](const UsedModel& a, const UsedModel& b, const std::string& how) {
     throw core::UsageError(b.path.string(), "cannot be averaged with " + a.path.string() + ": " + how,
                            "models of one ensemble have equal classes, input and preprocessing");
@@ -42,6 +45,17 @@ void require_alike(const std::vector<UsedModel>& models) {
                                                      common_part(models.front().description), "there");
     if (!found.empty()) differ(models.front(), models[b], found);
   }
+  if (const std::string unlike = by_model ? unlike_orientations(models) : ""; !unlike.empty())
+    throw core::UsageError("--model", unlike, "give --orient: how the images are to lie for all of them");
+}
+
+const UsedModel& oriented_by(const std::vector<Member>& members) {
+  const auto knows = [](const Member& member) {
+    const auto& orientation = member.model.description.orientation;
+    return orientation && orientation->axes;
+  };
+  const auto found = std::find_if(members.begin(), members.end(), knows);
+  return (found == members.end() ? members.front() : *found).model;
 }
 
 std::vector<std::unique_ptr<request::Predictor>> open_networks(const std::vector<Member>& members,

@@ -22,8 +22,11 @@ struct Member {
 
 // Throws core::UsageError, naming both files and what differs, unless all models have the same classes, see the same of
 // an image and expect the same preprocessing, so that their probabilities can be averaged; and for a file that is given
-// twice.
-void require_alike(const std::vector<UsedModel>& models);
+// twice. With `by_model` their training images must have lain alike, too, as each wants to see its own orientation.
+void require_alike(const std::vector<UsedModel>& models, bool by_model);
+
+// The first model that records how its training images lay in space, else the first of all. All that record it agree.
+const UsedModel& oriented_by(const std::vector<Member>& members);
 
 // In memory, each with `how` but for the model and its segmentations. Loads LibTorch. Throws as request::OpenPredictor
 // does.

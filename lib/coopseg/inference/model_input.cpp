@@ -6,6 +6,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/image/plausible.h"
+#include "coopseg/inference/placement.h"
 
 namespace coopseg::inference {
 
@@ -26,9 +27,8 @@ image::Preprocessing done_steps(const Case& c, const core::Json& history) {
 
 image::Preprocessing steps_expected_by(const model::ModelDescription& description, const path& model) {
   if (description.preprocessing.is_null()) return image::Preprocessing::none();
-  return core::as_usage_error(
-      [&] { return image::preprocessing_from_json(description.preprocessing, model.string()); },
-      "use a version of this program that knows this preprocessing");
+  return core::as_usage_error([&] { return image::preprocessing_from_json(description.preprocessing, model.string()); },
+                              "use a version of this program that knows this preprocessing");
 }
 
 core::Json history_of(const path& file, const core::InputFile& image) {
@@ -51,15 +51,15 @@ image::Preprocessing steps_to_do(const image::Preprocessing& expected, const Cas
   const core::Json done = to_json(done_steps(c, history));
   if (done == to_json(none)) return to_repeat;
   if (done == to_json(expected) || done == to_json(to_repeat)) return none;
-  throw core::DataError(c.image().string(),
-                        "was preprocessed with " + core::to_line(done) + ", the model expects " +
-                            core::to_line(to_json(expected)),
-                        "give the original image, or --preprocessed to use it as it is");
+  throw core::DataError(
+      c.image().string(),
+      "was preprocessed with " + core::to_line(done) + ", the model expects " + core::to_line(to_json(expected)),
+      "give the original image, or --preprocessed to use it as it is");
 }
 
 // What no window can make anything of.
 void require_for_windows(const image::Image& image, const image::Grid& grid, const std::vector<std::size_t>& window,
-                    const std::string& file) {
+                         const std::string& file) {
   if (image.grid.two_dimensional && window.size() > 2) {
     throw core::DataError(file, "is a two-dimensional image, and the model sees volumes",
                           "use a model of two dimensions");
@@ -92,10 +92,11 @@ UsedModel::UsedModel(const core::fs::path& model_path)
 }
 
 CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& options) {
-  CaseInput input{core::input_file(c.image()), nullptr, image::Preprocessing::none(), {}};
+  CaseInput input{core::input_file(c.image()), nullptr, image::Preprocessing::none(), {}, {}};
   input.history = history_of(c.image(), input.image);
   const bool as_it_is = options.preprocessed || model.description.preprocessing.is_null();
   if (!as_it_is) input.steps = steps_to_do(model.expected, c, input.history);
+  input.orient = options.orient;
   input.reading.frame = options.frame;
   input.reading = dataset::reading_of(c, c.image(), input.reading);
   return input;
@@ -103,7 +104,8 @@ CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& op
 
 image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
   image::Image image = dataset::read_case_image(c, input.reading);
-  const image::Grid grid = image::preprocessed_grid(image, input.steps);
+  const Placement placement = placement_of(image.grid, model.description, input);
+  const image::Grid grid = image::preprocessed_grid(image::turned(image, placement.turn), placement.steps);
   const model::NetworkInput& network = model.description.input;
   if (network.window.empty()) {
     image::warn_if_mostly_padding(grid, network.crop, c.image().string());

@@ -31,6 +31,7 @@ struct UsedModel {
 struct InputOptions {
   bool preprocessed = false;         // the images have been through the model's preprocessing, whatever is recorded
   std::optional<std::size_t> frame;  // of 4D files, from 0, where the case names none
+  std::string orient = "model";      // see placement.h
 };
 
 // What is known of a case before its image is read.
@@ -39,6 +40,7 @@ struct CaseInput {
   core::Json history;          // the image's sidecar, if it tells of exactly these bytes; else null
   image::Preprocessing steps;  // what is still to be done to the image
   image::ReadOptions reading;
+  std::string orient = "model";
 };
 
 // Which steps are to be done, all or none, the case's field "preprocessing" tells, or else the image's sidecar. A crop

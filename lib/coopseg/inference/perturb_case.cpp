@@ -8,6 +8,7 @@
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/image/plausible.h"
+#include "coopseg/inference/placement.h"
 #include "coopseg/inference/prediction_fields.h"
 #include "coopseg/inference/segment.h"
 #include "coopseg/request/library.h"
@@ -50,6 +51,7 @@ struct CasePerturber::Input {
   image::Image image;
   std::optional<image::LabelMap> labels;
   std::vector<core::InputFile> files;
+  Placement placement = {};
 };
 
 struct CasePerturber::Files {
@@ -93,6 +95,7 @@ CasePerturber::Input CasePerturber::read(const core::Case& c) const {
   Input in{c, input_of(c, model_, options_.input), {}, {}, {}};
   in.files = {in.known.image, model_.file};
   in.image = read_input(c, model_, in.known);
+  in.placement = placement_of(in.image.grid, model_.description, in.known);
   if (!std::any_of(options_.variants.begin(), options_.variants.end(), needs_label)) return in;
   if (!c.label()) {
     throw core::DataError(c.name(), "has no label, and masks of the shape code are chosen by the loss against it",
@@ -113,9 +116,13 @@ HardExample CasePerturber::make(const Input& in, const Variant& variant) {
     maps.outside.push_back(1);
     maps.outside.resize(maps.outside.size() + model_.description.classes.size(), 0);
   }
+  const Placement& placement = in.placement;
+  std::optional<image::LabelMap> labels;
+  if (in.labels) labels = image::turned(*in.labels, placement.turn);
   std::vector<image::Image> found =
-      map_slices(in.image, in.labels ? &*in.labels : nullptr, in.known.steps, maps,
-                 [&](const auto& slices, const auto& labels) { return network_->perturb(slices, labels, how); });
+      map_slices(image::turned(in.image, placement.turn), labels ? &*labels : nullptr, placement.steps, maps,
+                 [&](const auto& slices, const auto& classes) { return network_->perturb(slices, classes, how); });
+  turn_back(found, placement, in.image.grid);
   HardExample made;
   made.variant = variant.name;
   if (how.image) {
@@ -204,6 +211,7 @@ std::vector<core::Case> CasePerturber::planned(const core::Case& c, const core::
 PerturbedCase CasePerturber::perturb(const core::Case& c, const core::fs::path& out, bool to_look_at) {
   PerturbedCase done;
   Input in = read(c);
+  done.placed = in.placement.how;
   for (const Variant& variant : options_.variants) {
     core::throw_if_stopped();
     Files files;
@@ -225,6 +233,7 @@ PerturbedCase CasePerturber::perturb_into(const core::Case& c, const core::fs::p
   Files files;
   (variant.how.image ? files.image : files.labels) = output;
   Input in = read(c);
+  done.placed = in.placement.how;
   auto made = provide(in, variant, files, to_look_at);
   if (made && to_look_at) done.examples.push_back(std::move(*made));
   done.image = std::move(in.image);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "coopseg/core/output.h"
-#include "coopseg/inference/model_input.h"
+#include "coopseg/inference/placement.h"
 #include "coopseg/request/perturbation.h"
 
 namespace coopseg::inference {
@@ -47,6 +47,7 @@ struct PerturbedCase {
   image::Image image;
   std::optional<image::LabelMap> labels;  // class indices
   std::vector<HardExample> examples;
+  Placed placed = Placed::as_asked;
 };
 
 // Not for two threads at once: the network is one, and has all threads.
@@ -54,6 +55,8 @@ class CasePerturber {
  public:
   // `model` must live as long.
   CasePerturber(const UsedModel& model, PerturbationOptions options);
+
+  const UsedModel& model() const { return model_; }
 
   // What the list will say of the case's outputs below the folder `out`. Reads no voxels.
   std::vector<core::Case> planned(const core::Case& c, const core::fs::path& out) const;

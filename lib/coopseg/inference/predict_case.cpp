@@ -66,7 +66,10 @@ std::string compared(const std::vector<Member>& members) {
 }
 
 CasePredictor::CasePredictor(const std::vector<Member>& members, PredictionOptions options)
-    : members_(members), options_(std::move(options)), compared_(compared(members)) {
+    : members_(members),
+      oriented_by_(oriented_by(members)),
+      options_(std::move(options)),
+      compared_(compared(members)) {
   core::Json& settings = options_.provenance.settings;
   if (options_.windows) {
     settings["window"] = options_.windows->window;
@@ -164,9 +167,26 @@ std::vector<float> CasePredictor::show(std::size_t n,
   return ask(*networks_[n]);
 }
 
-VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files) {
+VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files,
+                                            Placed& placed) {
+  image::Image image = read_input(c, oriented_by_, input);
+  const image::Grid stored = image.grid;
+  const Placement placement = placement_of(stored, oriented_by_.description, input);
+  placed = placement.how;
+  VolumeSegmentation found = segmented(image::turned(std::move(image), placement.turn), placement.steps, files);
+  if (is_identity(placement.turn)) return found;
+  turn_back(found.probabilities, placement, stored);
+  turn_back(found.distances, placement, stored);
+  turn_back(found.opinions, placement, stored);
+  found.labels = image::turned(std::move(found.labels), image::inverse(placement.turn));
+  found.labels.grid = stored;
+  return found;
+}
+
+// All is on the grid of this image.
+VolumeSegmentation CasePredictor::segmented(image::Image image, const image::Preprocessing& steps,
+                                            const PredictionFiles& files) {
   const auto classes = static_cast<std::size_t>(description().class_count());
-  image::Image image = read_input(c, members_.front().model, input);
   if (!options_.windows) {
     SegmentOptions how;
     how.classes = classes;
@@ -181,7 +201,7 @@ VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput
         return show(n, [&](request::Predictor& network) { return network.probabilities(slices); });
       });
     }
-    return {segment(image, input.steps, how, networks), {}};
+    return {segment(image, steps, how, networks), {}};
   }
   const WindowPlan& plan = *options_.windows;
   const bool distances = files.distances.has_value();
@@ -194,7 +214,7 @@ VolumeSegmentation CasePredictor::segmented(const core::Case& c, const CaseInput
                   [&](request::Predictor& network) { return network.windows(windows, count, plan.window, distances); });
     });
   }
-  return segment_volume(std::move(image), input.steps, plan, how, networks);
+  return segment_volume(std::move(image), steps, plan, how, networks);
 }
 
 void CasePredictor::write_maps(const core::Origin& origin, const core::fs::path& file,
@@ -224,7 +244,8 @@ Prediction CasePredictor::predict(const core::Case& c, const PredictionFiles& fi
   if (done.kept) return done;
   options_.rules.check(files.all(), sources);
 
-  VolumeSegmentation found = segmented(c, input, files);
+  done.placed.emplace();
+  VolumeSegmentation found = segmented(c, input, files, *done.placed);
   if (options_.largest_component) {
     const std::size_t removed = image::keep_largest_components(found.labels);
     core::debug("{}: {} voxels outside the largest components removed", c.name(), removed);

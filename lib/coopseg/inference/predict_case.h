@@ -15,6 +15,7 @@
 #include "coopseg/inference/agreement.h"
 #include "coopseg/inference/ensemble.h"
 #include "coopseg/inference/model_input.h"
+#include "coopseg/inference/placement.h"
 #include "coopseg/inference/segment_volume.h"
 #include "coopseg/request/prediction.h"
 
@@ -51,6 +52,7 @@ struct Prediction {
   bool kept = false;  // the files were up to date
   std::optional<Agreement> agreement = std::nullopt;
   bool review = false;
+  std::optional<Placed> placed = std::nullopt;  // of images that were shown to the networks now
 };
 
 // What the agreement of a prediction is of: "stages", the segmentations of one model's two networks, or "models", those
@@ -79,11 +81,14 @@ class CasePredictor {
   std::optional<Agreement> recorded_agreement(const core::fs::path& labels) const;
   core::Json judged(Prediction& done) const;
   std::vector<float> show(std::size_t n, const std::function<std::vector<float>(request::Predictor&)>& ask);
-  VolumeSegmentation segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files);
+  VolumeSegmentation segmented(const core::Case& c, const CaseInput& input, const PredictionFiles& files,
+                               Placed& placed);
+  VolumeSegmentation segmented(image::Image image, const image::Preprocessing& steps, const PredictionFiles& files);
   void write_maps(const core::Origin& origin, const core::fs::path& file, const std::vector<image::Image>& maps,
                   const core::Json& frames) const;
 
   const std::vector<Member>& members_;
+  const UsedModel& oriented_by_;  // the member whose training images say how images are to lie
   PredictionOptions options_;
   std::string compared_;
   std::vector<std::unique_ptr<request::Predictor>> networks_;

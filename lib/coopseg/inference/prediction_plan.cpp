@@ -5,6 +5,7 @@
 
 #include "coopseg/core/memory.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/inference/placement.h"
 
 namespace coopseg::inference {
 
@@ -22,7 +23,8 @@ core::Json plan_prediction(const std::vector<core::Case>& cases, const std::vect
     const CaseInput input = input_of(c, model, options.input);
     const image::Grid native = image::read_nifti_header(c.image()).grid;
     // Where a crop to the foreground lies is seen in voxels only; without it the volume is as large as it can be.
-    const image::Grid prepared = image::preprocessed_grid(native, input.steps);
+    const Placement placement = placement_of(native, oriented_by(members).description, input);
+    const image::Grid prepared = image::preprocessed_grid(turned(native, placement.turn), placement.steps);
     const std::uint64_t count = count_windows(prepared.size, plan);
     const std::uint64_t bytes = bytes_to_segment(native, prepared, plan, how);
     windows += count;

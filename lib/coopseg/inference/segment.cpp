@@ -17,12 +17,6 @@ using dataset::ImagePlane;
 using dataset::LabelPlane;
 using image::Image;
 
-image::AxisTurn slices_last(std::size_t slice) {
-  if (slice == 0) return {{1, 2, 0}, {}};
-  if (slice == 1) return {{0, 2, 1}, {}};
-  return {};
-}
-
 void put_slice(const ImagePlane& plane, std::size_t k, Image& volume) {
   std::copy(plane.values.begin(), plane.values.end(), &volume.at(0, 0, k));
 }
@@ -74,7 +68,7 @@ struct Prepared {
   image::AxisTurn turn;
 
   Prepared(const Image& given, const image::LabelMap* given_labels, const image::Preprocessing& steps)
-      : image(image::preprocess(given, steps)), turn(slices_last(dataset::slice_axis(image.grid))) {
+      : image(image::preprocess(given, steps)), turn(slices_last(image.grid)) {
     if (given_labels) labels = image::turned(image::preprocess(*given_labels, steps, image.grid), turn);
     image = image::turned(std::move(image), turn);
   }

@@ -9,6 +9,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/image/orientation.h"
 
 namespace coopseg::metric {
 
@@ -86,10 +87,8 @@ class Collector {
 
     const std::size_t in_order = list_.rows.size();
     for (auto& [index, scores] : by_value_) {
-      if (cases_ && !(*cases_)[index].prediction())
-        append_unscored(index, values, Status::missing);
-      else
-        append_by_value(index, scores, values);
+      if (cases_ && !(*cases_)[index].prediction()) append_unscored(index, values, Status::missing);
+      else append_by_value(index, scores, values);
     }
     for (std::size_t index = 0; index < finished_.size(); ++index)
       if (!finished_[index]) append_unscored(index, values, Status::failed);
@@ -198,11 +197,18 @@ std::optional<Classes> classes_of(const core::Case& c, const ScoreOptions& optio
 
 CaseScores score_label_maps(const core::Case& c, const std::optional<Classes>& named, const ScoreOptions& options) {
   const std::filesystem::path reference_file = *c.label(), prediction_file = *c.prediction();
-  const image::LabelMap reference = dataset::read_case_labels(c, reference_file);
-  const image::LabelMap prediction = dataset::read_case_labels(c, prediction_file);
+  image::LabelMap reference = dataset::read_case_labels(c, reference_file);
+  image::LabelMap prediction = dataset::read_case_labels(c, prediction_file);
   dataset::require_same_grid(prediction.grid, prediction_file, reference.grid, reference_file, "reference");
-  const std::vector<std::uint8_t> ignored =
+  std::vector<std::uint8_t> ignored =
       dataset::ignored_voxels(c, reference_names(c, options), reference, reference_file);
+  // A single slice is measured in its plane, whichever axis it lies across.
+  if (options.per_slice || reference.grid.size[image::slice_axis(reference.grid)] == 1) {
+    const image::AxisTurn turn = image::slices_last(reference.grid);
+    ignored = image::turned(std::move(ignored), reference.grid, turn);
+    reference = image::turned(std::move(reference), turn);
+    prediction = image::turned(std::move(prediction), turn);
+  }
 
   CaseScores result;
   result.named = named.has_value();
@@ -225,8 +231,7 @@ CaseScores score_label_maps(const core::Case& c, const std::optional<Classes>& n
   };
   if (options.per_slice)
     for (const std::size_t k : result.slices) add(k);
-  else
-    add({});
+  else add({});
   if (named && !options.ignore_unnamed) {
     for (auto value : named->reference_values) unknown_reference.erase(value);
     for (auto value : named->prediction_values) unknown_prediction.erase(value);

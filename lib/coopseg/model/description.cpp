@@ -222,6 +222,52 @@ NetworkInput input_from(const Json& json, const std::string& file) {
   return input;
 }
 
+// {"axes":[[1,0,0],[0,1,0],[0,0,1]],"code":"LPS","images":20,"otherwise":0,"nominal":0}; axes are null where no header
+// told of them.
+Json to_json(const image::Orientation& orientation) {
+  Json json{{"axes", nullptr}, {"code", nullptr}};
+  if (orientation.axes) {
+    const auto& d = *orientation.axes;
+    json["axes"] = Json::array();
+    for (std::size_t a = 0; a < 3; ++a) json["axes"].push_back({d[a], d[3 + a], d[6 + a]});
+    json["code"] = image::axis_codes(d);
+  }
+  json["images"] = orientation.images;
+  json["otherwise"] = orientation.otherwise;
+  json["nominal"] = orientation.nominal;
+  return json;
+}
+
+image::Directions directions_from(const Json& axes, const std::string& file) {
+  const auto are_three = [](const Json& list) { return list.is_array() && list.size() == 3; };
+  image::Directions directions{};
+  bool good = are_three(axes);
+  for (std::size_t a = 0; good && a < 3; ++a) {
+    double squares = 0;
+    good = are_three(axes[a]);
+    for (std::size_t e = 0; good && e < 3; ++e) {
+      good = axes[a][e].is_number();
+      if (!good) break;
+      directions[e * 3 + a] = axes[a][e].get<double>();
+      squares += directions[e * 3 + a] * directions[e * 3 + a];
+    }
+    good = good && squares > 0.9 && squares < 1.1;
+  }
+  if (!good) refuse(file, "has an 'orientation' whose axes are not three directions");
+  return directions;
+}
+
+std::optional<image::Orientation> orientation_from(const Json& json, const std::string& file) {
+  const Json object = optional_object(json, "orientation", file);
+  if (object.is_null()) return std::nullopt;
+  image::Orientation orientation;
+  if (!is_null(object, "axes")) orientation.axes = directions_from(object["axes"], file);
+  orientation.images = static_cast<std::size_t>(count(object, "images", file));
+  orientation.otherwise = static_cast<std::size_t>(count(object, "otherwise", file));
+  orientation.nominal = static_cast<std::size_t>(count(object, "nominal", file));
+  return orientation;
+}
+
 void read_network_1(const Json& json, const std::string& file, ModelDescription& description) {
   description.network = text(json, "network", file);
   if (!kTwoStageTypes.find(description.network)) {
@@ -236,8 +282,7 @@ void read_input_1(const Json& json, const std::string& file, ModelDescription& d
     refuse(file, "has a crop of " + std::to_string(crop) + " pixels, not a multiple of 16 up to 16384");
   }
   description.input.crop = static_cast<std::size_t>(crop);
-  description.input.normalisation =
-      truth(json, "minmax_slices", file) ? Normalisation::minmax : Normalisation::none;
+  description.input.normalisation = truth(json, "minmax_slices", file) ? Normalisation::minmax : Normalisation::none;
 }
 
 void read_network_2(const Json& json, const std::string& file, ModelDescription& description) {
@@ -336,6 +381,7 @@ core::Json to_json(const ModelDescription& description) {
   json["preprocessing"] = description.preprocessing;
   json["training"] = description.training;
   json["training_images"] = description.training_images;
+  if (description.orientation) json["orientation"] = to_json(*description.orientation);
   json["provenance"] = description.provenance;
   return json;
 }
@@ -366,6 +412,7 @@ ModelDescription model_description_from_json(const core::Json& json, const std::
   description.preprocessing = optional_object(json, "preprocessing", file);
   description.training = optional_object(json, "training", file);
   description.provenance = optional_object(json, "provenance", file);
+  description.orientation = orientation_from(json, file);
   const Json& images = member(json, "training_images", file);
   if (!images.is_array()) refuse(file, "has 'training_images' that are not a list");
   for (const Json& image : images) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "coopseg/core/json.h"
 #include "coopseg/core/safetensors.h"
 #include "coopseg/core/words.h"
+#include "coopseg/image/orientation.h"
 #include "coopseg/image/paper.h"
 #include "coopseg/model/layout_unet.h"
 #include "coopseg/model/layout_vnet.h"
@@ -70,10 +72,12 @@ struct ModelDescription {
   core::Json preprocessing;                 // as written by cs-preprocess; null if the cases carried none
   core::Json training;                      // settings, seed, iterations, epoch, validation score
   std::vector<std::string> training_images; // SHA-256 of every training image
+  std::optional<image::Orientation> orientation;  // of the training images, preprocessed; none: nobody looked
   core::Json provenance;                    // program, version, command, libraries
 
   int class_count() const { return static_cast<int>(classes.size()) + 1; }
   bool has_output(const std::string& name) const;
+  image::Seen seen() const { return input.dimensions == 2 ? image::Seen::slices : image::Seen::volume; }
 };
 
 // The V-Net or the U-Net that the description tells of.

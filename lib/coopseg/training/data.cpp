@@ -153,8 +153,10 @@ void warn_of_raw_intensities(const dataset::TrainingSet& set) {
     if (outside && raw++ == 0) first = source.case_name;
   }
   if (raw == 0) return;
-  core::warning("{} of {} images have intensities outside 0 ... 1 (first: {}): the network will learn little from "
-                "them; normalise them with cs-preprocess", raw, set.sources.size(), first);
+  core::warning(
+      "{} of {} images have intensities outside 0 ... 1 (first: {}): the network will learn little from "
+      "them; normalise them with cs-preprocess",
+      raw, set.sources.size(), first);
 }
 
 void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop) {
@@ -167,8 +169,38 @@ void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop) {
     if (small++ == 0) first = fmt::format("{}, {} x {} pixels", source.case_name, image.columns, image.rows);
   }
   if (small == 0) return;
-  core::warning("{} of {} images fill less than half of the {} x {} pixels that the network sees (first: {}): "
-                "is --crop meant, and the spacing?", small, set.sources.size(), crop, crop, first);
+  core::warning(
+      "{} of {} images fill less than half of the {} x {} pixels that the network sees (first: {}): "
+      "is --crop meant, and the spacing?",
+      small, set.sources.size(), crop, crop, first);
+}
+
+void add_grids(const dataset::TrainingSet* set, std::vector<image::Grid>& grids) {
+  if (!set) return;
+  for (const auto& source : set->sources) grids.push_back(source.grid);
+}
+
+void add_grids(const dataset::VolumeSet* set, std::vector<image::Grid>& grids) {
+  if (!set) return;
+  for (const auto& volume : set->volumes) grids.push_back(volume.grid);
+}
+
+image::Orientation orientation_of(const std::vector<image::Grid>& grids, image::Seen seen) {
+  image::OrientationCensus census(seen);
+  for (const image::Grid& grid : grids) census.add(grid);
+  return census.result();
+}
+
+void warn_of_mixed_orientation(const std::vector<image::Grid>& grids, image::Seen seen) {
+  const image::Orientation found = orientation_of(grids, seen);
+  if (!found.axes || found.otherwise + found.nominal == 0) return;
+  std::vector<std::string> others;
+  if (found.otherwise > 0) others.push_back(fmt::format("{} lie otherwise", found.otherwise));
+  if (found.nominal > 0) others.push_back(fmt::format("{} have headers that do not say", found.nominal));
+  core::warning(
+      "the lists mix orientations: {} images lie in space as {}, {}; the network sees all as they are stored "
+      "(cs-check names them, cs-preprocess --orient turns them)",
+      found.images, image::axis_codes(*found.axes), fmt::join(others, ", "));
 }
 
 void warn_of_unlike_scales(const std::vector<const dataset::VolumeSet*>& sets) {
@@ -189,8 +221,9 @@ void warn_of_unlike_scales(const std::vector<const dataset::VolumeSet*>& sets) {
     core::warning("intensities are of unlike scales: their standard deviation is {:.3g} in {} and {:.3g} in {}; {}",
                   least, faintest->case_name, most, strongest->case_name, kRemedy);
   } else if (least > kFarFromOne) {
-    core::warning("intensities have standard deviations of {:.3g} and more: the network will learn little from them; {}",
-                  least, kRemedy);
+    core::warning(
+        "intensities have standard deviations of {:.3g} and more: the network will learn little from them; {}", least,
+        kRemedy);
   }
 }
 
@@ -204,6 +237,7 @@ TrainingData load_training_data(const std::vector<core::Case>& train, const std:
   if (!validate.empty()) {
     data.validate = dataset::load_training_set(validate, {data.train.label_values, threads, data.train.named});
   }
+  warn_of_mixed_orientation(grids_of(&data.train, data.validate ? &*data.validate : nullptr), image::Seen::slices);
   return data;
 }
 

@@ -12,6 +12,7 @@
 #include "coopseg/dataset/batches.h"
 #include "coopseg/dataset/patch_cutting.h"
 #include "coopseg/dataset/volume_set.h"
+#include "coopseg/image/orientation.h"
 
 namespace coopseg::training {
 
@@ -39,6 +40,22 @@ void warn_of_shared_images(const dataset::VolumeSet& others, const dataset::Volu
 // Warns where most volumes are smaller than the patch, and would be padded. Null sets are passed over.
 void warn_of_small_volumes(const std::vector<const dataset::VolumeSet*>& sets, const dataset::PatchSize& patch);
 
+// Where the images of the sets lie. Null sets are passed over.
+void add_grids(const dataset::TrainingSet* set, std::vector<image::Grid>& grids);
+void add_grids(const dataset::VolumeSet* set, std::vector<image::Grid>& grids);
+template <class... Sets>
+std::vector<image::Grid> grids_of(const Sets*... sets) {
+  std::vector<image::Grid> grids;
+  (add_grids(sets, grids), ...);
+  return grids;
+}
+
+// What a model records of its training images.
+image::Orientation orientation_of(const std::vector<image::Grid>& grids, image::Seen seen);
+
+// Warns where images lie in several ways, or some headers do not say how: the network sees them as they are stored.
+void warn_of_mixed_orientation(const std::vector<image::Grid>& grids, image::Seen seen);
+
 // Warns of slices that fill less than half of the crop that the network sees: a wrong --crop, or images of a spacing
 // that is not meant.
 void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop);
@@ -65,7 +82,8 @@ core::Json describe(const dataset::VolumeSet& set);
 // In memory.
 std::uint64_t bytes_of(const dataset::VolumeSet& set);
 
-// Adds the SHA-256 of the images, and of the originals that their sidecars say they were made from, unless they are there.
+// Adds the SHA-256 of the images, and of the originals that their sidecars say they were made from, unless they are
+// there.
 void add_image_hashes(const dataset::TrainingSet& set, std::vector<std::string>& hashes);
 void add_image_hashes(const dataset::VolumeSet& set, std::vector<std::string>& hashes);
 

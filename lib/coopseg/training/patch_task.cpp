@@ -51,6 +51,7 @@ void PatchTask::load() {
   if (!run_.watch.empty()) watch_ = dataset::load_labelled_volumes(run_.watch, as_labelled);
   warn_of_unlike_scales({&labelled_, others(), validate_ ? &*validate_ : nullptr});
   warn_of_small_volumes({&labelled_, others()}, run_.patch);
+  warn_of_mixed_orientation(grids_of(&labelled_, others(), validate_ ? &*validate_ : nullptr), description().seen());
   if (others() && validate_) warn_of_shared_images(*others(), *validate_, pseudo_ ? "--pseudo" : "--unlabelled");
   beginning_.settle(description());
 }
@@ -212,6 +213,7 @@ model::ModelDescription PatchTask::description() const {
   description.input.stride.assign(plan.stride.begin(), plan.stride.begin() + description.input.dimensions);
   description.input.padding = plan.padding;
   description.preprocessing = preprocessing_;
+  description.orientation = orientation_of(grids_of(&labelled_, others()), description.seen());
   return description;
 }
 

@@ -45,6 +45,7 @@ void PretrainingTask::load() {
                        : dataset::load_unlabelled_volumes(run_.train, run_.threads, run_.is_flat());
   warn_of_unlike_scales({&images_});
   warn_of_small_volumes({&images_}, run_.patch);
+  warn_of_mixed_orientation(grids_of(&images_), description().seen());
   const dataset::ViewBatches batches(images_, run_.augmentation, views(run_.threads));
   images_of_epoch_ = batches.images();
   batches_of_epoch_ = batches.batches_per_epoch();
@@ -172,6 +173,7 @@ model::ModelDescription PretrainingTask::description() const {
   description.classes = images_.classes;
   description.input.dimensions = run_.is_flat() ? 2 : 3;
   description.preprocessing = preprocessing_;
+  description.orientation = orientation_of(grids_of(&images_), description.seen());
   if (run_.network == PretrainingNetwork::ftn) {
     description.input.crop = run_.patch[0];
     description.input.normalisation = model::Normalisation::minmax;

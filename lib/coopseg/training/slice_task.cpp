@@ -159,6 +159,7 @@ model::ModelDescription SliceTask::description() const {
   description.input.normalisation =
       run_.augmentation.minmax ? model::Normalisation::minmax : model::Normalisation::none;
   description.preprocessing = data_.preprocessing;
+  description.orientation = orientation_of(grids_of(&data_.train), description.seen());
   return description;
 }
 

@@ -23,11 +23,21 @@ TEST(SliceAxis, IsTheCoarsest) {
   EXPECT_EQ(slice_axis(grid({64, 64, 9}, {1.4, 1.4, 8})), 2u);
 }
 
-TEST(SliceAxis, IsTheThirdWhereTwoAreEquallyCoarseOrThereIsOneSlice) {
+TEST(SliceAxis, IsTheLastStoredWhereNoneIsCoarserThanTheOthers) {
   EXPECT_EQ(slice_axis(grid({64, 64, 64}, {1, 1, 1})), 2u);
   EXPECT_EQ(slice_axis(grid({64, 64, 64}, {2, 2, 1})), 2u);
   EXPECT_EQ(slice_axis(grid({64, 64, 64}, {1.00001, 1, 1})), 2u);
+  // Rounding in a scanner's header: 0.2 % and 5 % are no stack.
+  EXPECT_EQ(slice_axis(grid({64, 64, 64}, {1, 1.002, 1})), 2u);
+  EXPECT_EQ(slice_axis(grid({64, 64, 64}, {1, 1, 0.95})), 2u);
+  EXPECT_EQ(slice_axis(grid({64, 64, 64}, {1, 1.2, 1})), 1u);
+}
+
+TEST(SliceAxis, OfASingleSliceIsTheAxisOfOneVoxelWhateverTheSpacing) {
   EXPECT_EQ(slice_axis(grid({64, 64, 1}, {1.5, 1.4, 1})), 2u);
+  EXPECT_EQ(slice_axis(grid({1, 64, 64}, {1, 2.7, 2.7})), 0u);
+  EXPECT_EQ(slice_axis(grid({64, 1, 64}, {2.7, 2.7, 2.7})), 1u);
+  EXPECT_EQ(slice_axis(grid({1, 64, 1}, {1, 1, 1})), 2u);
 }
 
 TEST(SliceOf, HasRowsAlongTheSecondAxisAndColumnsAlongTheFirst) {

@@ -34,9 +34,8 @@ Grid tilted(double radians) {
   grid.spacing_mm = {1.5, 2, 7};
   grid.origin_mm = {-31.5, 12.25, 100};
   const double c = std::cos(radians), s = std::sin(radians), x = 2.0 / 3, y = 1.0 / 3, z = 2.0 / 3, d = 1 - c;
-  grid.direction = {c + x * x * d,     x * y * d - z * s, x * z * d + y * s,
-                    y * x * d + z * s, c + y * y * d,     y * z * d - x * s,
-                    z * x * d - y * s, z * y * d + x * s, c + z * z * d};
+  grid.direction = {c + x * x * d,     x * y * d - z * s, x * z * d + y * s, y * x * d + z * s, c + y * y * d,
+                    y * z * d - x * s, z * x * d - y * s, z * y * d + x * s, c + z * z * d};
   return grid;
 }
 
@@ -86,8 +85,8 @@ TEST(Turned, VoxelsKeepTheirPlacesInAll48WaysAndComeBack) {
       for (std::size_t k = 0; k < other.grid.size[2]; ++k) {
         for (std::size_t j = 0; j < other.grid.size[1]; ++j) {
           for (std::size_t i = 0; i < other.grid.size[0]; ++i) {
-            const auto place_mm = other.grid.position_mm(static_cast<double>(i), static_cast<double>(j),
-                                                         static_cast<double>(k));
+            const auto place_mm =
+                other.grid.position_mm(static_cast<double>(i), static_cast<double>(j), static_cast<double>(k));
             const auto index = index_of(image.grid, place_mm);
             std::array<std::size_t, 3> at{};
             for (std::size_t a = 0; a < 3; ++a) {
@@ -112,6 +111,92 @@ TEST(Turned, AGridOfTwoAxesIsOneAsLongAsItsThirdAxisStaysThird) {
   EXPECT_TRUE(turned(grid, turn_to(grid, "ARS")).two_dimensional);
   EXPECT_FALSE(turned(grid, turn_to(grid, "SLP")).two_dimensional);
   EXPECT_THAT(turned(grid, turn_to(grid, "SLP")).size, ElementsAre(1, 4, 3));
+}
+
+TEST(Then, IsOneTurnAfterTheOther) {
+  const Image image = numbered(tilted(0.3));
+  for (const std::string& first : all_codes()) {
+    const AxisTurn one = turn_to(image.grid, first), other{{2, 0, 1}, {false, true, true}};
+    EXPECT_EQ(turned(image, then(one, other)).voxels, turned(turned(image, one), other).voxels) << first;
+    EXPECT_TRUE(is_identity(then(one, inverse(one))));
+  }
+}
+
+TEST(SlicesLast, KeepTheOrderOfTheOthers) {
+  Grid grid;
+  grid.size = {9, 64, 48};
+  grid.spacing_mm = {8, 1.5, 1.4};
+  EXPECT_EQ(turned(grid, slices_last(grid)).size, (std::array<std::size_t, 3>{64, 48, 9}));
+  EXPECT_TRUE(is_identity(slices_last(turned(grid, slices_last(grid)))));
+}
+
+// Where a volume lies in space decides, and not how it is stored. In the middle between two orders no rounding may:
+// a short-axis stack has in-plane axes at any angle to the patient's.
+TEST(TurnTowards, BringsEveryStorageOrderToTheSameVoxels) {
+  for (const double radians : {0.0, 0.3, 0.8, 1.1, 2.5}) {
+    const Image image = numbered(tilted(radians));
+    for (const Directions& axes : {Grid{}.direction, tilted(0.5).direction}) {
+      for (const Seen seen : {Seen::slices, Seen::volume}) {
+        const Image expected = turned(image, turn_towards(image.grid, axes, seen));
+        for (const std::string& code : all_codes()) {
+          const Image stored = turned(image, turn_to(image.grid, code));
+          const Image brought = turned(stored, turn_towards(stored.grid, axes, seen));
+          EXPECT_EQ(brought.voxels, expected.voxels) << code << " " << radians;
+          EXPECT_EQ(grid_difference(brought.grid, expected.grid), "");
+        }
+        EXPECT_TRUE(is_identity(turn_towards(expected.grid, axes, seen)));
+      }
+    }
+  }
+}
+
+TEST(TurnTowards, TakesTheAxisNearestToTheModelsSlicesWhereSpacingsAreAlike) {
+  Grid grid;
+  grid.size = {5, 6, 7};
+  grid.spacing_mm = {1, 1.002, 1};
+  EXPECT_EQ(turn_towards(grid, {0, 0, 1, 1, 0, 0, 0, 1, 0}, Seen::slices).order, (std::array<std::size_t, 3>{1, 2, 0}));
+  EXPECT_TRUE(is_identity(turn_towards(grid, Grid{}.direction, Seen::slices)));
+  // A stack's slices are its slices, wherever they lie.
+  grid.spacing_mm = {1, 1, 5};
+  EXPECT_EQ(turn_towards(grid, {0, 0, 1, 1, 0, 0, 0, 1, 0}, Seen::slices).order[2], 2u);
+}
+
+TEST(LiesAlong, OfSlicesTheirOrderDoesNotCountButTheirPlaneDoes) {
+  Grid grid;
+  grid.spacing_mm = {1, 1, 8};
+  grid.size = {5, 6, 7};
+  const Grid backwards = turned(grid, AxisTurn{{0, 1, 2}, {false, false, true}});
+  EXPECT_TRUE(lies_along(backwards, grid.direction, Seen::slices));
+  EXPECT_FALSE(lies_along(backwards, grid.direction, Seen::volume));
+  EXPECT_FALSE(lies_along(turned(grid, AxisTurn{{0, 1, 2}, {true, false, false}}), grid.direction, Seen::slices));
+  Grid sagittal = grid;
+  sagittal.direction = {0, 0, 1, 1, 0, 0, 0, -1, 0};
+  EXPECT_FALSE(lies_along(sagittal, grid.direction, Seen::slices));
+}
+
+TEST(OrientationCensus, CountsWhatMostImagesDo) {
+  Grid grid;
+  grid.size = {5, 6, 7};
+  grid.spacing_mm = {1, 1, 8};
+  OrientationCensus census(Seen::slices);
+  census.add(turned(grid, AxisTurn{{1, 0, 2}, {}}));
+  for (const double sine : {0.1, -0.1}) {
+    Grid oblique = grid;
+    const double cosine = std::sqrt(1 - sine * sine);
+    oblique.direction = {cosine, -sine, 0, sine, cosine, 0, 0, 0, 1};
+    census.add(oblique);
+  }
+  census.add(turned(grid, AxisTurn{{0, 1, 2}, {false, false, true}}));  // the same slices, counted from the other end
+  Grid nominal = grid;
+  nominal.nominal = true;
+  census.add(nominal);
+  const Orientation found = census.result();
+  EXPECT_EQ(found.images, 3u);
+  EXPECT_EQ(found.otherwise, 1u);
+  EXPECT_EQ(found.nominal, 1u);
+  ASSERT_TRUE(found.axes);
+  EXPECT_THAT(*found.axes, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
+  EXPECT_FALSE(OrientationCensus(Seen::volume).result().axes);
 }
 
 }  // namespace

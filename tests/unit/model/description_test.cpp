@@ -32,6 +32,29 @@ std::string refusal(const core::Json& json) {
   return "";
 }
 
+TEST(ModelDescription, RecordsHowTheTrainingImagesLay) {
+  ModelDescription description = example();
+  EXPECT_FALSE(to_json(description).contains("orientation"));  // of a model that is older
+  description.orientation.emplace();
+  description.orientation->nominal = 7;
+  EXPECT_FALSE(model_description_from_json(to_json(description), "m").orientation->axes);
+  description.orientation->axes = {0, 1, 0, 0, 0, -1, 1, 0, 0};
+  description.orientation->images = 20;
+  const core::Json json = to_json(description);
+  EXPECT_EQ(
+      json["orientation"].dump(),
+      R"({"axes":[[0.0,0.0,1.0],[1.0,0.0,0.0],[0.0,-1.0,0.0]],"code":"SLA","images":20,"otherwise":0,"nominal":7})");
+  const auto back = model_description_from_json(json, "m").orientation;
+  EXPECT_EQ(back->axes, description.orientation->axes);
+  EXPECT_EQ(back->images, 20u);
+  for (const char* bad :
+       {"[1,2,3]", "[[1,0,0],[0,1,0]]", "[[1,0,0],[0,1,0],[0,0,5]]", "[[1,0,0],[0,1,0],[0,0,\"1\"]]", "7"}) {
+    core::Json broken = json;
+    broken["orientation"]["axes"] = core::Json::parse(bad);
+    EXPECT_THAT(refusal(broken), HasSubstr("'orientation' whose axes")) << bad;
+  }
+}
+
 TEST(ModelDescription, ComesBackFromAFile) {
   const test::ScratchFolder folder;
   core::TensorFile content;
@@ -239,7 +262,9 @@ TEST(ModelDescriptionFormat2, AVNetThatCannotRunIsRefused) {
     }
     return std::string();
   };
-  EXPECT_THAT(refused([](ModelDescription& d) { d.input.window = {32, 40, 32}; }),
+  EXPECT_THAT(refused([](ModelDescription& d) {
+                d.input.window = {32, 40, 32};
+              }),
               HasSubstr("32 x 40 x 32, not multiples of 16"));
   EXPECT_THAT(refused([](ModelDescription& d) { d.input.dimensions = 2; }), HasSubstr("of 2 dimensions"));
   EXPECT_THAT(refused([](ModelDescription& d) { d.input.channels = 2; }), HasSubstr("of 2 channels"));
@@ -330,7 +355,9 @@ TEST(ModelDescriptionFormat2, AUNetThatCannotRunIsRefused) {
   EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = {"ftn"}; }), HasSubstr("other outputs"));
   EXPECT_THAT(refused([](ModelDescription& d) { d.outputs = one_stage_outputs(true); }),
               HasSubstr("distances of a crop"));
-  EXPECT_THAT(refused([](ModelDescription& d) { (d = unet_of_windows()).input.window = {64, 40}; }),
+  EXPECT_THAT(refused([](ModelDescription& d) {
+                (d = unet_of_windows()).input.window = {64, 40};
+              }),
               HasSubstr("64 x 40, not multiples of 16"));
   EXPECT_THAT(refused([](ModelDescription& d) { (d = unet_of_windows()).input.normalisation = Normalisation::minmax; }),
               HasSubstr("one by one"));
@@ -383,9 +410,9 @@ TEST(ModelDescriptionFormat2, RefusesEachWrongMember) {
   for (const Json& bad : {Json("zscore"), Json(1), Json(nullptr), Json(true)}) {
     EXPECT_THAT(with("/input/normalisation", bad), HasSubstr("normalisation")) << bad;
   }
-  for (const Json& bad : {Json(96), Json({96, 96}), Json({96, 96, 0}), Json({96, 96, -96}), Json({96, 96, 9.5}),
-                          Json({16385, 1, 1}), Json({16384, 16384, 16384}), Json({96, 96, std::uint64_t(-1)}),
-                          Json({"96", "96", "96"}), Json::array()}) {
+  for (const Json& bad :
+       {Json(96), Json({96, 96}), Json({96, 96, 0}), Json({96, 96, -96}), Json({96, 96, 9.5}), Json({16385, 1, 1}),
+        Json({16384, 16384, 16384}), Json({96, 96, std::uint64_t(-1)}), Json({"96", "96", "96"}), Json::array()}) {
     EXPECT_THAT(with("/input/window", bad), HasSubstr("window")) << bad;
   }
   EXPECT_THAT(with("/input/window", nullptr), HasSubstr("either a 'crop' or a 'window'"));
