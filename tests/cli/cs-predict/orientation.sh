@@ -64,6 +64,6 @@ stored SPL hearts/phantom002/ED_seg.nii.gz turned_seg.nii.gz --label-map
 exits 0 cs-train-ftn --cases mixed.jsonl --out mixed --crop 32 --epochs 1 --max-iterations 1 --batch-size 4 --threads 1 \
   --device cpu
 says stderr 'the lists mix orientations: 2 images lie in space as .*, 1 lie otherwise'
-exits 0 cs-check --cases mixed.jsonl
+exits 1 cs-check --cases mixed.jsonl  # its slices are 31 mm thick, too
 says stdout '"code":"orientation"'
 says stdout 'lies otherwise in space .* than 2 images of the list .*cs-preprocess --orient'
