@@ -37,15 +37,9 @@ void refuse_of_other_kinds(const Command& command, const UsedModel& model) {
 }
 
 bool auto_takes_stn(const UsedModel& model) {
-  const auto scores = model::stage_scores(model.description);
-  if (!scores) {
-    core::info("{}: records no scores of both stages: --stage auto takes the corrected segmentation (stn)",
-               model.path.string());
-    return true;
-  }
-  core::info("{}: --stage auto takes {}: mean IoU on validation {}", model.path.string(), scores->better(),
-             model::to_text(*scores));
-  return scores->better() == std::string(model::kSlowOutput);
+  const model::AutomaticStage taken = model::automatic_stage(model.description);
+  core::info("{}: {}", model.path.string(), taken.why);
+  return taken.stn;
 }
 
 // The segmentation that is asked for, and the other stage's, which tells how sure it is.

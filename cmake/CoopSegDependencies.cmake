@@ -53,6 +53,7 @@ coopseg_require("libinsighttoolkit5-dev;libgdcm-dev" ITK
   COMPONENTS ITKCommon ITKImageGrid ITKImageFunction ITKBiasCorrection ITKThresholding ITKIONIFTI ITKDistanceMap
              ITKImageStatistics)
 coopseg_require(libhdf5-dev HDF5 COMPONENTS C)
+coopseg_require(libprotobuf-dev Protobuf)  # in which ONNX is written
 if(COOPSEG_NETWORKS)
   coopseg_require(libtorch-dev Torch)
 endif()
@@ -66,6 +67,9 @@ endif()
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h)
 find_path(DEFLATE_INCLUDE_DIR libdeflate.h)
 find_library(DEFLATE_LIBRARY deflate)
+find_path(ONNX_INCLUDE_DIR onnx/checker.h)
+find_library(ONNX_LIBRARY onnx)
+find_library(ONNX_PROTO_LIBRARY onnx_proto)
 # Charts of reports. Vega draws box plots, error bars and curves from a description of what they show (quartiles and
 # axes are its own work), as SVG that stays sharp and takes the page's colours; BSD licence. Of Debian's other chart
 # libraries Chart.js and Flot have no box plots, Dygraphs draws series alone, and D3 leaves the arithmetic to us.
@@ -77,6 +81,10 @@ endif()
 if(NOT DEFLATE_INCLUDE_DIR OR NOT DEFLATE_LIBRARY)
   list(APPEND missing libdeflate)
   list(APPEND missing_packages libdeflate-dev)
+endif()
+if(NOT ONNX_INCLUDE_DIR OR NOT ONNX_LIBRARY OR NOT ONNX_PROTO_LIBRARY)
+  list(APPEND missing ONNX)
+  list(APPEND missing_packages libonnx-dev)
 endif()
 if(NOT VEGA_DIR)
   list(APPEND missing Vega)
@@ -102,6 +110,11 @@ endif()
 add_library(coopseg_deflate INTERFACE)
 target_include_directories(coopseg_deflate INTERFACE "${DEFLATE_INCLUDE_DIR}")
 target_link_libraries(coopseg_deflate INTERFACE "${DEFLATE_LIBRARY}")
+
+# Debian's own configuration names files of a package that nobody needs, and must be told apart from LibTorch's.
+add_library(coopseg_onnx_library INTERFACE)
+target_include_directories(coopseg_onnx_library SYSTEM INTERFACE "${ONNX_INCLUDE_DIR}")
+target_link_libraries(coopseg_onnx_library INTERFACE "${ONNX_LIBRARY}" "${ONNX_PROTO_LIBRARY}" protobuf::libprotobuf)
 
 # ITK as one target; its own UseITK file would add to every folder's include path.
 add_library(coopseg_itk INTERFACE)

@@ -10,6 +10,7 @@ declare -A may=(
   [hdf5]="core hdf5"
   [image]="core hdf5 image"
   [model]="core image model"
+  [onnx]="core image model onnx"
   [artefact]="core image dataset artefact"
   [metric]="core image dataset metric"
   [phantom]="core image phantom"

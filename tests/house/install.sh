@@ -28,3 +28,6 @@ case " $* " in *" cs-train-ftn "*) ;; *) exit 0 ;; esac # a build without networ
 "$bin/cs-phantom" --out hearts --subjects 2 --sites 1 --size 32 --spacing 8 --slices 2 --frames ED --log-level error
 "$bin/cs-train-ftn" --cases hearts/cases.jsonl --out run --crop 32 --epochs 1 --batch-size 2 --log-level error
 [ -s run/last.safetensors ] || { echo "the installed cs-train-ftn wrote no model"; exit 1; }
+# So is what writes ONNX files.
+"$bin/cs-model" export --to onnx run/last.safetensors last.onnx --log-level error
+[ -s last.onnx ] || { echo "the installed cs-model wrote no ONNX file"; exit 1; }

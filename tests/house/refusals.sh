@@ -24,8 +24,9 @@ refuses 'not found: Torch; install: apt-get install libtorch-dev; what needs no 
   ${without}Torch=ON
 refuses 'not found: TBB, ITK; install: apt-get install libtbb-dev libinsighttoolkit5-dev libgdcm-dev' \
   ${without}Torch=ON -DCOOPSEG_NETWORKS=OFF ${without}TBB=ON ${without}ITK=ON
-refuses 'not found: Random123, libdeflate, Vega; install: apt-get install librandom123-dev libdeflate-dev libjs-vega' \
-  ${without}TBB=OFF ${without}ITK=OFF -DRANDOM123_INCLUDE_DIR= -DDEFLATE_LIBRARY= -DVEGA_DIR=
+refuses 'not found: Random123, libdeflate, ONNX, Vega; install: '"\
+apt-get install librandom123-dev libdeflate-dev libonnx-dev libjs-vega" \
+  ${without}TBB=OFF ${without}ITK=OFF -DRANDOM123_INCLUDE_DIR= -DDEFLATE_LIBRARY= -DONNX_LIBRARY= -DVEGA_DIR=
 refuses "this build folder is of version 0.0.1, the source of [0-9.]+; remove it: rm -r $PWD/build" \
   -DCOOPSEG_BUILD_VERSION=0.0.1
 

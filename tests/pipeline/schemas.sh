@@ -66,6 +66,8 @@ LC_ALL=C sed '0,/segmentation_decoder/s//segmentation_dekoder/' run/best.safeten
 cs-model show --json run/best.safetensors >summary.json
 cs-model show --json renamed.safetensors >odd_summary.json
 cs-model show --json volume-run/best.safetensors >summary_of_volumes.json
+cs-model export --to onnx --json both/best.safetensors both.onnx >export.json
+cs-model export --to onnx --json volume-run/best.safetensors volumes.onnx >export_of_volumes.json
 cs-model check --json run/best.safetensors renamed.safetensors >model_check.jsonl || true
 cs-model diff --json run/best.safetensors run/best.safetensors >equal.json
 cs-model diff --json run/best.safetensors rand-mwm/last.safetensors >diff.json || true
@@ -130,6 +132,7 @@ done
 obeys model-summary summary.json odd_summary.json summary_of_volumes.json
 obeys model-check model_check.jsonl
 obeys model-diff equal.json diff.json odd_diff.json
+obeys model-export export.json export_of_volumes.json
 obeys scores scores.jsonl slices.jsonl summary.jsonl grouped.jsonl comparison.jsonl pair.jsonl
 obeys run {rand-mwm,rand-conv,one-view,adv-noise,adv-bias}/config.json
 for stage in ftn stn; do
@@ -176,6 +179,7 @@ refuses plan plan.json 's/"seconds_total": [0-9.e-]*/"seconds_total": null/'
 refuses model-summary summary.json 's/batch norm/norm/'
 refuses model-check model_check.jsonl '1s/"ok":true/"ok":false/'
 refuses model-diff diff.json 's/"max_absolute"/"absolute"/'
+refuses model-export export.json 's/"batch"/"images"/'
 refuses scores scores.jsonl '2s/"dice"/"dyce"/'
 refuses scores summary.jsonl '2s/"n_missing"/"n_lost"/'
 for change in 's/"scores"/"score"/' 's/"stn"/7/' 's/"seed":0/"seed":0.5/' 's/"m"/""/' 's/"labelled":3/"labelled":-3/'; do

@@ -35,4 +35,11 @@ std::string to_text(const StageScores& scores) {
   return fmt::format("FTN {:.4f}, FTN+STN {:.4f}", scores.ftn, scores.stn);
 }
 
+AutomaticStage automatic_stage(const ModelDescription& description) {
+  const auto scores = stage_scores(description);
+  if (!scores) return {true, "records no scores of both stages: --stage auto takes the corrected segmentation (stn)"};
+  return {scores->better() == std::string(kSlowOutput),
+          fmt::format("--stage auto takes {}: mean IoU on validation {}", scores->better(), to_text(*scores))};
+}
+
 }  // namespace coopseg::model

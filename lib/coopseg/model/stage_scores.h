@@ -21,4 +21,11 @@ std::optional<StageScores> stage_scores(const ModelDescription& description);
 // "FTN 0.8100, FTN+STN 0.8000", as messages show them.
 std::string to_text(const StageScores& scores);
 
+// What --stage auto takes of a model with both stages: the better one, or the STN's where the file does not say.
+struct AutomaticStage {
+  bool stn;
+  std::string why;  // "--stage auto takes ftn: mean IoU on validation ..."
+};
+AutomaticStage automatic_stage(const ModelDescription& description);
+
 }  // namespace coopseg::model

@@ -1,4 +1,4 @@
-// The numbers in a stored tensor, whatever its type. Private to this folder.
+// The numbers in a stored tensor, whatever its type.
 #pragma once
 
 #include <string>
