@@ -95,7 +95,7 @@ std::string Cases::viewer(const Choice& choice, Scene& scene, std::vector<Line> 
       add_prediction(scene, *other.of);
     } catch (const core::Error& problem) {
       core::warning("{} of {} cannot be shown: {}", scene.name, other.title, problem.what());
-      remark += "<p>That of " + html(other.title) + " could not be read when this page was made.</p>";
+      remark += "<p>The prediction by " + html(other.title) + " could not be read when this page was made.</p>";
       ++part_.n_unreadable;
       continue;
     }

@@ -13,8 +13,8 @@ namespace coopseg::report {
 namespace {
 
 constexpr std::size_t kMostShrink = 8;
-constexpr double kGreys = 63;                   // and black: more look alike, and do not compress
-constexpr std::size_t kLeastPixelsPerByte = 8;  // what PNG makes of a picture of a patient, at best
+constexpr double kGreys = 63;              // and black: more look alike, and do not compress
+constexpr std::size_t kPixelsPerByte = 4;  // PNG of a patient needs more than a byte for so many
 
 using LabelPlane = dataset::Plane<std::int32_t>;
 
@@ -238,7 +238,7 @@ std::optional<core::Json> make_viewer(const Scene& scene, const std::vector<Line
     std::array<std::size_t, 3> block{shrink, shrink, shrink};
     if (scene.views.size() == 1) block[scene.views.front().axis] = 1;
     const Blocks blocks(scene.region, block);
-    if (blocks.pixels() / kLeastPixelsPerByte > most_bytes) continue;
+    if (blocks.pixels() / kPixelsPerByte > most_bytes) continue;
     core::Json viewer = viewer_in(blocks, scene, lines);
     if (script_json(viewer).size() <= most_bytes) return viewer;
   }

@@ -1,6 +1,6 @@
 // Cases to scroll through: what the page's script (share/report/viewer.js) shows of a case slice by slice.
 //
-//   std::optional<core::Json> viewer = make_viewer(scene, {{"reference", kReferenceColour, true}, ...}, 1 << 20);
+//   std::optional<core::Json> viewer = make_viewer(scene, {{"reference", kReferenceColour, true}, ...}, kViewerBytes);
 //
 //   {"name":"p1 ED","size":[72,70,10],"columns":4,"shrink":1,"sprite":"<PNG in base64>",
 //    "planes":[{"plane":"","axis":2,"first":1,"step":1,"total":10,"shown":4,"width_mm":97.2,"height_mm":94.5}],
@@ -22,7 +22,7 @@
 
 namespace coopseg::report {
 
-constexpr std::size_t kViewerBytes = 1 << 20;      // of a case, at most
+constexpr std::size_t kViewerBytes = 2 << 20;      // of a case, at most
 constexpr std::size_t kAllViewersBytes = 8 << 20;  // of a page
 
 // An outline that can be switched on and off.
