@@ -67,6 +67,8 @@
     // To the right are higher numbers, whichever way the slices are seen.
     const turned = (k) => (plane.step < 0 ? slices - 1 - k : k);
     Object.assign(slider, { type: 'range', min: 0, max: slices - 1, step: 1, value: turned(plane.shown) });
+    slider.setAttribute('aria-label', `${viewer.name}, ${plane.plane ? plane.plane + ' ' : ''}slice`);
+    slider.hidden = slices === 1;
 
     function show() {
       const k = turned(Number(slider.value)), number = plane.first + k * plane.step;

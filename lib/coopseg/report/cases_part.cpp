@@ -51,6 +51,7 @@ std::string pictures_of_volume(const std::vector<Overlay>& planes, const std::ve
 std::string layout_of(const std::vector<Overlay>& overlays, bool is_pair) {
   if (overlays.size() < 2) return is_pair ? "class=\"case pair\"" : "class=\"case\"";
   std::vector<std::string> columns;
+  columns.reserve(overlays.size());
   for (const Overlay& o : overlays) columns.push_back(fmt::format("{:.4g}fr", o.width_mm));
   return fmt::format("class=\"case\" style=\"grid-column:1/-1;max-width:48rem;grid-template-columns:{}\"",
                      fmt::join(columns, " "));
@@ -66,8 +67,9 @@ std::string class_values(const Experiment& e, const CaseScores& of) {
 // Of Okabe and Ito's colours those that stand out from grey, for predictions beside the first one.
 constexpr image::Colour kFurtherColours[] = {{204, 121, 167}, {0, 158, 115}, {240, 228, 66}, {213, 94, 0}};
 
+// A prediction that was not scored has no values.
 std::string name_of(const std::string& output, const Experiment& e, const CaseScores& of) {
-  return output + ": " + class_values(e, of);
+  return of.classes.empty() ? output : output + ": " + class_values(e, of);
 }
 
 class Cases {

@@ -40,6 +40,7 @@ std::string share_text(const char* name) { return core::read_file(core::share_fi
 // The page must not ask for anything: what it needs is in it. Only its own scripts run.
 std::string head(const Contents& c, const std::vector<std::string>& scripts, const std::string& style) {
   std::vector<std::string> hashes;
+  hashes.reserve(scripts.size());
   for (const std::string& script : scripts) hashes.push_back("'sha256-" + sha256_base64(script) + "'");
   const std::string policy = fmt::format(
       "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {}; base-uri 'none'; form-action "
@@ -102,7 +103,7 @@ std::string tables_part(const Experiment& e, std::size_t metric_index) {
                                                                : "Stage " + html(later.stage);
     const std::string words = later.stage.empty() ? "" : ", " + stage_title(later.stage);
     text += "<details><summary>" + summary + ", set by set</summary>\n" +
-            html_table(later, {}, title + ", mean of classes" + words) + "</details>\n";
+            html_table(later, {}, fmt::format("{}, mean of classes{}", title, words)) + "</details>\n";
   }
   if (e.classes.size() > 1) {
     text += "<details><summary>By class</summary>\n";

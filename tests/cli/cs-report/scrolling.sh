@@ -7,7 +7,7 @@ predict stack set 2
 # Each slice of the volume is brighter than the one below it, each column than the one on its right.
 mkdir volume
 boxes=()
-for k in 0 1 2 3 4 5 6 7 8 9 10 11; do boxes+=(box 0.$((10 + 5 * k)) 0 8 0 10 $k $((k + 1))); done
+for k in 0 1 2 3 4 5 6 7 8 9 10 11; do boxes+=(box 0.$((10 + 5 * k)) 0 8 0 10 "$k" $((k + 1))); done
 make_nifti volume/image.nii.gz 8 10 12 1 1 1.5 --float "${boxes[@]}"
 make_nifti volume/reference.nii.gz 8 10 12 1 1 1.5 box 1 2 6 2 8 3 9
 names='{"LV":1}'
