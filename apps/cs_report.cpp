@@ -34,7 +34,7 @@ struct Settings {
   fs::path out;
   fs::path picture;
   std::string markdown, csv, sentence;
-  std::size_t cases_per_method = 3;
+  std::size_t cases_per_method = 3, viewer_cases = 3;
   std::string review, bad;  // empty: not given
 };
 
@@ -87,6 +87,11 @@ void declare(core::Command& command, Settings& s) {
   command
       .option(output, "--cases-per-method", s.cases_per_method,
               "cases of each method to show in the page, from the best to the worst; 0: no pictures")
+      .type_name("N");
+  command
+      .option(output, "--viewer-cases", s.viewer_cases,
+              "of these, how many can be scrolled through slice by slice, the best and the worst among them; together "
+              "at most 8 MiB of the page")
       .type_name("N");
 }
 
@@ -212,7 +217,7 @@ bool make_report(const Settings& s, const core::Command& command) {
   const std::string picture =
       s.picture.empty() ? "" : image::png_of(report::draw_table(experiment), s.picture.string());
   report::Page page;
-  if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method, agreements, limits});
+  if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method, s.viewer_cases, agreements, limits});
   if (!s.out.empty()) core::write_file(s.out, page.html, command.overwrite());
   if (!s.picture.empty()) core::write_file(s.picture, picture, command.overwrite());
   if (!s.markdown.empty()) write(s.markdown, markdown, command);
@@ -222,7 +227,8 @@ bool make_report(const Settings& s, const core::Command& command) {
   if (s.sentence == "-") core::print(sentence);
   if (s.csv == "-") core::print(csv);
   if (page.n_unreadable > 0)
-    core::warning("{} chosen cases are not shown; --cases-per-method 0 leaves the pictures out", page.n_unreadable);
+    core::warning("{} chosen cases or predictions are not shown; --cases-per-method 0 leaves the pictures out",
+                  page.n_unreadable);
   return page.n_unreadable == 0;
 }
 

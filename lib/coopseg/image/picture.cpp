@@ -41,6 +41,25 @@ void write_text(Picture& picture, std::size_t left, std::size_t top, std::size_t
   }
 }
 
+std::string png_of(std::size_t width, std::size_t height, png_uint_32 format, const std::vector<std::uint8_t>& pixels,
+                   const std::string& name) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.width = static_cast<png_uint_32>(width);
+  header.height = static_cast<png_uint_32>(height);
+  header.format = format;
+  png_alloc_size_t bytes = 0;
+  std::string content;
+  bool good = png_image_write_to_memory(&header, nullptr, &bytes, 0, pixels.data(), 0, nullptr) != 0;
+  if (good) {
+    content.resize(bytes);
+    good = png_image_write_to_memory(&header, content.data(), &bytes, 0, pixels.data(), 0, nullptr) != 0;
+  }
+  if (!good) throw core::DataError(name, std::string("cannot be written as PNG: ") + header.message);
+  content.resize(bytes);
+  return content;
+}
+
 }  // namespace
 
 std::size_t text_width(std::size_t letters) { return letters * (kGlyphWidth + 1); }
@@ -125,21 +144,11 @@ Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::str
 }
 
 std::string png_of(const Picture& picture, const std::string& name) {
-  png_image header{};
-  header.version = PNG_IMAGE_VERSION;
-  header.width = static_cast<png_uint_32>(picture.width);
-  header.height = static_cast<png_uint_32>(picture.height);
-  header.format = PNG_FORMAT_RGB;
-  png_alloc_size_t bytes = 0;
-  std::string content;
-  bool good = png_image_write_to_memory(&header, nullptr, &bytes, 0, picture.rgb.data(), 0, nullptr) != 0;
-  if (good) {
-    content.resize(bytes);
-    good = png_image_write_to_memory(&header, content.data(), &bytes, 0, picture.rgb.data(), 0, nullptr) != 0;
-  }
-  if (!good) throw core::DataError(name, std::string("cannot be written as PNG: ") + header.message);
-  content.resize(bytes);
-  return content;
+  return png_of(picture.width, picture.height, PNG_FORMAT_RGB, picture.rgb, name);
+}
+
+std::string png_of(const GreyPicture& picture, const std::string& name) {
+  return png_of(picture.width, picture.height, PNG_FORMAT_GRAY, picture.grey, name);
 }
 
 void write_png(const std::filesystem::path& file, const Picture& picture, core::Overwrite overwrite) {

@@ -20,6 +20,13 @@ struct Picture {
   Picture(std::size_t w, std::size_t h) : width(w), height(h), rgb(w * h * 3, 0) {}
 };
 
+// The same in grey.
+struct GreyPicture {
+  std::size_t width = 0, height = 0;
+  std::vector<std::uint8_t> grey;
+  GreyPicture(std::size_t w, std::size_t h) : width(w), height(h), grey(w * h, 0) {}
+};
+
 using Colour = std::array<std::uint8_t, 3>;
 
 // Slice k in grey, `low` black and `high` white, enlarged by whole `zoom`; with `labels` (or null) the classes in
@@ -42,6 +49,7 @@ Picture grid_of(const std::vector<Picture>& pictures, const std::vector<std::str
 
 // The bytes of a PNG file; `name` is what errors call it.
 std::string png_of(const Picture& picture, const std::string& name);
+std::string png_of(const GreyPicture& picture, const std::string& name);
 void write_png(const std::filesystem::path& file, const Picture& picture, core::Overwrite overwrite);
 
 }  // namespace coopseg::image

@@ -6,6 +6,7 @@
 
 #include "coopseg/image/picture.h"
 #include "coopseg/report/experiment.h"
+#include "coopseg/report/scene.h"
 
 namespace coopseg::report {
 
@@ -20,16 +21,24 @@ struct Choice {
   double value = 0;
 };
 
-// `count` cases of a method at even distances from the best to the worst by the first metric (1: the median), over all
-// sets and trainings; of its first stage. Fewer where there are fewer cases.
+// `count` places from 0 to total - 1 at even distances, the first and the last among them; of an odd number the one in
+// the middle is total / 2. Fewer where there are fewer.
+std::vector<std::size_t> spread(std::size_t total, std::size_t count);
+
+// `count` cases of a method, spread() from the best to the worst by the first metric (1: the median), over all sets and
+// trainings; of its first stage. Fewer where there are fewer cases.
 std::vector<Choice> choose_cases(const Experiment& experiment, const std::string& method, std::size_t count);
 
-// The same case of the same training in the stages behind that of `choice`, with what the stage is called.
-struct LaterStage {
+// Another prediction of the case of a choice, with what it is called.
+struct OtherOutput {
   std::string title;
   const CaseScores* of = nullptr;
 };
-std::vector<LaterStage> later_stages(const Experiment& experiment, const Choice& choice);
+// By the stages behind that of `choice`, of the same training.
+std::vector<OtherOutput> later_stages(const Experiment& experiment, const Choice& choice);
+// By the other methods, in the same stage and with as many labelled cases: by the training of the same seed and fold,
+// or the method's first one.
+std::vector<OtherOutput> other_methods(const Experiment& experiment, const Choice& choice);
 
 struct Overlay {
   std::string image_png;                  // PNG files
@@ -40,19 +49,14 @@ struct Overlay {
   double width_mm = 1, height_mm = 1;
 };
 
-// Of a stack of slices one picture: the slice with most of the reference (of the first prediction where that is empty),
-// cut to what any side has labelled. Of a volume, whose coarsest spacing is less than twice its finest and which has
-// eight voxels or more along each axis, three pictures, axial, coronal and sagittal, each of such a slice, cut to one
-// cube around what any side has labelled; seen as radiologists do, by the axes of the patient that are closest to the
-// voxels'. All of `cases` have one image and label. Throws core::DataError or core::IoError where a file is missing or
-// cannot be read, or grids differ.
-std::vector<Overlay> draw_overlay(const std::vector<const CaseScores*>& cases);
+// A picture of each view of a scene, its outlines of the reference and of each prediction.
+std::vector<Overlay> draw_overlay(const Scene& scene);
 
 // The table as a picture. Columns are the test sets, each with the case that is in the middle of those that all methods
 // have scored, by the mean of their values; the same case for each number of labelled cases that all methods have
 // learned from. Rows are the image, the reference and what each method's first training says in the first stage,
-// classes in colours; volumes in the three planes of draw_overlay(). Pixels are drawn square. Throws as draw_overlay(),
-// and core::UsageError if no set has a case to draw.
+// classes in colours; volumes in their three planes. Pixels are drawn square. Throws as read_scene(), and
+// core::UsageError if no set has a case to draw.
 image::Picture draw_table(const Experiment& experiment);
 
 }  // namespace coopseg::report

@@ -1,6 +1,7 @@
 #include "coopseg/report/page.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -34,19 +35,24 @@ std::string number_of(std::size_t count, const char* one, const char* several) {
   return fmt::format("{} {}", count, count == 1 ? one : several);
 }
 
-std::string head(const Contents& c, const std::string& library, const std::string& script) {
-  // The page must not ask for anything: what it needs is in it. Of scripts, only these two run.
+std::string share_text(const char* name) { return core::read_file(core::share_file(name)); }
+
+// The page must not ask for anything: what it needs is in it. Only its own scripts run.
+std::string head(const Contents& c, const std::vector<std::string>& scripts, const std::string& style) {
+  std::vector<std::string> hashes;
+  hashes.reserve(scripts.size());
+  for (const std::string& script : scripts) hashes.push_back("'sha256-" + sha256_base64(script) + "'");
   const std::string policy = fmt::format(
-      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{}' 'sha256-{}'; base-uri "
-      "'none'; form-action 'none'",
-      sha256_base64(library), sha256_base64(script));
+      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {}; base-uri 'none'; form-action "
+      "'none'",
+      fmt::join(hashes, " "));
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta name=\"generator\" content=\"cs-report (CoopSeg) {}\">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n",
-      policy, core::version(), html(c.title), core::read_file(core::share_file("report/page.css")));
+      policy, core::version(), html(c.title), style);
 }
 
 std::string introduction(const Contents& c) {
@@ -97,7 +103,7 @@ std::string tables_part(const Experiment& e, std::size_t metric_index) {
                                                                : "Stage " + html(later.stage);
     const std::string words = later.stage.empty() ? "" : ", " + stage_title(later.stage);
     text += "<details><summary>" + summary + ", set by set</summary>\n" +
-            html_table(later, {}, title + ", mean of classes" + words) + "</details>\n";
+            html_table(later, {}, fmt::format("{}, mean of classes{}", title, words)) + "</details>\n";
   }
   if (e.classes.size() > 1) {
     text += "<details><summary>By class</summary>\n";
@@ -116,12 +122,18 @@ Page make_page(const Contents& c) {
   for (Chart& chart : agreement_charts(e, c.agreements, c.limits)) charts.push_back(std::move(chart));
   core::Json data = core::Json::array();
   for (const Chart& chart : charts) data.push_back(chart.data);
-  const std::string library = "\n" + core::read_file(core::share_file("vega/vega.js"));
-  const std::string script = "\n" + core::read_file(core::share_file("report/charts.js"));
+  std::vector<std::string> scripts{"\n" + share_text("vega/vega.js"), "\n" + share_text("report/charts.js")};
+  std::string style = share_text("report/page.css");
+  const CasesPart cases = cases_part(e, c.cases_per_method, c.viewer_cases);
+  if (!cases.viewers.empty()) {
+    scripts.push_back("\n" + share_text("report/viewer.js"));
+    style += share_text("report/viewer.css");
+  }
 
   Page page;
+  page.n_unreadable = cases.n_unreadable;
   std::string& text = page.html;
-  text = head(c, library, script) + "<body>\n" + introduction(c) + "<main>\n";
+  text = head(c, scripts, style) + "<body>\n" + introduction(c) + "<main>\n";
   for (std::size_t m = 0; m < e.metrics.size(); ++m) {
     const std::string title = title_of(e.metrics[m]);
     text += tables_part(e, m);
@@ -151,11 +163,13 @@ Page make_page(const Contents& c) {
   if (const std::string by_class = figures(charts, "stages by class", "Both stages, class by class", "As above.");
       !by_class.empty())
     text += "<details><summary>Both stages, class by class</summary>" + by_class + "</details>\n";
-  if (c.cases_per_method > 0) text += overlays_part(e, c.cases_per_method, page.n_unreadable);
-  text += provenance_part(e, c.runs) + "</main>\n";
+  text += cases.html + provenance_part(e, c.runs) + "</main>\n";
   text += "<noscript><p>The charts need JavaScript; tables and pictures do not.</p></noscript>\n";
   text += "<script type=\"application/json\" id=\"charts\">" + script_json(data) + "</script>\n";
-  text += "<script>" + library + "</script>\n<script>" + script + "</script>\n</body>\n</html>\n";
+  if (!cases.viewers.empty())
+    text += "<script type=\"application/json\" id=\"viewers\">" + script_json(cases.viewers) + "</script>\n";
+  for (const std::string& script : scripts) text += "<script>" + script + "</script>\n";
+  text += "</body>\n</html>\n";
   return page;
 }
 

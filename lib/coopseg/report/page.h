@@ -1,9 +1,9 @@
 // The report: one HTML file that holds its pictures, its numbers and the chart library, and opens without a network.
 //
-//   Page page = make_page({"My experiment", experiment, runs, 3});
+//   Page page = make_page({"My experiment", experiment, runs, 3, 3});
 //   core::write_file("report.html", page.html);
 //
-// Tables and pictures need no script; the page's policy allows only its own two. Equal inputs give equal bytes; no
+// Tables and pictures need no script; the page's policy allows only its own. Equal inputs give equal bytes; no
 // folder, host or clock stands in it.
 #pragma once
 
@@ -22,13 +22,14 @@ struct Contents {
   const Experiment& experiment;
   const std::vector<Run>& runs;
   std::size_t cases_per_method = 3;  // 0: no pictures
+  std::size_t viewer_cases = 3;      // of them, how many can be scrolled through
   std::vector<Agreement> agreements = {};
   ReviewLimits limits = {};  // that the agreements were compared by
 };
 
 struct Page {
   std::string html;
-  std::size_t n_unreadable = 0;  // chosen cases whose files could not be read: said in the page, and as warnings
+  std::size_t n_unreadable = 0;  // cases and predictions that could not be read: said in the page, and as warnings
 };
 
 // Throws core::IoError if the page's style or the chart library is not installed.
@@ -36,7 +37,12 @@ Page make_page(const Contents& contents);
 
 // Parts of the page, in HTML.
 std::string tables_part(const Experiment& experiment, std::size_t metric_index);
-std::string overlays_part(const Experiment& experiment, std::size_t cases_per_method, std::size_t& n_unreadable);
+struct CasesPart {
+  std::string html;
+  core::Json viewers = core::Json::array();  // of make_viewer(); elements of the part name them by place
+  std::size_t n_unreadable = 0;              // cases, or predictions of them
+};
+CasesPart cases_part(const Experiment& experiment, std::size_t per_method, std::size_t viewers_per_method);
 std::string provenance_part(const Experiment& experiment, const std::vector<Run>& runs);
 
 }  // namespace coopseg::report

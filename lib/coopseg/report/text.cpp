@@ -1,5 +1,6 @@
 #include "coopseg/report/text.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
@@ -66,6 +67,8 @@ std::string script_json(const core::Json& value) {
   for (char c : core::to_line(value)) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
   return out;
 }
+
+std::string colour_text(const image::Colour& c) { return fmt::format("#{:02x}{:02x}{:02x}", c[0], c[1], c[2]); }
 
 std::string base64(const std::string& bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // the encoder closes with a zero

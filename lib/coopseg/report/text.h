@@ -5,6 +5,7 @@
 #include <string>
 
 #include "coopseg/core/json.h"
+#include "coopseg/image/picture.h"
 
 namespace coopseg::report {
 
@@ -14,6 +15,8 @@ std::string csv(const std::string& text);       // one field, quoted where it mu
 
 // JSON inside <script type="application/json">: holds no "<", so that no string can end the element.
 std::string script_json(const core::Json& value);
+
+std::string colour_text(const image::Colour& colour);  // "#e69f00"
 
 std::string base64(const std::string& bytes);        // for data: addresses
 std::string sha256_base64(const std::string& text);  // for the page's policy: 'sha256-...'

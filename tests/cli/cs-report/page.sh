@@ -15,8 +15,8 @@ says_not page.html '<script>alert'
 says_not page.md '[^\\]<(script|img)'
 says page.html '<h1>&lt;/script&gt;&lt;script&gt;alert\(1\)'
 says page.html '&lt;img src=x onerror=alert\(2\)&gt;'
-equal "$(grep -o '</script>' page.html | wc -l)" 3 "(script elements)"
-equal "$(grep -oE '<script( type="application/json" id="charts")?>' page.html | wc -l)" 3 "(script elements)"
+equal "$(grep -o '</script>' page.html | wc -l)" 5 "(script elements)"
+equal "$(grep -oE '<script( type="application/json" id="(charts|viewers)")?>' page.html | wc -l)" 5 "(script elements)"
 says_not page.html "$PWD"
 says_not page.html '(src|href)="?(https?:)?//'
 says page.html 'src="data:image/png;base64,'

@@ -32,4 +32,4 @@ cs-report --scores a:set=volumes.scored.jsonl --scores b:set=stacks-set.scored.j
 equal "$(grep -c '<article class="case">' both.html)" 2
 equal "$(grep -c '<article class="case" style' both.html)" 3
 cs-report --scores b:set=stacks-set.scored.jsonl --out stacks.html 2>stderr
-says_not stacks.html 'planes|axial'
+says_not stacks.html 'in three planes|axial'

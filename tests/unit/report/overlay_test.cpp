@@ -99,7 +99,7 @@ class OverlayFiles : public testing::Test {
 
 TEST_F(OverlayFiles, ShowTheSliceThatHoldsMostOfTheReference) {
   const CaseScores one = scores("p.nii.gz"), perfect = scores("r.nii.gz");
-  const std::vector<Overlay> overlays = draw_overlay({&one, &perfect});
+  const std::vector<Overlay> overlays = draw_overlay(read_scene({&one, &perfect}));
   ASSERT_EQ(overlays.size(), 1u);
   const Overlay& overlay = overlays.front();
   EXPECT_EQ(overlay.plane, "");
@@ -128,7 +128,7 @@ TEST_F(OverlayFiles, DrawNoOutlineOfWhatWasNotDrawn) {
   of_partly.of.set_labels("labels", {{"LV", 3}, {"ignore", 9}});
   of_partly.of.set("labelled_slices", {0, 2, 3, 4});
   of_same.of.set_path("label", folder_ / "same.nii.gz");
-  const Overlay drawn = draw_overlay({&of_partly}).front(), expected = draw_overlay({&of_same}).front();
+  const Overlay drawn = draw_overlay(read_scene({&of_partly})).front(), expected = draw_overlay(read_scene({&of_same})).front();
   EXPECT_EQ(drawn.slice, 3u);
   EXPECT_EQ(drawn.outline_pngs, expected.outline_pngs);
 }
@@ -137,8 +137,8 @@ TEST_F(OverlayFiles, AreRefusedOnAnotherGrid) {
   grid_.spacing_mm[1] = 1.5;
   image::write_labels(folder_ / "other.nii.gz", image::LabelMap(grid_));
   const CaseScores other = scores("other.nii.gz"), none = scores("none.nii.gz");
-  EXPECT_THROW(draw_overlay({&other}), core::DataError);
-  EXPECT_THROW(draw_overlay({&none}), core::Error);
+  EXPECT_THROW(draw_overlay(read_scene({&other})), core::DataError);
+  EXPECT_THROW(draw_overlay(read_scene({&none})), core::Error);
 }
 
 // A set's picture is of the case in the middle; LV is 3 in the reference and 1 in the predictions, and has one colour.
@@ -213,7 +213,7 @@ class VolumeFiles : public testing::Test {
     core::Json fields{{"id", "a"}, {"image", code + "i.nii.gz"}, {"label", code + "r.nii.gz"}};
     fields["prediction"] = fields["label"];
     const CaseScores scores{core::Case(fields, folder_.path(), "list"), CaseStatus::scored, false, {}};
-    return draw_overlay({&scores});
+    return draw_overlay(read_scene({&scores}));
   }
 
   image::Grid grid_;

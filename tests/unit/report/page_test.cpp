@@ -37,7 +37,7 @@ TEST(Provenance, ShowsSettingsModelsAndNoFolders) {
 TEST(Page, SaysWhatToKnowBeforeBelievingIt) {
   test::Lists lists;
   const Experiment e = read({lists.list("<a>", cases_of({0.5, 0.6})), lists.list("b", cases_of({0.5}))});
-  const Page page = make_page({"<title>", e, {}, 0});
+  const Page page = make_page({"<title>", e, {}, 0, 0});
   EXPECT_THAT(page.html, HasSubstr("<h1>&lt;title&gt;</h1>"));
   EXPECT_THAT(page.html, HasSubstr("hold other cases than that of &lt;a&gt;"));
   EXPECT_THAT(page.html, Not(HasSubstr("unsafe-eval")));
@@ -47,7 +47,7 @@ TEST(Page, SaysWhatToKnowBeforeBelievingIt) {
 TEST(Page, CountsCasesThatCannotBeShown) {
   test::Lists lists;
   const Experiment e = read({lists.list("a", cases_of({0.5, 0.6}, "\"prediction\":\"q\","))});
-  const Page page = make_page({"t", e, {}, 3});
+  const Page page = make_page({"t", e, {}, 3, 3});
   EXPECT_EQ(page.n_unreadable, 2u);
   EXPECT_THAT(page.html, HasSubstr("Its files could not be read"));
 }
