@@ -17,8 +17,8 @@ on_terminal() {
 escape=$'\x1b'
 on_terminal TERM=xterm
 says lines "$escape\\[K.*corrupting \\[=+\\] 1/1 cases"
-says lines "cs-corrupt: $escape\\[[0-9;m$escape[]*warning:?$escape"
-longest=$(grep -F "$escape[K" lines | sed "s/^$escape\\[K//" | awk '{ if (length > n) n = length } END { print n + 0 }')
+says lines "cs-corrupt: $escape\\[[0-9;m${escape}[]*warning:?$escape"
+longest=$(grep -F "${escape}[K" lines | sed "s/^$escape\\[K//" | awk '{ if (length > n) n = length } END { print n + 0 }')
 [ "$longest" -lt 40 ] || fail "$longest characters in 40 columns"
 on_terminal TERM=xterm NO_COLOR=1
 says lines "$escape\\[K.*corrupting \\[=+\\] 1/1 cases"
