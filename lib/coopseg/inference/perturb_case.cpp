@@ -89,7 +89,7 @@ image::LabelMap CasePerturber::read_classes(const core::Case& c, const image::Gr
   return labels;
 }
 
-CasePerturber::Input CasePerturber::read(const core::Case& c) const {
+CasePerturber::Input CasePerturber::read(const core::Case& c) {
   Input in{c, input_of(c, model_, options_.input), {}, {}, {}};
   in.files = {in.known.image, model_.file};
   in.image = read_input(c, model_, in.known);
@@ -99,8 +99,17 @@ CasePerturber::Input CasePerturber::read(const core::Case& c) const {
                           "give a label, or --latent-da image");
   }
   in.labels = read_classes(c, in.image.grid);
+  const image::Grid prepared = image::preprocessed_grid(in.image, in.known.steps);
+  cut_offs_.add(c.name(), dataset::cut_off(image::preprocess(*in.labels, in.known.steps, prepared),
+                                           dataset::slice_axis(prepared), model_.description.input.crop));
   in.files.push_back(core::input_file(*c.label()));
   return in;
+}
+
+void CasePerturber::warn_of_cut_off_labels() const {
+  cut_offs_.warn(fmt::format("the middle {0} x {0} pixels, which is all that the network sees",
+                             model_.description.input.crop),
+                 "crop the images about the middle of the heart, or use a model of a larger --crop");
 }
 
 HardExample CasePerturber::make(const Input& in, const Variant& variant) {
