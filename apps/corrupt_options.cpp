@@ -101,8 +101,9 @@ void declare_options(core::Command& command, CorruptOptions& o) {
   command.option(what, "--params", o.params, "these parameters: a sidecar, or a file with artefact and parameters");
   command.choice(what, "--dialect", o.dialect, {"paper", "legacy", "physical"},
                  "what parameters mean (see the manual)");
-  command.option(what, "--crop", o.crop, "work on so many pixels in the middle of rows and columns, 0 outside; slices that have fewer are padded "
-                 "with 0 if it is given, and keep their own size else")
+  command.option(what, "--crop", o.crop,
+                 "work on so many pixels in the middle of rows and columns, 0 outside; slices that have fewer are "
+                 "padded with 0 if it is given, and keep their own size else")
       .within(1, static_cast<int>(artefact::kLargestCrop)).type_name("N");
   command.flag(what, "--no-crop", o.no_crop, "work on whole slices");
   command.flag(what, "--no-rescale", o.no_rescale, "do not scale each slice to [0, 1] before and after");

@@ -152,7 +152,7 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
                           fmt::join(dataset::patch_augmentation_names(), ", ")))
       .type_name("NAME|FILE");
   command.flag(training, "--symmetries", texts.symmetries,
-               "turn and mirror patches in the plane of the first two axes, too, all eight ways equally often, as la does",
+               "turn and mirror patches in the plane of the first two axes, all eight ways equally often, as la does",
                core::Effect::addition);
 }
 

@@ -126,8 +126,9 @@ std::vector<std::size_t> normalise_slices(image::Image& image) {
 }
 
 Window prepare(const image::Image& image, const ChainOptions& options) {
-  const auto side = [&](std::size_t size) { return options.pad ? options.crop : std::min(options.crop, size); };
-  Window window{options.crop ? cropped(image, side(image.grid.size[0]), side(image.grid.size[1])) : image, image.grid, {}};
+  const auto side = [&](std::size_t own) { return options.pad ? options.crop : std::min(options.crop, own); };
+  const auto& size = image.grid.size;
+  Window window{options.crop ? cropped(image, side(size[0]), side(size[1])) : image, image.grid, {}};
   if (options.rescale) window.constant_slices = normalise_slices(window.image);
   return window;
 }

@@ -154,7 +154,8 @@ Made SetMaker::make_one(const Source& source, const Variant& variant, const fs::
                         options_.compression, {}};
     const image::Image bad = corrupt(source.window, record.artefacts, record.around);
     made.line.voxels_sha256 = voxels_sha256(bad);
-    options_.rules.write({provenance_of(variant, source.around), source.inputs}, output, [&](core::Overwrite overwrite) {
+    const core::Origin origin{provenance_of(variant, source.around), source.inputs};
+    options_.rules.write(origin, output, [&](core::Overwrite overwrite) {
       image::write_image(output, bad, {overwrite, options_.compression});
     }, to_json(record));
   }

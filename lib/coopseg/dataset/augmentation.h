@@ -31,8 +31,8 @@ struct AugmentationPolicy {
   bool minmax = true;                        // after the crop
   // Bilinear coordinates held at the last but one row and column, as in the paper's experiments; false: at the last.
   bool paper_limit = true;
-  // Every image of a batch, also the half that is not augmented, in one of the eight symmetries of the square at random,
-  // after all other steps: for networks that shall not depend on how images are stored. No part of the reference.
+  // Every image of a batch, also of the half that is not augmented, is in one of the eight symmetries of the square, at
+  // random, after all other steps: for networks that shall not depend on how images are stored. Not in the reference.
   bool symmetries = false;
 
   // One of augmentation_names(). Throws core::UsageError. The pad size keeps the reference's ratio 224/192 to the crop.

@@ -11,7 +11,8 @@ for i in 1 2 3; do echo "{\"id\":\"p$i\",\"image\":\"i$i.nii\",\"label\":\"s$i.n
 outside='labelled voxels lie outside'
 
 exits 0 cs-corrupt bias --cases list.jsonl --crop 16 --out bad --threads 2
-says stderr "warning: of 2 of 3 cases $outside the middle 16 x 16 pixels, .* \(most: 100 % of p2\); give a larger --crop, or --no-crop"
+says stderr "warning: of 2 of 3 cases $outside the middle 16 x 16 pixels, .* \(most: 100 % of p2\)"
+says stderr '; give a larger --crop, or --no-crop$'
 equal "$(grep -c "$outside" stderr)" 1
 sed 's/,"label":"[^"]*"//' list.jsonl >unlabelled.jsonl
 exits 0 cs-corrupt bias --cases unlabelled.jsonl --crop 16 --out same
