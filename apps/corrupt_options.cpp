@@ -42,7 +42,10 @@ void name_options(const core::Command& command, const Check& check) {
 void set_around(const core::Command& command, const CorruptOptions& options, Work& work) {
   if (options.no_crop && command.given("--crop")) throw UsageError("--crop", "contradicts --no-crop", "leave one out");
   if (options.no_crop) work.plan.around.crop = 0;
-  if (command.given("--crop")) work.plan.around.crop = static_cast<std::size_t>(options.crop);
+  if (command.given("--crop")) {
+    work.plan.around.crop = static_cast<std::size_t>(options.crop);
+    work.plan.around.pad = true;
+  }
   if (options.no_rescale) work.plan.around.rescale = false;
   if (command.given("--compression")) work.compression = options.compression;
 }
@@ -66,6 +69,7 @@ void take_types(const core::Command& command, const CorruptOptions& options, con
   plan.seed = command.seed();
   plan.repeats = options.repeats;
   plan.dialect = artefact::parse_dialect(options.dialect);
+  plan.around.pad = false;
   if (type == "all") {
     work.layout = artefact::SetLayout::folders;
     for (const std::string& one : artefact::artefact_types()) plan.chains.push_back({one});
@@ -97,7 +101,9 @@ void declare_options(core::Command& command, CorruptOptions& o) {
   command.option(what, "--params", o.params, "these parameters: a sidecar, or a file with artefact and parameters");
   command.choice(what, "--dialect", o.dialect, {"paper", "legacy", "physical"},
                  "what parameters mean (see the manual)");
-  command.option(what, "--crop", o.crop, "work on so many pixels in the middle of rows and columns, 0 outside")
+  command.option(what, "--crop", o.crop,
+                 "work on so many pixels in the middle of rows and columns, 0 outside; slices that have fewer are "
+                 "padded with 0 if it is given, and keep their own size else")
       .within(1, static_cast<int>(artefact::kLargestCrop)).type_name("N");
   command.flag(what, "--no-crop", o.no_crop, "work on whole slices");
   command.flag(what, "--no-rescale", o.no_rescale, "do not scale each slice to [0, 1] before and after");

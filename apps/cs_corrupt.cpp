@@ -43,6 +43,32 @@ void write_preview(const core::Command& command, const CorruptOptions& options, 
   image::write_png(options.preview, artefact::preview(image, work.plan, c.id(), c.frame()), command.overwrite());
 }
 
+// What is said once of all images, however many they are.
+class Fits {
+ public:
+  explicit Fits(const Work& work) : crop_(work.plan.around.crop), follows_recipe_(work.recipe.has_value()) {}
+
+  void add(const artefact::CropFit& fit, const std::string& name) {
+    ++images_;
+    if (fit.labels) cut_offs_.add(name, *fit.labels);
+    if (fit.padded && padded_++ == 0) first_padded_ = name;
+  }
+
+  void warn() const {
+    cut_offs_.warn(fmt::format("the middle {0} x {0} pixels, which alone are kept", crop_),
+                   "give a larger --crop, or --no-crop");
+    if (padded_ > 0 && !follows_recipe_)
+      core::warning("{} of {} images are smaller than the crop of {} and padded with 0, which thins the damage (first: "
+                    "{}); give --no-crop, or a smaller --crop", padded_, images_, crop_, first_padded_);
+  }
+
+ private:
+  std::size_t crop_, images_ = 0, padded_ = 0;
+  bool follows_recipe_;
+  dataset::CutOffs cut_offs_;
+  std::string first_padded_;
+};
+
 bool make_file(const core::Command& command, const CorruptOptions& options, const Work& work) {
   for (const char* name : {"--out", "--cases-out"})
     if (command.given(name)) throw UsageError(name, "means nothing without --cases", "name OUTPUT, or a list");
@@ -61,6 +87,9 @@ bool make_file(const core::Command& command, const CorruptOptions& options, cons
   const auto made = artefact::SetMaker(set_options(command, work)).make_file(c, work.output);
   if (!work.made_for.empty() && work.made_for != made.line.input_sha256)
     core::warning("{}: is not the image that {} tells of", work.input.string(), options.params.string());
+  Fits fits(work);
+  fits.add(made.fit, work.input.string());
+  fits.warn();
   write_preview(command, options, work, c);
   return true;
 }
@@ -91,6 +120,7 @@ bool make_set(const core::Command& command, const CorruptOptions& options, const
   if (!is_own_recipe) core::refuse_existing(list, command.overwrite());
 
   const artefact::SetMaker maker(set_options(command, work));
+  Fits fits(work);
   std::vector<Case> written;
   std::string lines;
   if (command.shard().index == 0)
@@ -102,12 +132,14 @@ bool make_set(const core::Command& command, const CorruptOptions& options, const
         for (const auto& one : made) expected.check(one.line, command.out());
         return made;
       },
-      [&](std::size_t, std::vector<artefact::Made> made) {
+      [&](std::size_t index, std::vector<artefact::Made> made) {
+        fits.add(made.front().fit, cases[index].name());
         for (auto& one : made) {
           written.push_back(std::move(one.result));
           lines += recipe_text(one.line);
         }
       });
+  fits.warn();
   std::vector<std::pair<std::string, std::string>> more_lists;
   if (!is_own_recipe) more_lists.emplace_back("recipe", lines);
   command.write_results(written, all_well, more_lists);

@@ -124,8 +124,10 @@ bool perturb_all(const core::Command& command, const Options& options) {
   inference::CasePerturber perturber(model, how_to_perturb(command, options));
   if (!options.preview.empty() && command.shard().index == 0)
     core::refuse_existing(options.preview, command.overwrite());
-  return command.has_cases() ? perturb_list(command, options, cases, perturber)
-                             : perturb_file(command, options, perturber);
+  const bool all_well = command.has_cases() ? perturb_list(command, options, cases, perturber)
+                                            : perturb_file(command, options, perturber);
+  perturber.warn_of_cut_off_labels();
+  return all_well;
 }
 
 }  // namespace

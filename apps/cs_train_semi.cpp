@@ -37,7 +37,7 @@ core::About about() {
 // As the command line and --config write it.
 struct Texts {
   std::string unlabelled, pseudo, watch, patch = "112,112,80", stride, batch = "4", augmentation = "la";
-  bool no_dropout = false;
+  bool no_dropout = false, symmetries = false;
   request::SemiMethodSettings method;
 };
 
@@ -151,6 +151,9 @@ void declare(core::Command& command, request::SemiTrainingRun& run, Texts& texts
               fmt::format("augmentation policy: {}; or a JSON file of its numbers",
                           fmt::join(dataset::patch_augmentation_names(), ", ")))
       .type_name("NAME|FILE");
+  command.flag(training, "--symmetries", texts.symmetries,
+               "turn and mirror patches in the plane of the first two axes, all eight ways equally often, as la does",
+               core::Effect::addition);
 }
 
 // What is not given is what the method was published with.
@@ -205,6 +208,7 @@ void resolve(const core::Command& command, const Texts& texts, request::SemiTrai
   check_given(command, texts, run);
   if (texts.no_dropout || run.is_flat()) run.dropout = 0;
   run.augmentation = dataset::parse_patch_augmentation(texts.augmentation);
+  if (texts.symmetries) dataset::add_symmetries(run.augmentation);
   if (!texts.unlabelled.empty())
     run.unlabelled = apps::read_training_list(command, texts.unlabelled, /*labelled=*/false);
   if (!texts.pseudo.empty())

@@ -41,6 +41,10 @@ TrainingCommand::TrainingCommand(core::About about)
               fmt::format("augmentation policy: {}; or a JSON file of its numbers",
                           fmt::join(dataset::augmentation_names(), ", ")))
       .type_name("NAME|FILE");
+  command_.flag("Training", "--symmetries", symmetries_,
+                "turn and mirror all slices, also those that are not augmented, all eight ways equally often: for a "
+                "network that shall not depend on how images are stored",
+                core::Effect::addition);
   command_
       .option("Training", "--noise", run_.noise,
               "standard deviation of the noise added to the input, of the range [0, 1]")
@@ -78,6 +82,7 @@ int TrainingCommand::run(int argc, char** argv, const std::function<void()>& res
     resolve();
     request::check_training(run_);
     run_.augmentation = dataset::parse_augmentation(augmentation_, run_.crop);
+    if (symmetries_) run_.augmentation.symmetries = true;
   };
   return shared_.run(argc, argv, resolve_all,
                      [&](bool plan) { shared_.open(run_, plan, request::kPlan, request::kTrain); });

@@ -36,6 +36,7 @@ class TrainingCommand {
   RunCommand shared_;
   core::Command& command_;
   std::string augmentation_ = "affine-elastic-intensity";
+  bool symmetries_ = false;
   std::string method_;
   std::vector<std::string> own_methods_;
 };

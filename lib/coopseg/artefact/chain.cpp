@@ -56,7 +56,7 @@ void for_rows(const image::Grid& whole, const image::Grid& window, const Copy& c
 
 }  // namespace
 
-core::Json crop_to_json(std::size_t crop) { return crop ? core::Json(crop) : core::Json(); }
+namespace {
 
 std::size_t crop_from_json(const core::Json& crop, const std::string& name) {
   if (crop.is_null()) return 0;
@@ -67,14 +67,29 @@ std::size_t crop_from_json(const core::Json& crop, const std::string& name) {
   return crop.get<std::size_t>();
 }
 
-image::Image cropped(const image::Image& image, std::size_t crop) {
+}  // namespace
+
+void add_crop(const ChainOptions& options, core::Json& json) {
+  json["crop"] = options.crop ? core::Json(options.crop) : core::Json();
+  if (options.crop && !options.pad) json["pad"] = false;
+}
+
+void read_crop(const core::Json& json, ChainOptions& options, const std::string& name) {
+  options.crop = crop_from_json(json.at("crop"), name);
+  options.pad = core::get_or(json, "pad", true, name);
+}
+
+bool is_smaller(const image::Grid& grid, std::size_t crop) { return std::min(grid.size[0], grid.size[1]) < crop; }
+
+image::Image cropped(const image::Image& image, std::size_t columns, std::size_t rows) {
   image::Grid grid = image.grid;
-  grid.size[0] = grid.size[1] = crop;
-  const Overlap rows = overlap(image.grid.size[1], crop), columns = overlap(image.grid.size[0], crop);
+  grid.size[0] = columns;
+  grid.size[1] = rows;
   const auto first = [](const Overlap& o) {
     return static_cast<double>(o.in_image) - static_cast<double>(o.in_window);
   };
-  grid.origin_mm = image.grid.position_mm(first(columns), first(rows), 0);
+  grid.origin_mm = image.grid.position_mm(first(overlap(image.grid.size[0], columns)),
+                                          first(overlap(image.grid.size[1], rows)), 0);
   image::Image window(grid);
   for_rows(image.grid, grid, [&](std::size_t from, std::size_t to, std::size_t length) {
     std::copy_n(image.voxels.begin() + static_cast<std::ptrdiff_t>(from), length,
@@ -111,7 +126,9 @@ std::vector<std::size_t> normalise_slices(image::Image& image) {
 }
 
 Window prepare(const image::Image& image, const ChainOptions& options) {
-  Window window{options.crop ? cropped(image, options.crop) : image, image.grid, {}};
+  const auto side = [&](std::size_t own) { return options.pad ? options.crop : std::min(options.crop, own); };
+  const auto& size = image.grid.size;
+  Window window{options.crop ? cropped(image, side(size[0]), side(size[1])) : image, image.grid, {}};
   if (options.rescale) window.constant_slices = normalise_slices(window.image);
   return window;
 }

@@ -16,15 +16,22 @@
 namespace coopseg::artefact {
 
 struct ChainOptions {
-  std::size_t crop = image::kPaperCrop;  // pixels of rows and columns; smaller slices are padded with 0. 0: as they are
-  bool rescale = true;     // slices to [0, 1], before and after
+  std::size_t crop = image::kPaperCrop;  // pixels of rows and columns. 0: whole slices
+  bool rescale = true;                   // slices to [0, 1], before and after
+  // Slices smaller than the crop are padded with 0, which thins the damage. False: they keep their own rows or columns.
+  // The script pads them, and then fails as it writes the file: no published image was padded.
+  bool pad = true;
 };
+
+// True if rows or columns of the grid's slices are fewer than the crop.
+bool is_smaller(const image::Grid& grid, std::size_t crop);
 
 inline constexpr std::size_t kLargestCrop = 32767;  // NIfTI's longest axis
 
-// Member "crop" of a record or recipe: null is 0. Throws core::DataError that names `name`.
-core::Json crop_to_json(std::size_t crop);
-std::size_t crop_from_json(const core::Json& crop, const std::string& name);
+// Members "crop" (null: whole slices) and "pad" of a record or recipe. "pad" stands there only where it is false: what
+// does not have it is of the time when all was padded. read_crop() throws core::DataError that names `name`.
+void add_crop(const ChainOptions& options, core::Json& json);
+void read_crop(const core::Json& json, ChainOptions& options, const std::string& name);
 
 // What artefacts get to see of an image.
 struct Window {
@@ -43,7 +50,7 @@ image::Image corrupt(const image::Image& image, const std::vector<Artefact>& art
 
 // The steps: what the artefact gets to see, and the way back. A padded side is cut again (the script stops there, or
 // where a side measures the crop exactly).
-image::Image cropped(const image::Image& image, std::size_t crop);
+image::Image cropped(const image::Image& image, std::size_t columns, std::size_t rows);
 image::Image uncropped(const image::Image& window, const image::Grid& grid);
 // Slices become (x - min) / (max - min); returns which of them were constant and became 0.
 std::vector<std::size_t> normalise_slices(image::Image& image);

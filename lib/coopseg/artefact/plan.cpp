@@ -133,7 +133,7 @@ Json plan_to_json(const Plan& plan) {
     out["ranges"] = ranges_to_json(plan, types);
   }
   out["repeats"] = plan.repeats;
-  out["crop"] = crop_to_json(plan.around.crop);
+  add_crop(plan.around, out);
   out["rescale"] = plan.around.rescale;
   return out;
 }
@@ -146,7 +146,7 @@ Plan plan_from_json(const Json& json, const std::string& name) {
   plan.chains = member<std::vector<std::vector<std::string>>>(json, "chains", name);
   plan.repeats = member<int>(json, "repeats", name);
   if (!json.contains("crop")) throw DataError(name, "\"crop\" is missing");
-  plan.around.crop = crop_from_json(json["crop"], name);
+  read_crop(json, plan.around, name);
   plan.around.rescale = member<bool>(json, "rescale", name);
   if (json.contains("severities")) plan.severities = member<std::vector<int>>(json, "severities", name);
   for (const Json& one : core::get_or(json, "given", Json::array(), name))
@@ -171,7 +171,7 @@ Json settings_of(const Plan& plan, const Variant& variant) {
   } else {
     out["given"] = given_to_json(plan);
   }
-  out["crop"] = crop_to_json(plan.around.crop);
+  add_crop(plan.around, out);
   out["rescale"] = plan.around.rescale;
   return out;
 }

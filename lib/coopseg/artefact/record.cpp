@@ -15,7 +15,7 @@ Json to_json(const Record& record) {
     out["artefacts"] = Json::array();
     for (const Artefact& a : record.artefacts) out["artefacts"].push_back(to_json(a));
   }
-  out["crop"] = crop_to_json(record.around.crop);
+  add_crop(record.around, out);
   out["rescale"] = record.around.rescale;
   out["compression"] = record.compression;
   return out;
@@ -35,7 +35,9 @@ Record read_record(const std::filesystem::path& file) {
   for (const Artefact& a : record.artefacts)
     if (a.dialect != record.artefacts.front().dialect)
       throw DataError(name, "\"artefacts\" are of several dialects, expected one");
-  if (json.contains("crop")) record.around.crop = crop_from_json(json["crop"], name);
+  // A file of parameters alone leaves it to the program.
+  record.around.pad = false;
+  if (json.contains("crop")) read_crop(json, record.around, name);
   record.around.rescale = core::get_or(json, "rescale", record.around.rescale, name);
   record.compression = core::get_or(json, "compression", record.compression, name);
   if (record.compression < 1 || record.compression > 12)

@@ -11,10 +11,12 @@
 // a few volumes for each thread.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "coopseg/artefact/recipe.h"
 #include "coopseg/core/output.h"
+#include "coopseg/dataset/cut_off.h"
 
 namespace coopseg::artefact {
 
@@ -28,9 +30,16 @@ struct SetOptions {
   std::vector<core::InputFile> more_inputs;   // beside the image: the file of given parameters
 };
 
+// How the crop suits an image.
+struct CropFit {
+  bool padded = false;
+  std::optional<dataset::CutOff> labels;  // none where the case has no label that can be read, or nothing was made
+};
+
 struct Made {
   core::Case result;  // for the list of outputs
   RecipeLine line;
+  CropFit fit;        // the same of all results of a case
 };
 
 class SetMaker {
@@ -49,7 +58,7 @@ class SetMaker {
   struct Source;
   std::vector<Made> make(const core::Case& c, const std::vector<std::filesystem::path>& outputs) const;
   Made make_one(const Source& source, const Variant& variant, const std::filesystem::path& output, bool keep) const;
-  core::Provenance provenance_of(const Variant& variant) const;
+  core::Provenance provenance_of(const Variant& variant, const ChainOptions& around) const;
 
   SetOptions options_;
   std::vector<Variant> variants_;

@@ -96,7 +96,8 @@ const std::vector<std::pair<const char*, const char*>> kExitStatus{
 const std::vector<std::pair<const char*, const char*>> kEnvironment{
     {"COOPSEG_THREADS", "processors to use where --threads is not given"},
     {"SLURM_CPUS_PER_TASK", "the same, where COOPSEG_THREADS is not set either"},
-    {"NO_COLOR", "if set, messages have no colours"}};
+    {"NO_COLOR", "if set, messages have no colours"},
+    {"TERM", "if dumb or not set, no progress bar and no colours"}};
 
 }  // namespace
 

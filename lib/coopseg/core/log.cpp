@@ -2,11 +2,12 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+
+#include "coopseg/core/terminal.h"
 
 namespace coopseg::core {
 
@@ -28,7 +29,8 @@ std::string rank;  // "rank 2: "
 std::shared_ptr<spdlog::logger> make_logger(const std::string& program) {
   // ENVVAR NO_COLOR: no colours in messages, whatever the terminal.
   const char* no_color = std::getenv("NO_COLOR");
-  const auto mode = no_color && *no_color ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+  const bool plain = (no_color && *no_color) || !obeys_escapes();
+  const auto mode = plain ? spdlog::color_mode::never : spdlog::color_mode::automatic;
   auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_color_sink_mt>(mode));
   logger->flush_on(spdlog::level::debug);
   return logger;

@@ -1,13 +1,12 @@
 #include "coopseg/core/progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
 #include "coopseg/core/log.h"
+#include "coopseg/core/terminal.h"
 
 namespace coopseg::core {
 
@@ -15,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
-// Where standard error is a file: a line now and then, more seldom the longer it takes.
+// Where nothing can be redrawn: a line now and then, more seldom the longer it takes.
 constexpr auto kFirstLine = std::chrono::seconds(10), kLastLine = std::chrono::seconds(300);
 constexpr std::size_t kBarWidth = 24, kNarrowBarWidth = 8;
 
@@ -25,26 +24,13 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
-// Of the terminal; 0: not known.
-std::size_t columns() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-// At most `most` characters of UTF-8 text.
-std::string cut(const std::string& text, std::size_t most) {
-  for (std::size_t i = 0, count = 0; i < text.size(); ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && ++count > most) return text.substr(0, i);
-  return text;
-}
-
 }  // namespace
 
 Progress::Progress(std::string label, std::size_t total, std::string unit)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       total_(total),
-      terminal_(isatty(STDERR_FILENO)),
+      redraws_(obeys_escapes()),
       silent_(log_level() > LogLevel::info),
       start_(Clock::now()),
       shown_(start_) {}
@@ -61,8 +47,8 @@ void Progress::advance(std::size_t steps, const std::string& note) {
   const auto now = Clock::now();
   const bool last = done_ >= total_;
   const Clock::duration line = std::clamp<Clock::duration>((now - start_) / 10, kFirstLine, kLastLine);
-  // On a terminal the finished bar is drawn once more; elsewhere short work stays silent.
-  if (now - shown_ < (terminal_ ? Clock::duration(kRedraw) : line) && !(terminal_ && last)) return;
+  // Where it is redrawn the finished bar is drawn once more; elsewhere short work stays silent.
+  if (now - shown_ < (redraws_ ? Clock::duration(kRedraw) : line) && !(redraws_ && last)) return;
   shown_ = now;
   show(last);
 }
@@ -75,16 +61,17 @@ void Progress::show(bool last) {
       : done_ ? duration(elapsed / static_cast<double>(done_) * static_cast<double>(total_ - done_)) + " left"
               : "";
   const std::string tail = note_.empty() ? "" : "  " + note_;
-  if (terminal_) {
+  if (redraws_) {
     const auto line = [&](std::size_t width) {
       const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(width));
       return fmt::format("{} [{}{}] {}/{} {}, {}{}", label_, std::string(filled, '='), std::string(width - filled, ' '),
                          done_, total_, unit_, time, tail);
     };
     std::string text = line(kBarWidth);
-    // A line that wraps cannot be drawn over; the last one need not be.
-    if (const std::size_t room = columns(); !last && room > 0 && cut(text, room - 1) != text)
-      text = cut(line(kNarrowBarWidth), room - 1);
+    // A line that wraps cannot be drawn over: its upper rows would stay. The last one is told whole, in several.
+    const std::size_t room = terminal_columns() - 1;
+    if (cut_to_columns(text, room) != text)
+      text = last ? fold_to_columns(line(kNarrowBarWidth), room) : cut_to_columns(line(kNarrowBarWidth), room);
     fmt::print(stderr, "\r\033[K{}", text);
     std::fflush(stderr);
     drawn_ = true;

@@ -1,5 +1,5 @@
-// Progress of long work, on standard error: a bar that is redrawn on a terminal, no wider than that, elsewhere a line
-// now and then.
+// Progress of long work, on standard error: a bar that is redrawn on a terminal, no wider than that is at the moment;
+// elsewhere, and on a terminal that cannot redraw (TERM=dumb), a line now and then.
 // Thread-safe. Silent at --log-level warning and error.
 #pragma once
 
@@ -18,14 +18,14 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `note` stands behind the bar: "loss 0.213, Dice 0.87"; its end is not seen on a narrow terminal.
+  // `note` stands behind the bar: "loss 0.213, Dice 0.87"; on a narrow terminal its end is seen at last only.
   void advance(std::size_t steps = 1, const std::string& note = {});
 
  private:
   void show(bool last);
   std::string label_, unit_, note_;
   std::size_t total_, done_ = 0;
-  bool terminal_, silent_, drawn_ = false;
+  bool redraws_, silent_, drawn_ = false;
   std::chrono::steady_clock::time_point start_, shown_;
   std::mutex mutex_;
 };

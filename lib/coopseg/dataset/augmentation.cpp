@@ -74,7 +74,7 @@ AugmentationPolicy AugmentationPolicy::named(const std::string& name, std::size_
 }
 
 core::Json to_json(const AugmentationPolicy& p) {
-  return {{"name", p.name},
+  core::Json json{{"name", p.name},
           {"pad", p.pad},
           {"crop", p.crop},
           {"flip_probability", p.flip_probability},
@@ -90,12 +90,16 @@ core::Json to_json(const AugmentationPolicy& p) {
           {"elastic_sigma", p.elastic_sigma},
           {"minmax", p.minmax},
           {"paper_limit", p.paper_limit}};
+  if (p.symmetries) json["symmetries"] = true;
+  return json;
 }
 
 AugmentationPolicy augmentation_from_json(const core::Json& json, const std::string& where,
                                           const AugmentationPolicy& unless_said) {
   AugmentationPolicy p = unless_said;
-  require_known_members(json, to_json(p), where);
+  core::Json known = to_json(p);
+  known["symmetries"] = p.symmetries;
+  require_known_members(json, known, where);
   for (const auto& [key, value] : json.items()) {
     // A JSON library turns -1 and 1.5 into a size without a word.
     const bool whole = key == "pad" || key == "crop" || key == "quarter_rotations";
@@ -120,6 +124,7 @@ AugmentationPolicy augmentation_from_json(const core::Json& json, const std::str
   read("elastic_sigma", p.elastic_sigma);
   read("minmax", p.minmax);
   read("paper_limit", p.paper_limit);
+  read("symmetries", p.symmetries);
   if (const std::string what = fault(p); !what.empty()) throw core::DataError(where, "augmentation: " + what);
   return p;
 }

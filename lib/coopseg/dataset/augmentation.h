@@ -31,6 +31,9 @@ struct AugmentationPolicy {
   bool minmax = true;                        // after the crop
   // Bilinear coordinates held at the last but one row and column, as in the paper's experiments; false: at the last.
   bool paper_limit = true;
+  // Every image of a batch, also of the half that is not augmented, is in one of the eight symmetries of the square, at
+  // random, after all other steps: for networks that shall not depend on how images are stored. Not in the reference.
+  bool symmetries = false;
 
   // One of augmentation_names(). Throws core::UsageError. The pad size keeps the reference's ratio 224/192 to the crop.
   static AugmentationPolicy named(const std::string& name, std::size_t crop);
@@ -38,6 +41,7 @@ struct AugmentationPolicy {
 // "none", "affine", "affine-intensity", "affine-elastic", "affine-elastic-intensity".
 const std::vector<std::string>& augmentation_names();
 
+// "symmetries" stands there only where it is true.
 core::Json to_json(const AugmentationPolicy& policy);
 // Members that are missing are those of `unless_said`. Throws core::DataError, naming `where`, for a member that is not
 // known or out of its range.

@@ -54,6 +54,12 @@ void mirror_rows(Plane<T>& plane) {
 }
 
 template <class T>
+void transpose(Plane<T>& plane) {
+  for (std::size_t r = 0; r < plane.rows; ++r)
+    for (std::size_t c = 0; c < r; ++c) std::swap(plane.at(r, c), plane.at(c, r));
+}
+
+template <class T>
 Plane<T> part(const Plane<T>& in, const Rectangle& window) {
   Plane<T> out(window.rows, window.columns);
   for (std::size_t r = 0; r < window.rows; ++r)
@@ -82,6 +88,17 @@ void flip_left_right(Slice& slice) {
 void flip_up_down(Slice& slice) {
   mirror_rows(slice.image);
   mirror_rows(slice.label);
+}
+
+void turn_to_symmetry(Slice& slice, unsigned which) {
+  assert(which < kSymmetries && slice.image.rows == slice.image.columns);
+  // Each of the eight is one choice of these three.
+  if (which & 1U) {
+    transpose(slice.image);
+    transpose(slice.label);
+  }
+  if (which & 2U) flip_left_right(slice);
+  if (which & 4U) flip_up_down(slice);
 }
 
 void scale_intensity(ImagePlane& image, double scale, double shift) {

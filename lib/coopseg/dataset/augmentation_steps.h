@@ -17,6 +17,11 @@ Slice pad_to(const Slice& slice, std::size_t size);
 void flip_left_right(Slice& slice);
 void flip_up_down(Slice& slice);
 
+// One of the eight symmetries of a square slice, without interpolation: 0 leaves it as it is, 1 to 7 are the turns by
+// 90, 180 and 270 degrees and the four mirror images.
+inline constexpr unsigned kSymmetries = 8;
+void turn_to_symmetry(Slice& slice, unsigned which);
+
 // v * scale + shift, clipped to the range that the image had before.
 void scale_intensity(ImagePlane& image, double scale, double shift);
 

@@ -7,6 +7,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/parallel.h"
+#include "coopseg/dataset/augmentation_steps.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -90,14 +91,19 @@ Batch SliceBatches::make(std::size_t epoch, std::size_t index, Share share) cons
     const std::size_t taken = stand_in(set_, options_, "instead of an empty slice", epoch, position);
     const Slice& slice = set_.slices[taken];
     batch.cases[place_in_share] = static_cast<std::uint32_t>(source_of(set_, taken));
+    Slice seen;
     if (n < half) {
       core::RandomStream random(options_.seed, {"augment"}, {epoch, position});
       const AugmentationDraw draw = draw_augmentation(policy_, random);
-      place(augment(slice, policy_, draw, core::RandomStream(options_.seed, {"elastic noise"}, {epoch, position})),
-            place_in_share, batch);
+      seen = augment(slice, policy_, draw, core::RandomStream(options_.seed, {"elastic noise"}, {epoch, position}));
     } else {
-      place({crop_or_pad(slice.image, policy_.crop), crop_or_pad(slice.label, policy_.crop)}, place_in_share, batch);
+      seen = {crop_or_pad(slice.image, policy_.crop), crop_or_pad(slice.label, policy_.crop)};
     }
+    if (policy_.symmetries) {
+      core::RandomStream draw(options_.seed, {"symmetry"}, {epoch, index, n});
+      turn_to_symmetry(seen, static_cast<unsigned>(draw.below(kSymmetries)));
+    }
+    place(seen, place_in_share, batch);
     const std::size_t pixels = batch.voxels();
     core::RandomStream noise(options_.seed, {"input noise"}, {epoch, index, n});
     std::generate_n(batch.noise.front().begin() + static_cast<std::ptrdiff_t>(place_in_share * pixels), pixels,

@@ -70,6 +70,16 @@ PatchAugmentation PatchAugmentation::named(const std::string& name) {
   return p;
 }
 
+void add_symmetries(PatchAugmentation& policy) {
+  if (policy.flip == PatchFlip::uamt)
+    throw core::UsageError("--symmetries", "contradicts flips of the uamt rules, which always mirror once",
+                           "leave it out, or take another --augmentation");
+  const bool along_z = policy.flip == PatchFlip::independent && policy.flip_axes.find('z') != std::string::npos;
+  policy.quarter_turns = true;
+  policy.flip = PatchFlip::independent;
+  policy.flip_axes = along_z ? "xyz" : "xy";
+}
+
 core::Json to_json(const PatchAugmentation& p) {
   return {{"name", p.name},
           {"quarter_turns", p.quarter_turns},

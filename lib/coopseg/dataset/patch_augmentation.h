@@ -67,6 +67,11 @@ struct PatchAugmentation {
 // "none", "la", "uamt", "mild".
 const std::vector<std::string>& patch_augmentation_names();
 
+// Turns and flips with which each of the eight symmetries of the square in the plane of the first two axes is as likely
+// as any other; all else stays, so that "la" stays as it is. Throws core::UsageError for the uamt rules, of which other
+// flips are a part.
+void add_symmetries(PatchAugmentation& policy);
+
 core::Json to_json(const PatchAugmentation& policy);
 // Members that are missing are those of `unless_said`. Throws core::DataError, naming `where`, for a member that is not
 // known or out of its range.

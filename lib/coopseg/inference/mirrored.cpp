@@ -24,8 +24,10 @@ std::string axes_of_patches(const core::Json& augmentation) {
 
 std::string axes_of_slices(const core::Json& augmentation) {
   const auto probability = augmentation.find("flip_probability");
-  const bool mirrors = probability != augmentation.end() && probability->is_number() && probability->get<double>() > 0;
-  return mirrors ? "xy" : "";
+  const bool flips = probability != augmentation.end() && probability->is_number() && probability->get<double>() > 0;
+  const auto symmetries = augmentation.find("symmetries");
+  const bool turns = symmetries != augmentation.end() && symmetries->is_boolean() && symmetries->get<bool>();
+  return flips || turns ? "xy" : "";
 }
 
 std::vector<Along> choices_of(const std::string& axes) {

@@ -91,7 +91,7 @@ image::LabelMap CasePerturber::read_classes(const core::Case& c, const image::Gr
   return labels;
 }
 
-CasePerturber::Input CasePerturber::read(const core::Case& c) const {
+CasePerturber::Input CasePerturber::read(const core::Case& c) {
   Input in{c, input_of(c, model_, options_.input), {}, {}, {}};
   in.files = {in.known.image, model_.file};
   in.image = read_input(c, model_, in.known);
@@ -102,8 +102,19 @@ CasePerturber::Input CasePerturber::read(const core::Case& c) const {
                           "give a label, or --latent-da image");
   }
   in.labels = read_classes(c, in.image.grid);
+  const auto& turn = in.placement.turn;
+  const auto& steps = in.placement.steps;
+  const image::Grid prepared = image::preprocessed_grid(image::turned(in.image, turn), steps);
+  const image::LabelMap shown = image::preprocess(image::turned(*in.labels, turn), steps, prepared);
+  cut_offs_.add(c.name(), dataset::cut_off(shown, dataset::slice_axis(prepared), model_.description.input.crop));
   in.files.push_back(core::input_file(*c.label()));
   return in;
+}
+
+void CasePerturber::warn_of_cut_off_labels() const {
+  cut_offs_.warn(
+      fmt::format("the middle {0} x {0} pixels, which is all that the network sees", model_.description.input.crop),
+      "crop the images about the middle of the heart, or use a model of a larger --crop");
 }
 
 HardExample CasePerturber::make(const Input& in, const Variant& variant) {

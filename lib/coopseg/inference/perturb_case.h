@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coopseg/core/output.h"
+#include "coopseg/dataset/cut_off.h"
 #include "coopseg/inference/placement.h"
 #include "coopseg/request/perturbation.h"
 
@@ -68,11 +69,15 @@ class CasePerturber {
   // The only variant, into this file. No results.
   PerturbedCase perturb_into(const core::Case& c, const core::fs::path& output, bool to_look_at);
 
+  // Logs one line for all cases so far of whose labels something lies outside of what the network sees. Labels are
+  // known where a variant is chosen by them.
+  void warn_of_cut_off_labels() const;
+
  private:
   struct Input;
   struct Files;
   void open();
-  Input read(const core::Case& c) const;
+  Input read(const core::Case& c);
   image::LabelMap read_classes(const core::Case& c, const image::Grid& grid) const;
   core::Case result_of(const core::Case& c, const Variant& variant, const core::fs::path& out, Files& files) const;
   core::Origin origin_of(const Input& input, const Variant& variant) const;
@@ -83,6 +88,7 @@ class CasePerturber {
   const UsedModel& model_;
   PerturbationOptions options_;
   std::unique_ptr<request::Perturber> network_;
+  dataset::CutOffs cut_offs_;
 };
 
 }  // namespace coopseg::inference

@@ -10,6 +10,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/subject.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/dataset/cut_off.h"
 #include "coopseg/dataset/patch_cutting.h"
 
 namespace coopseg::training {
@@ -201,6 +202,24 @@ void warn_of_mixed_orientation(const std::vector<image::Grid>& grids, image::See
       "the lists mix orientations: {} images lie in space as {}, {}; the network sees all as they are stored "
       "(cs-check names them, cs-preprocess --orient turns them)",
       found.images, image::axis_codes(*found.axes), fmt::join(others, ", "));
+}
+
+void warn_of_cut_off_labels(const std::vector<const dataset::TrainingSet*>& sets, std::size_t crop) {
+  dataset::CutOffs found;
+  for (const auto* set : sets) {
+    if (!set) continue;
+    for (const auto& source : set->sources) {
+      dataset::CutOff of_case;
+      for (std::size_t s = source.first_slice; s < source.first_slice + source.slices; ++s) {
+        const dataset::CutOff of_slice = dataset::cut_off(set->slices[s].label, crop);
+        of_case.labelled += of_slice.labelled;
+        of_case.outside += of_slice.outside;
+      }
+      found.add(source.case_name, of_case);
+    }
+  }
+  found.warn(fmt::format("the middle {0} x {0} pixels, which is all that the network sees", crop),
+             "give a larger --crop");
 }
 
 void warn_of_unlike_scales(const std::vector<const dataset::VolumeSet*>& sets) {

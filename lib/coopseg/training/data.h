@@ -60,6 +60,10 @@ void warn_of_mixed_orientation(const std::vector<image::Grid>& grids, image::See
 // that is not meant.
 void warn_of_small_slices(const dataset::TrainingSet& set, std::size_t crop);
 
+// Warns of labelled voxels outside the middle crop x crop pixels, which is all that the network sees of a slice as it
+// is. Null sets are passed over.
+void warn_of_cut_off_labels(const std::vector<const dataset::TrainingSet*>& sets, std::size_t crop);
+
 // Warns of images of which one has a hundred times the contrast of another, or none of them a contrast near 1: each
 // volume has to be normalised by itself. Null sets are passed over.
 void warn_of_unlike_scales(const std::vector<const dataset::VolumeSet*>& sets);

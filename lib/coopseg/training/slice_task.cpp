@@ -147,6 +147,7 @@ Workshop SliceTask::workshop(const std::string& device, network::Precision preci
     made.validation = std::make_unique<SliceValidation>(std::move(source), data_.train.classes, device);
   }
   warn_of_small_slices(data_.train, run_.crop);
+  warn_of_cut_off_labels({&data_.train, data_.validate ? &*data_.validate : nullptr}, run_.crop);
   return made;
 }
 

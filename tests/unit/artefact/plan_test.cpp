@@ -65,6 +65,7 @@ TEST(Plan, ComesBackFromJsonAsItWas) {
   plans[1].severities = {1, 5}, plans[1].around = {0, false}, plans[1].dialect = Dialect::physical;
   plans.push_back(plan_of({{"ghosting"}}));
   plans[2].given = {{Ghosting{5, 1, 0.8}}};
+  plans[2].around.pad = false;
   for (const Plan& plan : plans) {
     const std::string text = core::to_line(plan_to_json(plan));
     EXPECT_EQ(core::to_line(plan_to_json(plan_from_json(core::parse_json(text, "plan"), "plan"))), text);
@@ -102,6 +103,25 @@ TEST(Record, HoldsAllThatIsNeeded) {
   const std::string good = R"({"artefact":"ghosting","parameters":{"num_ghosts":4,"axis":1,"intensity":1})";
   for (const char* bad : {"\"crop\":-3", "\"crop\":\"a\"", "\"crop\":0", "\"compression\":0", "\"rescale\":2"})
     refused(good + "," + bad + "}");
+}
+
+// Records and recipes of the time when all small slices were padded do not say so.
+TEST(Record, OneThatNamesACropAloneIsPadded) {
+  const test::ScratchFolder scratch;
+  const std::string alone = R"({"artefact":"ghosting","parameters":{"num_ghosts":4,"axis":1,"intensity":1})";
+  const auto is_padded = [&](const std::string& members) {
+    core::write_file(scratch / "r.json", alone + members + "}", core::Overwrite::yes);
+    const Record record = read_record(scratch / "r.json");
+    EXPECT_EQ(to_json(record).contains("pad"), !record.around.pad);
+    return record.around.pad;
+  };
+  EXPECT_TRUE(is_padded(R"(,"crop":192)"));
+  EXPECT_FALSE(is_padded(R"(,"crop":192,"pad":false)"));
+  EXPECT_FALSE(is_padded("")) << "parameters alone have the program's default";
+  EXPECT_THROW(is_padded(R"(,"crop":192,"pad":1)"), core::DataError);
+  core::Json old = plan_to_json(plan_of({{"spike"}}));
+  EXPECT_FALSE(old.contains("pad"));
+  EXPECT_TRUE(plan_from_json(old, "plan").around.pad);
 }
 
 TEST(Recipe, ComesBackAndKnowsItsImagesByTheirBytes) {

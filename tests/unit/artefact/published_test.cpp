@@ -85,7 +85,7 @@ TEST(Published, ChainOfTheScriptIsMatched) {
     SCOPED_TRACE(entry.path().filename().string());
     const core::Json json = core::read_json(entry.path() / "params.json");
     const image::Image input = read(entry.path() / "input.nii.gz");
-    image::Image window = cropped(input, 192);
+    image::Image window = cropped(input, 192, 192);
     normalise_slices(window);
     EXPECT_LE(difference(window.voxels, read(entry.path() / "preprocessed.nii.gz").voxels), 2e-6);
     for (const auto& result : json["results"].items()) {

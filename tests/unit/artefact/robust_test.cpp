@@ -88,8 +88,22 @@ TEST(Robust, ABlankSliceStaysBlankAndIsReported) {
 
 TEST(Robust, TheCropMayBeTheSize) {
   const image::Image image = noise(16, 16, 2);
-  const image::Image again = uncropped(cropped(image, 16), image.grid);
+  const image::Image again = uncropped(cropped(image, 16, 16), image.grid);
   EXPECT_EQ(again.voxels, image.voxels);
+}
+
+// A spike in 64 x 64 pixels amid zeros of 192 x 192 did a third of its damage.
+TEST(Robust, SlicesSmallerThanTheCropKeepTheirSizeUnlessPadded) {
+  const image::Image small = noise(16, 12, 2), mixed = noise(12, 40, 2);
+  const std::vector<Artefact> spike{{Spike{{{0.1, 0.3, 0.7}}, {}, 2}}};
+  const ChainOptions own{24, true, false}, padded{24, true, true};
+  EXPECT_EQ(corrupt(small, spike, own).voxels, corrupt(small, spike, {0, true}).voxels);
+  EXPECT_NE(corrupt(small, spike, own).voxels, corrupt(small, spike, padded).voxels);
+  EXPECT_EQ(prepare(mixed, own).image.grid.size, (std::array<std::size_t, 3>{12, 24, 2}));
+  EXPECT_EQ(prepare(mixed, padded).image.grid.size, (std::array<std::size_t, 3>{24, 24, 2}));
+  EXPECT_EQ(corrupt(mixed, spike, own).grid.size, mixed.grid.size);
+  EXPECT_TRUE(is_smaller(mixed.grid, 24));
+  EXPECT_FALSE(is_smaller(mixed.grid, 12));
 }
 
 TEST(Robust, GhostingOfOneSliceAlongTheSlicesDoesNothing) {

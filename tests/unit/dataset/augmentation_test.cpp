@@ -308,6 +308,31 @@ TEST(Policy, ComesFromAFileOfTheNumbersThatDiffer) {
   EXPECT_THROW(parse_augmentation(folder.path().string(), 64), core::UsageError);
 }
 
+TEST(Symmetries, AreEightAndMoveImageAndLabelAlike) {
+  Slice square{ImagePlane(3, 3), LabelPlane(3, 3)};
+  for (std::size_t i = 0; i < 9; ++i) square.label.values[i] = static_cast<std::uint8_t>(i);
+  square.image.values.assign(square.label.values.begin(), square.label.values.end());
+  std::set<std::vector<float>> found;
+  for (unsigned which = 0; which < kSymmetries; ++which) {
+    Slice turned = square;
+    turn_to_symmetry(turned, which);
+    EXPECT_EQ(turned.image.at(1, 1), 4) << "the middle stays";
+    EXPECT_EQ(turned.image.at(0, 0) + turned.image.at(2, 2), 8) << "corners stay opposite";
+    EXPECT_EQ(turned.image.values, std::vector<float>(turned.label.values.begin(), turned.label.values.end()));
+    found.insert(turned.image.values);
+    EXPECT_EQ(turned.image.values == square.image.values, which == 0);
+  }
+  EXPECT_EQ(found.size(), kSymmetries);
+}
+
+TEST(Symmetries, StandInAPolicyOnlyWhereTheyAreOn) {
+  AugmentationPolicy policy;
+  EXPECT_FALSE(to_json(policy).contains("symmetries")) << "what was recorded before they came stays as it was";
+  policy.symmetries = true;
+  EXPECT_EQ(to_json(augmentation_from_json(to_json(policy), "config.json")), to_json(policy));
+  EXPECT_TRUE(augmentation_from_json(to_json(policy), "config.json").symmetries);
+}
+
 TEST(Policy, RefusesWhatCannotBeFollowed) {
   const auto refused = [](const char* text) {
     EXPECT_THROW(augmentation_from_json(core::parse_json(text, "test"), "config.json"), core::DataError) << text;
@@ -324,6 +349,7 @@ TEST(Policy, RefusesWhatCannotBeFollowed) {
   refused(R"({"elastic_sigma": [0, 0.2]})");
   refused(R"({"quarter_rotations": 0})");
   refused(R"({"minmax": "yes"})");
+  refused(R"({"symmetries": 8})");
 }
 
 TEST(Draws, KeepToTheirRangesAndFrequencies) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -11,6 +12,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 #include "coopseg/core/threads.h"
+#include "coopseg/dataset/augmentation_steps.h"
 #include "coopseg/dataset/batch_queue.h"
 #include "coopseg/image/nifti.h"
 #include "support/support.h"
@@ -66,6 +68,14 @@ std::vector<float> image_of(const Batch& batch, std::size_t n) {
   const auto pixels = static_cast<std::ptrdiff_t>(batch.voxels());
   const auto begin = batch.images.begin() + static_cast<std::ptrdiff_t>(n) * pixels;
   return {begin, begin + pixels};
+}
+
+Slice slice_of_batch(const Batch& batch, std::size_t n) {
+  Slice slice{ImagePlane(batch.size[1], batch.size[0]), LabelPlane(batch.size[1], batch.size[0])};
+  slice.image.values = image_of(batch, n);
+  for (std::size_t i = 0; i < batch.voxels(); ++i)
+    slice.label.values[i] = static_cast<std::uint8_t>(batch.labels[n * batch.voxels() + i]);
+  return slice;
 }
 
 // Index of the slice whose plain crop is image n of the batch.
@@ -249,6 +259,44 @@ TEST(SliceBatches, AugmentsASliceAnewInEveryEpoch) {
     for (std::size_t n = 0; n < 5; ++n) first_halves.insert(image_of(batch, n));
   }
   EXPECT_EQ(first_halves.size(), 15u);
+}
+
+// The stored orientation is no more likely than any other, also in the half of a batch that is not augmented; but for
+// that, each image is the one of a training without symmetries.
+TEST(SliceBatches, ShowsAllEightSymmetriesEquallyOften) {
+  const TrainingSet set = small_set(1);
+  AugmentationPolicy stored = AugmentationPolicy::named("affine-intensity", kCrop), turned = stored;
+  turned.symmetries = true;
+  const SliceBatches off(set, stored, options()), on(set, turned, options());
+  std::array<int, kSymmetries> augmented{}, plain{};
+  int ambiguous = 0;
+  for (std::size_t epoch = 0; epoch < 100; ++epoch) {
+    for (std::size_t index = 0; index < off.batches_per_epoch(); ++index) {
+      const Batch as_stored = off.make(epoch, index), found = on.make(epoch, index);
+      EXPECT_EQ(found.noise, as_stored.noise);
+      for (std::size_t n = 0; n < found.count; ++n) {
+        const Slice wanted = slice_of_batch(found, n);
+        std::vector<unsigned> equal;
+        for (unsigned which = 0; which < kSymmetries; ++which) {
+          Slice slice = slice_of_batch(as_stored, n);
+          turn_to_symmetry(slice, which);
+          if (slice.image.values == wanted.image.values && slice.label.values == wanted.label.values)
+            equal.push_back(which);
+        }
+        ASSERT_FALSE(equal.empty()) << "image " << n << " of batch " << index << " is no symmetry of what it was";
+        if (equal.size() > 1) ++ambiguous;
+        else ++(n < found.count / 2 ? augmented : plain)[equal.front()];
+      }
+    }
+  }
+  EXPECT_EQ(ambiguous, 0);
+  for (const auto& counts : {augmented, plain}) {
+    const double expected = std::accumulate(counts.begin(), counts.end(), 0) / 8.0;
+    double chi_squared = 0;
+    for (const int count : counts) chi_squared += (count - expected) * (count - expected) / expected;
+    EXPECT_GT(expected, 50);
+    EXPECT_LT(chi_squared, 24.3) << "one in a thousand, of seven degrees of freedom";
+  }
 }
 
 TEST(SliceBatches, GivesStandardNormalNoiseThatIsNeverTheSame) {

@@ -42,6 +42,22 @@ TEST(PatchPolicy, NamedOnesDifferByTheirSteps) {
   EXPECT_THROW(named("Mild"), core::UsageError);
 }
 
+TEST(PatchPolicy, SymmetriesAreThoseOfLa) {
+  PatchAugmentation la = PatchAugmentation::named("la"), mild = PatchAugmentation::named("mild"), upright = la;
+  add_symmetries(la);
+  EXPECT_EQ(line(la), line(PatchAugmentation::named("la")));
+  add_symmetries(mild);
+  EXPECT_TRUE(mild.quarter_turns);
+  EXPECT_EQ(mild.flip, PatchFlip::independent);
+  EXPECT_EQ(mild.flip_axes, "xy");
+  EXPECT_EQ(mild.gamma_probability, PatchAugmentation::named("mild").gamma_probability);
+  upright.flip_axes = "zx";
+  add_symmetries(upright);
+  EXPECT_EQ(upright.flip_axes, "xyz") << "what was mirrored besides still is";
+  PatchAugmentation uamt = PatchAugmentation::named("uamt");
+  EXPECT_THROW(add_symmetries(uamt), core::UsageError);
+}
+
 TEST(PatchPolicy, ComesBackFromItsJson) {
   for (const std::string& name : patch_augmentation_names()) {
     PatchAugmentation policy = PatchAugmentation::named(name);

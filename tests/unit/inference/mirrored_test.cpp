@@ -96,6 +96,9 @@ TEST(MirroredAxes, AreThoseOfTheTrainingsAugmentation) {
     const auto policy = dataset::AugmentationPolicy::named(name, 32);
     EXPECT_EQ(axes_of({{"augmentation", to_json(policy)}}, false), policy.flip_probability > 0 ? "xy" : "") << name;
   }
+  auto turned = dataset::AugmentationPolicy::named("none", 32);
+  turned.symmetries = true;
+  EXPECT_EQ(axes_of({{"augmentation", to_json(turned)}}, false), "xy");
   const auto of_patches = [](const std::string& name) {
     return core::Json{{"augmentation", to_json(dataset::PatchAugmentation::named(name))}};
   };
@@ -115,6 +118,7 @@ TEST(MirroredAxes, AreNoneWhereTheFileDoesNotSay) {
         R"({"augmentation":{"flip":"independent"}})", R"({"augmentation":{"flip":"independent","flip_axes":7}})",
         R"({"augmentation":{"flip":["uamt"]}})", R"({"augmentation":{"flip":"sometimes","flip_axes":"xy"}})",
         R"({"augmentation":{"flip_probability":"0.5"}})", R"({"augmentation":{"flip_probability":0}})",
+        R"({"augmentation":{"flip_probability":0,"symmetries":"all"}})", R"({"augmentation":{"symmetries":false}})",
         R"({"augmentation":{"flip":"independent","flip_axes":"abc"}})"}) {
     EXPECT_EQ(axes_of(core::Json::parse(training), true), "") << training;
     EXPECT_EQ(axes_of(core::Json::parse(training), false), "") << training;
