@@ -154,9 +154,10 @@ void Command::add_channel() {
 }
 
 void Command::add_shard(const std::string& group, const std::string& of_what) {
-  option(group, "--shard", shard_text_, of_what + " (I from 0); slurm: taken from the array job's variables",
+  option(group, "--shard", shard_text_, of_what + " (I from 0); slurm: the task of a whole job array 0-N; slurm:N: the task of N, whichever of "
+                                            "them are submitted",
          Effect::execution)
-      .type_name("I/N|slurm");
+      .type_name("I/N|slurm[:N]");
 }
 
 void Command::add_outputs(bool images) {
@@ -239,9 +240,7 @@ void Command::check_name(const std::string& name) const {
 }
 
 fs::path Command::list_path(const std::string& stem) const {
-  if (shard_.count == 1) return out_ / (stem + ".jsonl");
-  const std::size_t width = std::to_string(shard_.count - 1).size();
-  return out_ / fmt::format("{}.{:0{}}-of-{}.jsonl", stem, shard_.index, width, shard_.count);
+  return out_ / shard_.list_name(stem);
 }
 
 void Command::check_conventions() {
@@ -253,6 +252,7 @@ void Command::check_conventions() {
   if (!channel_.empty() && shards_divide_list_ && cases_.empty())
     throw UsageError("--channel", "is of the cases of a list; none is given", "name it with --cases");
   const bool writes_out = outputs_are_images_ && !out_.empty() && (reading_flag_.empty() || !given(reading_flag_));
+  if (writes_out && shard_text_ == "slurm") refuse_parts_of_another(out_, shard_.count);
   if (writes_out && !skip_existing_) refuse_existing(list_path(), overwrite());
   if (writes_out) require_writable(out_);
   if (!cases_out_.empty() && cases_out_ != "-") {
