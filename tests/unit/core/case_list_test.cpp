@@ -72,7 +72,7 @@ TEST(CaseList, BadLinesAreNamedByNumber) {
   EXPECT_THAT(message("\n{\"id\":\"a\"}"), HasSubstr("list: line 2: has no \"image\""));
   EXPECT_THAT(message("{"), HasSubstr("line 1: not valid JSON"));
   EXPECT_THAT(message("[1]"), HasSubstr("not a JSON object"));
-  EXPECT_THAT(message(R"({"id":7,"image":"x"})"), HasSubstr("\"id\" has the wrong type"));
+  EXPECT_THAT(message(R"({"id":[7],"image":"x"})"), HasSubstr("\"id\" has the wrong type"));
   EXPECT_THAT(message(R"({"id":"../a","image":"x"})"), HasSubstr("cannot be part of a file name"));
   EXPECT_THAT(message(R"({"id":"a","image":"x","labels":{"LV":0}})"), HasSubstr("expected 1 to 65535"));
   EXPECT_THAT(message("\n \n"), HasSubstr("holds no case"));
@@ -216,7 +216,7 @@ TEST(CaseList, NullIsNoField) {
   const Case c = parse(R"({"id":"a","frame":null,"image":"a.nii","label":null,"prediction":null,"labels":null,)"
                        R"("prediction_labels":null,"repeat":null,"severity":null,"frame_index":null,"channels":null,)"
                        R"("labelled_slices":null,"true_label":null,"age":null})")[0];
-  EXPECT_EQ(case_to_line(c, {}), R"({"id":"a","image":"a.nii"})");
+  EXPECT_EQ(case_to_line(c, {}), R"({"id":"a","image":"data/a.nii"})");
   EXPECT_EQ(c.name(), "a");
   for (const char* missing : {R"({"id":null,"image":"a.nii"})", R"({"id":"a","image":null})"}) {
     EXPECT_THROW(parse(missing), UsageError) << missing;
