@@ -84,22 +84,25 @@ int main(int argc, char** argv) {
   command.positional(
       "LAYOUT", options.layout,
       "how the data set lies on disk: acdc (patientNNN/ with frames and Info.cfg), mnms (4D images and a "
-      "table), mnms2 (ID/ID_SA_ED.nii.gz), emidec (Case_ID/Images, Contours), coopseg (ID/FRAME_img.nii.gz, what these programs write), msd (the Decathlon: what dataset.json names), "
+      "table), mnms2 (ID/ID_SA_ED.nii.gz), emidec (Case_ID/Images, Contours), coopseg (ID/FRAME_img.nii.gz, what these "
+      "programs write), msd (the Decathlon: what dataset.json names), "
       "nnunet (imagesTr/ID_0000.nii.gz, labelsTr), bids (sub-*/anat, derivatives), uamt (train.list, "
       "NAME/mri_norm2.h5), ssl4mis (train.list, data/NAME.h5), glob (--image, --label)");
   command.positional("FOLDER", options.folder, "the data set's folder");
-  command.option("Listing", "--dataset", options.dataset,
-                 "name of the data set in the list; by default acdc, mnms, mnms2, emidec, uamt, ssl4mis, or the folder's "
-                 "name");
+  command.option(
+      "Listing", "--dataset", options.dataset,
+      "name of the data set in the list; by default acdc, mnms, mnms2, emidec, uamt, ssl4mis, or the folder's "
+      "name");
   command
       .option(
           "Listing", "--labels", options.labels,
           "names of the label values, as LV:1,MYO:2,RV:3, or acdc, mnms, coopseg; by default those of the layout, or "
           "of a dataset.json in the folder")
       .type_name("NAMES");
-  command.option("Listing", "--csv", options.table,
-                 "layout mnms: the table with 'External code', 'ED' and 'ES'; layout mnms2: that with 'SUBJECT_CODE'; by "
-                 "default the only one in FOLDER");
+  command.option(
+      "Listing", "--csv", options.table,
+      "layout mnms: the table with 'External code', 'ED' and 'ES'; layout mnms2: that with 'SUBJECT_CODE'; by "
+      "default the only one in FOLDER");
   command.choice("Listing", "--view", options.view, kViews,
                  "layout mnms2: the short axis, which is the default, or the long axis");
   command

@@ -85,7 +85,7 @@ struct NamingField {
   const char* name;
   const char* in_names;  // what stands before the value
   const char* in_files;
-  bool is_number;        // a whole one; else a word
+  bool is_number;  // a whole one; else a word
 };
 constexpr NamingField kNamingFields[] = {{"frame", "", "", false},
                                          {"channel", "", "", false},
@@ -384,9 +384,9 @@ std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, c
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = where + ": line " + std::to_string(number);
-    const Case& c = cases.emplace_back(as_usage_error(
-        [&] { return Case(shared_folder, parse_json(line, place), place); },
-        "a case list has one JSON object a line, with \"id\" and \"image\""));
+    const Case& c =
+        cases.emplace_back(as_usage_error([&] { return Case(shared_folder, parse_json(line, place), place); },
+                                          "a case list has one JSON object a line, with \"id\" and \"image\""));
     // Two cases of one name would write to one file; the dataset and the image's path keep apart what is apart.
     if (!names.insert(c.name() + "\n" + c.text("dataset") + "\n" + c.text("image")).second) {
       throw UsageError(place, "case " + c.name() + " stands in the list twice");
@@ -401,9 +401,9 @@ void refuse_shared_outputs(const std::vector<Case>& cases, const std::string& wh
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto [place, is_new] = owner.emplace(cases[i].output_path("img").string(), i);
     if (is_new) continue;
-    throw UsageError(where, "the outputs of two cases named " + cases[i].name() + " (" +
-                                cases[place->second].text("image") + ", " + cases[i].text("image") +
-                                ") would go to one file",
+    throw UsageError(where,
+                     "the outputs of two cases named " + cases[i].name() + " (" + cases[place->second].text("image") +
+                         ", " + cases[i].text("image") + ") would go to one file",
                      "work on one data set at a time, or give them other ids");
   }
 }

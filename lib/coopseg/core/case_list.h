@@ -8,8 +8,8 @@
 // `ignore` among its labels is the value of what was not drawn, or `labelled_slices` lists the slices that were.
 // `label_source` says whose label it is where nobody drew it; see dataset/label_source.h. Fields that a program does
 // not know are kept. A field that is null is as if it were not there, and leaves the list. Ids and frames may be
-// numbers, whole numbers may be written as 1.0, and a "background" of 0 among the labels says what is so anyway. Relative paths are relative to the folder of the list they stand in, on standard input to the
-// current folder.
+// numbers, whole numbers may be written as 1.0, and a "background" of 0 among the labels says what is so anyway.
+// Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
 #pragma once
 
 #include <filesystem>
@@ -76,7 +76,7 @@ class Case {
   std::vector<Channel> channels() const;
   void set_channels(const std::vector<Channel>& channels);  // files as set_path() takes them
 
-  LabelNames labels() const { return names("labels"); }                          // empty if not given
+  LabelNames labels() const { return names("labels"); }  // empty if not given
   LabelNames prediction_labels() const { return names("prediction_labels"); }
   void set_labels(const char* field, const LabelNames& names);
 

@@ -154,8 +154,10 @@ void Command::add_channel() {
 }
 
 void Command::add_shard(const std::string& group, const std::string& of_what) {
-  option(group, "--shard", shard_text_, of_what + " (I from 0); slurm: the task of a whole job array 0-N; slurm:N: the task of N, whichever of "
-                                            "them are submitted",
+  option(group, "--shard", shard_text_,
+         of_what +
+             " (I from 0); slurm: the task of a whole job array 0-N; slurm:N: the task of N, whichever of "
+             "them are submitted",
          Effect::execution)
       .type_name("I/N|slurm[:N]");
 }
@@ -239,9 +241,7 @@ void Command::check_name(const std::string& name) const {
   throw UsageError(name, "no such option", nearest.empty() ? "--help lists them" : "did you mean " + nearest + "?");
 }
 
-fs::path Command::list_path(const std::string& stem) const {
-  return out_ / shard_.list_name(stem);
-}
+fs::path Command::list_path(const std::string& stem) const { return out_ / shard_.list_name(stem); }
 
 void Command::check_conventions() {
   if (!shard_text_.empty()) {

@@ -41,10 +41,11 @@ Shard task_of_whole_array() {
   const std::size_t last = from_environment(option, "SLURM_ARRAY_TASK_MAX");
   const std::size_t count = from_environment(option, "SLURM_ARRAY_TASK_COUNT");
   if (first == 0 && last + 1 == count && id <= last) return {id, count};
-  throw UsageError(option,
-                   fmt::format("the array has {} task{} from {} to {}, which may be a part of those that divide the list",
-                               count, count == 1 ? "" : "s", first, last),
-                   "say how many divide it, as in --shard slurm:4 for the tasks 0 to 3, or submit --array=0-3");
+  throw UsageError(
+      option,
+      fmt::format("the array has {} task{} from {} to {}, which may be a part of those that divide the list", count,
+                  count == 1 ? "" : "s", first, last),
+      "say how many divide it, as in --shard slurm:4 for the tasks 0 to 3, or submit --array=0-3");
 }
 
 Shard task_of(const std::string& text, std::string_view total) {

@@ -249,8 +249,9 @@ void leave_out_labels(Listing& listing) {
 void remark_on_links_to_nothing(Listing& listing) {
   const auto remark = [&](const std::vector<fs::path>& links, const char* what, const char* then) {
     if (links.empty()) return;
-    listing.remarks.push_back(fmt::format("{} {} that lead nowhere, as in a data set that was not fetched{} (first: {})",
-                                          links.size(), what, then, links.front().string()));
+    listing.remarks.push_back(
+        fmt::format("{} {} that lead nowhere, as in a data set that was not fetched{} (first: {})", links.size(), what,
+                    then, links.front().string()));
   };
   std::set<fs::path> files;
   for (const Case& c : listing.cases) {
@@ -287,8 +288,8 @@ const char* expectation(const std::string& layout) {
 }  // namespace
 
 const std::vector<std::string>& layouts() {
-  static const std::vector<std::string> kLayouts = {
-      "acdc", "mnms", "mnms2", "emidec", "coopseg", "msd", "nnunet", "bids", "uamt", "ssl4mis", "glob"};
+  static const std::vector<std::string> kLayouts = {"acdc",   "mnms", "mnms2", "emidec",  "coopseg", "msd",
+                                                    "nnunet", "bids", "uamt",  "ssl4mis", "glob"};
   return kLayouts;
 }
 

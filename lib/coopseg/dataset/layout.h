@@ -14,7 +14,8 @@
 //   mnms2    ID/ID_SA_ED.nii[.gz], ID_SA_ES, and the same with _gt for the labels, LA for the long axis, and perhaps a
 //            table (CSV) with "SUBJECT_CODE". Fields: labels, view, subset, and the table's other columns (Martin-Isla
 //            et al., IEEE JBHI 2023).
-//   emidec   Case_ID/Images/Case_ID.nii[.gz] and Case_ID/Contours/Case_ID.nii[.gz], up to three folders below, and "Case
+//   emidec   Case_ID/Images/Case_ID.nii[.gz] and Case_ID/Contours/Case_ID.nii[.gz], up to three folders below, and
+//   "Case
 //            ID.txt" beside or in the case's folder. Fields: labels, group (normal, pathological), and those of the
 //            text (Lalande et al., Data 2020).
 //   coopseg  ID/FRAME_img.nii[.gz] and ID/FRAME_seg.nii[.gz], or without a frame ID/img.nii[.gz]: what the programs of
@@ -61,16 +62,16 @@ struct ListOptions {
   std::optional<core::LabelNames> labels;  // wins over the layout's own and dataset.json
   std::filesystem::path table;             // mnms, mnms2: the CSV; empty: the only one of its kind in the folder
   std::optional<View> view;                // mnms2; none: the short axis
-  std::string image_pattern;           // glob
-  std::string label_pattern;           // glob; bids: which label maps; empty: derivatives/**/*_dseg
-  std::vector<std::string> suffixes;   // bids: of the images, several are channels; empty: T1w
+  std::string image_pattern;               // glob
+  std::string label_pattern;               // glob; bids: which label maps; empty: derivatives/**/*_dseg
+  std::vector<std::string> suffixes;       // bids: of the images, several are channels; empty: T1w
 };
 
 struct Listing {
   // Natural order of id, then ED before ES, then other frames; of uamt and ssl4mis the order of their lists.
   std::vector<core::Case> cases;
-  std::vector<std::string> problems;  // subjects that could not be listed, and why
-  std::vector<std::string> remarks;   // what a user should know
+  std::vector<std::string> problems;                    // subjects that could not be listed, and why
+  std::vector<std::string> remarks;                     // what a user should know
   std::vector<std::filesystem::path> links_to_nothing;  // that may be folders of subjects
 };
 

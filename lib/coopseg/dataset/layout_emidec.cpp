@@ -38,7 +38,8 @@ std::optional<fs::path> text_of(const fs::path& subject) {
 
 // The texts are of several encodings, with unbreakable blanks before colons: what is not ASCII becomes a blank.
 std::string plain(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, ' ');
   const auto first = text.find_first_not_of(' ');
   return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
@@ -57,16 +58,16 @@ void carry_text(const fs::path& file, Case& c) {
 }  // namespace
 
 void list_emidec(const fs::path& folder, Listing& listing) {
-  for_each_subject(
-      find_subjects(folder, 3, is_subject, listing.links_to_nothing), listing, [&](const SubjectFolder& subject) {
-        const auto image = image_in(subject.path, "Images", listing.remarks);
-        Case c = make_case(subject.id, "", *image, image_in(subject.path, "Contours", listing.remarks));
-        if (!subject.subset.empty()) c.set("subset", subject.subset);
-        const char kind = subject.id.size() > sizeof kStart - 1 ? subject.id[sizeof kStart - 1] : ' ';
-        if (kind == 'N' || kind == 'P') c.set("group", kind == 'N' ? "normal" : "pathological");
-        if (const auto text = text_of(subject.path)) carry_text(*text, c);
-        listing.cases.push_back(std::move(c));
-      });
+  for_each_subject(find_subjects(folder, 3, is_subject, listing.links_to_nothing), listing,
+                   [&](const SubjectFolder& subject) {
+                     const auto image = image_in(subject.path, "Images", listing.remarks);
+                     Case c = make_case(subject.id, "", *image, image_in(subject.path, "Contours", listing.remarks));
+                     if (!subject.subset.empty()) c.set("subset", subject.subset);
+                     const char kind = subject.id.size() > sizeof kStart - 1 ? subject.id[sizeof kStart - 1] : ' ';
+                     if (kind == 'N' || kind == 'P') c.set("group", kind == 'N' ? "normal" : "pathological");
+                     if (const auto text = text_of(subject.path)) carry_text(*text, c);
+                     listing.cases.push_back(std::move(c));
+                   });
 }
 
 }  // namespace coopseg::dataset

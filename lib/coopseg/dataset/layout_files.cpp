@@ -84,7 +84,8 @@ class FileSearch {
   std::optional<std::size_t> depth_;
   bool with_hidden_;
   std::set<std::string> seen_;
-  std::deque<std::pair<fs::path, std::string>> links_;  // to folders, for when all that have a name of their own are seen
+  std::deque<std::pair<fs::path, std::string>>
+      links_;  // to folders, for when all that have a name of their own are seen
   std::vector<std::string> found_;
 };
 

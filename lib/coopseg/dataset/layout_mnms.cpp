@@ -134,19 +134,42 @@ std::string field_name(const std::string& title) {
   for (const char c : title) {
     if (std::isalnum(static_cast<unsigned char>(c)))
       name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    else if (!name.empty() && name.back() != '_')
-      name += '_';
+    else if (!name.empty() && name.back() != '_') name += '_';
   }
   while (!name.empty() && name.back() == '_') name.pop_back();
   return name;
 }
 
 bool is_taken(const std::string& field) {
-  static const std::set<std::string> kTaken = {
-      "id",       "frame",      "image",  "label",  "labels",   "dataset",           "split",   "subset",
-      "site",     "prediction", "repeat", "slice",  "artefact", "prediction_labels", "channel", "channels",
-      "distance", "severity",   "view",   "group",  "subject",  "labelled_slices",   "h5_axes", "preprocessing",
-      "frame_index", "label_source", "true_label", "label_probabilities", "distance_classes"};
+  static const std::set<std::string> kTaken = {"id",
+                                               "frame",
+                                               "image",
+                                               "label",
+                                               "labels",
+                                               "dataset",
+                                               "split",
+                                               "subset",
+                                               "site",
+                                               "prediction",
+                                               "repeat",
+                                               "slice",
+                                               "artefact",
+                                               "prediction_labels",
+                                               "channel",
+                                               "channels",
+                                               "distance",
+                                               "severity",
+                                               "view",
+                                               "group",
+                                               "subject",
+                                               "labelled_slices",
+                                               "h5_axes",
+                                               "preprocessing",
+                                               "frame_index",
+                                               "label_source",
+                                               "true_label",
+                                               "label_probabilities",
+                                               "distance_classes"};
   return kTaken.count(field) > 0;
 }
 

@@ -60,7 +60,8 @@ void Pattern::compile() {
   for (const Token& token : tokens_) {
     if (token.kind == Token::any_folders) {
       // Behind other text it may end within a name or at the start of one.
-      expression += begins_name ? "(?:" + not_hidden + within_folders + "/)?" : "(?:" + within_folders + "/" + not_hidden + ")?";
+      expression +=
+          begins_name ? "(?:" + not_hidden + within_folders + "/)?" : "(?:" + within_folders + "/" + not_hidden + ")?";
       continue;
     }
     if (token.kind != Token::literal && begins_name) expression += not_hidden;

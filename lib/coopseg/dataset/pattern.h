@@ -37,7 +37,8 @@ class Pattern {
   // How many folders deep a match lies; nothing if there is no limit.
   std::optional<std::size_t> depth() const;
 
-  // Files below `folder` that could match (see files_below()), as relative paths in natural order. Throws core::IoError.
+  // Files below `folder` that could match (see files_below()), as relative paths in natural order. Throws
+  // core::IoError.
   std::vector<std::string> candidates(const std::filesystem::path& folder) const;
 
  private:

@@ -69,8 +69,7 @@ Evaluation evaluate(const std::vector<core::Case>& cases, const std::vector<core
   if (!other_cases.empty()) {
     found.other = score_list(other_cases, options.scores, threads);
     warn_of_unscored(other_cases, found.other);
-    found.comparisons =
-        compare(cases, found.list.rows, other_cases, found.other.rows, metrics, options.compare);
+    found.comparisons = compare(cases, found.list.rows, other_cases, found.other.rows, metrics, options.compare);
   }
   return found;
 }

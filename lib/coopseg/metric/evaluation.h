@@ -28,7 +28,7 @@ struct Evaluation {
   std::vector<Summary> summaries;
   std::vector<EjectionFraction> fractions;
   std::map<Group, EjectionGroup> grouped_fractions;  // of groups in which a subject has both frames
-  std::vector<Comparison> comparisons;  // empty without another list
+  std::vector<Comparison> comparisons;               // empty without another list
 
   bool all_well() const { return list.all_well && other.all_well; }
 };

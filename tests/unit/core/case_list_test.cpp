@@ -27,9 +27,7 @@ TEST(CaseList, PathsAreRelativeToTheListsFolder) {
   EXPECT_EQ(parse(R"({"id":"a","image":"/abs/x.nii"})")[0].image(), "/abs/x.nii");
 }
 
-TEST(CaseList, UnknownFieldsAndOrderAreKept) {
-  EXPECT_EQ(case_to_line(parse(kCase)[0], "data"), kCase);
-}
+TEST(CaseList, UnknownFieldsAndOrderAreKept) { EXPECT_EQ(case_to_line(parse(kCase)[0], "data"), kCase); }
 
 TEST(CaseList, PathsAreRewrittenForAnotherFolder) {
   const auto fields = parse_json(case_to_line(parse(kCase)[0], "out/predictions"), "test");
@@ -247,8 +245,8 @@ TEST(CaseList, WholeNumbersMayBeWrittenAsFloatingPoint) {
   EXPECT_EQ(c.labels(), (LabelNames{{"LV", 1}, {"RV", 3}}));
   EXPECT_EQ(c.labelled_slices(), (std::vector<std::size_t>{0, 4}));
   EXPECT_EQ(c.channels()[0].frame_index, 1);
-  for (const char* broken : {R"("labels":{"LV":1.5})", R"("labels":{"LV":1e300})", R"("repeat":1.5)", R"("repeat":-1.0)",
-                             R"("labelled_slices":[0.5])"}) {
+  for (const char* broken : {R"("labels":{"LV":1.5})", R"("labels":{"LV":1e300})", R"("repeat":1.5)",
+                             R"("repeat":-1.0)", R"("labelled_slices":[0.5])"}) {
     EXPECT_THROW(parse(std::string(R"({"id":"a","image":"a.nii",)") + broken + "}"), UsageError) << broken;
   }
 }
