@@ -196,8 +196,9 @@ bool Command::knows(const std::string& name) const { return app_->get_option_no_
 
 bool Command::given(const std::string& name) const {
   const CLI::Option* found = app_->get_option(name);
+  if (found->count() == 0 || found->get_items_expected_max() > 0) return found->count() > 0;
   // {"n4": false} in a configuration is a switch that is not given.
-  return found->count() > 0 && (found->get_items_expected_max() > 0 || found->as<bool>());
+  return details_->with_value.count(found) ? found->results().back() != "false" : found->as<bool>();
 }
 
 bool Command::configured(const std::string& name) const { return details_->configured.count(name) > 0; }
@@ -377,9 +378,9 @@ Provenance Command::provenance() const {
     }
     const std::string name = o->get_lnames().front();
     if (o->get_items_expected_max() == 0) {
-      const bool on = o->count() > 0 && o->as<bool>();
-      provenance.settings[name] = on;
-      if (on) provenance.command.push_back("--" + name);
+      const bool on = given("--" + name), has_value = on && details_->with_value.count(o) && values.back() != "true";
+      provenance.settings[name] = has_value ? Json(values.back()) : Json(on);
+      if (on) provenance.command.push_back("--" + name + (has_value ? "=" + values.back() : ""));
       continue;
     }
     // As it can be given again: an option that takes few values at a time is repeated for the others.
