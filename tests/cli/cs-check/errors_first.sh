@@ -4,8 +4,8 @@
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"
 for i in {1..5}; do
-  make_nifti i$i.nii 6 5 2 0 1.5 "$i" 20 30 40
-  make_nifti s$i.nii 6 5 2 0 1.5 0 1 1 "$((i % 2))" "$((i / 2 % 2))" "$((i / 4))"
+  make_nifti "i$i.nii" 6 5 2 0 1.5 "$i" 20 30 40
+  make_nifti "s$i.nii" 6 5 2 0 1.5 0 1 1 "$((i % 2))" "$((i / 2 % 2))" "$((i / 4))"
   echo "{\"id\":\"p$i\",\"image\":\"i$i.nii\",\"label\":\"s$i.nii\",\"labels\":{\"LV\":1,\"scar\":4}}"
 done >list.jsonl
 exits 0 cs-check --cases list.jsonl
