@@ -1,5 +1,12 @@
 // cs-check: reads and judges every file of a case list before anything is computed with it.
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "coopseg/core/command.h"
+#include "coopseg/core/text.h"
 #include "coopseg/dataset/check.h"
 #include "coopseg/dataset/label_scheme.h"
 
@@ -24,7 +31,8 @@ struct Options {
   std::vector<std::string> against;
   std::vector<double> inplane_mm{0.1, 10}, slice_mm{0.5, 30};
   int frame = -1;
-  bool strict = false, require_labels = false, allow_empty = false;
+  std::string strict;  // empty, "true", or kinds of warnings
+  bool require_labels = false, allow_empty = false;
 };
 
 std::string id_from(const path& image) {
@@ -63,24 +71,66 @@ std::vector<core::Case> cases_to_check(const core::Command& command, const Optio
   return {c};
 }
 
-void print_messages(const dataset::CheckReport& report) {
-  constexpr std::size_t kShown = 30;
-  std::size_t shown = 0, hidden = 0;
+// The kinds of warnings that --strict=KINDS names.
+std::set<std::string> strict_kinds(const std::string& strict) {
+  if (strict.empty() || strict == "true" || strict == "false") return {};
+  const std::vector<std::string>& known = dataset::warning_kinds();
+  std::set<std::string> kinds;
+  for (const std::string& kind : core::split(strict)) {
+    if (std::find(known.begin(), known.end(), kind) == known.end()) {
+      throw core::UsageError("--strict", fmt::format("\"{}\" is no kind of warning", kind),
+                             fmt::format("give some of {}", fmt::join(known, ", ")));
+    }
+    kinds.insert(kind);
+  }
+  return kinds;
+}
+
+// Errors first: they must not be looked for among warnings. A warning that several cases have is counted.
+std::vector<std::pair<Level, std::string>> messages_of(const dataset::CheckReport& report) {
+  struct Same {
+    std::vector<const dataset::Finding*> findings;
+    std::set<const dataset::CaseVerdict*> cases;
+  };
+  std::vector<std::pair<Level, std::string>> messages;
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  std::vector<Same> warnings;
+  const auto line = [](const dataset::Finding& f) { return fmt::format("{}: {}: {}", f.file(), f.code, f.message()); };
   for (const dataset::CaseVerdict& verdict : report.cases) {
     for (const dataset::Finding& finding : verdict.findings) {
-      if (finding.level == Level::note) continue;
-      if (shown == kShown) {
-        ++hidden;
-        continue;
-      }
-      ++shown;
-      if (finding.level == Level::error)
-        core::error("{}: {}: {}", finding.file(), finding.code, finding.message());
-      else
-        core::warning("{}: {}: {}", finding.file(), finding.code, finding.message());
+      if (finding.level == Level::error) messages.emplace_back(Level::error, line(finding));
+      if (finding.level != Level::warning) continue;
+      const auto [place, is_new] = places.emplace(std::pair(finding.code, finding.message()), warnings.size());
+      if (is_new) warnings.emplace_back();
+      Same& same = warnings[place->second];
+      same.findings.push_back(&finding);
+      same.cases.insert(&verdict);
     }
   }
-  if (hidden > 0) core::warning("{} more findings are on standard output only", hidden);
+  for (const Same& same : warnings) {
+    const dataset::Finding& first = *same.findings.front();
+    if (same.cases.size() > 1) {
+      messages.emplace_back(Level::warning, fmt::format("{} cases: {}: {} (first: {})", same.cases.size(), first.code,
+                                                        first.message(), first.file()));
+      continue;
+    }
+    for (const dataset::Finding* finding : same.findings) messages.emplace_back(Level::warning, line(*finding));
+  }
+  return messages;
+}
+
+void print_messages(const dataset::CheckReport& report) {
+  constexpr std::size_t kShown = 30;
+  const auto messages = messages_of(report);
+  for (std::size_t i = 0; i < std::min(messages.size(), kShown); ++i) {
+    const auto& [level, text] = messages[i];
+    if (level == Level::error)
+      core::error("{}", text);
+    else
+      core::warning("{}", text);
+  }
+  if (messages.size() > kShown)
+    core::warning("{} more findings are on standard output only", messages.size() - kShown);
 }
 
 bool run(const core::Command& command, const Options& options) {
@@ -90,6 +140,7 @@ bool run(const core::Command& command, const Options& options) {
   if (!options.labels.empty()) how.labels = dataset::parse_label_names(options.labels);
   how.require_labels = options.require_labels;
   how.allow_empty = options.allow_empty;
+  how.errors = strict_kinds(options.strict);
   std::vector<core::Case> cases = cases_to_check(command, options);
   std::vector<dataset::OtherList> others;
   for (const std::string& source : options.against) {
@@ -110,7 +161,7 @@ bool run(const core::Command& command, const Options& options) {
   }
   core::info("{} cases, {} files read: {} ok, {} with warnings, {} with errors{}", report.cases.size(), report.files,
              report.cases.size() - errors - warnings, warnings, errors, kinds);
-  return errors == 0 && report.not_compared == 0 && (!options.strict || warnings == 0);
+  return errors == 0 && report.not_compared == 0 && (options.strict != "true" || warnings == 0);
 }
 
 }  // namespace
@@ -142,6 +193,8 @@ int main(int argc, char** argv) {
       .type_name("MM,MM");
   command.flag("Judgement", "--require-labels", options.require_labels, "a case without label is an error");
   command.flag("Judgement", "--allow-empty", options.allow_empty, "label maps may hold background only");
-  command.flag("Judgement", "--strict", options.strict, "warnings, too, make the exit status 1");
+  command.flag(
+      "Judgement", "--strict", options.strict, "KINDS",
+      "warnings, too, make the exit status 1; with kinds of them (slice-axis,reading), those alone are errors");
   return command.run(argc, argv, [&] { return run(command, options); });
 }

@@ -93,8 +93,8 @@ void print_records(const Settings& s, const std::vector<core::Case>& cases, cons
   }
   if (means_wanted(s)) {
     for (const auto& summary : found.summaries) print_record(metric::summary_record(summary, options));
-    for (const auto& [group, fractions] : found.grouped_fractions)
-      print_record(metric::ejection_summary_record(fractions, group.first, s.ef_class, s.by, group.second));
+    for (const auto& [group, subjects] : found.grouped_fractions)
+      print_record(metric::ejection_summary_record(subjects, group.first, s.ef_class, s.by, group.second));
   }
   for (const auto& c : found.comparisons) print_record(metric::comparison_record(c, options, s.how_to_compare));
 }
@@ -111,9 +111,9 @@ void print_tables(const Settings& s, const std::vector<core::Case>& cases, const
   }
   if (means_wanted(s)) {
     core::print(metric::summary_table(found.summaries, options) + "\n");
-    for (const auto& [group, fractions] : found.grouped_fractions) {
+    for (const auto& [group, subjects] : found.grouped_fractions) {
       const std::string space = group.first.empty() || group.second.empty() ? "" : " ";
-      core::print(metric::ejection_summary_line(fractions, group.first + space + group.second, s.ef_class));
+      core::print(metric::ejection_summary_line(subjects, group.first + space + group.second, s.ef_class));
     }
     if (!found.fractions.empty()) core::print("\n");
   }

@@ -31,8 +31,11 @@ const core::About kAbout = {
 struct Options {
   std::string layout, dataset, labels, suffixes, image_pattern, label_pattern, cases_out;
   path folder, table;
+  std::optional<dataset::View> view;
   bool absolute = false;
 };
+
+const core::Words<dataset::View> kViews{{"SA", dataset::View::short_axis}, {"LA", dataset::View::long_axis}};
 
 bool run(const core::Command& command, const Options& options) {
   if (options.folder.empty()) {
@@ -44,6 +47,7 @@ bool run(const core::Command& command, const Options& options) {
   how.dataset = options.dataset;
   if (!options.labels.empty()) how.labels = dataset::parse_label_names(options.labels);
   how.table = options.table;
+  how.view = options.view;
   how.suffixes = core::words(options.suffixes);
   how.image_pattern = options.image_pattern;
   how.label_pattern = options.label_pattern;
@@ -80,20 +84,27 @@ int main(int argc, char** argv) {
   command.positional(
       "LAYOUT", options.layout,
       "how the data set lies on disk: acdc (patientNNN/ with frames and Info.cfg), mnms (4D images and a "
-      "table), coopseg (ID/FRAME_img.nii.gz, what these programs write), msd (the Decathlon: what dataset.json names), "
+      "table), mnms2 (ID/ID_SA_ED.nii.gz), emidec (Case_ID/Images, Contours), coopseg (ID/FRAME_img.nii.gz, what these "
+      "programs write), msd (the Decathlon: what dataset.json names), "
       "nnunet (imagesTr/ID_0000.nii.gz, labelsTr), bids (sub-*/anat, derivatives), uamt (train.list, "
       "NAME/mri_norm2.h5), ssl4mis (train.list, data/NAME.h5), glob (--image, --label)");
   command.positional("FOLDER", options.folder, "the data set's folder");
-  command.option("Listing", "--dataset", options.dataset,
-                 "name of the data set in the list; by default acdc, mnms, uamt, ssl4mis, or the folder's name");
+  command.option(
+      "Listing", "--dataset", options.dataset,
+      "name of the data set in the list; by default acdc, mnms, mnms2, emidec, uamt, ssl4mis, or the folder's "
+      "name");
   command
       .option(
           "Listing", "--labels", options.labels,
           "names of the label values, as LV:1,MYO:2,RV:3, or acdc, mnms, coopseg; by default those of the layout, or "
           "of a dataset.json in the folder")
       .type_name("NAMES");
-  command.option("Listing", "--csv", options.table,
-                 "layout mnms: the table with 'External code', 'ED' and 'ES'; by default the only one in FOLDER");
+  command.option(
+      "Listing", "--csv", options.table,
+      "layout mnms: the table with 'External code', 'ED' and 'ES'; layout mnms2: that with 'SUBJECT_CODE'; by "
+      "default the only one in FOLDER");
+  command.choice("Listing", "--view", options.view, kViews,
+                 "layout mnms2: the short axis, which is the default, or the long axis");
   command
       .option("Listing", "--image", options.image_pattern,
               "layout glob: images, relative to FOLDER, with {id} and perhaps {frame} and other fields in braces; "

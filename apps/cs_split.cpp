@@ -19,12 +19,12 @@ const core::About kAbout = {
     "cs-split",
     "divides a case list by subject: published divisions by name, numbers or fractions, or a field's values",
     {"[options] --cases LIST --policy NAME [--fold F] --out DIR",
-     "[options] --cases LIST --train N --val N --test N --out DIR", "[options] --cases LIST --by FIELD --out DIR",
+     "[options] --cases LIST --train N --validate N --test N --out DIR", "[options] --cases LIST --by FIELD --out DIR",
      "[options] --cases LIST --labelled N [--test N] --out DIR", "[options] --cases LIST --parts K --out NAME",
      "--list-policies"},
     {{"cs-split --cases acdc.jsonl --policy acdc-few-shot-10 --fold 0 --out folds/0",
       "writes train.jsonl, validate.jsonl, test.jsonl and unlabelled.jsonl of the few-shot experiment"},
-     {"cs-split --cases cases.jsonl --train 0.7 --val 0.1 --test 0.2 --stratify site --seed 1 --out parts",
+     {"cs-split --cases cases.jsonl --train 0.7 --validate 0.1 --test 0.2 --stratify site --seed 1 --out parts",
       "draws parts in which every site is represented in proportion"},
      {"cs-split --cases cases.jsonl --labelled 10 --seed 1 --out few",
       "writes few/labelled.jsonl, ten cases of whole subjects, and few/unlabelled.jsonl, the others without labels"},
@@ -76,17 +76,14 @@ Parts divide_by_policy(const std::vector<core::Case>& cases, const apps::SplitOp
 Parts divide_by_size(const std::vector<core::Case>& cases, const apps::SplitOptions& options, std::uint64_t seed,
                      const dataset::Grouping& grouping) {
   std::vector<dataset::PartSize> sizes;
-  for (const auto& [name, text] : {std::pair{"train", &options.train}, std::pair{"val", &options.val},
+  for (const auto& [name, text] : {std::pair{"train", &options.train}, std::pair{"validate", &options.validate},
                                    std::pair{"test", &options.test}, std::pair{"unlabelled", &options.unlabelled}}) {
     if (!text->empty()) sizes.push_back(dataset::parse_part_size(name, *text));
   }
   const auto subjects = dataset::subjects_of(cases, options.stratify, grouping);
   Parts parts = dataset::divide_at_random(subjects, sizes, seed);
   std::size_t placed = 0;
-  for (dataset::Part& part : parts) {
-    if (part.name == "val") part.name = "validate";
-    placed += part.members.size();
-  }
+  for (const dataset::Part& part : parts) placed += part.members.size();
   if (placed < subjects.size()) {
     core::warning("{} of {} subjects are in no part; 'rest' as a part's size takes them", subjects.size() - placed,
                   subjects.size());

@@ -21,7 +21,7 @@ void declare(core::Command& command, SplitOptions& options) {
     command.option("Division", names, variable, help).type_name("N");
   };
   size("--train", options.train, "subjects that train: a number (12), a fraction of all (0.7 or 70%), or 'rest'");
-  size("--val", options.val, "subjects that validate");
+  size("--validate,--val", options.validate, "subjects that validate");
   size("--test", options.test, "subjects that are tested; beside --labelled of those that have labels");
   size("--unlabelled", options.unlabelled,
        "subjects for semi-supervised training; beside --train their lines keep the label's path, beside --labelled "
@@ -67,12 +67,12 @@ void declare(core::Command& command, SplitOptions& options) {
 
 void check(const core::Command& command, const SplitOptions& options) {
   const bool labelled = command.given("--labelled"), in_turn = command.given("--parts");
-  const bool sizes = !options.train.empty() || !options.val.empty() ||
+  const bool sizes = !options.train.empty() || !options.validate.empty() ||
                      ((!options.test.empty() || !options.unlabelled.empty()) && !labelled);
   const int ways = int{!options.policy.empty()} + int{!options.by.empty()} + int{sizes} + int{labelled} + int{in_turn};
   if (ways != 1) {
     throw core::UsageError("", ways == 0 ? "nothing says how to divide" : "more than one way to divide is given",
-                           "give --policy NAME, or --by FIELD, or sizes with --train, --val and --test, or "
+                           "give --policy NAME, or --by FIELD, or sizes with --train, --validate and --test, or "
                            "--labelled N, with --test or without, or --parts K");
   }
   if (labelled && !options.unlabelled.empty() && options.unlabelled != "rest") {
@@ -84,8 +84,8 @@ void check(const core::Command& command, const SplitOptions& options) {
   belongs("--fold", !options.policy.empty(), "--policy");
   belongs("--policies", !options.policy.empty(), "--policy");
   belongs("--allow-missing", !options.policy.empty(), "--policy");
-  belongs("--stratify", sizes, "--train, --val and --test");
-  belongs("--seed", sizes || labelled, "--train, --val, --test and --labelled; no other division is drawn");
+  belongs("--stratify", sizes, "--train, --validate and --test");
+  belongs("--seed", sizes || labelled, "--train, --validate, --test and --labelled; no other division is drawn");
 }
 
 }  // namespace coopseg::apps

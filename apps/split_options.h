@@ -12,7 +12,7 @@ struct SplitOptions {
   core::fs::path policy_file, out;
   unsigned fold = 0;
   int labelled = 0, parts = 0;  // 0: not given
-  std::string train, val, test, unlabelled;
+  std::string train, validate, test, unlabelled;
   bool allow_missing = false, list_policies = false;
 };
 

@@ -7,6 +7,7 @@
 # each training is shared by processes on four nodes, one on each, or with GPUS_PER_NODE=2 one for each of two GPUs.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}") folder=$1 shards=${SHARDS:-8}
+export SHARDS=$shards  # so that tasks know the total, whichever of them are sent
 cpu=(${PARTITION:+--partition="$PARTITION"})
 gpu=("${cpu[@]}")
 if [ "${GPU:-0}" = 1 ] || [ "${GPUS_PER_NODE:-}" ]; then
@@ -27,14 +28,17 @@ send() {
   sent --array="0-$(($3 - 1))" --output="$folder/%x-%A_%a.log" "${@:4}" "$here/$1.sbatch" "$folder/$2"
   echo "$1.sbatch: job $id, $3 tasks" >&2
 }
-# join FILE: behind the job sent last, the parts of the lists in the folders that FILE names become one.
+# join FILE: behind the job sent last, the parts of the lists in the folders that FILE names become one. Each part is
+# named, so that one that is missing is an error; there may be no recipe, and a single part is the list itself.
 join() {
   sent --job-name=cs-join --output="$folder/%x-%A.log" --time=10 "${cpu[@]}" --dependency="afterok:$id" \
     --kill-on-invalid-dep=yes --wrap "set -e
-    while read -r out options; do for list in cases recipe; do
-      case \$(echo \$out/\$list.*-of-$shards.jsonl) in *'*'*) continue ;; esac
-      cat \$out/\$list.*-of-$shards.jsonl >\$out/\$list.new && mv \$out/\$list.new \$out/\$list.jsonl
-    done; done <$folder/$1"
+    if [ $shards -gt 1 ]; then while read -r out options; do for list in cases recipe; do
+      [ \$list = cases ] || ls \$out/\$list.*-of-$shards.jsonl >/dev/null 2>&1 || continue
+      cat \$(seq -w 0 $((shards - 1)) | sed \"s|.*|\$out/\$list.&-of-$shards.jsonl|\") >\$out/\$list.new
+      mv \$out/\$list.new \$out/\$list.jsonl
+    done; done <$folder/$1; fi
+    touch $folder/$1.joined.done"
 }
 tasks() { [ -s "$folder/$1" ] && wc -l <"$folder/$1" || echo 0; }
 
@@ -61,5 +65,7 @@ for file in corruptions:$shards trainings:"$(tasks trainings.txt)" predictions:$
   for ((task = 0; task < ${file#*:}; ++task)); do
     [ -e "$folder/$name.$task.done" ] || { echo "task $task of $name has not succeeded" >&2; missing=1; }
   done
+  [ "$name" = trainings.txt ] || [ -e "$folder/$name.joined.done" ] ||
+    { echo "the lists of $name have not been joined" >&2; missing=1; }
 done
 [ $missing = 0 ] || { echo "the logs are in $folder; started again, what is done is kept" >&2; exit 1; }

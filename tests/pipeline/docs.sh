@@ -26,6 +26,7 @@ cat >tools/sbatch <<'END'
 set -euo pipefail
 [[ "$*" =~ ^--wait\ --array=([0-9]+)-([0-9]+)\ --wrap\ (.*)$ ]]
 export SLURM_ARRAY_TASK_MIN=${BASH_REMATCH[1]} SLURM_ARRAY_TASK_COUNT=$((BASH_REMATCH[2] - BASH_REMATCH[1] + 1))
+export SLURM_ARRAY_TASK_MAX=${BASH_REMATCH[2]} SLURM_ARRAY_TASK_STEP=1
 last=${BASH_REMATCH[2]} command=${BASH_REMATCH[3]}
 for id in $(seq "$SLURM_ARRAY_TASK_MIN" "$last"); do SLURM_ARRAY_TASK_ID=$id bash -c "$command"; done
 END

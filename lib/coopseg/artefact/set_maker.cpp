@@ -10,6 +10,7 @@
 #include "coopseg/core/interrupt.h"
 #include "coopseg/core/log.h"
 #include "coopseg/core/parallel.h"
+#include "coopseg/core/text.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/image/orientation.h"
 
@@ -25,7 +26,7 @@ Window read_window(const Case& c, const ChainOptions& around) {
   Window window = prepare(read_stack(c), around);
   if (const auto& slices = window.constant_slices; !slices.empty())
     core::warning("{}: {} {} (from 0) without contrast became 0", c.image().string(),
-                  slices.size() == 1 ? "slice" : "slices", fmt::join(slices, ", "));
+                  slices.size() == 1 ? "slice" : "slices", core::ranges(slices));
   return window;
 }
 

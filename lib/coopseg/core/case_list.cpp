@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <climits>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -25,6 +26,34 @@ void check_text(const Json& fields, const char* field, const std::string& where)
   const auto found = fields.find(field);
   if (found == fields.end()) return;
   if (!found->is_string() || found->get_ref<const std::string&>().empty()) throw_wrong_type(where, field, *found);
+}
+
+// Data frames write a column of whole numbers that has gaps as 1.0, 2.0; beyond 2^53 doubles are whole by chance.
+Json whole_if_it_is(const Json& value) {
+  if (!value.is_number_float()) return value;
+  const double number = value.get<double>();
+  const bool is_whole = std::abs(number) <= 9007199254740992.0 && number == std::floor(number);
+  return is_whole ? Json(static_cast<std::int64_t>(number)) : value;
+}
+
+constexpr const char* kTextFields[] = {"id", "frame"};  // may be given as numbers
+constexpr const char* kWholeFields[] = {"frame_index", "severity", "repeat", "slice", "subject", "site"};
+
+// The fields in the types that they have here. Null is what tables write for an empty cell: there is none.
+Json with_own_types(const Json& fields) {
+  Json typed = Json::object();
+  for (const auto& [name, value] : fields.items()) {
+    if (!value.is_null()) typed[name] = value;
+  }
+  for (const char* field : kTextFields) {
+    const auto found = typed.find(field);
+    if (found != typed.end() && found->is_number()) *found = to_line(whole_if_it_is(*found));
+  }
+  for (const char* field : kWholeFields) {
+    const auto found = typed.find(field);
+    if (found != typed.end()) *found = whole_if_it_is(*found);
+  }
+  return typed;
 }
 
 // Without "./" and doubled slashes. "link/.." stays: it need not be the folder that "link" stands in.
@@ -56,7 +85,7 @@ struct NamingField {
   const char* name;
   const char* in_names;  // what stands before the value
   const char* in_files;
-  bool is_number;        // a whole one; else a word
+  bool is_number;  // a whole one; else a word
 };
 constexpr NamingField kNamingFields[] = {{"frame", "", "", false},
                                          {"channel", "", "", false},
@@ -83,13 +112,14 @@ std::vector<Channel> channels_from_json(const Json& object, const std::string& w
     throw DataError(where, "\"channels\" is not an object of channels such as {\"T1w\":\"t1.nii.gz\"}");
   std::vector<Channel> channels;
   for (const auto& [name, value] : object.items()) {
+    if (value.is_null()) continue;
     const std::string place = "channel \"" + name + "\"";
     const bool fits_a_name = !name.empty() && std::none_of(name.begin(), name.end(), [](unsigned char letter) {
       return letter == '/' || letter < 32 || letter == 127;
     });
     if (!fits_a_name) throw DataError(where, place + " cannot be part of a file name");
     const Json file = value.is_object() ? value.value("file", Json()) : value;
-    const Json frame = value.is_object() ? value.value("frame_index", Json()) : Json();
+    const Json frame = value.is_object() ? whole_if_it_is(value.value("frame_index", Json())) : Json();
     const bool has_file = file.is_string() && !file.get_ref<const std::string&>().empty();
     const bool fits_a_frame =
         frame.is_null() || (frame.is_number_integer() && frame >= 0 && frame <= std::int64_t{INT_MAX});
@@ -114,7 +144,8 @@ Json channels_to_json(const std::vector<Channel>& channels) {
 }
 
 // [0,4,9] in ascending order.
-std::vector<std::size_t> slices_from_json(const Json& list, const std::string& where) {
+std::vector<std::size_t> slices_from_json(Json list, const std::string& where) {
+  if (list.is_array()) std::transform(list.begin(), list.end(), list.begin(), whole_if_it_is);
   const auto is_slice = [](const Json& entry) {
     return entry.is_number_integer() && entry >= 0 && entry <= std::int64_t{INT_MAX};
   };
@@ -130,15 +161,11 @@ std::vector<std::size_t> slices_from_json(const Json& list, const std::string& w
   return slices;
 }
 
-long number_from_environment(const char* variable) {
-  const char* text = std::getenv(variable);
-  if (!text) throw UsageError("--shard slurm", std::string(variable) + " is not set", "run it in a SLURM array job");
-  char* end = nullptr;
-  const long number = std::strtol(text, &end, 10);
-  if (end == text || *end != '\0' || number < 0) {
-    throw UsageError("--shard slurm", std::string(variable) + " is \"" + text + "\", expected a number");
-  }
-  return number;
+constexpr int kLargestLabel = 65535;
+
+bool is_background(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name == "background";
 }
 
 }  // namespace
@@ -147,9 +174,12 @@ LabelNames label_names_from_json(const Json& object, const std::string& name) {
   if (!object.is_object()) throw DataError(name, "label names are not an object such as {\"LV\":1}");
   LabelNames names;
   std::set<int> values;
-  for (const auto& [key, value] : object.items()) {
-    if (!value.is_number_integer() || value.get<long>() < 1 || value.get<long>() > 65535) {
-      throw DataError(name, "label \"" + key + "\" has value " + to_line(value) + ", expected 1 to 65535");
+  for (const auto& [key, given] : object.items()) {
+    const Json value = whole_if_it_is(given);
+    if (value.is_null() || (value == 0 && is_background(key))) continue;
+    if (!value.is_number_integer() || value < 1 || value > kLargestLabel) {
+      throw DataError(name, "label \"" + key + "\" has value " + to_line(given).substr(0, 40) +
+                                ", expected 1 to 65535, or \"background\" with 0");
     }
     if (!values.insert(value.get<int>()).second) {
       throw DataError(name, "two labels have the value " + to_line(value));
@@ -182,9 +212,10 @@ LabelNames without_ignored(LabelNames names) {
 Case::Case(const Json& fields, const fs::path& folder, const std::string& where)
     : Case(std::make_shared<const fs::path>(folder), fields, where) {}
 
-Case::Case(std::shared_ptr<const fs::path> folder, const Json& fields, const std::string& where)
+Case::Case(std::shared_ptr<const fs::path> folder, const Json& given, const std::string& where)
     : folder_(std::move(folder)) {
-  if (!fields.is_object()) throw DataError(where, "is not a JSON object");
+  if (!given.is_object()) throw DataError(where, "is not a JSON object");
+  const Json fields = with_own_types(given);
   for (const char* field : {"id", "image"}) {
     if (!fields.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
   }
@@ -353,9 +384,9 @@ std::vector<Case> parse_cases(const std::string& text, const fs::path& folder, c
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string place = where + ": line " + std::to_string(number);
-    const Case& c = cases.emplace_back(as_usage_error(
-        [&] { return Case(shared_folder, parse_json(line, place), place); },
-        "a case list has one JSON object a line, with \"id\" and \"image\""));
+    const Case& c =
+        cases.emplace_back(as_usage_error([&] { return Case(shared_folder, parse_json(line, place), place); },
+                                          "a case list has one JSON object a line, with \"id\" and \"image\""));
     // Two cases of one name would write to one file; the dataset and the image's path keep apart what is apart.
     if (!names.insert(c.name() + "\n" + c.text("dataset") + "\n" + c.text("image")).second) {
       throw UsageError(place, "case " + c.name() + " stands in the list twice");
@@ -370,9 +401,9 @@ void refuse_shared_outputs(const std::vector<Case>& cases, const std::string& wh
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto [place, is_new] = owner.emplace(cases[i].output_path("img").string(), i);
     if (is_new) continue;
-    throw UsageError(where, "the outputs of two cases named " + cases[i].name() + " (" +
-                                cases[place->second].text("image") + ", " + cases[i].text("image") +
-                                ") would go to one file",
+    throw UsageError(where,
+                     "the outputs of two cases named " + cases[i].name() + " (" + cases[place->second].text("image") +
+                         ", " + cases[i].text("image") + ") would go to one file",
                      "work on one data set at a time, or give them other ids");
   }
 }
@@ -399,36 +430,6 @@ std::string case_to_line(const Case& c, const fs::path& folder) {
     out["channels"] = channels_to_json(channels);
   }
   return to_line(out);
-}
-
-Shard Shard::parse(const std::string& text) {
-  Shard shard;
-  if (text == "slurm") {
-    const long first = number_from_environment("SLURM_ARRAY_TASK_MIN");
-    const long id = number_from_environment("SLURM_ARRAY_TASK_ID");
-    const long count = number_from_environment("SLURM_ARRAY_TASK_COUNT");
-    shard.index = static_cast<std::size_t>(id - first);
-    shard.count = static_cast<std::size_t>(count);
-    if (id < first || shard.index >= shard.count) {
-      throw UsageError("--shard slurm", "the array's task ids are not consecutive", "use --array=0-N without a step");
-    }
-    return shard;
-  }
-  char* end = nullptr;
-  const long index = std::strtol(text.c_str(), &end, 10);
-  const bool has_slash = end != text.c_str() && *end == '/';
-  char* last = nullptr;
-  const long count = has_slash ? std::strtol(end + 1, &last, 10) : 0;
-  if (!has_slash || last == end + 1 || *last != '\0' || index < 0 || count < 1 || index >= count) {
-    throw UsageError("--shard", "\"" + text + "\" is not I/N with I from 0 to N - 1, or slurm");
-  }
-  shard.index = static_cast<std::size_t>(index);
-  shard.count = static_cast<std::size_t>(count);
-  return shard;
-}
-
-std::pair<std::size_t, std::size_t> Shard::range(std::size_t cases) const {
-  return {cases * index / count, cases * (index + 1) / count};
 }
 
 }  // namespace coopseg::core

@@ -7,8 +7,9 @@
 // is a file of distance maps, `distance_classes` names its frames. Where a label map was drawn in part only, the name
 // `ignore` among its labels is the value of what was not drawn, or `labelled_slices` lists the slices that were.
 // `label_source` says whose label it is where nobody drew it; see dataset/label_source.h. Fields that a program does
-// not know are kept. Relative paths are relative to the folder of the list they stand in, on standard input to the
-// current folder.
+// not know are kept. A field that is null is as if it were not there, and leaves the list. Ids and frames may be
+// numbers, whole numbers may be written as 1.0, and a "background" of 0 among the labels says what is so anyway.
+// Relative paths are relative to the folder of the list they stand in, on standard input to the current folder.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "coopseg/core/json.h"
+#include "coopseg/core/shard.h"
 
 namespace coopseg::core {
 
@@ -28,7 +30,8 @@ namespace fs = std::filesystem;
 // Class names and their values, in the order of their values; the background (value 0) is not listed.
 using LabelNames = std::vector<std::pair<std::string, int>>;
 
-LabelNames label_names_from_json(const Json& object, const std::string& name);  // throws DataError
+// Without those that are null and without "background" (in any case of letters) as 0. Throws DataError naming `name`.
+LabelNames label_names_from_json(const Json& object, const std::string& name);
 Json label_names_to_json(const LabelNames& names);
 
 // What the value of undrawn voxels is called: no class.
@@ -73,7 +76,7 @@ class Case {
   std::vector<Channel> channels() const;
   void set_channels(const std::vector<Channel>& channels);  // files as set_path() takes them
 
-  LabelNames labels() const { return names("labels"); }                          // empty if not given
+  LabelNames labels() const { return names("labels"); }  // empty if not given
   LabelNames prediction_labels() const { return names("prediction_labels"); }
   void set_labels(const char* field, const LabelNames& names);
 
@@ -125,13 +128,5 @@ void refuse_shared_outputs(const std::vector<Case>& cases, const std::string& wh
 // One line without its newline, for a list that will stand in `folder` (empty: the current folder). Absolute paths
 // stay absolute, relative ones are made relative to `folder`.
 std::string case_to_line(const Case& c, const fs::path& folder);
-
-// Part `index` of `count` (from 0) of a list: consecutive, so that the parts' outputs concatenate.
-struct Shard {
-  std::size_t index = 0, count = 1;
-  // "2/8", or "slurm": SLURM_ARRAY_TASK_ID, _MIN and _COUNT. Throws UsageError.
-  static Shard parse(const std::string& text);
-  std::pair<std::size_t, std::size_t> range(std::size_t cases) const;  // [first, last)
-};
 
 }  // namespace coopseg::core

@@ -154,9 +154,12 @@ void Command::add_channel() {
 }
 
 void Command::add_shard(const std::string& group, const std::string& of_what) {
-  option(group, "--shard", shard_text_, of_what + " (I from 0); slurm: taken from the array job's variables",
+  option(group, "--shard", shard_text_,
+         of_what +
+             " (I from 0); slurm: the task of a whole job array 0-N; slurm:N: the task of N, whichever of "
+             "them are submitted",
          Effect::execution)
-      .type_name("I/N|slurm");
+      .type_name("I/N|slurm[:N]");
 }
 
 void Command::add_outputs(bool images) {
@@ -193,8 +196,9 @@ bool Command::knows(const std::string& name) const { return app_->get_option_no_
 
 bool Command::given(const std::string& name) const {
   const CLI::Option* found = app_->get_option(name);
+  if (found->count() == 0 || found->get_items_expected_max() > 0) return found->count() > 0;
   // {"n4": false} in a configuration is a switch that is not given.
-  return found->count() > 0 && (found->get_items_expected_max() > 0 || found->as<bool>());
+  return details_->with_value.count(found) ? found->results().back() != "false" : found->as<bool>();
 }
 
 bool Command::configured(const std::string& name) const { return details_->configured.count(name) > 0; }
@@ -238,11 +242,7 @@ void Command::check_name(const std::string& name) const {
   throw UsageError(name, "no such option", nearest.empty() ? "--help lists them" : "did you mean " + nearest + "?");
 }
 
-fs::path Command::list_path(const std::string& stem) const {
-  if (shard_.count == 1) return out_ / (stem + ".jsonl");
-  const std::size_t width = std::to_string(shard_.count - 1).size();
-  return out_ / fmt::format("{}.{:0{}}-of-{}.jsonl", stem, shard_.index, width, shard_.count);
-}
+fs::path Command::list_path(const std::string& stem) const { return out_ / shard_.list_name(stem); }
 
 void Command::check_conventions() {
   if (!shard_text_.empty()) {
@@ -253,6 +253,7 @@ void Command::check_conventions() {
   if (!channel_.empty() && shards_divide_list_ && cases_.empty())
     throw UsageError("--channel", "is of the cases of a list; none is given", "name it with --cases");
   const bool writes_out = outputs_are_images_ && !out_.empty() && (reading_flag_.empty() || !given(reading_flag_));
+  if (writes_out && shard_text_ == "slurm") refuse_parts_of_another(out_, shard_.count);
   if (writes_out && !skip_existing_) refuse_existing(list_path(), overwrite());
   if (writes_out) require_writable(out_);
   if (!cases_out_.empty() && cases_out_ != "-") {
@@ -377,9 +378,9 @@ Provenance Command::provenance() const {
     }
     const std::string name = o->get_lnames().front();
     if (o->get_items_expected_max() == 0) {
-      const bool on = o->count() > 0 && o->as<bool>();
-      provenance.settings[name] = on;
-      if (on) provenance.command.push_back("--" + name);
+      const bool on = given("--" + name), has_value = on && details_->with_value.count(o) && values.back() != "true";
+      provenance.settings[name] = has_value ? Json(values.back()) : Json(on);
+      if (on) provenance.command.push_back("--" + name + (has_value ? "=" + values.back() : ""));
       continue;
     }
     // As it can be given again: an option that takes few values at a time is repeated for the others.

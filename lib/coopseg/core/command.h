@@ -91,6 +91,9 @@ class Command {
   // A switch: false unless given.
   Option flag(const std::string& group, const std::string& names, bool& variable, const std::string& help,
               Effect effect = Effect::result);
+  // A switch that may have a value: `variable` is empty unless given, "true" for "--strict", "a,b" for "--strict=a,b".
+  Option flag(const std::string& group, const std::string& names, std::string& variable, const std::string& value_name,
+              const std::string& help, Effect effect = Effect::result);
   // One of several words.
   Option choice(const std::string& group, const std::string& names, std::string& variable,
                 const std::vector<std::string>& words, const std::string& help, Effect effect = Effect::result);

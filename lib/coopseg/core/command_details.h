@@ -18,6 +18,7 @@ struct Command::Details {
   std::map<const CLI::Option*, Effect> effects;
   std::map<const CLI::Option*, std::vector<std::string>> words;
   std::set<const CLI::Option*> paths;
+  std::set<const CLI::Option*> with_value;  // of switches
   std::set<std::string> configured;  // options that --config names
   std::vector<std::pair<std::string, std::string>> variables;  // of the environment, beside those of all programs
   Json libraries = Json::object();

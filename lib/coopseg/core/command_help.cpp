@@ -30,8 +30,9 @@ std::string usage_of(const CLI::Option& o) {
   for (const auto& name : o.get_snames()) names.push_back("-" + name);
   for (const auto& name : o.get_lnames()) names.push_back("--" + name);
   std::string text = joined(names, ", ");
-  if (o.get_items_expected_max() > 0) text += " " + type_of(o);
-  return text;
+  const std::string type = type_of(o);
+  if (o.get_items_expected_max() > 0) return text + " " + type;
+  return type.empty() ? text : text + "[=" + type + "]";
 }
 
 std::string default_of(const CLI::Option& o) {

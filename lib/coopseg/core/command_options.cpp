@@ -80,6 +80,14 @@ Option Command::flag(const std::string& group, const std::string& names, bool& v
   return Option(made);
 }
 
+Option Command::flag(const std::string& group, const std::string& names, std::string& variable,
+                     const std::string& value_name, const std::string& help, Effect effect) {
+  CLI::Option* const made = app_->add_flag(names, variable, help)->group(group)->type_name(value_name);
+  remember(made, effect, false);
+  details_->with_value.insert(made);
+  return Option(made);
+}
+
 template <class T>
 Option Command::option(const std::string& group, const std::string& names, T& variable, const std::string& help,
                        Effect effect) {

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "coopseg/core/error.h"
 #include "coopseg/core/file.h"
 
@@ -19,6 +22,16 @@ std::string without_number(const std::string& message) {
 constexpr int kMaxDepth = 100;
 constexpr std::size_t kShown = 80;  // characters of a value in a message
 
+// The word at which reading stopped, if it is one that other programs write for what JSON has no number for.
+std::string no_number_at(std::string_view text, std::size_t byte) {
+  if (byte == 0 || byte > text.size()) return {};
+  const std::string_view rest = text.substr(byte - 1);
+  const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };
+  const std::string word(rest.begin(), std::find_if_not(rest.begin(), rest.end(), is_letter));
+  const bool is_known = word == "NaN" || word == "nan" || word == "Infinity" || word == "inf";
+  return is_known ? word : std::string();
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& name) {
@@ -27,6 +40,10 @@ Json parse_json(std::string_view text, const std::string& name) {
       if (depth > kMaxDepth) throw DataError(name, "JSON nested deeper than 100 levels");
       return true;
     });
+  } catch (const nlohmann::json::parse_error& e) {
+    if (const std::string word = no_number_at(text, e.byte); !word.empty())
+      throw DataError(name, fmt::format("not valid JSON: holds {} at byte {}, for which JSON has null", word, e.byte));
+    throw DataError(name, "not valid JSON: " + without_number(e.what()));
   } catch (const nlohmann::json::exception& e) {
     throw DataError(name, "not valid JSON: " + without_number(e.what()));
   }

@@ -20,4 +20,16 @@ std::vector<std::string> words(const std::string& text) {
   return parts;
 }
 
+std::string ranges(const std::vector<std::size_t>& numbers) {
+  std::string text;
+  for (std::size_t begin = 0, end; begin < numbers.size(); begin = end) {
+    for (end = begin + 1; end < numbers.size() && numbers[end] == numbers[end - 1] + 1;) ++end;
+    if (end - begin < 3) end = begin + 1;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(numbers[begin]);
+    if (end - begin > 1) text += "-" + std::to_string(numbers[end - 1]);
+  }
+  return text;
+}
+
 }  // namespace coopseg::core

@@ -4,9 +4,12 @@
 //   split("0.5,");            // {"0.5", ""}
 //   words("LV,,MYO,");        // {"LV", "MYO"}
 //
-// Lists for people are joined by fmt::join.
+//   ranges({0, 3, 4, 5, 7});  // "0, 3-5, 7"
+//
+// Other lists for people are joined by fmt::join.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,5 +20,8 @@ std::vector<std::string> split(const std::string& text);
 
 // The parts that are not empty.
 std::vector<std::string> words(const std::string& text);
+
+// Numbers in ascending order as people write them: three and more that follow each other are a range.
+std::string ranges(const std::vector<std::size_t>& numbers);
 
 }  // namespace coopseg::core

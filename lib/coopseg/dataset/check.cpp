@@ -120,6 +120,12 @@ void find_pseudo_labels(std::vector<CaseVerdict>& verdicts) {
 
 }  // namespace
 
+const std::vector<std::string>& warning_kinds() {
+  static const std::vector<std::string> kKinds = {"duplicate-id",  "duplicate-label", "similar-id",  "pseudo-label",
+                                                  "missing-class", "slice-axis",      "orientation", "reading"};
+  return kKinds;
+}
+
 Level CaseVerdict::worst() const {
   Level worst = Level::note;
   for (const Finding& finding : findings) worst = std::max(worst, finding.level);
@@ -175,6 +181,11 @@ CheckReport check_cases(std::vector<Case> cases, const CheckOptions& options, in
   find_orientations(report.cases);
   const auto sha256_of = [&](const core::fs::path& image) { return other_images.at(image); };
   for (const OtherList& list : others) compare_with(list, sha256_of, report.cases);
+  for (CaseVerdict& verdict : report.cases) {
+    for (Finding& finding : verdict.findings) {
+      if (finding.level == Level::warning && options.errors.count(finding.code)) finding.level = Level::error;
+    }
+  }
   return report;
 }
 

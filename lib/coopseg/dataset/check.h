@@ -16,7 +16,7 @@
 //   empty-label      error    a label map without foreground (CheckOptions::allow_empty: a note), or all ignored
 //   labelled-slices  error    the case's labelled_slices name a slice that the image does not have
 //   label-source     error    the case's label_source is none that there is
-//   label-is-image   error    image and label are the same bytes
+//   label-is-image   error    image and label are the same bytes, of one case or of two
 //   duplicate-id     error    two cases of one id, frame and repeat (in two data sets: a warning)
 //   duplicate-image  error    another case has the same image: the same bytes, and the same frame if it is one file
 //   in-other-list    error    the subject, or an image of the same bytes, stands in another list, too
@@ -38,6 +38,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,7 +74,11 @@ struct CheckOptions {
   std::array<double, 2> inplane_mm{0.1, 10}, slice_mm{0.5, 30};  // plausible spacing, both ends included
   std::optional<core::LabelNames> labels;                        // instead of the cases' own
   bool require_labels = false, allow_empty = false;
+  std::set<std::string> errors;  // kinds of warnings that are errors here
 };
+
+// The codes of findings that are warnings.
+const std::vector<std::string>& warning_kinds();
 
 using LabelVoxels = std::vector<std::pair<std::int32_t, std::size_t>>;  // values in their order, and their voxels
 
@@ -94,7 +99,7 @@ struct CaseVerdict {
   core::Case checked;
   CaseFiles files;
   std::vector<Finding> findings;  // in the order of the fields, then those between cases
-  Level worst() const;                     // note if there is nothing worse
+  Level worst() const;            // note if there is nothing worse
 };
 
 struct CheckReport {

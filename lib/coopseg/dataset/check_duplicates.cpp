@@ -64,6 +64,26 @@ void find_duplicate_files(std::vector<CaseVerdict>& verdicts) {
   }
 }
 
+// A file in two roles: a pattern that was too wide, or a label map in the folder of images.
+void find_labels_as_images(std::vector<CaseVerdict>& verdicts) {
+  std::map<std::string, std::vector<CaseVerdict*>> by_label;
+  for (CaseVerdict& verdict : verdicts) {
+    const auto& label = verdict.files[1];
+    if (label && !label->sha256.empty()) by_label[label->sha256].push_back(&verdict);
+  }
+  for (CaseVerdict& verdict : verdicts) {
+    const auto found = by_label.find(verdict.files[0]->sha256);
+    if (found == by_label.end()) continue;
+    for (CaseVerdict* owner : found->second) {
+      if (owner == &verdict) continue;  // its own: told of when it was judged
+      verdict.findings.push_back({Level::error, "label-is-image", verdict.checked.image().string(),
+                                  fmt::format("is the image here and the label of {}", owner->checked.name())});
+      owner->findings.push_back({Level::error, "label-is-image", owner->checked.label()->string(),
+                                 fmt::format("is the label here and the image of {}", verdict.checked.name())});
+    }
+  }
+}
+
 // "Patient07" and "patient7" become equal.
 std::string folded_id(const std::string& id) {
   std::string folded;
@@ -96,6 +116,7 @@ void find_similar_ids(std::vector<CaseVerdict>& verdicts) {
 void find_duplicates(std::vector<CaseVerdict>& verdicts) {
   find_duplicate_names(verdicts);
   find_duplicate_files(verdicts);
+  find_labels_as_images(verdicts);
   find_similar_ids(verdicts);
 }
 

@@ -9,7 +9,7 @@
 
 namespace coopseg::dataset {
 
-// Adds findings to the verdicts: duplicate-id, duplicate-image, duplicate-label, similar-id.
+// Adds findings to the verdicts: duplicate-id, duplicate-image, duplicate-label, label-is-image, similar-id.
 void find_duplicates(std::vector<CaseVerdict>& verdicts);
 
 // Adds in-other-list to the cases whose subject or image `list` holds, too. `sha256_of` knows the images of that list;

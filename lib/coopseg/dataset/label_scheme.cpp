@@ -25,8 +25,9 @@ core::LabelNames parse_label_names(const std::string& text) {
     if (object.contains(name)) throw core::UsageError("--labels", "\"" + name + "\" is named twice");
     object[name] = value;
   }
-  if (object.empty()) throw core::UsageError("--labels", "names no label");
-  return core::as_usage_error([&] { return core::label_names_from_json(object, "--labels"); });
+  core::LabelNames names = core::as_usage_error([&] { return core::label_names_from_json(object, "--labels"); });
+  if (names.empty()) throw core::UsageError("--labels", "names no label");
+  return names;
 }
 
 }  // namespace coopseg::dataset

@@ -4,14 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/json.h"
-#include "coopseg/dataset/csv.h"
 #include "coopseg/dataset/dataset_json.h"
 #include "coopseg/dataset/info_cfg.h"
 #include "coopseg/dataset/label_scheme.h"
@@ -43,9 +40,7 @@ Case make_case(const std::string& id, const std::string& frame, const fs::path& 
 }
 
 void require_file(const fs::path& file) {
-  if (fs::is_regular_file(file)) return;
-  if (fs::is_symlink(file))
-    throw core::DataError(file.string(), "is a link that leads nowhere", "fetch the file that it stands for");
+  if (is_file(file)) return;
   throw core::DataError(file.string(), fs::exists(file) ? "is not a file" : "does not exist");
 }
 
@@ -59,6 +54,8 @@ bool is_acdc_subject(const fs::path& folder) {
 
 void list_acdc_subject(const SubjectFolder& subject, Listing& listing) {
   const fs::path info_file = subject.path / "Info.cfg";
+  if (leads_nowhere(info_file))
+    throw core::DataError(info_file.string(), "is a link that leads nowhere", "fetch the file that it stands for");
   if (!fs::exists(info_file)) {
     throw core::DataError(info_file.string(), "does not exist, so which frame is ED and which ES is unknown",
                           "use the layout 'glob' to list the frames under other names");
@@ -89,115 +86,8 @@ void list_acdc_subject(const SubjectFolder& subject, Listing& listing) {
   }
 }
 
-template <class List>
-void for_each_subject(const std::vector<SubjectFolder>& subjects, Listing& listing, List&& list) {
-  for (const SubjectFolder& subject : subjects) list_or_leave_out(subject.id, listing, [&] { list(subject); });
-}
-
-Table find_mnms_table(const fs::path& folder, const fs::path& given) {
-  const auto require = [](Table table) {
-    for (const char* title : {"External code", "ED", "ES"}) {
-      if (!table.column(title)) throw core::DataError(table.name, fmt::format("has no column '{}'", title));
-    }
-    return table;
-  };
-  if (!given.empty()) return require(read_csv(given));
-  std::vector<Table> found;
-  for (const fs::path& entry : entries(folder)) {
-    if (entry.extension() != ".csv") continue;
-    Table table = read_csv(entry);
-    if (table.column("External code")) found.push_back(std::move(table));
-  }
-  if (found.size() == 1) return require(std::move(found.front()));
-  throw core::DataError(folder.string(),
-                        found.empty() ? "holds no .csv file with a column 'External code'"
-                                      : fmt::format("holds {} tables with a column 'External code'", found.size()),
-                        "name the data set's table with --csv FILE");
-}
-
-std::string field_name(const std::string& title) {
-  std::string name;
-  for (const char c : title) {
-    if (std::isalnum(static_cast<unsigned char>(c)))
-      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    else if (!name.empty() && name.back() != '_')
-      name += '_';
-  }
-  while (!name.empty() && name.back() == '_') name.pop_back();
-  return name;
-}
-
-// "12" and, as tables saved by statistics programs have it, "12.0".
-long frame_index(const std::string& text, const std::string& where) {
-  double value = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0) || value > 1e6 ||
-      value != std::floor(value)) {
-    throw core::DataError(where, fmt::format("is '{}', expected a frame's number from 0", text));
-  }
-  return static_cast<long>(value);
-}
-
-void list_mnms_subject(const SubjectFolder& subject, const Table& table, std::size_t row, Listing& listing) {
-  const fs::path stem = subject.path / (subject.id + "_sa");
-  const auto image = image_file(stem, listing.remarks);
-  if (!image) throw core::DataError(stem.string() + ".nii.gz", "does not exist");
-  const auto label = image_file(stem.string() + "_gt", listing.remarks);
-  // "centre" and "vendor" are known by other names in the list; the rest is carried as it stands.
-  static const std::set<std::string> kTaken = {"external_code", "ed",      "es",     "centre",   "vendor",
-                                               "vendorname",    "id",      "frame",  "image",    "label",
-                                               "labels",        "dataset", "split",  "subset",   "prediction",
-                                               "frame_index",   "site",    "repeat", "artefact", "prediction_labels",
-                                               "vendor_name",   "channel", "channels", "distance", "labelled_slices"};
-  for (const char* frame : {"ED", "ES"}) {
-    const long index = frame_index(table.value(row, frame),
-                                   fmt::format("{}: line {}, column {}", table.name, table.lines[row], frame));
-    Case c = make_case(subject.id, frame, *image, label);
-    c.set("frame_index", index);
-    if (!subject.subset.empty()) c.set("subset", subject.subset);
-    const auto carry = [&](const char* field, const std::string& value) {
-      if (!value.empty()) c.set(field, value);
-    };
-    carry("site", table.value(row, "Centre"));
-    carry("vendor", table.value(row, "Vendor"));
-    carry("vendor_name", table.value(row, "VendorName"));
-    for (std::size_t column = 0; column < table.columns.size(); ++column) {
-      const std::string name = field_name(table.columns[column]);
-      if (!name.empty() && !kTaken.count(name)) carry(name.c_str(), table.rows[row][column]);
-    }
-    listing.cases.push_back(std::move(c));
-  }
-}
-
-void list_mnms(const fs::path& folder, const ListOptions& options, Listing& listing) {
-  const auto is_subject = [&](const fs::path& path) {
-    const std::string stem = (path / (path.filename().string() + "_sa")).string();
-    return fs::exists(stem + ".nii.gz") || fs::exists(stem + ".nii");
-  };
-  const auto subjects = find_subjects(folder, 3, is_subject);
-  if (subjects.empty()) return;
-  const Table table = find_mnms_table(folder, options.table);
-  std::map<std::string, std::size_t> rows;
-  for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    const std::string code = table.value(row, "External code");
-    if (!code.empty() && !rows.emplace(code, row).second) {
-      throw core::DataError(table.name, fmt::format("line {} names {} a second time", table.lines[row], code));
-    }
-  }
-  for_each_subject(subjects, listing, [&](const SubjectFolder& subject) {
-    const auto row = rows.find(subject.id);
-    if (row == rows.end()) throw core::DataError(table.name, "has no line for this subject");
-    list_mnms_subject(subject, table, row->second, listing);
-  });
-  if (rows.size() > subjects.size()) {
-    listing.remarks.push_back(
-        fmt::format("{} names {} subjects, the folder holds {}", table.name, rows.size(), subjects.size()));
-  }
-}
-
 void list_coopseg(const fs::path& folder, Listing& listing) {
-  for (const fs::path& subject : entries(folder)) {
-    if (!fs::is_directory(subject)) continue;
+  for (const fs::path& subject : folders_in(folder, listing.links_to_nothing)) {
     std::set<std::string> seen;
     for (const fs::path& file : entries(subject)) {
       const auto stem = image_stem(file.filename().string());
@@ -225,7 +115,7 @@ void list_coopseg(const fs::path& folder, Listing& listing) {
 std::optional<fs::path> matching_label(const Pattern& wanted, const fs::path& folder, const std::string& image,
                                        const std::vector<std::string>& files) {
   if (const auto path = wanted.only_path()) {
-    if (*path == image || !fs::is_regular_file(folder / *path)) return std::nullopt;
+    if (*path == image || !is_file(folder / *path)) return std::nullopt;
     return folder / *path;
   }
   std::optional<fs::path> label;
@@ -239,6 +129,19 @@ std::optional<fs::path> matching_label(const Pattern& wanted, const fs::path& fo
     label = folder / file;
   }
   return label;
+}
+
+// Where a label is called as its image and some more, the image's pattern matches it, too: "{id}_{frame}.nii.gz" takes
+// p1_ED_gt.nii.gz for a frame ED_gt.
+bool is_label_of_another(const std::string& path, const Pattern& images, const Pattern& labels) {
+  const auto has_place = [&](const std::string& place) {
+    return std::count(labels.places().begin(), labels.places().end(), place) > 0;
+  };
+  if (!std::all_of(images.places().begin(), images.places().end(), has_place)) return false;
+  const auto places = labels.match(path);
+  if (!places || !labels.bound(*places).only_path()) return false;
+  const auto image = images.bound(*places).only_path();
+  return image && *image != path;
 }
 
 void list_glob(const fs::path& folder, const ListOptions& options, Listing& listing) {
@@ -262,9 +165,18 @@ void list_glob(const fs::path& folder, const ListOptions& options, Listing& list
     labels.emplace(options.label_pattern, "--label");
     label_files = labels->candidates(folder);
   }
+  std::size_t labels_alone = 0;
   for (const std::string& path : images.candidates(folder)) {
     auto places = images.match(path);
-    if (!places) continue;
+    if (!places) {
+      const fs::path file = folder / path;
+      if (leads_nowhere(file) && !file.has_extension()) listing.links_to_nothing.push_back(file);
+      continue;
+    }
+    if (labels && is_label_of_another(path, images, *labels)) {
+      labels_alone += !fs::exists(folder / *images.bound(*labels->match(path)).only_path());
+      continue;
+    }
     std::optional<fs::path> label;
     if (labels) label = matching_label(labels->bound(*places), folder, path, label_files);
     Case c = make_case((*places)["id"], has("frame") ? (*places)["frame"] : "", folder / path, label);
@@ -282,6 +194,8 @@ void list_glob(const fs::path& folder, const ListOptions& options, Listing& list
     }
     listing.cases.push_back(std::move(c));
   }
+  if (labels_alone > 0)
+    listing.remarks.push_back(fmt::format("{} holds {} label maps without an image", folder.string(), labels_alone));
 }
 
 // ED comes before ES, other frames follow in natural order.
@@ -305,6 +219,52 @@ void sort_and_refuse_duplicates(std::vector<Case>& cases) {
   }
 }
 
+// A file that is the label of one case is no image of another, whatever its name.
+void leave_out_labels(Listing& listing) {
+  std::map<fs::path, std::size_t> label_of;
+  for (std::size_t i = 0; i < listing.cases.size(); ++i) {
+    if (const auto label = listing.cases[i].label()) label_of.emplace(*label, i);
+  }
+  std::vector<Case> kept;
+  std::size_t left_out = 0;
+  for (std::size_t i = 0; i < listing.cases.size(); ++i) {
+    const Case& c = listing.cases[i];
+    const auto owner = label_of.find(c.image());
+    if (owner == label_of.end() || owner->second == i) {
+      kept.push_back(c);
+    } else if (c.label()) {
+      throw core::DataError(c.image().string(),
+                            fmt::format("is the label of {} and an image that has a label ({})",
+                                        listing.cases[owner->second].name(), c.label()->string()),
+                            "make --image or --label more specific");
+    } else {
+      ++left_out;
+    }
+  }
+  if (left_out > 0)
+    listing.remarks.push_back(fmt::format("{} files are labels of other cases and not listed as images", left_out));
+  listing.cases = std::move(kept);
+}
+
+void remark_on_links_to_nothing(Listing& listing) {
+  const auto remark = [&](const std::vector<fs::path>& links, const char* what, const char* then) {
+    if (links.empty()) return;
+    listing.remarks.push_back(
+        fmt::format("{} {} that lead nowhere, as in a data set that was not fetched{} (first: {})", links.size(), what,
+                    then, links.front().string()));
+  };
+  std::set<fs::path> files;
+  for (const Case& c : listing.cases) {
+    files.insert(c.image());
+    if (const auto label = c.label()) files.insert(*label);
+    for (const core::Channel& channel : c.channels()) files.insert(channel.file);
+  }
+  std::vector<fs::path> absent;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(absent), leads_nowhere);
+  remark(absent, "listed files are links", "");
+  remark(listing.links_to_nothing, "links", ", may be folders of subjects");
+}
+
 std::string folder_name(const fs::path& folder) {
   fs::path whole = fs::absolute(folder).lexically_normal();
   if (whole.filename().empty()) whole = whole.parent_path();
@@ -314,6 +274,8 @@ std::string folder_name(const fs::path& folder) {
 const char* expectation(const std::string& layout) {
   if (layout == "acdc") return "expected folders patientNNN, at most three folders below";
   if (layout == "mnms") return "expected folders ID with ID_sa.nii.gz, at most three folders below";
+  if (layout == "mnms2") return "expected folders ID with ID_SA_ED.nii.gz, at most three folders below";
+  if (layout == "emidec") return "expected folders Case_ID with Images/Case_ID.nii.gz, at most three folders below";
   if (layout == "coopseg") return "expected ID/FRAME_img.nii.gz or ID/img.nii.gz";
   if (layout == "msd") return "dataset.json names no image";
   if (layout == "nnunet") return "expected imagesTr/ID_0000.nii.gz, one file a channel (4D files: layout msd)";
@@ -326,8 +288,8 @@ const char* expectation(const std::string& layout) {
 }  // namespace
 
 const std::vector<std::string>& layouts() {
-  static const std::vector<std::string> kLayouts = {"acdc", "mnms", "coopseg", "msd", "nnunet",
-                                                    "bids", "uamt", "ssl4mis", "glob"};
+  static const std::vector<std::string> kLayouts = {"acdc",   "mnms", "mnms2", "emidec",  "coopseg", "msd",
+                                                    "nnunet", "bids", "uamt",  "ssl4mis", "glob"};
   return kLayouts;
 }
 
@@ -342,18 +304,28 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
   if (layout != "bids" && !options.suffixes.empty()) {
     throw core::UsageError("--suffix", "belongs to the layout 'bids', not to '" + layout + "'");
   }
-  if (layout != "mnms" && !options.table.empty()) {
-    throw core::UsageError("--csv", "belongs to the layout 'mnms', not to '" + layout + "'");
+  if (layout != "mnms" && layout != "mnms2" && !options.table.empty()) {
+    throw core::UsageError("--csv", "belongs to the layouts 'mnms' and 'mnms2', not to '" + layout + "'");
+  }
+  if (layout != "mnms2" && options.view) {
+    throw core::UsageError("--view", "belongs to the layout 'mnms2', not to '" + layout + "'");
   }
   Listing listing;
   core::LabelNames known;
   if (layout == "acdc") {
     known = parse_label_names("acdc");
-    for_each_subject(find_subjects(folder, 3, is_acdc_subject), listing,
+    for_each_subject(find_subjects(folder, 3, is_acdc_subject, listing.links_to_nothing), listing,
                      [&](const SubjectFolder& subject) { list_acdc_subject(subject, listing); });
   } else if (layout == "mnms") {
     known = parse_label_names("mnms");
     list_mnms(folder, options, listing);
+  } else if (layout == "mnms2") {
+    known = parse_label_names("mnms");
+    list_mnms2(folder, options, listing);
+  } else if (layout == "emidec") {
+    // The healthy part of the wall alone: it must not be taken for the MYO of others.
+    known = {{"LV", 1}, {"healthy-MYO", 2}, {"infarction", 3}, {"no-reflow", 4}};
+    list_emidec(folder, listing);
   } else if (layout == "coopseg") {
     list_coopseg(folder, listing);
   } else if (layout == "msd") {
@@ -373,6 +345,8 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
   } else {
     throw core::UsageError("LAYOUT", fmt::format("'{}' is none of {}", layout, fmt::join(layouts(), ", ")));
   }
+  leave_out_labels(listing);
+  remark_on_links_to_nothing(listing);
   if (listing.cases.empty() && listing.problems.empty()) {
     throw core::DataError(folder.string(),
                           fmt::format("holds no case in the layout '{}': {}", layout, expectation(layout)),
@@ -389,7 +363,8 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
   }
   if (options.labels) known = *options.labels;
   std::string dataset = options.dataset;
-  const bool is_one_data_set = layout == "acdc" || layout == "mnms" || keeps_order_of_lists(layout);
+  const std::set<std::string> of_one_data_set = {"acdc", "mnms", "mnms2", "emidec"};
+  const bool is_one_data_set = of_one_data_set.count(layout) > 0 || keeps_order_of_lists(layout);
   if (dataset.empty()) dataset = is_one_data_set ? layout : folder_name(folder);
   for (Case& c : listing.cases) {
     c.set("dataset", dataset);

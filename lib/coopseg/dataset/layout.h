@@ -11,6 +11,13 @@
 //   mnms     ID/ID_sa.nii[.gz] and ID/ID_sa_gt.nii[.gz], both 4D, and a table (CSV) with "External code", "ED" and
 //            "ES" (frames from 0). Fields: labels, frame_index, subset, site, vendor, and the table's other columns
 //            (Campello et al., IEEE TMI 2021).
+//   mnms2    ID/ID_SA_ED.nii[.gz], ID_SA_ES, and the same with _gt for the labels, LA for the long axis, and perhaps a
+//            table (CSV) with "SUBJECT_CODE". Fields: labels, view, subset, and the table's other columns (Martin-Isla
+//            et al., IEEE JBHI 2023).
+//   emidec   Case_ID/Images/Case_ID.nii[.gz] and Case_ID/Contours/Case_ID.nii[.gz], up to three folders below, and
+//   "Case
+//            ID.txt" beside or in the case's folder. Fields: labels, group (normal, pathological), and those of the
+//            text (Lalande et al., Data 2020).
 //   coopseg  ID/FRAME_img.nii[.gz] and ID/FRAME_seg.nii[.gz], or without a frame ID/img.nii[.gz]: what the programs of
 //            this toolkit write.
 //   msd      the Medical Segmentation Decathlon's: the images, labels and channels that dataset.json names. Channels
@@ -34,7 +41,9 @@
 //   glob     patterns (see pattern.h); every {place} but {id} and {frame} becomes a field of that name.
 //
 // A `dataset.json` in the folder may bring {"labels": {"1": "LV", ...}} (or {"LV": 1}) and
-// {"splits": {"train": [ids], ...}}; the latter becomes the field `split`. Hidden files ("._x.nii.gz") are none.
+// {"splits": {"train": [ids], ...}}; the latter becomes the field `split`. Hidden files ("._x.nii.gz") are none. Links
+// are followed. Those to nothing, as of a data set that was not fetched, are listed as files, and a remark counts them.
+// A file that is the label of one case is no image of another, whatever its name.
 #pragma once
 
 #include <filesystem>
@@ -46,20 +55,24 @@
 
 namespace coopseg::dataset {
 
+enum class View { short_axis, long_axis };
+
 struct ListOptions {
   std::string dataset;                     // empty: "acdc", "mnms", "uamt", "ssl4mis", else the folder's name
   std::optional<core::LabelNames> labels;  // wins over the layout's own and dataset.json
-  std::filesystem::path table;             // mnms: the CSV; empty: the only one of its kind in the folder
-  std::string image_pattern;           // glob
-  std::string label_pattern;           // glob; bids: which label maps; empty: derivatives/**/*_dseg
-  std::vector<std::string> suffixes;   // bids: of the images, several are channels; empty: T1w
+  std::filesystem::path table;             // mnms, mnms2: the CSV; empty: the only one of its kind in the folder
+  std::optional<View> view;                // mnms2; none: the short axis
+  std::string image_pattern;               // glob
+  std::string label_pattern;               // glob; bids: which label maps; empty: derivatives/**/*_dseg
+  std::vector<std::string> suffixes;       // bids: of the images, several are channels; empty: T1w
 };
 
 struct Listing {
   // Natural order of id, then ED before ES, then other frames; of uamt and ssl4mis the order of their lists.
   std::vector<core::Case> cases;
-  std::vector<std::string> problems;  // subjects that could not be listed, and why
-  std::vector<std::string> remarks;   // what a user should know
+  std::vector<std::string> problems;                    // subjects that could not be listed, and why
+  std::vector<std::string> remarks;                     // what a user should know
+  std::vector<std::filesystem::path> links_to_nothing;  // that may be folders of subjects
 };
 
 const std::vector<std::string>& layouts();

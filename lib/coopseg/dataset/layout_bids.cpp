@@ -61,22 +61,22 @@ bool is_named(const fs::path& path, const char* start) {
 }
 
 // The anat folders of one data set or derivative: sub-*/anat and sub-*/ses-*/anat.
-std::vector<fs::path> anat_folders(const fs::path& folder) {
+std::vector<fs::path> anat_folders(const fs::path& folder, std::vector<fs::path>& lost) {
   std::vector<fs::path> found;
   const auto add = [&](const fs::path& parent) {
     if (fs::is_directory(parent / "anat")) found.push_back(parent / "anat");
   };
-  for (const fs::path& subject : entries(folder)) {
-    if (!is_named(subject, "sub-") || !fs::is_directory(subject)) continue;
+  for (const fs::path& subject : folders_in(folder, lost)) {
+    if (!is_named(subject, "sub-")) continue;
     add(subject);
-    for (const fs::path& session : entries(subject)) {
-      if (is_named(session, "ses-") && fs::is_directory(session)) add(session);
+    for (const fs::path& session : folders_in(subject, lost)) {
+      if (is_named(session, "ses-")) add(session);
     }
   }
   return found;
 }
 
-LabelFiles label_files(const fs::path& folder, const std::string& pattern_text) {
+LabelFiles label_files(const fs::path& folder, const std::string& pattern_text, std::vector<fs::path>& lost) {
   LabelFiles found;
   const fs::path derivatives = folder / "derivatives";
   if (!fs::is_directory(derivatives)) return found;
@@ -87,9 +87,8 @@ LabelFiles label_files(const fs::path& folder, const std::string& pattern_text) 
       throw core::UsageError("--label", "of the layout 'bids' is a pattern without {places}",
                              "for example 'derivatives/manual/**/*_dseg.nii.gz'");
   }
-  for (const fs::path& pipeline : entries(derivatives)) {
-    if (!fs::is_directory(pipeline)) continue;
-    for (const fs::path& anat : anat_folders(pipeline)) {
+  for (const fs::path& pipeline : folders_in(derivatives, lost)) {
+    for (const fs::path& anat : anat_folders(pipeline, lost)) {
       for (const fs::path& file : entries(anat)) {
         const auto name = bids_name(file.filename().string());
         if (!name) continue;
@@ -227,7 +226,7 @@ void list_bids(const fs::path& folder, const ListOptions& options, Listing& list
   const std::vector<std::string> suffixes =
       options.suffixes.empty() ? std::vector<std::string>{"T1w"} : options.suffixes;
   std::map<std::string, BidsImage> images;
-  for (const fs::path& anat : anat_folders(folder)) {
+  for (const fs::path& anat : anat_folders(folder, listing.links_to_nothing)) {
     for (const fs::path& file : entries(anat)) {
       const auto name = bids_name(file.filename().string());
       if (!name || std::find(suffixes.begin(), suffixes.end(), name->suffix) == suffixes.end()) continue;
@@ -239,7 +238,7 @@ void list_bids(const fs::path& folder, const ListOptions& options, Listing& list
           fmt::format("{} is listed, {} beside it is not", at->second.string(), file.filename().string()));
     }
   }
-  const LabelFiles labels = label_files(folder, options.label_pattern);
+  const LabelFiles labels = label_files(folder, options.label_pattern, listing.links_to_nothing);
   LookUpTables tables(folder, listing);
   for (const auto& [id, image] : images) {
     list_or_leave_out(id, listing, [&, &name = id, &found = image] {

@@ -12,6 +12,23 @@ namespace coopseg::dataset {
 // What lies in a folder, in natural order, without hidden names. Throws core::IoError.
 std::vector<std::filesystem::path> entries(const std::filesystem::path& folder);
 
+// A link to nothing: a file, or a folder, of a data set that was not fetched (git-annex, DataLad).
+bool leads_nowhere(const std::filesystem::path& path);
+
+// A file, also through links; or a link to nothing, which would be one if it were fetched.
+bool is_file(const std::filesystem::path& path);
+
+// The folders among entries(), also through links, but for links to a folder above. Links to nothing that may be
+// folders are added to `lost`.
+std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder,
+                                              std::vector<std::filesystem::path>& lost);
+
+// The files (see is_file()) at most `depth` folders below `folder`, as relative paths with '/' in natural order, also
+// in folders that are links. Without a depth each folder is searched once, under its own name rather than a link's, as
+// links may lead in circles. Throws core::IoError.
+std::vector<std::string> files_below(const std::filesystem::path& folder, std::optional<std::size_t> depth,
+                                     bool with_hidden);
+
 // `stem`.nii.gz or `stem`.nii, whichever exists, the former where both do (with a remark).
 std::optional<std::filesystem::path> image_file(const std::filesystem::path& stem, std::vector<std::string>& remarks);
 
@@ -25,8 +42,9 @@ struct SubjectFolder {
 };
 
 // Folders for which `is_subject` holds, at most `depth` folders below; subject folders are not searched further.
-// Throws core::DataError where two have one name.
+// Links to nothing that may be such folders are added to `lost`. Throws core::DataError where two have one name.
 std::vector<SubjectFolder> find_subjects(const std::filesystem::path& folder, int depth,
-                                         const std::function<bool(const std::filesystem::path&)>& is_subject);
+                                         const std::function<bool(const std::filesystem::path&)>& is_subject,
+                                         std::vector<std::filesystem::path>& lost);
 
 }  // namespace coopseg::dataset

@@ -9,8 +9,15 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/layout.h"
+#include "coopseg/dataset/layout_files.h"
 
 namespace coopseg::dataset {
+
+// "External code" -> "external_code": a field's name for a title of a table. Empty where it has no letters or digits.
+std::string field_name(const std::string& title);
+
+// Whether the layouts and other programs give the field a meaning, so that no table's column may be called so.
+bool is_taken(const std::string& field);
 
 // Paths are relative to the current folder, or absolute. Throws core::DataError for a name that a list cannot hold.
 core::Case make_case(const std::string& id, const std::string& frame, const std::filesystem::path& image,
@@ -28,11 +35,18 @@ void list_or_leave_out(const std::string& id, Listing& listing, List&& list) {
   }
 }
 
-// Throws core::DataError unless `file` is a file, also through links. A link that leads nowhere is named as such: such
-// files of a data set have not been fetched.
+template <class List>
+void for_each_subject(const std::vector<SubjectFolder>& subjects, Listing& listing, List&& list) {
+  for (const SubjectFolder& subject : subjects) list_or_leave_out(subject.id, listing, [&] { list(subject); });
+}
+
+// Throws core::DataError unless `file` is one (see is_file()).
 void require_file(const std::filesystem::path& file);
 
 // Each adds its cases, in any order, without `dataset` and, but for bids, `labels`.
+void list_mnms(const std::filesystem::path& folder, const ListOptions& options, Listing& listing);
+void list_mnms2(const std::filesystem::path& folder, const ListOptions& options, Listing& listing);
+void list_emidec(const std::filesystem::path& folder, Listing& listing);
 void list_msd(const std::filesystem::path& folder, Listing& listing);
 void list_nnunet(const std::filesystem::path& folder, Listing& listing);
 void list_bids(const std::filesystem::path& folder, const ListOptions& options, Listing& listing);

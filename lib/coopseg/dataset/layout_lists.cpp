@@ -77,9 +77,9 @@ constexpr char kAtrium[] = "mri_norm2.h5";
 // NAME/mri_norm2.h5 in the data set's folder, or in a folder of it.
 fs::path atrium_of(const fs::path& folder, const std::vector<fs::path>& below, const std::string& name) {
   std::vector<fs::path> found;
-  if (fs::exists(folder / name / kAtrium)) found.push_back(folder / name / kAtrium);
+  if (is_file(folder / name / kAtrium)) found.push_back(folder / name / kAtrium);
   for (const fs::path& part : below) {
-    if (fs::exists(part / name / kAtrium)) found.push_back(part / name / kAtrium);
+    if (is_file(part / name / kAtrium)) found.push_back(part / name / kAtrium);
   }
   if (found.size() > 1)
     throw core::DataError(found[1].string(), fmt::format("and {} are both {}", found[0].string(), name),
@@ -158,7 +158,7 @@ void list_ssl4mis(const fs::path& folder, Listing& listing) {
     const auto [id, frame] = subject_and_frame(name);
     const fs::path volume = folder / "data" / (name + ".h5");
     const auto parts = slices.of_volume.find(name);
-    if (fs::exists(volume) || split != kSplits[0] || parts == slices.of_volume.end()) {
+    if (is_file(volume) || split != kSplits[0] || parts == slices.of_volume.end()) {
       listing.cases.push_back(hdf5_case(id, frame, volume, split, "zyx"));
       return;
     }

@@ -64,9 +64,8 @@ Case case_of(const std::string& id, const std::set<std::size_t>& numbers, const 
                                                        *numbers.rbegin(), id, channels.size()));
   }
   std::optional<fs::path> label = labels / (id + format.ending);
-  if (fs::is_symlink(*label) || fs::exists(*label)) {
-    require_file(*label);
-  } else {
+  if (!is_file(*label)) {
+    if (fs::exists(*label)) require_file(*label);
     label.reset();
   }
   Case c = make_case(id, "", channels.front().file, label);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "coopseg/core/error.h"
-#include "coopseg/dataset/natural_order.h"
+#include "coopseg/dataset/layout_files.h"
 
 namespace coopseg::dataset {
 
@@ -52,20 +52,32 @@ Pattern::Pattern(const std::string& text, std::string option) : text_(text), opt
 }
 
 void Pattern::compile() {
+  const std::string not_hidden = "(?!\\.)", within_folders = "(?:(?!/\\.).)*";
   std::string expression;
   places_.clear();
+  names_hidden_ = false;
+  bool begins_name = true;
   for (const Token& token : tokens_) {
+    if (token.kind == Token::any_folders) {
+      // Behind other text it may end within a name or at the start of one.
+      expression +=
+          begins_name ? "(?:" + not_hidden + within_folders + "/)?" : "(?:" + within_folders + "/" + not_hidden + ")?";
+      continue;
+    }
+    if (token.kind != Token::literal && begins_name) expression += not_hidden;
     switch (token.kind) {
       case Token::literal:
         for (const char c : token.text) {
           if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) expression += '\\';
           expression += c;
+          names_hidden_ = names_hidden_ || (begins_name && c == '.');
+          begins_name = c == '/';
         }
-        break;
+        continue;
       case Token::star: expression += "[^/]*"; break;
       case Token::one: expression += "[^/]"; break;
-      case Token::any_folders: expression += "(?:.*/)?"; break;
-      case Token::any_text: expression += ".*"; break;
+      case Token::any_folders: break;
+      case Token::any_text: expression += within_folders; break;
       case Token::place: {
         const auto seen = std::find(places_.begin(), places_.end(), token.text);
         if (seen == places_.end()) {
@@ -77,6 +89,7 @@ void Pattern::compile() {
         }
       }
     }
+    begins_name = false;
   }
   regex_ = std::regex(expression, std::regex::ECMAScript | std::regex::optimize);
 }
@@ -127,23 +140,7 @@ std::optional<std::size_t> Pattern::depth() const {
 }
 
 std::vector<std::string> Pattern::candidates(const fs::path& folder) const {
-  const auto limit = depth();
-  std::vector<std::string> found;
-  std::error_code error;
-  // Links to folders are followed only where the pattern limits the depth: a link to a parent would never end.
-  const auto options = limit ? fs::directory_options::follow_directory_symlink : fs::directory_options::none;
-  fs::recursive_directory_iterator at(folder, options, error);
-  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-    std::error_code ignored;
-    if (at->is_directory(ignored)) {
-      if (limit && static_cast<std::size_t>(at.depth()) >= *limit) at.disable_recursion_pending();
-    } else if (at->is_regular_file(ignored)) {
-      found.push_back(at->path().lexically_relative(folder).generic_string());
-    }
-  }
-  if (error) throw core::IoError(folder.string(), "cannot be listed: " + error.message());
-  std::sort(found.begin(), found.end(), natural_less);
-  return found;
+  return files_below(folder, depth(), names_hidden_);
 }
 
 }  // namespace coopseg::dataset

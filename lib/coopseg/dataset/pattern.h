@@ -5,7 +5,8 @@
 //   Pattern label = Pattern("labels/{id}_{frame}*.nii.gz").bound(*places);
 //
 // * and ? match within one folder's name, ** over any number of folders. {name} matches one or more characters within
-// a folder's name, as many as possible; a name that stands twice must be the same text in both places.
+// a folder's name, as many as possible; a name that stands twice must be the same text in both places. As in a shell,
+// none of them matches the dot with which a hidden name begins ("._p7_ED.nii.gz", as macOS leaves them).
 #pragma once
 
 #include <filesystem>
@@ -36,7 +37,8 @@ class Pattern {
   // How many folders deep a match lies; nothing if there is no limit.
   std::optional<std::size_t> depth() const;
 
-  // Files below `folder` that could match, as relative paths in natural order. Throws core::IoError.
+  // Files below `folder` that could match (see files_below()), as relative paths in natural order. Throws
+  // core::IoError.
   std::vector<std::string> candidates(const std::filesystem::path& folder) const;
 
  private:
@@ -49,6 +51,7 @@ class Pattern {
   std::string text_, option_;
   std::vector<Token> tokens_;
   std::vector<std::string> places_;
+  bool names_hidden_ = false;  // a name begins with a dot that is written out
   std::regex regex_;
 };
 

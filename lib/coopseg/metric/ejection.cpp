@@ -1,5 +1,6 @@
 #include "coopseg/metric/ejection.h"
 
+#include <algorithm>
 #include <cctype>
 #include <map>
 
@@ -18,30 +19,45 @@ Value fraction(double ed_ml, double es_ml, bool whole) {
   return {100 * (ed_ml - es_ml) / ed_ml, {}};
 }
 
-}  // namespace
+// The rows of a subject's ED and ES, of any status.
+struct Frames {
+  std::vector<const Row*> ed, es;
+  bool has_fraction() const {
+    const auto is_scored = [](const Row* row) { return row->status == Status::scored; };
+    return ed.size() == 1 && es.size() == 1 && is_scored(ed[0]) && is_scored(es[0]);
+  }
+};
 
-std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
-                                                 const std::string& class_name) {
-  struct Frames {
-    std::vector<const Row*> ed, es;
-  };
+// In the order of their first ED, or first ES where there is none.
+std::vector<Frames> subjects_of(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                                const std::string& class_name) {
   std::map<std::string, Frames> subjects;
-  std::vector<const Frames*> order;
   for (const Row& row : rows) {
-    if (row.class_name != class_name || row.status != Status::scored || row.slice) continue;
+    if (row.class_name != class_name || row.slice) continue;
     const core::Case& c = cases[row.case_index];
     const std::string frame = upper(c.frame());
     if (frame != "ED" && frame != "ES") continue;
     std::string key = c.id();
     for (const char* field : {"dataset", "site", "artefact", "severity", "repeat"}) key += "\n" + c.text(field);
-    auto& frames = subjects[key];
+    Frames& frames = subjects[key];
     (frame == "ED" ? frames.ed : frames.es).push_back(&row);
-    if (frame == "ED") order.push_back(&frames);
   }
+  std::vector<Frames> ordered;
+  ordered.reserve(subjects.size());
+  for (auto& [key, frames] : subjects) ordered.push_back(std::move(frames));
+  const auto place = [](const Frames& f) { return f.ed.empty() ? f.es[0] : f.ed[0]; };
+  std::sort(ordered.begin(), ordered.end(), [&](const Frames& a, const Frames& b) { return place(a) < place(b); });
+  return ordered;
+}
+
+}  // namespace
+
+std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                                                 const std::string& class_name) {
   std::vector<EjectionFraction> fractions;
-  for (const Frames* frames : order) {
-    if (frames->ed.size() != 1 || frames->es.size() != 1) continue;
-    const Row &ed = *frames->ed[0], &es = *frames->es[0];
+  for (const Frames& frames : subjects_of(cases, rows, class_name)) {
+    if (!frames.has_fraction()) continue;
+    const Row &ed = *frames.ed[0], &es = *frames.es[0];
     const bool whole = !ed.partly_drawn && !es.partly_drawn;
     const auto ml = [](const Row& row, std::size_t voxels) { return row.voxel_ml * static_cast<double>(voxels); };
     EjectionFraction f;
@@ -57,6 +73,15 @@ std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& 
     fractions.push_back(f);
   }
   return fractions;
+}
+
+std::vector<std::size_t> subjects_without_fraction(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                                                   const std::string& class_name) {
+  std::vector<std::size_t> without;
+  for (const Frames& frames : subjects_of(cases, rows, class_name)) {
+    if (!frames.has_fraction()) without.push_back((frames.ed.empty() ? frames.es : frames.ed)[0]->case_index);
+  }
+  return without;
 }
 
 }  // namespace coopseg::metric

@@ -20,4 +20,15 @@ struct EjectionFraction {
 std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
                                                  const std::string& class_name);
 
+// The other subjects with a row of that class for ED or ES, each by the index of such a case, in the list's order: one
+// of the frames is not in the list, has no prediction, failed, or is there twice.
+std::vector<std::size_t> subjects_without_fraction(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
+                                                   const std::string& class_name);
+
+// The subjects of one group of a list.
+struct EjectionGroup {
+  std::vector<EjectionFraction> fractions;
+  std::size_t without = 0;  // subjects that have none
+};
+
 }  // namespace coopseg::metric

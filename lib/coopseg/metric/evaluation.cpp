@@ -30,6 +30,23 @@ void require_something_to_score(const std::vector<core::Case>& cases, const std:
     throw core::UsageError(where, "no case has both a prediction and a label", "give the list that cs-predict wrote");
 }
 
+std::map<Evaluation::Group, EjectionGroup> grouped(const std::vector<core::Case>& cases, const Evaluation& found,
+                                                   const EvaluationOptions& options) {
+  std::map<Evaluation::Group, EjectionGroup> groups;
+  const auto group_of = [&](std::size_t index) -> EjectionGroup& {
+    const core::Case& c = cases[index];
+    return groups[{c.text("dataset"), options.by.empty() ? "" : c.text(options.by.c_str())}];
+  };
+  for (const EjectionFraction& f : found.fractions) group_of(f.ed_case).fractions.push_back(f);
+  // A list of one frame is not about ejection fractions.
+  if (groups.empty()) return groups;
+  for (const std::size_t index : subjects_without_fraction(cases, found.list.rows, options.ef_class))
+    ++group_of(index).without;
+  for (auto group = groups.begin(); group != groups.end();)
+    group = group->second.fractions.empty() ? groups.erase(group) : std::next(group);
+  return groups;
+}
+
 }  // namespace
 
 Evaluation evaluate(const std::vector<core::Case>& cases, const std::vector<core::Case>& other_cases,
@@ -48,15 +65,11 @@ Evaluation evaluate(const std::vector<core::Case>& cases, const std::vector<core
 
   found.summaries = summarise(cases, found.list.rows, metrics, by);
   found.fractions = ejection_fractions(cases, found.list.rows, options.ef_class);
-  for (const auto& f : found.fractions) {
-    const core::Case& c = cases[f.ed_case];
-    found.grouped_fractions[{c.text("dataset"), by.empty() ? "" : c.text(by.c_str())}].push_back(f);
-  }
+  found.grouped_fractions = grouped(cases, found, options);
   if (!other_cases.empty()) {
     found.other = score_list(other_cases, options.scores, threads);
     warn_of_unscored(other_cases, found.other);
-    found.comparisons =
-        compare(cases, found.list.rows, other_cases, found.other.rows, metrics, options.compare);
+    found.comparisons = compare(cases, found.list.rows, other_cases, found.other.rows, metrics, options.compare);
   }
   return found;
 }

@@ -27,8 +27,8 @@ struct Evaluation {
   ListScores list, other;
   std::vector<Summary> summaries;
   std::vector<EjectionFraction> fractions;
-  std::map<Group, std::vector<EjectionFraction>> grouped_fractions;
-  std::vector<Comparison> comparisons;  // empty without another list
+  std::map<Group, EjectionGroup> grouped_fractions;  // of groups in which a subject has both frames
+  std::vector<Comparison> comparisons;               // empty without another list
 
   bool all_well() const { return list.all_well && other.all_well; }
 };

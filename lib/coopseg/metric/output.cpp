@@ -132,10 +132,10 @@ Json summary_record(const Summary& s, const ScoreOptions& options) {
   return record;
 }
 
-Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
+Json ejection_summary_record(const EjectionGroup& subjects, const std::string& dataset,
                              const std::string& class_name, const std::string& by, const std::string& group) {
   std::vector<double> differences, magnitudes;
-  for (const auto& f : fractions)
+  for (const auto& f : subjects.fractions)
     if (f.difference_percent.number) {
       differences.push_back(*f.difference_percent.number);
       magnitudes.push_back(std::abs(*f.difference_percent.number));
@@ -144,7 +144,7 @@ Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, con
   Json record{{"record", "summary_ejection_fraction"},
               {"dataset", dataset.empty() ? Json() : Json(dataset)},
               {"class", class_name},
-              {"n_subjects", fractions.size()},
+              {"n_subjects", subjects.fractions.size() + subjects.without},
               {"n_scored", differences.size()},
               {"sd", "sample, ddof 1"}};
   put_group(record, by, group);

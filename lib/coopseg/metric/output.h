@@ -27,7 +27,7 @@ core::Json ejection_record(const EjectionFraction& f, const std::vector<core::Ca
                            const std::string& class_name);
 core::Json summary_record(const Summary& s, const ScoreOptions& options);
 // `by` and `group`: see Summary.
-core::Json ejection_summary_record(const std::vector<EjectionFraction>& fractions, const std::string& dataset,
+core::Json ejection_summary_record(const EjectionGroup& subjects, const std::string& dataset,
                                    const std::string& class_name, const std::string& by = {},
                                    const std::string& group = {});
 core::Json comparison_record(const Comparison& c, const ScoreOptions& options, const CompareOptions& how);
@@ -47,7 +47,7 @@ void write_ejection_table(const std::vector<EjectionFraction>& fractions, const 
 void write_score_csv(const std::vector<Row>& rows, const Labelled& of, const ScoreOptions& options,
                      const core::TextSink& out);
 // `title`: of whom, as the name of a data set.
-std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& title,
+std::string ejection_summary_line(const EjectionGroup& subjects, const std::string& title,
                                   const std::string& class_name);
 std::string summary_table(const std::vector<Summary>& summaries, const ScoreOptions& options);
 std::string comparison_table(const std::vector<Comparison>& comparisons, const CompareOptions& how);

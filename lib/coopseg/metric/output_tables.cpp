@@ -113,9 +113,9 @@ void write_ejection_table(const std::vector<EjectionFraction>& fractions, const 
   write_table({"subject", class_name + " ef_ref_%", "ef_pred_%", "difference"}, {1}, fractions.size(), line_at, out);
 }
 
-std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions, const std::string& title,
+std::string ejection_summary_line(const EjectionGroup& subjects, const std::string& title,
                                   const std::string& class_name) {
-  const core::Json record = ejection_summary_record(fractions, {}, class_name);
+  const core::Json record = ejection_summary_record(subjects, {}, class_name);
   const auto number = [&](const char* name) {
     return record[name].is_null() ? std::string("-") : fmt::format("{:.2f}", record[name].get<double>());
   };
@@ -124,7 +124,7 @@ std::string ejection_summary_line(const std::vector<EjectionFraction>& fractions
       "{} of {} subjects\n",
       title.empty() ? "" : title + " ", class_name, number("difference_percent_mean"),
       number("difference_percent_sd"), number("absolute_difference_percent_mean"),
-      record["n_scored"].get<std::size_t>(), fractions.size());
+      record["n_scored"].get<std::size_t>(), record["n_subjects"].get<std::size_t>());
 }
 
 std::string summary_table(const std::vector<Summary>& summaries, const ScoreOptions& options) {

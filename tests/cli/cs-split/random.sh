@@ -28,6 +28,12 @@ equal "$(sed 's/,"split":"[a-z]*"//' divided | cmp - cases.jsonl && echo same)" 
 exits 0 cs-split --cases divided --by split --out by
 equal "$(wc -l <by/test.jsonl)" 36
 
+# --validate is what the trainings call that list; --val is the same.
+exits 0 cs-split --cases cases.jsonl --train 0.7 --validate 0.1 --test 0.2 --stratify site --out named
+diff -r parts named || fail "--validate and --val differ"
+exits 2 cs-split --cases cases.jsonl --train 1 --validate 0.1 --val 2
+exits 2 cs-split --cases cases.jsonl --train 1 --val none
+says stderr '^cs-split: error: --validate: '
 exits 0 cs-split --cases cases.jsonl --train 3 --val 2
 says stderr '25 of 30 subjects are in no part'
 exits 2 cs-split --cases cases.jsonl --train 20 --test 11

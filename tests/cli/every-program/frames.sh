@@ -46,6 +46,16 @@ exits 0 cs-dice --cases bad-raw/cases.jsonl --json --metrics dice
 exits 0 cs-preprocess --cases cut/stale.jsonl --out again --percentiles none --spacing keep
 same_bytes again/p1/t0_img.nii.gz cut/p1/t0_img.nii.gz
 
+# Pictures in reports, of label maps and predictions of all frames.
+sed -E 's#("label":"([^"]*)".*"prediction":")[^"]*"#\1\2"#' cut/cases.jsonl >cut/whole.jsonl
+for list in all_frames cut/whole; do
+  name=$(basename $list)
+  exits 0 cs-dice --cases $list.jsonl --cases-out "$name.scored.jsonl"
+  exits 0 cs-report --scores "mine:A=$name.scored.jsonl" --out "$name.html"
+  grep -o 'data:image/png;base64,[^"]*' "$name.html" >"$name.pictures"
+done
+same_bytes all_frames.pictures whole.pictures
+
 # A frame that is not there, and one that cannot be, is the case's fault, in every program.
 sed 's/"frame_index":1/"frame_index":2/' raw.jsonl >beyond.jsonl
 sed 's/"frame_index":1/"frame_index":-1/' raw.jsonl >below.jsonl

@@ -4,9 +4,18 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/memory.h"
+#include "coopseg/core/text.h"
 
 namespace coopseg::core {
 namespace {
+
+// Of an image that is mostly background a message once named sixty slices one by one.
+TEST(Ranges, AreThreeNumbersAndMoreThatFollowEachOther) {
+  EXPECT_EQ(ranges({}), "");
+  EXPECT_EQ(ranges({4}), "4");
+  EXPECT_EQ(ranges({3, 4, 6}), "3, 4, 6");
+  EXPECT_EQ(ranges({0, 3, 4, 5, 7, 9, 10, 11, 12}), "0, 3-5, 7, 9-12");
+}
 
 using Sides = std::array<std::size_t, 3>;
 

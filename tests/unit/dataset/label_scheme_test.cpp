@@ -16,7 +16,9 @@ TEST(LabelScheme, IsReadFromTextAndRefusedWhenItMakesNoSense) {
   for (const char* ours : {"mnms", "coopseg"}) {
     EXPECT_EQ(parse_label_names(ours), (LabelNames{{"LV", 1}, {"MYO", 2}, {"RV", 3}}));
   }
-  for (const char* bad : {"", "LV", "LV:", ":1", "LV:x", "LV:1,MYO:1", "LV:1,LV:2", "LV:0", "LV:1x"}) {
+  // As nnU-Net's users write it.
+  EXPECT_EQ(parse_label_names("background:0,LV:1,MYO:2"), (LabelNames{{"LV", 1}, {"MYO", 2}}));
+  for (const char* bad : {"", "background:0", "LV", "LV:", ":1", "LV:x", "LV:1,MYO:1", "LV:1,LV:2", "LV:0", "LV:1x"}) {
     EXPECT_THROW(parse_label_names(bad), UsageError) << bad;
   }
 }

@@ -236,7 +236,8 @@ TEST_F(Layout, ThatHoldsNothingSaysWhatWasExpected) {
   for (const std::string layout : {"msd", "nnunet"}) {
     EXPECT_THAT(refusal<core::IoError>(layout), HasSubstr("dataset.json")) << layout;
   }
-  EXPECT_THAT(refusal<core::UsageError>("dicom"), HasSubstr("acdc, mnms, coopseg, msd, nnunet, bids, uamt, ssl4mis, glob"));
+  EXPECT_THAT(refusal<core::UsageError>("dicom"),
+              HasSubstr("acdc, mnms, mnms2, emidec, coopseg, msd, nnunet, bids, uamt, ssl4mis, glob"));
   EXPECT_THROW(list_folder("acdc", scratch_ / "absent", {}), core::IoError);
 }
 

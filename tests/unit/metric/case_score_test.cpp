@@ -5,6 +5,8 @@
 #include "coopseg/core/error.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/metric/ejection.h"
+#include "coopseg/metric/evaluation.h"
+#include "coopseg/metric/output.h"
 #include "support/support.h"
 
 namespace coopseg::metric {
@@ -233,6 +235,30 @@ TEST(EjectionFraction, ComesFromTheVolumesOfBothFrames) {
   EXPECT_DOUBLE_EQ(*fractions[0].reference_percent.number, 50);
   EXPECT_DOUBLE_EQ(*fractions[0].prediction_percent.number, 80);
   EXPECT_DOUBLE_EQ(*fractions[0].difference_percent.number, 30);
+}
+
+// A mean over subjects says how many it lacks: those whose ES was forgotten, too.
+TEST(EjectionFraction, SubjectsWithoutOneAreCounted) {
+  test::ScratchFolder folder;
+  std::vector<core::Case> cases;
+  const auto add = [&](const char* id, const char* frame) -> core::Case& {
+    return cases.emplace_back(case_of(folder, id, frame, map_of({1, 1, 1, 1, 0}), map_of({1, 1, 1, 0, 0})));
+  };
+  for (const char* id : {"p1", "p2", "p3"}) add(id, "ED");
+  add("p1", "ES");
+  add("p3", "ES").erase("prediction");
+  add("p4", "ES");
+  add("p5", "systole");
+  EvaluationOptions options;
+  options.scores = dice_only();
+  options.scores.labels = {{"LV", 1}};
+  const Evaluation found = evaluate(cases, {}, options, "list", 1);
+  EXPECT_EQ(found.fractions.size(), 1u);
+  EXPECT_EQ(subjects_without_fraction(cases, found.list.rows, "LV"), (std::vector<std::size_t>{1, 2, 5}));
+  ASSERT_EQ(found.grouped_fractions.size(), 1u);
+  const EjectionGroup& group = found.grouped_fractions.begin()->second;
+  EXPECT_EQ(ejection_summary_record(group, {}, "LV")["n_subjects"], 4u);
+  EXPECT_NE(ejection_summary_line(group, {}, "LV").find("1 of 4 subjects"), std::string::npos);
 }
 
 }  // namespace
