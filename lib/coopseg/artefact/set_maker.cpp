@@ -11,6 +11,7 @@
 #include "coopseg/core/log.h"
 #include "coopseg/core/parallel.h"
 #include "coopseg/dataset/case_volume.h"
+#include "coopseg/image/image_files.h"
 
 namespace coopseg::artefact {
 
@@ -63,7 +64,7 @@ std::vector<Made> SetMaker::make(const Case& c, const std::vector<fs::path>& out
     if (!c.text(field).empty())
       throw DataError(c.name(), std::string("is corrupted already (its list says so in \"") + field + "\")",
                       "apply several artefacts to the originals with --chain");
-  Source source{c, {core::input_file(c.image())}, image::read_nifti_header(c.image()).grid.size[2], {}};
+  Source source{c, {image::input_image(c.image())}, image::read_nifti_header(c.image()).grid.size[2], {}};
   source.inputs.insert(source.inputs.end(), options_.more_inputs.begin(), options_.more_inputs.end());
 
   std::vector<char> kept(outputs.size());

@@ -17,6 +17,7 @@
 #include "coopseg/dataset/check_duplicates.h"
 #include "coopseg/dataset/check_file.h"
 #include "coopseg/dataset/label_source.h"
+#include "coopseg/image/image_files.h"
 
 namespace coopseg::dataset {
 
@@ -89,7 +90,7 @@ class Jobs {
     }
     auto facts = std::make_shared<FileFacts>();
     try {
-      facts->sha256 = core::sha256_of_file(file);
+      facts->sha256 = image::sha256_of_image(file);
     } catch (const std::exception& error) {
       job.unreadable = true;
       core::error("not compared with the checked images: {}", error.what());

@@ -12,7 +12,8 @@ namespace coopseg::dataset {
 // What lies in a folder, in natural order, without hidden names. Throws core::IoError.
 std::vector<std::filesystem::path> entries(const std::filesystem::path& folder);
 
-// `stem`.nii.gz or `stem`.nii, whichever exists, the former where both do (with a remark).
+// `stem` with the first of image::image_suffixes() under which a file exists: .nii.gz, .nii, .nrrd ... Where there are
+// more, a remark names them.
 std::optional<std::filesystem::path> image_file(const std::filesystem::path& stem, std::vector<std::string>& remarks);
 
 // "ED_img.nii.gz" -> "ED_img"; nothing for other endings.

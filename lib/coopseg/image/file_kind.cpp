@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/file_bytes.h"
 #include "coopseg/image/image_name.h"
 
 namespace coopseg::image {
@@ -199,10 +200,19 @@ FileKind kind_of(std::string_view start, const std::string& file) {
   if (foreign_medical(start, file, found) || foreign_data(start, file, found) || foreign_text(start, found))
     throw DataError(file, "is " + found.name, found.remedy);
   refuse_headless(file);
+  if (start.size() < 4)
+    throw DataError(file, fmt::format("has {} bytes, too few for any image", start.size()), kRemedyTruncated);
   throw DataError(file,
-                  fmt::format("is no image of a format that is read ({}): it begins with the {} {}", formats_text(),
-                              start.size() == 1 ? "byte" : "bytes", first_bytes(start)),
+                  fmt::format("is no image of a format that is read ({}): it begins with the bytes {}", formats_text(),
+                              first_bytes(start)),
                   "name an image, or convert it to .nii.gz with the program that made it");
+}
+
+bool may_name_voxels(std::string_view start, const fs::path& file) {
+  // A header of its own is seldom packed, and only its name tells.
+  if (begins(start, "\x1f\x8b"sv)) return fs::path(file).stem().extension() == ".hdr";
+  return is_nrrd(start) || is_metaimage(start) || begins(start, "ni1"sv, kNifti1MagicPlace) ||
+         begins(start, "ni2"sv, kNifti2MagicPlace);
 }
 
 void refuse_folder(const fs::path& folder) {

@@ -22,6 +22,9 @@ bool is_metaimage(std::string_view start);
 // NIfTI's magic word counts as NIfTI.
 FileKind kind_of(std::string_view start, const std::string& file);
 
+// Whether a file that begins so (packed, as it stands there) may have its voxels in another file.
+bool may_name_voxels(std::string_view start, const std::filesystem::path& file);
+
 // Throws core::IoError, with the way out of a folder of DICOM files.
 [[noreturn]] void refuse_folder(const std::filesystem::path& folder);
 

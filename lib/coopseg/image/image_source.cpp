@@ -34,25 +34,6 @@ void warn_of_name(FileKind kind, ImageSource& source) {
   if (!fits) source.warnings.push_back(fmt::format("is a {} file although its name ends in {}", found, ending));
 }
 
-ImageSource source_of(const fs::path& named) {
-  const fs::path path = header_of_pair(named);
-  const OpenFile file(path);
-  if (file.size() == 0) throw DataError(file.name(), "is empty", kRemedyTruncated);
-  std::string start = file.read(0, kSourcePeek);
-  const bool packed = is_gzip(start);
-  if (packed) start = unpack_start({start, Packing::gzip, file.name()}, kStartBytes);
-  const FileKind kind = kind_of(std::string_view(start).substr(0, kStartBytes), file.name());
-  if (packed && (kind == FileKind::nrrd || kind == FileKind::metaimage)) {
-    throw DataError(file.name(), "is packed by gzip as a whole, of which only NIfTI files are read",
-                    "unpack it: gunzip (its voxels may be packed within it)");
-  }
-  ImageSource source = kind == FileKind::nrrd        ? nrrd_source(file)
-                       : kind == FileKind::metaimage ? metaimage_source(file)
-                                                     : nifti_source(file, start, kind);
-  warn_of_name(kind, source);
-  return source;
-}
-
 OpenFile open_voxels(const ImageSource& source) {
   std::error_code ignored;
   if (source.voxel_file != source.header_file && !fs::exists(source.voxel_file, ignored)) {
@@ -201,14 +182,33 @@ void read_raw(const ImageSource& source, const OpenFile& file, ImageBytes& resul
 
 }  // namespace
 
+ImageSource image_source(const fs::path& named) {
+  const fs::path path = header_of_pair(named);
+  const OpenFile file(path);
+  if (file.size() == 0) throw DataError(file.name(), "is empty", kRemedyTruncated);
+  std::string start = file.read(0, kSourcePeek);
+  const bool packed = is_gzip(start);
+  if (packed) start = unpack_start({start, Packing::gzip, file.name()}, kStartBytes);
+  const FileKind kind = kind_of(std::string_view(start).substr(0, kStartBytes), file.name());
+  if (packed && (kind == FileKind::nrrd || kind == FileKind::metaimage)) {
+    throw DataError(file.name(), "is packed by gzip as a whole, of which only NIfTI files are read",
+                    "unpack it: gunzip (its voxels may be packed within it)");
+  }
+  ImageSource source = kind == FileKind::nrrd        ? nrrd_source(file)
+                       : kind == FileKind::metaimage ? metaimage_source(file)
+                                                     : nifti_source(file, start, kind);
+  warn_of_name(kind, source);
+  return source;
+}
+
 ImageSource find_image(const fs::path& path) {
-  ImageSource source = source_of(path);
+  ImageSource source = image_source(path);
   check_sizes(source, open_voxels(source));
   return source;
 }
 
 ImageBytes read_image_bytes(const fs::path& path) {
-  ImageSource source = source_of(path);
+  ImageSource source = image_source(path);
   const OpenFile file = open_voxels(source);
   ImageBytes result;
   result.header = source.header;

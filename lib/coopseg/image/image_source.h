@@ -44,6 +44,9 @@ struct ImageBytes {
 // Reads the image in full; a packed stream is walked to the end, its checksums compared. Throws IoError, DataError.
 ImageBytes read_image_bytes(const std::filesystem::path& file);
 
+// What the header alone says; `file` may also be the voxels of a pair.
+ImageSource image_source(const std::filesystem::path& file);
+
 // Reads no more than the header needs. The sizes are compared with those of the files as far as that can be done
 // without unpacking.
 ImageSource find_image(const std::filesystem::path& file);

@@ -75,8 +75,8 @@ TEST_F(FormatsRefused, CutAnywhere) {
     const auto file = folder_ / name;
     save(file, bytes);
     EXPECT_EQ(read_image(file).voxels.size(), 24u) << name;
-    for (std::size_t length = 0; length < bytes.size(); ++length) {
-      save(file, bytes.substr(0, length));
+    for (std::size_t length = bytes.size(); length-- > 0;) {
+      fs::resize_file(file, length);
       EXPECT_THROW(read_image(file), core::DataError) << name << " cut to " << length;
     }
   }
@@ -242,7 +242,7 @@ TEST_F(FormatsRefused, FieldsThatMeanNothing) {
   refuses_meta([](TextHeader& h) { h.set("ElementToIntensityFunctionSlope", "0"); }, "slope 0 and offset 0");
   refuses_meta([](TextHeader& h) { h.set("HeaderSize", "4"); }, "expected 0 where the voxels stand behind the header");
   refuses_nifti2([](Nifti2Maker& m) { m.header_size = 541; }, "header size is 541, expected 540");
-  refuses_nifti2([](Nifti2Maker& m) { m.magic[5] = '\n'; }, "magic word.*transfer that changes line ends");
+  refuses_nifti2([](Nifti2Maker& m) { m.magic[4] = '\n'; }, "magic word.*transfer that changes line ends");
   refuses_nifti2([](Nifti2Maker& m) { m.vox_offset = 543; }, "voxels at byte 543, expected a whole number from 544");
   refuses_nifti2([](Nifti2Maker& m) { m.vox_offset = std::int64_t{1} << 60; }, "voxels at byte");
   refuses_nifti2([](Nifti2Maker& m) { m.from.datatype = 128; }, "RGB");
@@ -303,7 +303,7 @@ TEST_F(FormatsRefused, FormatsThatAreNotReadHaveTheirWayOut) {
       {"# vtk DataFile Version 3.0\n", "VTK"},
       {std::string(5000, 'x'),
        "no image of a format that is read .NIfTI, NRRD, MetaImage.: it begins with the bytes 78 78"},
-      {"x", "begins with the byte 78"}};
+      {"x", "has 1 bytes, too few"}};
   for (const auto& [bytes, words] : contents) {
     refuses("a.nii", bytes, words);
     refuses("a.nii.gz", gzip(bytes), words);
