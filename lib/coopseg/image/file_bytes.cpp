@@ -190,12 +190,17 @@ std::string unpack_start(const PackedBytes& packed, std::size_t count) {
   return start;
 }
 
+std::size_t unpacked_size(const PackedBytes& packed) {
+  Inflater walk(packed);
+  walk.finish();
+  return walk.unpacked();
+}
+
 std::unique_ptr<char[]> unpack(const PackedBytes& packed, std::size_t expected, std::vector<std::string>& warnings) {
   refuse_impossible(expected, packed.bytes.size(), packed.file);
   if (expected > kSuspiciousBytes && expected / kSuspiciousExpansion > packed.bytes.size()) {
-    Inflater walk(packed);
-    walk.finish();
-    if (walk.unpacked() < expected) refuse_short(packed.file, walk.unpacked(), expected);
+    const std::size_t found = unpacked_size(packed);
+    if (found < expected) refuse_short(packed.file, found, expected);
   }
   std::unique_ptr<char[]> bytes = allocate(expected, packed.file);
   if (unpacks_fast(packed, bytes.get(), expected)) return bytes;

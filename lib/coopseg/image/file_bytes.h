@@ -44,6 +44,9 @@ struct PackedBytes {
 // The first bytes of the stream, at most `count`. Throws DataError where it is damaged or breaks off before them.
 std::string unpack_start(const PackedBytes& packed, std::size_t count);
 
+// Walks the whole stream to its checksums. Throws DataError.
+std::size_t unpacked_size(const PackedBytes& packed);
+
 // The whole stream, walked to its checksums: its first `expected` bytes. More are a warning, fewer a DataError, before
 // memory is taken for sizes that the stream does not hold.
 std::unique_ptr<char[]> unpack(const PackedBytes& packed, std::size_t expected, std::vector<std::string>& warnings);
