@@ -28,7 +28,7 @@ Direction cross(const Direction& a, const Direction& b) {
 
 // The three unit vectors at right angles nearest to three that almost are: Newton's iteration of the polar
 // decomposition. Exact for vectors along the patient's axes.
-void squared(Directions& unit) {
+void nearest_square(Directions& unit) {
   for (int step = 0; step < 30; ++step) {
     const Directions cofactor{cross(unit[1], unit[2]), cross(unit[2], unit[0]), cross(unit[0], unit[1])};
     const double determinant = dot_of(unit[0], cofactor[0]);
@@ -79,7 +79,7 @@ Grid grid_of_axes(const NiftiHeader& header, const AxesInSpace& axes, const std:
         file, fmt::format("has axes that are not at right angles (cosine {:.2g}): {}", cosine, text_of(axes.step_mm)),
         "resample it with a registration tool");
   }
-  squared(unit);
+  nearest_square(unit);
   for (std::size_t a = 0; a < 3; ++a) {
     if (!(std::abs(axes.origin_mm[a]) <= kMost)) {
       throw DataError(file,

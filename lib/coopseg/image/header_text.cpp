@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kHeaderPiece = std::size_t{64} << 10;
 constexpr std::size_t kLongestHeader = std::size_t{4} << 20;
 // More voxels than any file holds; products of them and a width stay below 2^63.
-constexpr std::size_t kMostVoxels = std::size_t{1} << 50;
+constexpr std::size_t kVoxelsOfNoFile = std::size_t{1} << 50;
 
 bool is_header_blank(unsigned char c) { return std::isspace(c) != 0; }
 
@@ -114,7 +114,7 @@ std::size_t HeaderField::count(std::size_t least, std::size_t most) const {
 void set_sizes(NiftiHeader& header, const std::vector<std::size_t>& sizes, int axes, const std::string& file) {
   std::size_t voxels = 1;
   for (const std::size_t size : sizes) {
-    if (size > kMostVoxels || voxels > kMostVoxels / size) {
+    if (size > kVoxelsOfNoFile || voxels > kVoxelsOfNoFile / size) {
       throw DataError(file, fmt::format("has the sizes {}, more than any file holds", fmt::join(sizes, " x ")),
                       kRemedyHeader);
     }

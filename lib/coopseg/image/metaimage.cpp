@@ -68,7 +68,7 @@ MetaFields read_meta_fields(const OpenFile& file) {
 }
 
 VoxelType meta_type(const MetaFields& fields) {
-  static const std::map<std::string, VoxelType> kTypes = {
+  static const std::map<std::string, VoxelType> kMetaTypes = {
       {"MET_CHAR", VoxelType::int8},       {"MET_UCHAR", VoxelType::uint8},       {"MET_SHORT", VoxelType::int16},
       {"MET_USHORT", VoxelType::uint16},   {"MET_INT", VoxelType::int32},         {"MET_UINT", VoxelType::uint32},
       {"MET_LONG", VoxelType::int32},      {"MET_ULONG", VoxelType::uint32},  // four bytes whatever the machine
@@ -76,8 +76,8 @@ VoxelType meta_type(const MetaFields& fields) {
       {"MET_DOUBLE", VoxelType::float64},
   };
   const HeaderField field = fields.needed("ElementType");
-  const auto found = kTypes.find(field.value);
-  if (found != kTypes.end()) return found->second;
+  const auto found = kMetaTypes.find(field.value);
+  if (found != kMetaTypes.end()) return found->second;
   throw DataError(fields.file, fmt::format("has voxels of type {}, expected one number per voxel", field.value),
                   "convert it to an integer or floating-point type");
 }

@@ -83,7 +83,7 @@ NrrdFields read_nrrd_fields(const OpenFile& file) {
 }
 
 VoxelType nrrd_type(const NrrdFields& fields) {
-  static const std::map<std::string, VoxelType> kTypes = {
+  static const std::map<std::string, VoxelType> kNrrdTypes = {
       {"signed char", VoxelType::int8},
       {"int8", VoxelType::int8},
       {"int8_t", VoxelType::int8},
@@ -126,8 +126,8 @@ VoxelType nrrd_type(const NrrdFields& fields) {
       {"double", VoxelType::float64},
   };
   const HeaderField field = fields.needed("type");
-  const auto found = kTypes.find(fmt::format("{}", fmt::join(words_between_blanks(lower_case(field.value)), " ")));
-  if (found != kTypes.end()) return found->second;
+  const auto found = kNrrdTypes.find(fmt::format("{}", fmt::join(words_between_blanks(lower_case(field.value)), " ")));
+  if (found != kNrrdTypes.end()) return found->second;
   throw DataError(fields.file, fmt::format("has voxels of type '{}', expected one number per voxel", field.value),
                   "convert it to an integer or floating-point type");
 }
@@ -193,13 +193,13 @@ NrrdSpace nrrd_space(const NrrdFields& fields, std::vector<std::string>& warning
     const char *name, *letters;
     std::array<double, 3> to_lps;
   };
-  static const Entry kSpaces[] = {{"left-posterior-superior", "lps", {1, 1, 1}},
+  static const Entry kNrrdSpaces[] = {{"left-posterior-superior", "lps", {1, 1, 1}},
                                   {"right-anterior-superior", "ras", {-1, -1, 1}},
                                   {"left-anterior-superior", "las", {1, -1, 1}}};
   NrrdSpace space;
   if (fields.has("space")) {
     const std::string name = fields.word("space");
-    for (const Entry& entry : kSpaces) {
+    for (const Entry& entry : kNrrdSpaces) {
       for (const bool timed : {false, true}) {
         if (name != std::string(entry.name) + (timed ? "-time" : "") &&
             name != std::string(entry.letters) + (timed ? "t" : ""))
@@ -230,12 +230,12 @@ NrrdSpace nrrd_space(const NrrdFields& fields, std::vector<std::string>& warning
 
 // Millimetres in one unit; 1 for what is none, with a warning where it says something else.
 double to_mm(const std::string& unit, std::vector<std::string>& warnings) {
-  static const std::map<std::string, double> kUnits = {{"m", 1000},       {"cm", 10},         {"um", 0.001},
+  static const std::map<std::string, double> kNrrdUnits = {{"m", 1000},       {"cm", 10},         {"um", 0.001},
                                                        {"micron", 0.001}, {"microns", 0.001}, {"\xc2\xb5m", 0.001}};
   const std::string name = lower_case(trimmed(unit));
   if (name.empty() || name == "mm" || name == "millimeter" || name == "millimeters" || name == "???") return 1;
-  const auto found = kUnits.find(name);
-  if (found == kUnits.end()) {
+  const auto found = kNrrdUnits.find(name);
+  if (found == kNrrdUnits.end()) {
     warnings.push_back(fmt::format("names the unit of length '{}', which is not known; mm is taken", unit));
     return 1;
   }
