@@ -6,10 +6,10 @@
 //
 // Reading refuses (core::DataError, before memory is taken where a header lies): truncated data, a broken gzip stream
 // or CRC, impossible headers, types that are not one number per voxel, spacing or scaling that is zero or not finite,
-// NaN and infinite voxels, geometry that cannot be trusted. Slope 0 means no scaling. Exactly the named file is read, and the
-// file of voxels that belongs to its header. Other formats are refused by name, with what converts them.
-// Geometry of NIfTI: the qform if coded; else the sform if coded, orthogonal and of pixdim's scale (or of unit scale: ACDC, with
-// a warning); else pixdim with identity direction, with a warning.
+// NaN and infinite voxels, geometry that cannot be trusted. Slope 0 means no scaling. Exactly the named file is read,
+// and the file of voxels that belongs to its header. Other formats are refused by name, with what converts them.
+// Geometry of NIfTI: the qform if coded; else the sform if coded, orthogonal and of pixdim's scale (or of unit scale:
+// ACDC, with a warning); else pixdim with identity direction, with a warning.
 // NRRD and MetaImage say it once, in LPS; their codes are 1, and a rule other than automatic is refused.
 // Writing compresses with libdeflate, verifies what is on disk, and renames; qform and sform are both set, equal.
 // All functions are thread-safe.
