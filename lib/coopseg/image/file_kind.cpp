@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstdint>
 #include <fstream>
+#include <set>
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/file_bytes.h"
@@ -138,6 +139,10 @@ bool foreign_text(std::string_view start, Foreign& found) {
     found = {"a pointer of Git LFS, not the image itself", "git lfs pull"};
   } else if (begins(text, "/annex/objects/"sv)) {
     found = {"a pointer of git-annex, not the image itself", "git annex get FILE, or datalad get FILE"};
+  } else if (begins(text, "type"sv) && text.find("-attribute") != std::string::npos) {
+    found = {"the header of an AFNI data set", "3dAFNItoNIFTI -prefix OUT.nii.gz IN+orig"};
+  } else if (begins(text, "# === data description file"sv)) {
+    found = {"a Philips PAR file", "make NIfTI files of the folder it lies in: dcm2niix -z y -o OUT FOLDER"};
   } else if (begins(text, "<!doctype html"sv) || begins(text, "<html"sv)) {
     found = {"a web page, not the image itself: the download was answered by a page",
              "download it again, logged in or with the link to the file itself"};
@@ -176,13 +181,39 @@ std::string first_bytes(std::string_view start) {
 bool is_nrrd(std::string_view start) { return begins(start, "NRRD0"sv); }
 
 bool is_metaimage(std::string_view start) {
+  static const std::set<std::string> kFirstFields = {"objecttype",
+                                                     "objectsubtype",
+                                                     "transformtype",
+                                                     "ndims",
+                                                     "name",
+                                                     "id",
+                                                     "parentid",
+                                                     "comment",
+                                                     "color",
+                                                     "binarydata",
+                                                     "compresseddata",
+                                                     "compresseddatasize",
+                                                     "dimsize",
+                                                     "offset",
+                                                     "position",
+                                                     "origin",
+                                                     "rotation",
+                                                     "orientation",
+                                                     "modality",
+                                                     "transformmatrix",
+                                                     "centerofrotation",
+                                                     "elementspacing",
+                                                     "elementsize",
+                                                     "elementtype",
+                                                     "binarydatabyteordermsb",
+                                                     "headersize",
+                                                     "elementbyteordermsb",
+                                                     "elementdatafile",
+                                                     "anatomicalorientation"};
   const std::string text = lower_case_text(start);
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return false;
-  const std::string field = text.substr(0, text.find_last_not_of(" \t", equals - 1) + 1);
-  const std::array<std::string_view, 9> kFirst = {"objecttype", "objectsubtype", "comment",        "ndims",  "name",
-                                                  "id",         "binarydata",    "compresseddata", "dimsize"};
-  return equals > 0 && std::find(kFirst.begin(), kFirst.end(), field) != kFirst.end();
+  if (equals == std::string::npos || equals == 0) return false;
+  return kFirstFields.count(text.substr(0, text.find_last_not_of(" \t", equals - 1) + 1)) > 0;
 }
 
 FileKind kind_of(std::string_view start, const std::string& file) {

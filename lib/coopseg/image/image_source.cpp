@@ -225,7 +225,8 @@ ImageBytes read_image_bytes(const fs::path& path) {
       result.bytes = allocate(source.header.total_bytes(), file.name());
       parse_text(view, file.name(), result);
     } else {
-      const Packing packing = source.encoding == Encoding::gzip ? Packing::gzip : Packing::zlib;
+      // MetaIO takes a gzip stream for a zlib stream, too; no stream is both.
+      const Packing packing = source.encoding == Encoding::gzip || is_gzip(view) ? Packing::gzip : Packing::zlib;
       result.bytes = unpack({view, packing, file.name()}, source.header.total_bytes(), result.warnings);
     }
     if (file.size() - begin > stored)

@@ -300,6 +300,8 @@ TEST_F(FormatsRefused, FormatsThatAreNotReadHaveTheirWayOut) {
       {"/annex/objects/SHA256E-s12--00.nii.gz\n", "git-annex.*datalad get"},
       {"\n<!DOCTYPE html>\n<html><title>Sign in</title>", "web page.*download it again"},
       {"{\"RepetitionTime\": 2}", "JSON text.*beside"},
+      {"\ntype  = string-attribute\nname  = TYPESTRING\n", "AFNI.*3dAFNItoNIFTI"},
+      {"# === DATA DESCRIPTION FILE ====\n", "Philips PAR.*dcm2niix"},
       {"# vtk DataFile Version 3.0\n", "VTK"},
       {std::string(5000, 'x'),
        "no image of a format that is read .NIfTI, NRRD, MetaImage.: it begins with the bytes 78 78"},
