@@ -67,14 +67,19 @@ void nifti_seeds(const std::filesystem::path& folder) {
 }
 
 void other_format_seeds(const std::filesystem::path& folder) {
-  using namespace test;
+  using test::Nifti2Maker;
+  using test::oblique_bytes;
+  using test::oblique_meta;
+  using test::oblique_nrrd;
+  using test::oblique_text;
+  using test::TextHeader;
   save(folder / "nifti2", with(0, Nifti2Maker().bytes()));
   save(folder / "nifti2_packed", with(2, Nifti2Maker().bytes()));
   Nifti2Maker big;
   big.big = true;
   save(folder / "nifti2_big", with(0, big.bytes()));
   save(folder / "nrrd", with(0, oblique_nrrd().text() + oblique_bytes()));
-  save(folder / "nrrd_packed", with(0, oblique_nrrd().set("encoding", "gzip").text() + gzip(oblique_bytes())));
+  save(folder / "nrrd_packed", with(0, oblique_nrrd().set("encoding", "gzip").text() + test::gzip(oblique_bytes())));
   save(folder / "nrrd_text", with(0, oblique_nrrd().set("encoding", "text").text() + oblique_text()));
   TextHeader frames = oblique_nrrd().drop("space").set("space dimension", "4").set("dimension", "4");
   frames.set("sizes", "4 3 1 2").set("kinds", "domain domain domain domain").set("space origin", "(10,-20,30,0)");
@@ -86,7 +91,7 @@ void other_format_seeds(const std::filesystem::path& folder) {
   save(folder / "nrrd_apart", with(0, oblique_nrrd().set("data file", "a.nii").set("byte skip", "-1").text()));
   save(folder / "meta", with(0, oblique_meta().text() + oblique_bytes()));
   save(folder / "meta_packed",
-       with(0, oblique_meta().set("CompressedData", "True").text() + zlib_stream(oblique_bytes())));
+       with(0, oblique_meta().set("CompressedData", "True").text() + test::zlib_stream(oblique_bytes())));
   save(folder / "meta_text", with(0, oblique_meta().set("BinaryData", "False").text() + oblique_text()));
   TextHeader apart = oblique_meta().set("HeaderSize", "-1").set("ElementToIntensityFunctionSlope", "2");
   apart.end = "ElementDataFile = a.nii\n";
