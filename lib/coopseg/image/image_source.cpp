@@ -34,14 +34,12 @@ void warn_of_name(FileKind kind, ImageSource& source) {
   if (!fits) source.warnings.push_back(fmt::format("is a {} file although its name ends in {}", found, ending));
 }
 
-OpenFile open_voxels(const ImageSource& source) {
+void refuse_missing_voxels(const ImageSource& source) {
   std::error_code ignored;
-  if (source.voxel_file != source.header_file && !fs::exists(source.voxel_file, ignored)) {
-    throw DataError(source.header_file.string(),
-                    fmt::format("has its voxels in {}, which does not exist", source.voxel_file.string()),
-                    "copy it there; both files belong together");
-  }
-  return OpenFile(source.voxel_file);
+  if (source.voxel_file == source.header_file || fs::exists(source.voxel_file, ignored)) return;
+  throw DataError(source.header_file.string(),
+                  fmt::format("has its voxels in {}, which does not exist", source.voxel_file.string()),
+                  "copy it there; both files belong together");
 }
 
 // Where the data begin: behind so many lines.
@@ -197,19 +195,20 @@ ImageSource image_source(const fs::path& named) {
   ImageSource source = kind == FileKind::nrrd        ? nrrd_source(file)
                        : kind == FileKind::metaimage ? metaimage_source(file)
                                                      : nifti_source(file, start, kind);
+  refuse_missing_voxels(source);
   warn_of_name(kind, source);
   return source;
 }
 
 ImageSource find_image(const fs::path& path) {
   ImageSource source = image_source(path);
-  check_sizes(source, open_voxels(source));
+  check_sizes(source, OpenFile(source.voxel_file));
   return source;
 }
 
 ImageBytes read_image_bytes(const fs::path& path) {
   ImageSource source = image_source(path);
-  const OpenFile file = open_voxels(source);
+  const OpenFile file(source.voxel_file);
   ImageBytes result;
   result.header = source.header;
   if (source.encoding == Encoding::raw) {
