@@ -94,7 +94,7 @@ void take_types(const core::Command& command, const CorruptOptions& options, con
 void declare_options(core::Command& command, CorruptOptions& o) {
   command.positional("TYPE", o.words.first, "bias, ghosting, motion, spike; all: each of them; left out with --chain, "
                                             "--params and --recipe");
-  command.positional("INPUT", o.words.second, "image to corrupt (.nii, .nii.gz)");
+  command.positional("INPUT", o.words.second, "image to corrupt (NIfTI, NRRD, MetaImage)");
   command.positional("OUTPUT", o.words.third, "file to write (.nii, .nii.gz)");
   const char* what = "What is done";
   command.option(what, "--chain", o.chain, "these one after another: motion,spike").type_name("TYPES");

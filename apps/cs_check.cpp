@@ -9,6 +9,7 @@
 #include "coopseg/core/text.h"
 #include "coopseg/dataset/check.h"
 #include "coopseg/dataset/label_scheme.h"
+#include "coopseg/image/image_name.h"
 
 namespace {
 
@@ -35,15 +36,7 @@ struct Options {
   bool require_labels = false, allow_empty = false;
 };
 
-std::string id_from(const path& image) {
-  std::string name = image.filename().string();
-  for (const std::string ending : {".gz", ".nii"}) {
-    if (name.size() > ending.size() && name.compare(name.size() - ending.size(), ending.size(), ending) == 0) {
-      name.resize(name.size() - ending.size());
-    }
-  }
-  return name;
-}
+std::string id_from(const path& image) { return image::without_image_suffix(image.filename().string()); }
 
 std::array<double, 2> range(const char* option, const std::vector<double>& values) {
   if (!(values[0] > 0) || !(values[1] >= values[0]))

@@ -5,6 +5,7 @@
 #include "coopseg/artefact/set_maker.h"
 #include "coopseg/core/batch.h"
 #include "coopseg/core/command.h"
+#include "coopseg/image/image_files.h"
 #include "coopseg/image/libraries.h"
 #include "corrupt_options.h"
 
@@ -74,7 +75,7 @@ bool make_file(const core::Command& command, const CorruptOptions& options, cons
     if (command.given(name)) throw UsageError(name, "means nothing without --cases", "name OUTPUT, or a list");
   if (work.input.empty()) throw UsageError("INPUT", "is missing", "name an image, or a list with --cases");
   // What is drawn depends on the image's bytes: files of many patients may have one name.
-  const Case c(core::sha256_of_file(work.input), work.input);
+  const Case c(image::sha256_of_image(work.input), work.input);
   if (work.output.empty()) {
     if (options.preview.empty()) throw UsageError("OUTPUT", "is missing", "name it, or --preview for a picture alone");
     write_preview(command, options, work, c);

@@ -168,8 +168,8 @@ void check(const core::Command& command, const Settings& s) {
 int main(int argc, char** argv) {
   core::Command command(kAbout);
   Settings s;
-  command.positional("prediction", s.prediction, "label map to judge (NIfTI)");
-  command.positional("reference", s.reference, "label map to compare with (NIfTI)");
+  command.positional("prediction", s.prediction, "label map to judge (NIfTI, NRRD, MetaImage)");
+  command.positional("reference", s.reference, "label map to compare with (NIfTI, NRRD, MetaImage)");
   command.add_cases(core::Reads::no_image);
   const char* metrics = "Metrics";
   command.option(

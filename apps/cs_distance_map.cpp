@@ -79,7 +79,7 @@ bool run_file(const core::Command& command, const Options& options, const datase
 int main(int argc, char** argv) {
   core::Command command(kAbout);
   Options options;
-  command.positional("LABEL", options.label, "label map (.nii, .nii.gz)");
+  command.positional("LABEL", options.label, "label map (NIfTI, NRRD, MetaImage)");
   command.positional("OUTPUT", options.output, "4D file to write, a frame for each class (.nii, .nii.gz)");
   command.add_cases(core::Reads::no_image);
   command.choice("Distances", "--spacing", options.map.unit, image::kDistanceUnits,

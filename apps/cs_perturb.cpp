@@ -135,7 +135,7 @@ bool perturb_all(const core::Command& command, const Options& options) {
 int main(int argc, char** argv) {
   core::Command command(kAbout);
   Options options;
-  command.positional("IMAGE", options.image, "NIfTI image to make a hard example of");
+  command.positional("IMAGE", options.image, "image to make a hard example of (NIfTI, NRRD, MetaImage)");
   command.positional("OUTPUT", options.output,
                      "hard image to write, or with --latent-da shape the hard segmentation, on the image's own grid");
   command.option("Model", "-m,--model", options.model, "model file, as a training writes it");

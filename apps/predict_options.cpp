@@ -135,7 +135,7 @@ inference::PredictionOptions how_to_predict(const Command& command, const Predic
 
 void add_predict_options(Command& command, PredictOptions& options) {
   const auto addition = core::Effect::addition;
-  command.positional("IMAGE", options.image, "NIfTI image to segment");
+  command.positional("IMAGE", options.image, "image to segment (NIfTI, NRRD, MetaImage)");
   command.positional("OUTPUT", options.output, "label map to write, on the image's own grid");
   command
       .option("Model", "-m,--model", options.models,

@@ -86,7 +86,7 @@ dataset::PreprocessOptions understand(const core::Command& command, const Prepro
 }
 
 void declare_options(core::Command& command, PreprocessWords& options) {
-  command.positional("INPUT", options.input, "image to preprocess (.nii, .nii.gz, .h5)");
+  command.positional("INPUT", options.input, "image to preprocess (NIfTI, NRRD, MetaImage, HDF5)");
   command.positional("OUTPUT", options.output, "file to write (.nii, .nii.gz)");
   const auto addition = core::Effect::addition;
   command.add_cases();

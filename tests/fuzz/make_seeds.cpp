@@ -3,6 +3,7 @@
 
 #include "coopseg/model/description.h"
 #include "coopseg/model/torch_file.h"
+#include "unit/image/format_maker.h"
 #include "unit/image/nifti_maker.h"
 #include "unit/model/pickles.h"
 
@@ -65,6 +66,38 @@ void nifti_seeds(const std::filesystem::path& folder) {
   save(folder / "overflow", with(2, maker.bytes()));
 }
 
+void other_format_seeds(const std::filesystem::path& folder) {
+  using test::Nifti2Maker;
+  using test::oblique_bytes;
+  using test::oblique_meta;
+  using test::oblique_nrrd;
+  using test::oblique_text;
+  using test::TextHeader;
+  save(folder / "nifti2", with(0, Nifti2Maker().bytes()));
+  save(folder / "nifti2_packed", with(2, Nifti2Maker().bytes()));
+  Nifti2Maker big;
+  big.big = true;
+  save(folder / "nifti2_big", with(0, big.bytes()));
+  save(folder / "nrrd", with(0, oblique_nrrd().text() + oblique_bytes()));
+  save(folder / "nrrd_packed", with(0, oblique_nrrd().set("encoding", "gzip").text() + test::gzip(oblique_bytes())));
+  save(folder / "nrrd_text", with(0, oblique_nrrd().set("encoding", "text").text() + oblique_text()));
+  TextHeader frames = oblique_nrrd().drop("space").set("space dimension", "4").set("dimension", "4");
+  frames.set("sizes", "4 3 1 2").set("kinds", "domain domain domain domain").set("space origin", "(10,-20,30,0)");
+  frames.set("space directions", "(0.9,1.2,0,0) (-1,0.75,0,0) (0,0,8,0) (0,0,0,0.03)");
+  save(folder / "nrrd_frames", with(0, frames.text() + oblique_bytes()));
+  TextHeader skipping = oblique_nrrd().set("space", "RAS").set("space units", "\"cm\" \"cm\" \"cm\"");
+  skipping.set("line skip", "1").set("byte skip", "2").set("spacings", "nan 1 2").set("units", "\"mm\" \"mm\" \"mm\"");
+  save(folder / "nrrd_skipping", with(0, skipping.text() + "line\n??" + oblique_bytes()));
+  save(folder / "nrrd_apart", with(0, oblique_nrrd().set("data file", "a.nii").set("byte skip", "-1").text()));
+  save(folder / "meta", with(0, oblique_meta().text() + oblique_bytes()));
+  save(folder / "meta_packed",
+       with(0, oblique_meta().set("CompressedData", "True").text() + test::zlib_stream(oblique_bytes())));
+  save(folder / "meta_text", with(0, oblique_meta().set("BinaryData", "False").text() + oblique_text()));
+  TextHeader apart = oblique_meta().set("HeaderSize", "-1").set("ElementToIntensityFunctionSlope", "2");
+  apart.end = "ElementDataFile = a.nii\n";
+  save(folder / "meta_apart", with(0, apart.text() + oblique_bytes()));
+}
+
 core::TensorFile small_tensors() {
   core::TensorFile content;
   content.tensors["a/weight"] = {"F32", {2, 3}, std::string(24, '\1')};
@@ -113,6 +146,7 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path corpus = argv[1];
   nifti_seeds(corpus / "nifti");
+  other_format_seeds(corpus / "nifti");
   safetensors_seeds(corpus / "safetensors");
   torch_seeds(corpus / "torch_file");
   return 0;

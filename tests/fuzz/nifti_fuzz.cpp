@@ -1,5 +1,6 @@
-// NIfTI files. The first byte says how the others become a file (its two lowest bits: as .nii, as .nii.gz, packed by
-// this target), which geometry rule is asked for and whether a frame; so damage reaches what stands behind a checksum.
+// NIfTI files, and by their content NRRD and MetaImage files. The first byte says how the others become a file (its two
+// lowest bits: as .nii, as .nii.gz, packed by this target), which geometry rule is asked for and whether a frame; so
+// damage reaches what stands behind a checksum.
 #include <cmath>
 
 #include "coopseg/core/log.h"

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "coopseg/core/file.h"
+#include "coopseg/image/image_files.h"
 
 namespace coopseg::artefact {
 
@@ -41,7 +41,7 @@ RecipeCases cases_of_recipe(const Recipe& recipe, const std::vector<Case>& list)
   RecipeCases out;
   std::set<const RecipeLine*> taken;
   for (const Case& c : list) {
-    const auto names = inputs.find(core::sha256_of_file(c.image()));
+    const auto names = inputs.find(image::sha256_of_image(c.image()));
     if (names == inputs.end()) continue;
     for (const RecipeLine* line : names->second) {
       const bool meant = names->second.size() == 1 || same_name(*line, c.id(), c.frame());

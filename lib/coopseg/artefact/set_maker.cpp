@@ -12,6 +12,7 @@
 #include "coopseg/core/parallel.h"
 #include "coopseg/core/text.h"
 #include "coopseg/dataset/case_volume.h"
+#include "coopseg/image/image_files.h"
 #include "coopseg/image/orientation.h"
 
 namespace coopseg::artefact {
@@ -96,7 +97,7 @@ std::vector<Made> SetMaker::make(const Case& c, const std::vector<fs::path>& out
                       "apply several artefacts to the originals with --chain");
   const image::Grid stored = image::read_nifti_header(c.image()).grid;
   const image::Grid stack = image::turned(stored, image::slices_last(stored));
-  Source source{c, {core::input_file(c.image())}, stored, stack, settled(options_.plan.around, stack), {}, {}};
+  Source source{c, {image::input_image(c.image())}, stored, stack, settled(options_.plan.around, stack), {}, {}};
   source.fit.padded = source.around.pad && is_smaller(stack, source.around.crop);
   source.inputs.insert(source.inputs.end(), options_.more_inputs.begin(), options_.more_inputs.end());
 

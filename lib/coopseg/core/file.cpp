@@ -236,11 +236,15 @@ std::string sha256(std::string_view bytes) {
   return hash.hex();
 }
 
-std::string sha256_of_file(const fs::path& file) {
-  const Descriptor fd(open_for_reading(file));
-  checked_size(file, fd.get());
+std::string sha256_of_file(const fs::path& file) { return sha256_of_files({file}); }
+
+std::string sha256_of_files(const std::vector<fs::path>& files) {
   Sha256 hash;
-  read_pieces(file, fd.get(), [&](std::string_view piece) { hash.add(piece); });
+  for (const fs::path& file : files) {
+    const Descriptor fd(open_for_reading(file));
+    checked_size(file, fd.get());
+    read_pieces(file, fd.get(), [&](std::string_view piece) { hash.add(piece); });
+  }
   return hash.hex();
 }
 

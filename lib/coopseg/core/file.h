@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace coopseg::core {
 
@@ -57,6 +58,8 @@ void refuse_same_file(const fs::path& input, const fs::path& output);
 // SHA-256 in lower-case hexadecimal, of bytes in memory and of a file (read in pieces).
 std::string sha256(std::string_view bytes);
 std::string sha256_of_file(const fs::path& file);
+// Of their contents one behind the other, as `cat FILES | sha256sum` has it.
+std::string sha256_of_files(const std::vector<fs::path>& files);
 
 // Standard output. Every write and the final flush are checked: a full disk throws IoError, a reader that has gone
 // throws ClosedPipe, which ends the program quietly. Not for two threads at once.

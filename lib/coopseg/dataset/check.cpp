@@ -18,6 +18,7 @@
 #include "coopseg/dataset/check_file.h"
 #include "coopseg/dataset/check_orientation.h"
 #include "coopseg/dataset/label_source.h"
+#include "coopseg/image/image_files.h"
 
 namespace coopseg::dataset {
 
@@ -90,7 +91,7 @@ class Jobs {
     }
     auto facts = std::make_shared<FileFacts>();
     try {
-      facts->sha256 = core::sha256_of_file(file);
+      facts->sha256 = image::sha256_of_image(file);
     } catch (const std::exception& error) {
       job.unreadable = true;
       core::error("not compared with the checked images: {}", error.what());

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "coopseg/core/error.h"
-#include "coopseg/core/file.h"
+#include "coopseg/image/image_files.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -123,7 +123,7 @@ FileFacts read_facts(const FileRequest& request, const CheckOptions& options) {
     return error.remedy().empty() ? error.problem() : error.problem() + "; " + error.remedy();
   };
   try {
-    facts.sha256 = core::sha256_of_file(request.file);
+    facts.sha256 = image::sha256_of_image(request.file);
     facts.summary = image::inspect_nifti(request.file);
   } catch (const core::IoError& error) {
     add(Level::error, "unreadable", say(error));

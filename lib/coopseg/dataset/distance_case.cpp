@@ -5,6 +5,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/image/image_files.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -43,7 +44,7 @@ core::LabelNames chosen_classes(const std::vector<std::string>& choice, const co
 core::Case CaseDistances::make(const core::Case& c, const core::fs::path& to) const {
   const auto file = c.label();
   if (!file) throw core::DataError(c.name(), "has no label, so no distances", "leave it out of the list");
-  core::Origin origin{options_.provenance, {core::input_file(*file)}};
+  core::Origin origin{options_.provenance, {image::input_image(*file)}};
   const core::LabelNames listed = c.labels().empty() ? options_.labels : c.labels();
   const core::LabelNames stated = core::without_ignored(listed);
   if (stated.empty() && !options_.classes.empty())

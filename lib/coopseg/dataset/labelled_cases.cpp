@@ -15,6 +15,7 @@
 #include "coopseg/core/subject.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/image/image_files.h"
 
 namespace coopseg::dataset {
 namespace {
@@ -152,7 +153,7 @@ TrainingVolume read_image_of_case(const core::Case& c) {
   image::Image image = read_case_image(c);
   v.grid = image.grid;
   v.voxels = std::move(image.voxels);
-  v.image_sha256 = core::sha256_of_file(c.image());
+  v.image_sha256 = image::sha256_of_image(c.image());
   v.made_from = core::made_from(c.image(), v.image_sha256);
   return v;
 }

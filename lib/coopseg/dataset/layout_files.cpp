@@ -9,6 +9,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/natural_order.h"
+#include "coopseg/image/image_name.h"
 
 namespace coopseg::dataset {
 
@@ -124,24 +125,21 @@ std::vector<std::string> files_below(const fs::path& folder, std::optional<std::
 }
 
 std::optional<fs::path> image_file(const fs::path& stem, std::vector<std::string>& remarks) {
-  const fs::path packed = stem.string() + ".nii.gz", plain = stem.string() + ".nii";
-  if (is_file(packed)) {
-    if (is_file(plain)) {
-      remarks.push_back(fmt::format("{} is listed, {} beside it is not", packed.string(), plain.filename().string()));
-    }
-    return packed;
+  std::optional<fs::path> listed;
+  for (const std::string& suffix : image::image_suffixes()) {
+    const fs::path file = stem.string() + suffix;
+    if (!is_file(file)) continue;
+    if (listed)
+      remarks.push_back(fmt::format("{} is listed, {} beside it is not", listed->string(), file.filename().string()));
+    else
+      listed = file;
   }
-  if (is_file(plain)) return plain;
-  return std::nullopt;
+  return listed;
 }
 
 std::optional<std::string> image_stem(const std::string& file_name) {
-  for (const std::string ending : {".nii.gz", ".nii"}) {
-    if (file_name.size() > ending.size() &&
-        file_name.compare(file_name.size() - ending.size(), ending.size(), ending) == 0)
-      return file_name.substr(0, file_name.size() - ending.size());
-  }
-  return std::nullopt;
+  if (!image::is_image_name(file_name)) return std::nullopt;
+  return image::without_image_suffix(file_name);
 }
 
 std::vector<SubjectFolder> find_subjects(const fs::path& folder, int depth,

@@ -29,7 +29,8 @@ std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folde
 std::vector<std::string> files_below(const std::filesystem::path& folder, std::optional<std::size_t> depth,
                                      bool with_hidden);
 
-// `stem`.nii.gz or `stem`.nii, whichever exists, the former where both do (with a remark).
+// `stem` with the first of image::image_suffixes() under which a file exists: .nii.gz, .nii, .nrrd ... Where there are
+// more, a remark names them.
 std::optional<std::filesystem::path> image_file(const std::filesystem::path& stem, std::vector<std::string>& remarks);
 
 // "ED_img.nii.gz" -> "ED_img"; nothing for other endings.

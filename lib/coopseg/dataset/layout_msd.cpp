@@ -97,7 +97,7 @@ void list_msd(const fs::path& folder, Listing& listing) {
         continue;
       }
       const std::string id = image_stem(name).value_or(std::string());
-      if (id.empty()) throw core::DataError(file, fmt::format("names {}, which is not .nii or .nii.gz", name));
+      if (id.empty()) throw core::DataError(file, fmt::format("names {}, which has no image's ending", name));
       if (!ids.insert(id).second) throw core::DataError(file, fmt::format("names images of {} twice", id));
       list_or_leave_out(id, listing, [&, s = split] { listing.cases.push_back(case_of(named, id, s, channels)); });
     }

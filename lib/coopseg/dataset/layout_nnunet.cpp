@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -7,6 +8,7 @@
 #include "coopseg/dataset/dataset_json.h"
 #include "coopseg/dataset/layout_files.h"
 #include "coopseg/dataset/layout_kinds.h"
+#include "coopseg/image/image_name.h"
 
 namespace coopseg::dataset {
 
@@ -28,9 +30,10 @@ Format format_of(const Json& description, const std::string& file, Listing& list
     throw core::DataError(file, "has neither \"channel_names\" nor \"modality\", as nnU-Net's have");
   format.channels = described_channels(description[key], file, listing.remarks);
   const Json ending = description.value("file_ending", Json(".nii.gz"));
-  if (ending != ".nii.gz" && ending != ".nii")
-    throw core::DataError(file, fmt::format("names the file ending {}, and the programs read .nii and .nii.gz",
-                                            core::to_line(ending).substr(0, 40)));
+  const auto& suffixes = image::image_suffixes();
+  if (std::find(suffixes.begin(), suffixes.end(), ending) == suffixes.end())
+    throw core::DataError(file, fmt::format("names the file ending {}, and the programs read {}",
+                                            core::to_line(ending).substr(0, 40), fmt::join(suffixes, ", ")));
   format.ending = ending.get<std::string>();
   if (description.contains("dataset"))
     throw core::DataError(file, "lists its files itself (\"dataset\"), which this layout does not read",

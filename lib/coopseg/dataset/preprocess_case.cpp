@@ -8,6 +8,7 @@
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/label_source.h"
+#include "coopseg/image/image_files.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -68,7 +69,7 @@ CasePreprocessor::CasePreprocessor(PreprocessOptions options) : options_(std::mo
     throw core::UsageError("--like", options_.like.string() + " is an HDF5 file, which says nothing of its geometry",
                            "name a NIfTI file, as cs-preprocess makes one of it with --h5-spacing");
   like_ = image::read_nifti_header(options_.like).grid;
-  like_file_ = core::input_file(options_.like);
+  like_file_ = image::input_image(options_.like);
 }
 
 image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) const {
@@ -80,7 +81,7 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame, const core::Case* c) const {
-  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {core::input_file(from)}},
+  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {image::input_image(from)}},
           {},   {}, {}};
   if (like_file_) job.origin.inputs.push_back(*like_file_);
   core::Json& settings = job.origin.provenance.settings;

@@ -1,13 +1,16 @@
-// The one door through which images come in and go out. spec: NIfTI-1 (nifti1.h), single file, .nii and .nii.gz.
+// The one door through which images come in and go out. Read are NIfTI-1, NIfTI-2, .hdr/.img pairs of both, NRRD and
+// MetaImage, told by their content; written is NIfTI-1 (nifti1.h), single file, .nii and .nii.gz.
 //
 //   Image image = read_image("ED_img.nii.gz");
 //   write_labels("ED_seg.nii.gz", labels, {});
 //
 // Reading refuses (core::DataError, before memory is taken where a header lies): truncated data, a broken gzip stream
 // or CRC, impossible headers, types that are not one number per voxel, spacing or scaling that is zero or not finite,
-// NaN and infinite voxels, geometry that cannot be trusted. Slope 0 means no scaling. Exactly the named file is read.
-// Geometry: the qform if coded; else the sform if coded, orthogonal and of pixdim's scale (or of unit scale: ACDC, with
-// a warning); else pixdim with identity direction, with a warning.
+// NaN and infinite voxels, geometry that cannot be trusted. Slope 0 means no scaling. Exactly the named file is read,
+// and the file of voxels that belongs to its header. Other formats are refused by name, with what converts them.
+// Geometry of NIfTI: the qform if coded; else the sform if coded, orthogonal and of pixdim's scale (or of unit scale:
+// ACDC, with a warning); else pixdim with identity direction, with a warning.
+// NRRD and MetaImage say it once, in LPS; their codes are 1, and a rule other than automatic is refused.
 // Writing compresses with libdeflate, verifies what is on disk, and renames; qform and sform are both set, equal.
 // All functions are thread-safe.
 #pragma once
@@ -33,7 +36,7 @@ struct ReadOptions {
   bool quiet = false;                // no warnings through the log: inspect_nifti() returns them
 };
 
-// What a file holds, read in full and judged like any other read.
+// What an image of any of these formats holds, read in full and judged like any other read.
 struct NiftiSummary {
   Grid grid;
   std::size_t frames = 1;

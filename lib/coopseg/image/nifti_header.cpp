@@ -22,7 +22,7 @@ constexpr std::size_t kDim = 40, kDatatype = 70, kBitpix = 72, kPixdim = 76, kVo
 // The text field that tells people where a file is from.
 constexpr std::string_view kOurs = "CoopSeg", kNominal = "CoopSeg; orientation unknown";
 
-const char* const kRemedyDamaged = "the file is damaged or no NIfTI-1 file: fetch or export it again";
+const char* const kRemedyDamaged = "the file is damaged or no NIfTI file: fetch or export it again";
 
 template <class T>
 T take(std::string_view bytes, std::size_t place, bool swapped) {
@@ -71,14 +71,6 @@ const char* unusable_type(int code) {
 
 // Byte order and kind of file, from its first number and its magic word.
 bool is_swapped(std::string_view bytes, const std::string& file) {
-  if (bytes.size() >= 4) {
-    for (const bool swapped : {false, true}) {
-      const auto header_size = take<std::int32_t>(bytes, 0, swapped);
-      if (header_size == 540) {
-        throw DataError(file, "is a NIfTI-2 file, expected NIfTI-1", "convert it to NIfTI-1");
-      }
-    }
-  }
   if (bytes.size() < kHeaderBytes) {
     throw DataError(file, fmt::format("has {} bytes, a NIfTI-1 header has {}", bytes.size(), kHeaderBytes),
                     kRemedyDamaged);
@@ -93,22 +85,20 @@ bool is_swapped(std::string_view bytes, const std::string& file) {
   return swapped;
 }
 
-void check_magic(std::string_view bytes, const std::string& file) {
+// True for the header of a .hdr/.img pair.
+bool names_pair(std::string_view bytes, const std::string& file) {
   const std::string_view magic = bytes.substr(kMagic, 4);
-  if (magic == std::string_view("n+1\0", 4)) return;
-  if (magic == std::string_view("ni1\0", 4)) {
-    throw DataError(file, "is the header of a .hdr/.img pair (magic \"ni1\"), expected header and voxels in one file",
-                    "convert the pair to a single .nii or .nii.gz");
-  }
-  if (magic.substr(0, 3) == "n+2" || magic.substr(0, 3) == "ni2") {
-    throw DataError(file, "is a NIfTI-2 file, expected NIfTI-1", "convert it to NIfTI-1");
-  }
+  if (magic == std::string_view("n+1\0", 4)) return false;
+  if (magic == std::string_view("ni1\0", 4)) return true;
   if (magic == std::string_view("\0\0\0\0", 4)) {
-    throw DataError(file, "has no NIfTI magic word: it is an Analyze 7.5 file or damaged", "convert it to NIfTI-1");
+    throw DataError(
+        file, "has no NIfTI magic word: it is an Analyze 7.5 file, which does not say left from right, or damaged",
+        "convert it to NIfTI-1 with the program that wrote it, or fslchfiletype NIFTI_GZ, and look whether "
+        "left is left");
   }
   std::string shown;
   for (const char c : magic) shown += c >= 32 && c < 127 ? std::string(1, c) : fmt::format("\\x{:02x}", c & 0xff);
-  throw DataError(file, fmt::format("has the magic word \"{}\", expected \"n+1\"", shown), kRemedyDamaged);
+  throw DataError(file, fmt::format("has the magic word \"{}\", expected \"n+1\" or \"ni1\"", shown), kRemedyDamaged);
 }
 
 void parse_size(std::string_view bytes, const std::string& file, NiftiHeader& header) {
@@ -158,10 +148,10 @@ void parse_type(std::string_view bytes, const std::string& file, NiftiHeader& he
 void parse_offset_and_scaling(std::string_view bytes, const std::string& file, NiftiHeader& header) {
   const float offset = take<float>(bytes, kVoxOffset, header.swapped);
   // 2^31 is the largest offset that makes sense: a float cannot name single bytes far below it.
-  if (!std::isfinite(offset) || offset < static_cast<float>(kDataOffset) || offset != std::floor(offset) ||
+  const std::size_t least = header.voxels_apart ? 0 : kDataOffset;
+  if (!std::isfinite(offset) || offset < static_cast<float>(least) || offset != std::floor(offset) ||
       offset > 2147483648.0f) {
-    throw DataError(file,
-                    fmt::format("has its voxels at byte {}, expected a whole number from {}", offset, kDataOffset),
+    throw DataError(file, fmt::format("has its voxels at byte {}, expected a whole number from {}", offset, least),
                     kRemedyDamaged);
   }
   header.data_offset = static_cast<std::size_t>(offset);
@@ -187,7 +177,7 @@ std::size_t bytes_of(VoxelType type) { return entry(type).bytes; }
 NiftiHeader parse_header(std::string_view bytes, const std::string& file) {
   NiftiHeader header;
   header.swapped = is_swapped(bytes, file);
-  check_magic(bytes, file);
+  header.voxels_apart = names_pair(bytes, file);
   parse_size(bytes, file, header);
   parse_type(bytes, file, header);
   parse_offset_and_scaling(bytes, file, header);

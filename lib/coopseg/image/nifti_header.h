@@ -1,9 +1,10 @@
-// The 348-byte NIfTI-1 header: parsed and judged, and written. For this room only; others use nifti.h.
-// Source: nifti1.h of the NIfTI Data Format Working Group.
+// The 348-byte NIfTI-1 header: parsed and judged, and written. Headers of other formats become the same structure.
+// For this room only; others use nifti.h. Source: nifti1.h of the NIfTI Data Format Working Group.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@ struct NiftiHeader {
   int axes = 3;                 // spatial ones, 1 to 3
   VoxelType type = VoxelType::float32;
   std::array<float, 8> pixdim{};
+  bool voxels_apart = false;  // in another file, the .img of a pair
   std::size_t data_offset = kDataOffset;
   std::size_t data_bytes = 0;
   double slope = 1, intercept = 0;  // 1 and 0 where the header says "no scaling"
@@ -48,6 +50,7 @@ struct NiftiHeader {
   std::array<float, 3> quaternion{}, offset{};
   std::array<float, 12> sform{};
   bool says_nominal = false;  // by its description, as our own files do: Grid::nominal
+  std::optional<Grid> grid;  // of formats that say once where their voxels lie; pixdim and forms then say nothing
 
   bool scaled() const { return slope != 1 || intercept != 0; }
   std::size_t voxels_per_frame() const { return size[0] * size[1] * size[2]; }
@@ -57,7 +60,8 @@ struct NiftiHeader {
 // `bytes` are the file's first ones, unpacked. Throws core::DataError.
 NiftiHeader parse_header(std::string_view bytes, const std::string& file);
 
-// The geometry rule of nifti.h. What is doubtful but usable is added to `warnings`. Throws core::DataError.
+// The geometry rule of nifti.h, for headers without a grid of their own. What is doubtful but usable is added to
+// `warnings`. Throws core::DataError.
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings);
 

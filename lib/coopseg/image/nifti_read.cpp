@@ -7,9 +7,9 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/image/image_source.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/nifti_header.h"
-#include "coopseg/image/nifti_stream.h"
 
 namespace coopseg::image {
 
@@ -43,16 +43,25 @@ void each_voxel(const NiftiHeader& header, const char* raw, Use&& use) {
   }
 }
 
+// Where the voxels lie, by the format's own word or by `rule`, which chooses between those of NIfTI.
+Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
+             std::vector<std::string>& warnings) {
+  if (!header.grid) return geometry_of(header, rule, file, warnings);
+  if (rule == GeometryRule::automatic) return *header.grid;
+  throw DataError(file, "is no NIfTI file: it has neither qform, sform nor pixdim to choose from",
+                  "leave out --geometry for it");
+}
+
 struct Loaded {
-  NiftiBytes bytes;
+  ImageBytes bytes;
   Grid grid;
 };
 
 Loaded load(const fs::path& file, GeometryRule rule, std::vector<std::string>& warnings) {
   Loaded loaded;
-  loaded.bytes = read_nifti_bytes(file);
+  loaded.bytes = read_image_bytes(file);
   warnings = loaded.bytes.warnings;
-  loaded.grid = geometry_of(loaded.bytes.header, rule, file.string(), warnings);
+  loaded.grid = grid_of(loaded.bytes.header, rule, file.string(), warnings);
   return loaded;
 }
 
@@ -171,9 +180,10 @@ NiftiSummary inspect_nifti(const fs::path& file, GeometryRule rule) {
 }
 
 NiftiSummary read_nifti_header(const fs::path& file, GeometryRule rule) {
-  const NiftiHeader header = read_nifti_header_bytes(file);
-  NiftiSummary summary = summary_of(header);
-  summary.grid = geometry_of(header, rule, file.string(), summary.warnings);
+  const ImageSource source = find_image(file);
+  NiftiSummary summary = summary_of(source.header);
+  summary.warnings = source.warnings;
+  summary.grid = grid_of(source.header, rule, file.string(), summary.warnings);
   return summary;
 }
 

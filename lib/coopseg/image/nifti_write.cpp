@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/file_bytes.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/nifti_header.h"
-#include "coopseg/image/nifti_stream.h"
 
 namespace coopseg::image {
 

@@ -19,7 +19,7 @@ head -c 352 good.nii >header.nii; refused header.nii 'truncated'
 head -c 60 good.nii.gz >cut.nii.gz; refused cut.nii.gz 'truncated'
 mkdir folder.nii.gz; refused folder.nii.gz 'folder'
 head -c 2000 <(yes noise) >noise.nii; refused noise.nii 'NIfTI'
-cp good.nii pair.img; refused pair.img 'pair'
+tail -c +353 good.nii >pair.img; refused pair.img 'pair'
 cp good.nii nan.nii
 printf '\x10\x00\x20\x00' | dd of=nan.nii bs=1 seek=70 conv=notrunc status=none   # as float32
 printf '\x04\x00' | dd of=nan.nii bs=1 seek=44 conv=notrunc status=none           # half as many rows
