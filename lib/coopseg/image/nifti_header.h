@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ struct NiftiHeader {
   bool has_frame_axis = false;  // four axes or more, even if the fourth has size 1
   int axes = 3;                 // spatial ones, 1 to 3
   VoxelType type = VoxelType::float32;
+  std::optional<int> wrong_bits;  // bitpix where it contradicts the type, see judge_bits()
   std::array<float, 8> pixdim{};
   std::size_t data_offset = kDataOffset;
   std::size_t data_bytes = 0;
@@ -47,6 +49,7 @@ struct NiftiHeader {
   int qform_code = 0, sform_code = 0;
   std::array<float, 3> quaternion{}, offset{};
   std::array<float, 12> sform{};
+  std::vector<std::string> warnings;  // what is doubtful but usable
 
   bool scaled() const { return slope != 1 || intercept != 0; }
   std::size_t voxels_per_frame() const { return size[0] * size[1] * size[2]; }
@@ -55,6 +58,11 @@ struct NiftiHeader {
 
 // `bytes` are the file's first ones, unpacked. Throws core::DataError.
 NiftiHeader parse_header(std::string_view bytes, const std::string& file);
+
+// Headers whose bitpix contradicts their type are written by whole libraries (NIfTI.jl), whose type is right. That is
+// believed, with a warning, where the file, unpacked, has exactly the bytes that the type asks for. Throws
+// core::DataError where it has not.
+void judge_bits(NiftiHeader& header, std::size_t file_bytes, const std::string& file);
 
 // The geometry rule of nifti.h. What is doubtful but usable is added to `warnings`. Throws core::DataError.
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,

@@ -51,7 +51,8 @@ struct Loaded {
 Loaded load(const fs::path& file, GeometryRule rule, std::vector<std::string>& warnings) {
   Loaded loaded;
   loaded.bytes = read_nifti_bytes(file);
-  warnings = loaded.bytes.warnings;
+  warnings = loaded.bytes.header.warnings;
+  warnings.insert(warnings.end(), loaded.bytes.warnings.begin(), loaded.bytes.warnings.end());
   loaded.grid = geometry_of(loaded.bytes.header, rule, file.string(), warnings);
   return loaded;
 }
@@ -173,6 +174,7 @@ NiftiSummary inspect_nifti(const fs::path& file, GeometryRule rule) {
 NiftiSummary read_nifti_header(const fs::path& file, GeometryRule rule) {
   const NiftiHeader header = read_nifti_header_bytes(file);
   NiftiSummary summary = summary_of(header);
+  summary.warnings = header.warnings;
   summary.grid = geometry_of(header, rule, file.string(), summary.warnings);
   return summary;
 }
@@ -185,6 +187,19 @@ Image read_image(const fs::path& file, const ReadOptions& options) {
 
 namespace {
 
+// How far scaled voxels may lie from the whole number that they stand for. A writer that stretches labels over the
+// range of an integer type (NiBabel, for an array of floats under the header of an image) comes as near as half a step
+// of the slope, no nearer; with steps of 1 and more, neighbouring labels would share a stored value, so that no such
+// file holds labels. Slope and intercept themselves are 32-bit numbers.
+double slack_of(const NiftiHeader& header, double stored) {
+  if (!header.scaled()) return 0;
+  const bool whole_stored = header.type != VoxelType::float32 && header.type != VoxelType::float64;
+  const double step = std::abs(header.slope);
+  const double rounding =
+      std::numeric_limits<float>::epsilon() * (std::abs(stored) * step + std::abs(header.intercept));
+  return (whole_stored && step < 1 ? step / 2 : 0) + std::max(1e-5, rounding);
+}
+
 bool fits_int32(double whole) { return whole >= -2147483648.0 && whole <= 2147483647.0; }
 
 LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path& file) {
@@ -195,12 +210,10 @@ LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path&
   NonFinite odd;
   std::size_t fractions = 0, beyond = 0;
   double example = 0;
-  // A 32-bit slope such as 1/255 cannot give whole numbers exactly.
-  const double slack = header.scaled() ? 1e-5 : 0;
   each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto raw) {
-    const double value = static_cast<double>(raw) * header.slope + header.intercept;
+    const double stored = static_cast<double>(raw), value = stored * header.slope + header.intercept;
     const double whole = std::nearbyint(value);
-    if (std::abs(value - whole) <= slack && fits_int32(whole)) {
+    if (std::abs(value - whole) <= slack_of(header, stored) && fits_int32(whole)) {
       labels.voxels[v] = static_cast<std::int32_t>(whole);
     } else if (std::isnan(value)) {
       ++odd.nan;

@@ -185,6 +185,11 @@ NiftiHeader unpack_header(std::string_view packed, const std::string& file) {
 void unpack(std::string_view packed, const std::string& file, NiftiBytes& result) {
   const std::size_t expected = result.header.total_bytes();
   refuse_impossible(result.header, packed.size(), file);
+  if (result.header.wrong_bits) {
+    Inflater walk(packed, file);
+    walk.finish();
+    judge_bits(result.header, walk.unpacked(), file);
+  }
   if (expected > kSuspiciousBytes && expected / kSuspiciousExpansion > packed.size()) {
     Inflater walk(packed, file);
     walk.finish();
@@ -264,6 +269,7 @@ NiftiBytes read_nifti_bytes(const fs::path& path) {
   const std::string start = input.start(kHeaderBytes);
   refuse_hdf5(start, file);
   result.header = parse_header(start, file);
+  judge_bits(result.header, input.size(), file);
   const std::size_t expected = result.header.total_bytes();
   if (input.size() < expected) refuse_short(file, input.size(), expected);
   result.bytes = allocate(expected, file);
@@ -285,10 +291,11 @@ NiftiHeader read_nifti_header_bytes(const fs::path& path) {
   if (is_gzip(start)) {
     const NiftiHeader header = unpack_header(start, file);
     refuse_impossible(header, input.size(), file);
-    return header;
+    return header.wrong_bits ? read_nifti_bytes(path).header : header;
   }
   refuse_hdf5(start, file);
-  const NiftiHeader header = parse_header(start, file);
+  NiftiHeader header = parse_header(start, file);
+  judge_bits(header, input.size(), file);
   if (input.size() < header.total_bytes()) refuse_short(file, input.size(), header.total_bytes());
   return header;
 }

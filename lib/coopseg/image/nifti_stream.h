@@ -18,7 +18,7 @@ namespace coopseg::image {
 struct NiftiBytes {
   NiftiHeader header;
   std::unique_ptr<char[]> bytes;
-  std::vector<std::string> warnings;  // trailing bytes, a name that does not fit the content
+  std::vector<std::string> warnings;  // beside those of the header: trailing bytes, a name that does not fit the content
 
   const char* frame(std::size_t index) const {
     return bytes.get() + header.data_offset + index * header.voxels_per_frame() * bytes_of(header.type);
@@ -29,7 +29,7 @@ struct NiftiBytes {
 NiftiBytes read_nifti_bytes(const std::filesystem::path& file);
 
 // Reads no more than the header needs. The sizes are compared with that of the file as far as that can be done without
-// unpacking.
+// unpacking; a packed file is unpacked where its size must tell whether its header is right.
 NiftiHeader read_nifti_header_bytes(const std::filesystem::path& file);
 
 // One gzip member without name and time: equal input gives equal bytes.
