@@ -274,13 +274,9 @@ std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type,
   const auto filled = [](int code, int other) { return code > 0 ? code : other > 0 ? other : 1; };
   put<std::int16_t>(bytes, kQformCode, static_cast<std::int16_t>(filled(grid.qform_code, grid.sform_code)));
   put<std::int16_t>(bytes, kSformCode, static_cast<std::int16_t>(filled(grid.sform_code, grid.qform_code)));
-  for (std::size_t row = 0; row < 3; ++row) {
-    for (std::size_t a = 0; a < 3; ++a) {
-      put<float>(bytes, kSform + 4 * (4 * row + a), static_cast<float>(r[row * 3 + a] * grid.spacing_mm[a] + 0.0));
-    }
-    put<float>(bytes, kSform + 4 * (4 * row + 3), static_cast<float>(origin[row]));
-    put<float>(bytes, kOffset + 4 * row, static_cast<float>(origin[row]));
-  }
+  const std::array<double, 12> sform = sform_of(grid);
+  for (std::size_t e = 0; e < 12; ++e) put<float>(bytes, kSform + 4 * e, static_cast<float>(sform[e]));
+  for (std::size_t row = 0; row < 3; ++row) put<float>(bytes, kOffset + 4 * row, static_cast<float>(origin[row]));
   // A mirrored grid is a rotation with its third axis turned round, which pixdim[0] tells.
   const bool mirrored = determinant(r) < 0;
   if (mirrored) {

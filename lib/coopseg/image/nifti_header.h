@@ -68,6 +68,9 @@ void judge_bits(NiftiHeader& header, std::size_t file_bytes, const std::string& 
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings);
 
+// What the sform of a file on this grid says, in its order: three rows of four, RAS, mm.
+std::array<double, 12> sform_of(const Grid& grid);
+
 // The fourth axis of a file to be written; no frames: none.
 struct FrameAxis {
   std::size_t frames = 0;
