@@ -1,6 +1,8 @@
 #include "coopseg/core/text.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 namespace coopseg::core {
 
@@ -18,6 +20,17 @@ std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> parts = split(text);
   parts.erase(std::remove(parts.begin(), parts.end(), ""), parts.end());
   return parts;
+}
+
+std::string shell_word(const std::string& text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c >= 0x80 ||
+           std::string_view("_-./,:=+@%").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 }  // namespace coopseg::core

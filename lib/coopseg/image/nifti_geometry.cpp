@@ -299,6 +299,12 @@ Frame from_pixdim(const Vector& spacing) {
 
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings) {
+  if (rule == GeometryRule::ignored) {
+    Grid grid;
+    grid.size = header.size;
+    grid.two_dimensional = header.axes < 3;
+    return grid;
+  }
   if (rule == GeometryRule::sform) {
     if (header.sform_code <= 0) {
       throw DataError(file, "has no sform (code 0)", "choose --geometry qform or pixdim");

@@ -103,6 +103,7 @@ CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& op
 
 image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
   image::Image image = dataset::read_case_image(c, input.reading);
+  image::warn_if_normalised_away(image, input.steps.normalise, c.image().string());
   const image::Grid grid = image::preprocessed_grid(image, input.steps);
   const model::NetworkInput& network = model.description.input;
   if (network.window.empty()) {
