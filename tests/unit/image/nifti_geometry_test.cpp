@@ -116,6 +116,17 @@ TEST_F(Geometry, TheSecondFormGoesAlongWithTurnsCropsAndResampling) {
   EXPECT_THAT(by_sform(folder_.path(), preprocess(one_spot, crop), 0, 0, 0), Pointwise(DoubleNear(1e-5), at));
 }
 
+TEST_F(Geometry, IsNotJudgedWhereItIsIgnored) {
+  NiftiMaker maker;
+  maker.pixdim[1] = 0;
+  maker.sform_code = 0;
+  maker.quaternion = {1, 1, 1};
+  const auto found = look(maker, GeometryRule::ignored);
+  EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_THAT(found.grid.size, ElementsAre(4, 3, 2));
+  EXPECT_THAT(found.grid.spacing_mm, ElementsAre(1, 1, 1));
+}
+
 TEST_F(Geometry, ABrokenSecondFormAndOneOfARuleThatWasNamedAreDropped) {
   NiftiMaker maker;
   maker.sform[3] = 110;

@@ -276,6 +276,12 @@ TEST_F(Refused, VoxelsThatAreNotFinite) {
     ReadOptions anyway;
     anyway.allow_non_finite = true;
     EXPECT_TRUE(std::isnan(read_image(file, anyway).voxels[3]));
+    ReadOptions replaced;
+    replaced.non_finite_as = -5;
+    EXPECT_EQ(read_image(file, replaced).voxels[3], -5);
+    EXPECT_EQ(read_image(file, replaced).voxels[23], -5);
+    EXPECT_EQ(read_labels(file, replaced).voxels[4], -5);
+    EXPECT_EQ(read_labels(file, replaced).voxels[5], 1);
   }
 }
 
@@ -288,6 +294,9 @@ TEST_F(Refused, DoublesThatNoFloatHolds) {
   EXPECT_THAT(
       [&] { read_image(folder_ / "a.nii"); },
       testing::ThrowsMessage<core::DataError>(testing::HasSubstr("1 voxels beyond the range of 32-bit floats")));
+  ReadOptions replaced;
+  replaced.non_finite_as = 0;
+  EXPECT_THROW(read_image(folder_ / "a.nii", replaced), core::DataError);
   NiftiMaker scaled;
   scaled.slope = 3e38f;
   save(folder_ / "a.nii", scaled.bytes());
