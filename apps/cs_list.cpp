@@ -31,11 +31,12 @@ const core::About kAbout = {
 struct Options {
   std::string layout, dataset, labels, suffixes, image_pattern, label_pattern, cases_out;
   path folder, table;
-  std::optional<dataset::View> view;
+  std::optional<dataset::CardiacView> view;
   bool absolute = false;
 };
 
-const core::Words<dataset::View> kViews{{"SA", dataset::View::short_axis}, {"LA", dataset::View::long_axis}};
+const core::Words<dataset::CardiacView> kViews{{"SA", dataset::CardiacView::short_axis},
+                                               {"LA", dataset::CardiacView::long_axis}};
 
 bool run(const core::Command& command, const Options& options) {
   if (options.folder.empty()) {

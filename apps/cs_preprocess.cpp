@@ -23,8 +23,10 @@ const core::About kAbout = {
       "--out volumes",
       "volumes for networks of three dimensions: turned, z-scores, cubic voxels, the surroundings of the labels"},
      {"cs-preprocess --label-map --remap 3:1,2:2,1:3 seg.nii.gz out.nii.gz", "converts a label map by number"},
-     {"cs-preprocess --like in.nii.gz pred.nii.gz out.nii.gz",
-      "puts an image on another's grid, intensities as they are"},
+     {"cs-preprocess --label-map --like in.nii.gz pred.nii.gz out.nii.gz",
+      "puts a label map on an image's grid, each voxel with the nearest label"},
+     {"cs-preprocess --label-map --header-from in.nii.gz lost.nii.gz out.nii.gz",
+      "gives a prediction of the image's size, saved without its header, the image's"},
      {"cs-preprocess --geometry qform in.nii.gz out.nii.gz", "writes a copy whose header says one thing only"}}};
 
 // What only the user can know was asked for; this, nobody asks.
@@ -45,6 +47,8 @@ bool run_list(const core::Command& command, const apps::PreprocessWords& options
   if (options.frame >= 0) {
     throw UsageError("--frame", "means nothing with --cases", "give each case of the list its \"frame_index\"");
   }
+  if (!how.header_from.empty())
+    throw UsageError("--header-from", "means nothing with --cases", "name INPUT and OUTPUT");
   const std::vector<Case> cases = command.cases();
   dataset::require_fitting(how.hdf5, cases, command.shard().count == 1);
   tell_of_orientation(how);

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "coopseg/core/numbers.h"
 #include "coopseg/dataset/label_scheme.h"
 
 namespace coopseg::apps {
@@ -30,7 +35,8 @@ std::optional<image::Normalisation> normalisation_of(const core::Command& comman
 
 image::Preprocessing steps_of(const core::Command& command, const PreprocessWords& options) {
   // A copy on another grid or with a mended header keeps its voxels, unless steps are asked for.
-  const bool copy = !options.like.empty() || options.geometry != image::GeometryRule::automatic;
+  const bool copy =
+      !options.like.empty() || !options.header_from.empty() || options.geometry != image::GeometryRule::automatic;
   image::Preprocessing steps = image::Preprocessing::none();
   if (options.n4) steps.n4 = options.bias;
   steps.normalise = normalisation_of(command, options, copy);
@@ -39,18 +45,20 @@ image::Preprocessing steps_of(const core::Command& command, const PreprocessWord
       throw UsageError("--foreground", "means nothing without percentiles, zscore or minmax", "leave it out");
     steps.normalise->foreground = true;
   }
-  if (!copy || command.given("--spacing")) {
-    if (!options.like.empty() && options.spacing != "keep")
-      throw UsageError("--spacing", "contradicts --like, which sets the grid", "leave one out");
-    steps.spacing_mm = image::parse_spacing_mm(options.spacing);
-  }
+  if (!copy || command.given("--spacing")) steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   steps.interpolation = options.interpolation;
   steps.orient = image::parse_orientation(options.orient);
   if (options.crop_to) steps.crop = {*options.crop_to, static_cast<std::size_t>(options.margin)};
   if (!steps.crop && command.given("--margin"))
     throw UsageError("--margin", "means nothing without --crop-to", "add --crop-to");
-  if (!options.like.empty() && (steps.crop || !steps.orient.empty())) {
-    throw UsageError(steps.crop ? "--crop-to" : "--orient", "contradicts --like, which sets the grid", "leave one out");
+  for (const auto& [name, given] :
+       {std::pair("--like", !options.like.empty()), std::pair("--header-from", !options.header_from.empty())}) {
+    const char* other = steps.crop                  ? "--crop-to"
+                        : !steps.orient.empty()     ? "--orient"
+                        : !steps.spacing_mm.empty() ? "--spacing"
+                                                    : nullptr;
+    if (given && other)
+      throw UsageError(other, fmt::format("contradicts {}, which sets the grid", name), "leave one out");
   }
   return steps;
 }
@@ -73,7 +81,19 @@ dataset::PreprocessOptions understand(const core::Command& command, const Prepro
   dataset::PreprocessOptions how;
   how.steps = steps_of(command, options);
   how.like = options.like;
+  how.header_from = options.header_from;
   how.geometry = options.geometry;
+  if (!options.header_from.empty()) {
+    if (!options.like.empty()) throw UsageError("--header-from", "contradicts --like", "leave one out");
+    if (options.geometry != image::GeometryRule::automatic)
+      throw UsageError("--header-from", "takes nothing of the input's header, which --geometry is about",
+                       "leave one out");
+  }
+  if (!options.nan.empty()) {
+    how.nan_value = core::parse_number(options.nan, "--nan");
+    if (std::abs(*how.nan_value) > std::numeric_limits<float>::max())
+      throw UsageError("--nan", options.nan + " is beyond the range of 32-bit floats");
+  }
   if (!options.h5_spacing.empty()) how.hdf5.spacing_mm = dataset::parse_hdf5_spacing_mm(options.h5_spacing);
   how.hdf5.axes = options.h5_axes;
   for (const char* name : {"--n4-shrink", "--n4-levels", "--n4-iterations"}) {
@@ -93,20 +113,26 @@ void declare_options(core::Command& command, PreprocessWords& options) {
   command
       .option("Intensities", "--percentiles", options.percentiles,
               "clip at these percentiles of the volume and map them to 0 and 1; none: keep intensities "
-              "(with --like and --geometry none unless given)")
+              "(with --like, --header-from and --geometry none unless given)")
       .type_name("LOW,HIGH|none");
   command
       .option("Intensities", "--normalise", options.normalise,
               "percentiles: clip at those of --percentiles; zscore: mean 0, standard deviation 1; minmax: least 0, "
-              "most 1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like and "
-              "--geometry "
-              "none unless given)",
+              "most 1; window:LOW,HIGH: clip at these intensities and map them to 0 and 1; none (with --like, "
+              "--header-from and --geometry none unless given)",
               addition)
       .type_name("METHOD");
   command.flag("Intensities", "--foreground", options.foreground,
                "normalise by the foreground: voxels of another value than the most frequent one on the volume's faces; "
                "the background becomes 0",
                addition);
+  command
+      .option(
+          "Intensities", "--nan", options.nan,
+          "what voxels that are NaN or infinite become, as others write them where nothing was measured; label maps "
+          "need a whole number (default: such files are refused)",
+          addition)
+      .type_name("VALUE");
   command.flag("Intensities", "--n4", options.n4, "correct the bias field first (N4)");
   command
       .option("Intensities", "--n4-shrink", options.bias.shrink,
@@ -122,7 +148,7 @@ void declare_options(core::Command& command, PreprocessWords& options) {
   command
       .option("Grid", "--spacing", options.spacing,
               "resample the slices to this spacing, slice spacing kept; three numbers: resample all voxel axes; keep: "
-              "keep the grid (with --like and --geometry keep unless given)")
+              "keep the grid (with --like, --header-from and --geometry keep unless given)")
       .type_name("MM|MM,MM|MM,MM,MM|keep");
   command
       .option("Grid", "--orient", options.orient,
@@ -137,7 +163,13 @@ void declare_options(core::Command& command, PreprocessWords& options) {
   command.choice("Grid", "--interpolation", options.interpolation, image::kInterpolations,
                  "how images are resampled; label maps take the nearest label");
   command.option("Grid", "--like", options.like,
-                 "put the image on the grid of this one; intensities are kept, outside is 0");
+                 "put the image on the grid of this one; intensities are kept, outside is 0; refused where the two "
+                 "hardly meet");
+  command.option(
+      "Grid", "--header-from", options.header_from,
+      "write the voxels as they are under the header of this image, which has as many: for files whose header "
+      "was lost",
+      addition);
   command.choice("Grid", "--geometry", options.geometry, kGeometryRules,
                  "which part of the header to believe; other than automatic writes a mended copy, voxels as they are, "
                  "of a 4D file with all its frames");

@@ -10,9 +10,9 @@
 namespace coopseg::apps {
 
 struct PreprocessWords {
-  core::fs::path input, output, like;
+  core::fs::path input, output, like, header_from;
   std::string normalise = "percentiles", percentiles = "2,98", spacing = image::kPaperSpacing, orient = "keep";
-  std::string labels, to_labels, remap, h5_spacing, h5_axes;
+  std::string labels, to_labels, remap, nan, h5_spacing, h5_axes;
   image::Interpolation interpolation = image::Interpolation::linear;
   image::GeometryRule geometry = image::GeometryRule::automatic;
   std::optional<image::CropTo> crop_to;

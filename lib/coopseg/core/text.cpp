@@ -1,6 +1,8 @@
 #include "coopseg/core/text.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 namespace coopseg::core {
 
@@ -30,6 +32,17 @@ std::string ranges(const std::vector<std::size_t>& numbers) {
     if (end - begin > 1) text += "-" + std::to_string(numbers[end - 1]);
   }
   return text;
+}
+
+std::string shell_word(const std::string& text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c >= 0x80 ||
+           std::string_view("_-./,:=+@%").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 }  // namespace coopseg::core

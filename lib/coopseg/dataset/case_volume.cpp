@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/text.h"
+#include "coopseg/image/placement.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -68,14 +70,44 @@ void require_whole(const core::Case& c, const core::LabelNames& names, const ima
                         "give whole label maps, or leave the case out");
 }
 
+namespace {
+
+// `file` put on the grid of `reference`.
+std::string command_for(const char* option, const PlacedFile& reference, const PlacedFile& file,
+                        const core::fs::path& output) {
+  return fmt::format("cs-preprocess {}{} {} {} {}", file.is_label_map ? "--label-map " : "", option,
+                     core::shell_word(reference.file.string()), core::shell_word(file.file.string()),
+                     core::shell_word(output.string()));
+}
+
+}  // namespace
+
+std::string remedy_for_grid(const PlacedFile& found, const PlacedFile& expected, const core::fs::path& output) {
+  const std::string copied = command_for("--header-from", expected, found, output);
+  const std::string resampled = "resample it: " + command_for("--like", expected, found, output);
+  if (image::has_lost_header(found.grid, expected.grid)) return "its header was lost, copy the other's: " + copied;
+  if (image::has_lost_header(expected.grid, found.grid)) {
+    return fmt::format("the header of {} was lost, copy the other's: {}", expected.file.string(),
+                       command_for("--header-from", found, expected, "MENDED.nii.gz"));
+  }
+  const bool same_size = found.grid.size == expected.grid.size;
+  const bool meet = image::shared_part(found.grid, expected.grid) >= image::kLeastShared;
+  if (!meet && !same_size) return "the two show different places: see what cs-check says of each";
+  if (!meet) return "the two show different places; if its header is wrong, copy the other's: " + copied;
+  if (image::may_have_lost_place(found.grid, expected.grid))
+    return "if its header was lost: " + copied + "; if not, " + resampled;
+  return resampled;
+}
+
 void require_same_grid(const image::Grid& grid, const core::fs::path& file, const image::Grid& other,
                        const core::fs::path& other_file, const std::string& role) {
   const std::string difference = image::grid_difference(grid, other);
   if (difference.empty()) return;
+  const bool of_image = role == "its image";
   throw core::DataError(file.string(),
                         fmt::format("grid differs from {} {}: {}", role, other_file.string(), difference),
-                        fmt::format("resample it: cs-preprocess --label-map --like {} {} OUTPUT.nii.gz",
-                                    other_file.string(), file.string()));
+                        remedy_for_grid({grid, file, true}, {other, other_file, !of_image},
+                                        of_image ? "LABEL_ON_IMAGE.nii.gz" : "PREDICTION_ON_REFERENCE.nii.gz"));
 }
 
 void drop_frame_index(core::Case& c) {

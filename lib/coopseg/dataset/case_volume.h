@@ -41,10 +41,19 @@ std::vector<std::uint8_t> ignored_voxels(const core::Case& c, const core::LabelN
 void require_whole(const core::Case& c, const core::LabelNames& names, const image::LabelMap& labels,
                    const core::fs::path& file);
 
-// Throws core::DataError, with the difference and the command that resamples, if the grid of the label map `file` is
+// Throws core::DataError, with the difference and remedy_for_grid(), if the grid of the label map `file` is
 // not that of `other_file`. `role` says what that is to it: "its image", "reference".
 void require_same_grid(const image::Grid& grid, const core::fs::path& file, const image::Grid& other,
                        const core::fs::path& other_file, const std::string& role);
+
+// What to do about a file on another grid than it should lie on, as a command that can be typed: resampling, or copying
+// the header where it was lost on the way (image/placement.h). No command where the two show different places.
+struct PlacedFile {
+  const image::Grid& grid;
+  core::fs::path file;
+  bool is_label_map;
+};
+std::string remedy_for_grid(const PlacedFile& found, const PlacedFile& expected, const core::fs::path& output);
 
 // For a case whose files were made of a frame: takes frame_index away, unless the image or the label map still has
 // several frames. Throws as reading_of() does.

@@ -55,13 +55,13 @@
 
 namespace coopseg::dataset {
 
-enum class View { short_axis, long_axis };
+enum class CardiacView { short_axis, long_axis };
 
 struct ListOptions {
   std::string dataset;                     // empty: "acdc", "mnms", "uamt", "ssl4mis", else the folder's name
   std::optional<core::LabelNames> labels;  // wins over the layout's own and dataset.json
   std::filesystem::path table;             // mnms, mnms2: the CSV; empty: the only one of its kind in the folder
-  std::optional<View> view;                // mnms2; none: the short axis
+  std::optional<CardiacView> view;         // mnms2; none: the short axis
   std::string image_pattern;               // glob
   std::string label_pattern;               // glob; bids: which label maps; empty: derivatives/**/*_dseg
   std::vector<std::string> suffixes;       // bids: of the images, several are channels; empty: T1w

@@ -191,7 +191,7 @@ void list_mnms(const fs::path& folder, const ListOptions& options, Listing& list
 }
 
 void list_mnms2(const fs::path& folder, const ListOptions& options, Listing& listing) {
-  const std::string view = options.view == View::long_axis ? "LA" : "SA";
+  const std::string view = options.view == CardiacView::long_axis ? "LA" : "SA";
   const auto stem_of = [&](const fs::path& subject, const char* frame) {
     return subject / fmt::format("{}_{}_{}", subject.filename().string(), view, frame);
   };

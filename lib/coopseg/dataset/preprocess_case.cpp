@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "coopseg/core/error.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/label_source.h"
 #include "coopseg/image/image_files.h"
+#include "coopseg/image/placement.h"
 #include "coopseg/image/plausible.h"
 
 namespace coopseg::dataset {
@@ -24,6 +27,10 @@ void for_file(const core::fs::path& file, Work&& work) {
     if (!problem.subject().empty()) throw;
     throw core::DataError(file.string(), problem.problem(), problem.remedy());
   }
+}
+
+bool is_label_value(double value) {
+  return std::nearbyint(value) == value && std::abs(value) <= std::numeric_limits<std::int32_t>::max();
 }
 
 }  // namespace
@@ -58,37 +65,43 @@ struct CasePreprocessor::Job {
   std::optional<std::size_t> frame;
   std::optional<image::Hdf5Layout> hdf5;  // of an HDF5 file
   core::Origin origin;
-  LabelConversion conversion;       // of label maps
+  LabelConversion conversion;        // of label maps
   std::optional<core::Case> partly;  // the case of a label map of which some slices were drawn only
+  bool is_label_map = false;
   std::optional<image::Grid> grid;  // known where the other file of the case decides on it
 };
 
-CasePreprocessor::CasePreprocessor(PreprocessOptions options) : options_(std::move(options)) {
-  if (options_.like.empty()) return;
-  if (image::is_hdf5(options_.like))
-    throw core::UsageError("--like", options_.like.string() + " is an HDF5 file, which says nothing of its geometry",
+CasePreprocessor::CasePreprocessor(PreprocessOptions options)
+    : options_(std::move(options)), reference_(options_.like.empty() ? options_.header_from : options_.like) {
+  if (reference_.empty()) return;
+  if (image::is_hdf5(reference_))
+    throw core::UsageError(options_.like.empty() ? "--header-from" : "--like",
+                           reference_.string() + " is an HDF5 file, which says nothing of its geometry",
                            "name a NIfTI file, as cs-preprocess makes one of it with --h5-spacing");
-  like_ = image::read_nifti_header(options_.like).grid;
-  like_file_ = image::input_image(options_.like);
+  reference_grid_ = image::read_nifti_header(reference_).grid;
+  reference_file_ = image::input_image(reference_);
 }
 
 image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) const {
   image::ReadOptions how;
   how.frame = frame;
-  how.geometry = options_.geometry;
+  // A header that another one will stand for may be as broken as it likes.
+  how.geometry = options_.header_from.empty() ? options_.geometry : image::GeometryRule::ignored;
+  how.non_finite_as = options_.nan_value;
   return how;
 }
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame, const core::Case* c) const {
-  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {image::input_image(from)}},
-          {},   {}, {}};
-  if (like_file_) job.origin.inputs.push_back(*like_file_);
+  Job job{from, to,    frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {image::input_image(from)}}, {},
+          {},   false, {}};
+  if (reference_file_) job.origin.inputs.push_back(*reference_file_);
   core::Json& settings = job.origin.provenance.settings;
   if (job.hdf5) {
     if (frame) throw core::DataError(from.string(), "has no frames", "leave out --frame");
     if (options_.geometry != image::GeometryRule::automatic)
       throw core::DataError(from.string(), "has no header of which a part could be believed", "leave out --geometry");
+    job.hdf5->non_finite_as = options_.nan_value;
     settings["h5_axes"] = job.hdf5->axes;
     job.origin.provenance.libraries["HDF5"] = image::hdf5_version();
   } else if (c) {
@@ -101,7 +114,12 @@ CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, cons
 
 CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from, const core::fs::path& to,
                                                       std::optional<std::size_t> frame, const core::Case* c) const {
+  if (options_.nan_value && !is_label_value(*options_.nan_value))
+    throw core::DataError(from.string(),
+                          fmt::format("is a label map, where --nan {:g} is no value", *options_.nan_value),
+                          "give a whole number");
   Job job = job_for(from, to, frame, c);
+  job.is_label_map = true;
   core::LabelNames stated = c ? c->labels() : core::LabelNames{};
   if (c && c->labelled_slices()) {
     job.partly = *c;
@@ -119,20 +137,20 @@ CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from
 bool CasePreprocessor::is_wanted(const Job& job) const {
   if (options_.rules.keep(job.origin, {job.to})) return false;
   std::vector<core::fs::path> sources{job.from};
-  if (like_) sources.push_back(options_.like);
+  if (!reference_.empty()) sources.push_back(reference_);
   options_.rules.check({job.to}, sources);
   return true;
 }
 
-// A header is mended for all frames of a 4D file at once, unless one is asked for or the voxels are worked on.
+// A file is mended with all its frames at once, unless one is asked for or a step is to be done.
 bool CasePreprocessor::takes_all_frames(const Job& job) const {
-  const bool copies = !like_ && options_.steps.change_nothing() && !job.hdf5;
-  return copies && !job.frame && options_.geometry != image::GeometryRule::automatic &&
-         image::read_nifti_header(job.from, options_.geometry).frames > 1;
+  const bool mends = options_.geometry != image::GeometryRule::automatic || !reference_.empty() || options_.nan_value;
+  return mends && options_.steps.change_nothing() && !job.hdf5 && !job.frame &&
+         image::read_nifti_header(job.from, reading().geometry).frames > 1;
 }
 
 image::WriteOptions CasePreprocessor::like_its_source(const Job& job, core::Overwrite overwrite) const {
-  const image::NiftiSummary header = image::read_nifti_header(job.from, options_.geometry);
+  const image::NiftiSummary header = image::read_nifti_header(job.from, reading().geometry);
   image::WriteOptions how;
   how.overwrite = overwrite;
   how.frame_duration = header.frame_duration;
@@ -151,24 +169,62 @@ image::LabelMap CasePreprocessor::read_labels(const Job& job) const {
 // Resampled apart, a label map on another grid than its image's would no longer be seen to be wrong.
 void CasePreprocessor::require_one_grid(const Job& label_job, const Job& image_job) const {
   const auto nifti_grid = [&](const Job& job) { return image::read_nifti_header(job.from, options_.geometry).grid; };
-  const image::Grid of_label = label_job.hdf5 ? image::read_hdf5_label_grid(label_job.from, *label_job.hdf5)
-                                              : nifti_grid(label_job);
-  const image::Grid of_image = image_job.hdf5 ? image::read_hdf5_image_grid(image_job.from, *image_job.hdf5)
-                                              : nifti_grid(image_job);
+  const image::Grid of_label =
+      label_job.hdf5 ? image::read_hdf5_label_grid(label_job.from, *label_job.hdf5) : nifti_grid(label_job);
+  const image::Grid of_image =
+      image_job.hdf5 ? image::read_hdf5_image_grid(image_job.from, *image_job.hdf5) : nifti_grid(image_job);
   require_same_grid(of_label, label_job.from, of_image, image_job.from, "its image");
+}
+
+// Resampled to nothing, a file would still be a file.
+void CasePreprocessor::require_meeting(const image::Grid& grid, const Job& job) const {
+  const double shared = image::shared_part(grid, *reference_grid_);
+  const bool lost = image::has_lost_header(grid, *reference_grid_) || image::has_lost_header(*reference_grid_, grid);
+  if (shared >= image::kLeastShared && !lost) return;
+  const std::string problem =
+      lost ? fmt::format("has as many voxels as {}, and one of the two has lost where they lie: {}",
+                         reference_.string(), image::grid_difference(grid, *reference_grid_))
+           : fmt::format("hardly meets the grid of {}: the smaller one has {:.0f} % in the other", reference_.string(),
+                         100 * shared);
+  // The reference may be of the other kind; what is put on its grid says more than nothing.
+  throw core::DataError(
+      job.from.string(), problem,
+      remedy_for_grid({grid, job.from, job.is_label_map}, {*reference_grid_, reference_, job.is_label_map}, job.to));
+}
+
+template <class T>
+void CasePreprocessor::take_header(image::Volume<T>& volume, const Job& job) const {
+  const auto& size = volume.grid.size;
+  const auto& expected = reference_grid_->size;
+  if (size != expected) {
+    throw core::DataError(job.from.string(),
+                          fmt::format("has {} voxels, {} has {}: its header does not fit", fmt::join(size, " x "),
+                                      reference_.string(), fmt::join(expected, " x ")),
+                          "name the image whose voxels these are");
+  }
+  volume.grid = *reference_grid_;
+}
+
+image::Image CasePreprocessor::made_of(image::Image image, const Job& job) const {
+  if (!options_.header_from.empty()) take_header(image, job);
+  const image::Grid grid = job.grid ? *job.grid : image::preprocessed_grid(image, options_.steps);
+  image = image::preprocess(std::move(image), options_.steps, grid);
+  if (options_.like.empty()) return image;
+  require_meeting(image.grid, job);
+  return image::resample(image, *reference_grid_, options_.steps.interpolation);
 }
 
 void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) const {
   if (takes_all_frames(job)) {
-    image::write_frames(job.to, image::read_frames(job.from, reading()), like_its_source(job, overwrite));
+    std::vector<image::Image> frames = image::read_frames(job.from, reading());
+    for (auto& frame : frames) frame = made_of(std::move(frame), job);
+    image::write_frames(job.to, frames, like_its_source(job, overwrite));
     return;
   }
   image::Image result = read_image(job);
   image::warn_if_constant(result, job.from.string());
-  result = image::preprocess(result, options_.steps,
-                             job.grid ? *job.grid : image::preprocessed_grid(result, options_.steps));
-  if (like_) result = image::resample(result, *like_, options_.steps.interpolation);
-  image::write_image(job.to, result, {overwrite});
+  image::warn_if_normalised_away(result, options_.steps.normalise, job.from.string());
+  image::write_image(job.to, made_of(std::move(result), job), {overwrite});
 }
 
 void CasePreprocessor::convert_labels(const Job& job, image::LabelMap& labels) const {
@@ -180,35 +236,37 @@ void CasePreprocessor::convert_labels(const Job& job, image::LabelMap& labels) c
   convert(job.conversion, labels, job.from.string());
 }
 
+image::LabelMap CasePreprocessor::made_of(image::LabelMap labels, const Job& job) const {
+  if (!options_.header_from.empty()) take_header(labels, job);
+  convert_labels(job, labels);
+  if (!options_.like.empty()) {
+    require_meeting(labels.grid, job);
+    return image::resample(labels, *reference_grid_);
+  }
+  return image::preprocess(labels, options_.steps,
+                           job.grid ? *job.grid : image::preprocessed_grid(labels, options_.steps));
+}
+
 void CasePreprocessor::write_labels(const Job& job, core::Overwrite overwrite) const {
   if (takes_all_frames(job)) {
     std::vector<image::LabelMap> frames = image::read_label_frames(job.from, reading());
-    for (auto& frame : frames) convert_labels(job, frame);
+    for (auto& frame : frames) frame = made_of(std::move(frame), job);
     image::write_label_frames(job.to, frames, like_its_source(job, overwrite));
     return;
   }
   image::LabelMap labels = read_labels(job);
   image::warn_if_background_only(labels, job.from.string());
-  convert_labels(job, labels);
-  if (like_) {
-    labels = image::resample(labels, *like_);
-  } else {
-    labels = image::preprocess(labels, options_.steps,
-                               job.grid ? *job.grid : image::preprocessed_grid(labels, options_.steps));
-  }
-  image::write_labels(job.to, labels, {overwrite});
+  image::write_labels(job.to, made_of(std::move(labels), job), {overwrite});
 }
 
 void CasePreprocessor::do_image(const Job& job) const {
-  options_.rules.write(job.origin, job.to, [&](core::Overwrite overwrite) {
-    for_file(job.from, [&] { write_image(job, overwrite); });
-  });
+  options_.rules.write(job.origin, job.to,
+                       [&](core::Overwrite overwrite) { for_file(job.from, [&] { write_image(job, overwrite); }); });
 }
 
 void CasePreprocessor::do_labels(const Job& job) const {
-  options_.rules.write(job.origin, job.to, [&](core::Overwrite overwrite) {
-    for_file(job.from, [&] { write_labels(job, overwrite); });
-  });
+  options_.rules.write(job.origin, job.to,
+                       [&](core::Overwrite overwrite) { for_file(job.from, [&] { write_labels(job, overwrite); }); });
 }
 
 void CasePreprocessor::make_image(const core::fs::path& from, const core::fs::path& to,
@@ -248,8 +306,8 @@ void CasePreprocessor::refuse_other_order(const core::Case& c) const {
   if (!before.is_object() || now.change_nothing()) return;
   const auto did = [&](const char* step) { return before.contains(step) && !before[step].is_null(); };
   const char* late = nullptr;
-  const bool by_foreground = (now.normalise && now.normalise->foreground) ||
-                             (now.crop && now.crop->to == image::CropTo::foreground);
+  const bool by_foreground =
+      (now.normalise && now.normalise->foreground) || (now.crop && now.crop->to == image::CropTo::foreground);
   if (did("crop")) {
     late = "was cropped";
   } else if (did("spacing_mm") && (!now.orient.empty() || by_foreground)) {
@@ -283,7 +341,7 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
   std::optional<Job> label_job;
   if (const auto label = c.label()) {
     label_job = label_job_for(*label, label_file, {}, &c);
-    if (!like_) require_one_grid(*label_job, image_job);
+    if (!reference_grid_) require_one_grid(*label_job, image_job);
   }
   if (const auto& crop = options_.steps.crop) {
     if (crop->to == image::CropTo::label) {
@@ -320,7 +378,7 @@ core::Case CasePreprocessor::make(const core::Case& c, const core::fs::path& out
                                       "true_labelled_slices", "distance", "distance_classes"})
     result.erase(of_label_before);
   result.set("preprocessing", record_of(c));
-  if (like_file_) result.set("resampled_like", like_file_->name);
+  if (reference_file_) result.set("resampled_like", reference_file_->name);
   return result;
 }
 

@@ -23,8 +23,9 @@ namespace coopseg::dataset {
 struct PreprocessOptions {
   image::Preprocessing steps;
   core::fs::path like;  // the image whose grid the outputs get after the steps; empty: the grid that the steps lead to
-  // Other than automatic and with no step to do, all frames of a 4D file are copied, with its time axis.
+  core::fs::path header_from;  // the image of the same size whose grid the voxels are said to lie on; not with `like`
   image::GeometryRule geometry = image::GeometryRule::automatic;
+  std::optional<double> nan_value;  // what NaN and infinite voxels become; none: refused
   Hdf5Options hdf5;  // require_fitting() for the files that will come
   LabelConversionRules labels;
   core::OutputRules rules;
@@ -33,7 +34,7 @@ struct PreprocessOptions {
 
 class CasePreprocessor {
  public:
-  // Reads the header of `like`. Throws core::Error.
+  // Reads the header of `like` or `header_from`. Throws core::Error.
   explicit CasePreprocessor(PreprocessOptions options);
 
   // The case's image and, if it has one, its label map, below the folder `out`; both must lie on one grid, unless a
@@ -43,7 +44,9 @@ class CasePreprocessor {
   // list or, where it has none, the first of 255, 256 ... that no label has.
   core::Case make(const core::Case& c, const core::fs::path& out) const;
 
-  // Single files, of 4D ones this frame. Throw core::Error.
+  // Single files, of 4D ones this frame; without one, all of them with their time axis where headers are mended, NaN is
+  // replaced or another grid is taken, and no step is to be done. Throw core::Error: core::DataError too where a file
+  // hardly meets the grid of `like` (image/placement.h), or has another size than `header_from`.
   void make_image(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
   void make_labels(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
 
@@ -60,6 +63,11 @@ class CasePreprocessor {
   bool is_wanted(const Job& job) const;
   bool takes_all_frames(const Job& job) const;
   image::WriteOptions like_its_source(const Job& job, core::Overwrite overwrite) const;
+  void require_meeting(const image::Grid& grid, const Job& job) const;
+  template <class T>
+  void take_header(image::Volume<T>& volume, const Job& job) const;
+  image::Image made_of(image::Image image, const Job& job) const;
+  image::LabelMap made_of(image::LabelMap labels, const Job& job) const;
   void write_image(const Job& job, core::Overwrite overwrite) const;
   void convert_labels(const Job& job, image::LabelMap& labels) const;
   void write_labels(const Job& job, core::Overwrite overwrite) const;
@@ -72,8 +80,9 @@ class CasePreprocessor {
   core::Json record_of(const core::Case& c) const;
 
   PreprocessOptions options_;
-  std::optional<image::Grid> like_;
-  std::optional<core::InputFile> like_file_;
+  core::fs::path reference_;  // `like` or `header_from`
+  std::optional<image::Grid> reference_grid_;
+  std::optional<core::InputFile> reference_file_;
 };
 
 }  // namespace coopseg::dataset

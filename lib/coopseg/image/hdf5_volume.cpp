@@ -51,7 +51,7 @@ Grid grid_of(const hdf5::Array& array, const Hdf5Layout& layout) {
   return grid;
 }
 
-// take(value) for each voxel, in the order of a volume.
+// take(value) for each voxel, in the order of a volume; NaN and infinite ones as the layout says.
 template <class Take>
 void each_voxel(const hdf5::Array& array, const Hdf5Layout& layout, const Grid& grid, Take&& take) {
   const AxisPlaces places(layout.axes);
@@ -63,7 +63,10 @@ void each_voxel(const hdf5::Array& array, const Hdf5Layout& layout, const Grid& 
   }
   for (std::size_t k = 0; k < grid.size[2]; ++k)
     for (std::size_t j = 0; j < grid.size[1]; ++j)
-      for (std::size_t i = 0; i < grid.size[0]; ++i) take(array.values[i * step[0] + j * step[1] + k * step[2]]);
+      for (std::size_t i = 0; i < grid.size[0]; ++i) {
+        const double value = array.values[i * step[0] + j * step[1] + k * step[2]];
+        take(layout.non_finite_as && !std::isfinite(value) ? *layout.non_finite_as : value);
+      }
 }
 
 }  // namespace
@@ -98,7 +101,7 @@ Image read_hdf5_image(const fs::path& file, const Hdf5Layout& layout) {
       file.string(),
       fmt::format("its data set '{}' has {} voxels that are NaN, infinite or beyond the range of 32-bit floats", kImage,
                   odd),
-      "export it again, or replace them by numbers that mean something");
+      "where they are what was not measured, --nan 0 takes them for 0; else export it again");
 }
 
 LabelMap read_hdf5_labels(const fs::path& file, const Hdf5Layout& layout) {

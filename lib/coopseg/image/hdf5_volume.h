@@ -5,11 +5,13 @@
 //   if (is_hdf5(file)) image = read_hdf5_image(file, {"zyx", {1.5, 1.5, 10}});
 //
 // What is refused, with core::DataError naming file and data set: see hdf5/array.h; arrays of another number of
-// dimensions than the axes; NaN and infinite voxels; labels that are no whole numbers of 32 bits. Thread-safe.
+// dimensions than the axes; NaN and infinite voxels, unless they get a value; labels that are no whole numbers of 32
+// bits. Thread-safe.
 #pragma once
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,9 @@ namespace coopseg::image {
 namespace fs = std::filesystem;
 
 struct Hdf5Layout {
-  std::string axes;                    // one of hdf5_axes(): of each dimension of the array, the slowest one first
-  std::array<double, 3> spacing_mm{};  // of x, y and z, > 0
+  std::string axes;                       // one of hdf5_axes(): of each dimension of the array, the slowest one first
+  std::array<double, 3> spacing_mm{};     // of x, y and z, > 0
+  std::optional<double> non_finite_as{};  // as image::ReadOptions has it
 };
 
 // "xyz", as UA-MT's; "zyx", as SSL4MIS's volumes; "yx", as its slices, which become volumes of two axes.

@@ -27,12 +27,14 @@ namespace coopseg::image {
 
 namespace fs = std::filesystem;
 
-enum class GeometryRule { automatic, qform, sform, pixdim };
+// `ignored`: whatever the header says of it, spacing 1 mm and the identity: for voxels that get another grid.
+enum class GeometryRule { automatic, qform, sform, pixdim, ignored };
 
 struct ReadOptions {
   std::optional<std::size_t> frame;  // of a 4D file, from 0; a 4D file without it is refused, a 3D file with it, too
   GeometryRule geometry = GeometryRule::automatic;
   bool allow_non_finite = false;     // cs-check counts them itself
+  std::optional<double> non_finite_as;  // what NaN and infinite voxels become, in label maps a whole number; none: refused
   bool quiet = false;                // no warnings through the log: inspect_nifti() returns them
 };
 

@@ -13,6 +13,9 @@ using core::DataError;
 namespace {
 
 constexpr double kTolerance = 1e-3;
+const char* const kSheared =
+    "resample it with a registration tool; if the voxel sizes of its header are right, "
+    "cs-preprocess --geometry pixdim takes them alone";
 const char* const kRemedy = "cs-preprocess --geometry qform|sform|pixdim writes a copy with the one that is right";
 
 using Vector = std::array<double, 3>;
@@ -51,6 +54,28 @@ Matrix nearest_rotation(Matrix x) {
     if (change < 1e-15) break;
   }
   return x;
+}
+
+// How far the voxels of a volume of `size` lie apart by two matrices of axes, in units of `scale`; both have the first
+// voxel in one place, so that the farthest are those at the corners.
+double largest_displacement(const std::array<std::size_t, 3>& size, const Vector& scale, const Matrix& one,
+                            const Matrix& other) {
+  double largest = 0;
+  for (unsigned corner = 1; corner < 8; ++corner) {
+    Vector apart{};
+    for (std::size_t a = 0; a < 3; ++a) {
+      if ((corner >> a & 1U) == 0) continue;
+      const double length = scale[a] * static_cast<double>(size[a] - 1);
+      for (std::size_t row = 0; row < 3; ++row) apart[row] += length * (one[row * 3 + a] - other[row * 3 + a]);
+    }
+    largest = std::max(largest, std::hypot(apart[0], apart[1], apart[2]));
+  }
+  return largest;
+}
+
+double millimetres_per_unit(const NiftiHeader& header) {
+  const int unit = header.units & 7;
+  return unit == 1 ? 1000 : unit == 3 ? 0.001 : 1;
 }
 
 std::string triple(const Vector& v) { return fmt::format("{:.6g} x {:.6g} x {:.6g}", v[0], v[1], v[2]); }
@@ -159,14 +184,27 @@ Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_st
   Frame frame;
   frame.origin = affine.origin;
   const double cosine = largest_cosine(affine.unit);
-  if (cosine > (as_it_stands ? 0.5 : kTolerance)) {
-    throw DataError(
-        file,
-        fmt::format("has an sform whose axes are not at right angles (cosine {:.2g}): {}", cosine, sform_text(header)),
-        as_it_stands ? "resample it with a registration tool" : kRemedy);
+  const bool far_from_square = cosine > 0.5;
+  if (!far_from_square) frame.rotation = nearest_rotation(affine.unit);
+  const double moved = largest_displacement(header.size, affine.scale, affine.unit, frame.rotation);
+  const double least = *std::min_element(affine.scale.begin(), affine.scale.begin() + header.axes);
+  const bool too_far = far_from_square || moved > least / 2;
+  if (as_it_stands ? too_far : cosine > kTolerance) {
+    std::string problem =
+        fmt::format("has an sform whose axes are not at right angles (cosine {:.2g}): {}", cosine, sform_text(header));
+    if (!far_from_square) {
+      problem += fmt::format("; put at right angles, voxels would lie up to {:.3g} mm from where it has them",
+                             moved * millimetres_per_unit(header));
+    }
+    throw DataError(file, problem, too_far ? kSheared : kRemedy);
   }
-  frame.rotation = nearest_rotation(affine.unit);
   if (as_it_stands) {
+    if (moved > least / 100) {
+      warnings.push_back(
+          fmt::format("its sform's axes are not at right angles; put so, voxels lie up to {:.3g} mm from "
+                      "where it has them",
+                      moved * millimetres_per_unit(header)));
+    }
     frame.spacing = affine.scale;
     return frame;
   }
@@ -181,8 +219,8 @@ Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_st
       kRemedy);
 }
 
-// Both coded: say so if they do not mean the same.
-void compare_forms(const NiftiHeader& header, const Frame& qform, std::vector<std::string>& warnings) {
+// Both coded: says so if they do not mean the same, and gives false.
+bool forms_agree(const NiftiHeader& header, const Frame& qform, std::vector<std::string>& warnings) {
   bool same = true;
   const double least = std::min({qform.spacing[0], qform.spacing[1], qform.spacing[2]});
   for (std::size_t row = 0; row < 3; ++row) {
@@ -192,7 +230,7 @@ void compare_forms(const NiftiHeader& header, const Frame& qform, std::vector<st
     }
     same = same && std::abs(header.sform[row * 4 + 3] - qform.origin[row]) <= kTolerance * std::max(1.0, least);
   }
-  if (same) return;
+  if (same) return true;
   const auto& r = qform.rotation;
   const auto& s = qform.spacing;
   const auto& o = qform.origin;
@@ -201,6 +239,7 @@ void compare_forms(const NiftiHeader& header, const Frame& qform, std::vector<st
       "{:.6g} {:.6g} {:.6g} {:.6g}], sform {}",
       r[0] * s[0], r[1] * s[1], r[2] * s[2], o[0], r[3] * s[0], r[4] * s[1], r[5] * s[2], o[1], r[6] * s[0],
       r[7] * s[1], r[8] * s[2], o[2], sform_text(header)));
+  return false;
 }
 
 Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::string>& warnings) {
@@ -209,12 +248,11 @@ Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::str
   grid.two_dimensional = header.axes < 3;
   grid.qform_code = std::max(header.qform_code, 0);
   grid.sform_code = std::max(header.sform_code, 0);
-  const int unit = header.units & 7;
-  const double to_mm = unit == 1 ? 1000 : unit == 3 ? 0.001 : 1;
+  const double to_mm = millimetres_per_unit(header);
   if (to_mm != 1)
-    warnings.push_back(fmt::format("its unit is the {}; converted to mm", unit == 1 ? "metre" : "micrometre"));
+    warnings.push_back(fmt::format("its unit is the {}; converted to mm", to_mm > 1 ? "metre" : "micrometre"));
   const auto is_one = [](double spacing) { return spacing == 1; };
-  if (unit == 0 && std::all_of(frame.spacing.begin(), frame.spacing.end(), is_one)) {
+  if ((header.units & 7) == 0 && std::all_of(frame.spacing.begin(), frame.spacing.end(), is_one)) {
     warnings.push_back(
         "names no unit of length and a spacing of 1 along every axis, as files do whose spacing was "
         "lost; 1 mm is taken");
@@ -225,6 +263,28 @@ Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::str
   }
   for (std::size_t e = 0; e < 9; ++e) grid.direction[e] = (e < 6 ? -frame.rotation[e] : frame.rotation[e]) + 0.0;
   return grid;
+}
+
+// LPS -> RAS: the first two rows change their sign; "+ 0.0" makes a plain zero of a negative one.
+double to_ras(double value, std::size_t row) { return (row < 2 ? -value : value) + 0.0; }
+
+// Grid::sform_of_qform, none for a broken sform: one with a number that is not finite or reaches out of the world.
+std::optional<std::array<double, 12>> sform_by_qform(const NiftiHeader& header, const Grid& grid) {
+  const double to_mm = millimetres_per_unit(header);
+  std::array<double, 12> map{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    map[row * 4 + 3] = header.sform[row * 4 + 3] * to_mm;
+    for (std::size_t column = 0; column < 3; ++column) {
+      for (std::size_t a = 0; a < 3; ++a) {
+        const double along = to_ras(grid.direction[column * 3 + a], column);
+        map[row * 4 + column] += header.sform[row * 4 + a] * to_mm / grid.spacing_mm[a] * along;
+      }
+      map[row * 4 + 3] -= map[row * 4 + column] * to_ras(grid.origin_mm[column], column);
+    }
+  }
+  for (const double value : map)
+    if (!(std::abs(value) < 1e9)) return std::nullopt;
+  return map;
 }
 
 // Without a qform or sform the standard ties the axes to nothing; like ITK, identity in LPS.
@@ -247,6 +307,12 @@ bool is_nominal(const NiftiHeader& header, GeometryRule rule) {
 
 Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
              std::vector<std::string>& warnings) {
+  if (rule == GeometryRule::ignored) {
+    Grid grid;
+    grid.size = header.size;
+    grid.two_dimensional = header.axes < 3;
+    return grid;
+  }
   if (rule == GeometryRule::sform) {
     if (header.sform_code <= 0) {
       throw DataError(file, "has no sform (code 0)", "choose --geometry qform or pixdim");
@@ -257,8 +323,11 @@ Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& fi
   if (rule == GeometryRule::pixdim) return to_grid(header, from_pixdim(spacing), warnings);
   if (header.qform_code > 0) {
     const Frame qform = from_qform(header, spacing, file);
-    if (rule == GeometryRule::automatic && header.sform_code > 0) compare_forms(header, qform, warnings);
-    return to_grid(header, qform, warnings);
+    const bool both = rule == GeometryRule::automatic && header.sform_code > 0;
+    const bool agree = !both || forms_agree(header, qform, warnings);
+    Grid grid = to_grid(header, qform, warnings);
+    if (!agree) grid.sform_of_qform = sform_by_qform(header, grid);
+    return grid;
   }
   if (rule == GeometryRule::qform) {
     throw DataError(file, "has no qform (code 0)", "choose --geometry sform or pixdim");
@@ -276,6 +345,35 @@ Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string
   Grid grid = grid_of(header, rule, file, warnings);
   grid.nominal = is_nominal(header, rule);
   return grid;
+}
+
+std::array<double, 12> sform_of(const Grid& grid) {
+  std::array<double, 12> axes{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t a = 0; a < 3; ++a)
+      axes[row * 4 + a] = to_ras(grid.direction[row * 3 + a], row) * grid.spacing_mm[a] + 0.0;
+    axes[row * 4 + 3] = to_ras(grid.origin_mm[row], row);
+  }
+  if (!grid.sform_of_qform) return axes;
+  const auto& map = *grid.sform_of_qform;
+  std::array<double, 12> sform{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 4; ++column) {
+      double& value = sform[row * 4 + column];
+      double largest = 0;
+      for (std::size_t e = 0; e < 3; ++e) {
+        value += map[row * 4 + e] * axes[e * 4 + column];
+        largest = std::max(largest, std::abs(axes[e * 4 + column]));
+      }
+      if (column == 3) {
+        value += map[row * 4 + 3];
+        largest = std::max(largest, std::abs(map[row * 4 + 3]));
+      }
+      // What cancels but for rounding was 0 in the file; all else comes back to its 32 bits.
+      if (std::abs(value) < 1e-12 * largest) value = 0;
+    }
+  }
+  return sform;
 }
 
 }  // namespace coopseg::image

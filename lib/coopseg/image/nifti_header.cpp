@@ -136,11 +136,7 @@ void parse_type(std::string_view bytes, const std::string& file, NiftiHeader& he
   }
   header.type = found->type;
   const int bits = take<std::int16_t>(bytes, kBitpix, header.swapped);
-  if (bits != static_cast<int>(found->bytes * 8)) {
-    throw DataError(file,
-                    fmt::format("says {} with {} bits per voxel, expected {}", found->name, bits, found->bytes * 8),
-                    kRemedyDamaged);
-  }
+  if (bits != static_cast<int>(found->bytes * 8)) header.wrong_bits = bits;
   // Four sizes of at most 32767 and 8 bytes stay below 2^63.
   header.data_bytes = header.voxels_per_frame() * header.frames * found->bytes;
 }
@@ -157,16 +153,19 @@ void parse_offset_and_scaling(std::string_view bytes, const std::string& file, N
   header.data_offset = static_cast<std::size_t>(offset);
   const float slope = take<float>(bytes, kSlope, header.swapped);
   const float intercept = take<float>(bytes, kIntercept, header.swapped);
+  if (slope == 0) return;
+  if (std::isnan(slope)) {
+    header.warnings.emplace_back("has a slope that is no number (NaN); its voxels are taken as they are stored");
+    return;
+  }
   if (!std::isfinite(slope) || !std::isfinite(intercept)) {
     throw DataError(
         file,
         fmt::format("scales its voxels with slope {} and intercept {}, expected finite numbers", slope, intercept),
         "set them to 1 and 0 if the voxels are not scaled");
   }
-  if (slope != 0) {
-    header.slope = slope;
-    header.intercept = intercept;
-  }
+  header.slope = slope;
+  header.intercept = intercept;
 }
 
 }  // namespace
@@ -192,6 +191,20 @@ NiftiHeader parse_header(std::string_view bytes, const std::string& file) {
   }
   for (std::size_t e = 0; e < 12; ++e) header.sform[e] = take<float>(bytes, kSform + 4 * e, header.swapped);
   return header;
+}
+
+void judge_bits(NiftiHeader& header, std::size_t file_bytes, const std::string& file) {
+  if (!header.wrong_bits) return;
+  const TypeEntry& type = entry(header.type);
+  const std::string contradiction =
+      fmt::format("says {} with {} bits per voxel, expected {}", type.name, *header.wrong_bits, type.bytes * 8);
+  if (file_bytes != header.total_bytes()) {
+    throw DataError(file,
+                    fmt::format("{}, and its {} bytes are not the {} of {}", contradiction, file_bytes,
+                                header.total_bytes(), type.name),
+                    "correct datatype or bitpix in its header; if neither is wrong, the file is truncated");
+  }
+  header.warnings.push_back(fmt::format("{}; it has exactly the bytes of {}", contradiction, type.name));
 }
 
 namespace {
@@ -256,13 +269,9 @@ std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type,
   const auto filled = [](int code, int other) { return code > 0 ? code : other > 0 ? other : 1; };
   put<std::int16_t>(bytes, kQformCode, static_cast<std::int16_t>(filled(grid.qform_code, grid.sform_code)));
   put<std::int16_t>(bytes, kSformCode, static_cast<std::int16_t>(filled(grid.sform_code, grid.qform_code)));
-  for (std::size_t row = 0; row < 3; ++row) {
-    for (std::size_t a = 0; a < 3; ++a) {
-      put<float>(bytes, kSform + 4 * (4 * row + a), static_cast<float>(r[row * 3 + a] * grid.spacing_mm[a] + 0.0));
-    }
-    put<float>(bytes, kSform + 4 * (4 * row + 3), static_cast<float>(origin[row]));
-    put<float>(bytes, kOffset + 4 * row, static_cast<float>(origin[row]));
-  }
+  const std::array<double, 12> sform = sform_of(grid);
+  for (std::size_t e = 0; e < 12; ++e) put<float>(bytes, kSform + 4 * e, static_cast<float>(sform[e]));
+  for (std::size_t row = 0; row < 3; ++row) put<float>(bytes, kOffset + 4 * row, static_cast<float>(origin[row]));
   // A mirrored grid is a rotation with its third axis turned round, which pixdim[0] tells.
   const bool mirrored = determinant(r) < 0;
   if (mirrored) {

@@ -40,6 +40,7 @@ struct NiftiHeader {
   bool has_frame_axis = false;  // four axes or more, even if the fourth has size 1
   int axes = 3;                 // spatial ones, 1 to 3
   VoxelType type = VoxelType::float32;
+  std::optional<int> wrong_bits;  // bitpix where it contradicts the type, see judge_bits()
   std::array<float, 8> pixdim{};
   bool voxels_apart = false;  // in another file, the .img of a pair
   std::size_t data_offset = kDataOffset;
@@ -51,6 +52,7 @@ struct NiftiHeader {
   std::array<float, 12> sform{};
   bool says_nominal = false;  // by its description, as our own files do: Grid::nominal
   std::optional<Grid> grid;  // of formats that say once where their voxels lie; pixdim and forms then say nothing
+  std::vector<std::string> warnings;  // what is doubtful but usable
 
   bool scaled() const { return slope != 1 || intercept != 0; }
   std::size_t voxels_per_frame() const { return size[0] * size[1] * size[2]; }
@@ -60,10 +62,18 @@ struct NiftiHeader {
 // `bytes` are the file's first ones, unpacked. Throws core::DataError.
 NiftiHeader parse_header(std::string_view bytes, const std::string& file);
 
+// Headers whose bitpix contradicts their type are written by whole libraries (NIfTI.jl), whose type is right. That is
+// believed, with a warning, where the file of the voxels, unpacked, has exactly the bytes that the type asks for. Throws
+// core::DataError where it has not.
+void judge_bits(NiftiHeader& header, std::size_t file_bytes, const std::string& file);
+
 // The geometry rule of nifti.h, for headers without a grid of their own. What is doubtful but usable is added to
 // `warnings`. Throws core::DataError.
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings);
+
+// What the sform of a file on this grid says, in its order: three rows of four, RAS, mm.
+std::array<double, 12> sform_of(const Grid& grid);
 
 // The fourth axis of a file to be written; no frames: none.
 struct FrameAxis {

@@ -7,6 +7,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
+#include "coopseg/core/text.h"
 #include "coopseg/image/image_source.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/nifti_header.h"
@@ -46,7 +47,7 @@ void each_voxel(const NiftiHeader& header, const char* raw, Use&& use) {
 // Where the voxels lie, by the format's own word or by `rule`, which chooses between those of NIfTI.
 Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
              std::vector<std::string>& warnings) {
-  if (!header.grid) return geometry_of(header, rule, file, warnings);
+  if (!header.grid || rule == GeometryRule::ignored) return geometry_of(header, rule, file, warnings);
   if (rule == GeometryRule::automatic) return *header.grid;
   throw DataError(file, "is no NIfTI file: it has neither qform, sform nor pixdim to choose from",
                   "leave out --geometry for it");
@@ -96,13 +97,20 @@ struct NonFinite {
   std::size_t count() const { return nan + infinite + too_large; }
 };
 
-[[noreturn]] void refuse(const NonFinite& found, const std::string& file) {
+// `how` is the part of the command that keeps all else as it is.
+[[noreturn]] void refuse(const NonFinite& found, const std::string& file, const char* how) {
   if (found.nan + found.infinite == 0) {
     throw DataError(file, fmt::format("has {} voxels beyond the range of 32-bit floats", found.too_large),
                     "scale it down");
   }
   throw DataError(file, fmt::format("has {} NaN and {} infinite voxels", found.nan, found.infinite),
-                  "export it again, or replace them by numbers that mean something");
+                  fmt::format("if they are what was not measured, give them a value: cs-preprocess --nan 0 {} {} "
+                              "WITHOUT_NAN.nii.gz",
+                              how, core::shell_word(file)));
+}
+
+void tell_of_replaced(const NonFinite& found, double value, const std::string& file) {
+  core::info("{}: {} NaN and {} infinite voxels are taken for {:g}", file, found.nan, found.infinite, value);
 }
 
 Image to_image(const Loaded& loaded, std::size_t frame, NonFinite& found) {
@@ -136,7 +144,13 @@ Image to_image(const Loaded& loaded, std::size_t frame, NonFinite& found) {
 Image checked_image(const Loaded& loaded, std::size_t frame, const fs::path& file, const ReadOptions& options) {
   NonFinite found;
   Image image = to_image(loaded, frame, found);
-  if (found.count() > 0 && !options.allow_non_finite) refuse(found, file.string());
+  if (found.count() == 0 || options.allow_non_finite) return image;
+  if (found.too_large > 0 || !options.non_finite_as) {
+    refuse(found, file.string(), "--normalise none --spacing keep");
+  }
+  for (float& voxel : image.voxels)
+    if (!std::isfinite(voxel)) voxel = static_cast<float>(*options.non_finite_as);
+  tell_of_replaced(found, *options.non_finite_as, file.string());
   return image;
 }
 
@@ -195,9 +209,22 @@ Image read_image(const fs::path& file, const ReadOptions& options) {
 
 namespace {
 
+// How far scaled voxels may lie from the whole number that they stand for. A writer that stretches labels over the
+// range of an integer type (NiBabel, for an array of floats under the header of an image) comes as near as half a step
+// of the slope, no nearer; with steps of 1 and more, neighbouring labels would share a stored value, so that no such
+// file holds labels. Slope and intercept themselves are 32-bit numbers.
+double slack_of(const NiftiHeader& header, double stored) {
+  if (!header.scaled()) return 0;
+  const bool whole_stored = header.type != VoxelType::float32 && header.type != VoxelType::float64;
+  const double step = std::abs(header.slope);
+  const double rounding =
+      std::numeric_limits<float>::epsilon() * (std::abs(stored) * step + std::abs(header.intercept));
+  return (whole_stored && step < 1 ? step / 2 : 0) + std::max(1e-5, rounding);
+}
+
 bool fits_int32(double whole) { return whole >= -2147483648.0 && whole <= 2147483647.0; }
 
-LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path& file) {
+LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path& file, const ReadOptions& options) {
   const NiftiHeader& header = loaded.bytes.header;
   LabelMap labels;
   labels.grid = loaded.grid;
@@ -205,29 +232,27 @@ LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path&
   NonFinite odd;
   std::size_t fractions = 0, beyond = 0;
   double example = 0;
-  // A 32-bit slope such as 1/255 cannot give whole numbers exactly.
-  const double slack = header.scaled() ? 1e-5 : 0;
   each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto raw) {
-    const double value = static_cast<double>(raw) * header.slope + header.intercept;
+    const double stored = static_cast<double>(raw), value = stored * header.slope + header.intercept;
     const double whole = std::nearbyint(value);
-    if (std::abs(value - whole) <= slack && fits_int32(whole)) {
+    if (std::abs(value - whole) <= slack_of(header, stored) && fits_int32(whole)) {
       labels.voxels[v] = static_cast<std::int32_t>(whole);
-    } else if (std::isnan(value)) {
-      ++odd.nan;
-    } else if (std::isinf(value)) {
-      ++odd.infinite;
+    } else if (!std::isfinite(value)) {
+      ++(std::isnan(value) ? odd.nan : odd.infinite);
+      if (options.non_finite_as) labels.voxels[v] = static_cast<std::int32_t>(*options.non_finite_as);
     } else {
       if (fractions + beyond == 0) example = value;
       ++(fits_int32(whole) ? fractions : beyond);
     }
   });
-  if (odd.count() > 0) refuse(odd, file.string());
+  if (odd.count() > 0 && !options.non_finite_as) refuse(odd, file.string(), "--label-map --spacing keep");
   if (fractions + beyond > 0) {
     throw DataError(file.string(),
                     fmt::format("is no label map: {} voxels are no whole numbers of 32 bits, the first is {}",
                                 fractions + beyond, example),
                     "name a label map; one that was interpolated must be made again with nearest neighbour");
   }
+  if (odd.count() > 0) tell_of_replaced(odd, *options.non_finite_as, file.string());
   return labels;
 }
 
@@ -253,13 +278,13 @@ std::vector<Image> read_frames(const fs::path& file, const ReadOptions& options)
 
 LabelMap read_labels(const fs::path& file, const ReadOptions& options) {
   const Loaded loaded = load(file, options);
-  return checked_labels(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file);
+  return checked_labels(loaded, chosen_frame(loaded.bytes.header, file.string(), options.frame), file, options);
 }
 
 std::vector<LabelMap> read_label_frames(const fs::path& file, const ReadOptions& options) {
   const Loaded loaded = load(file, options);
   return each_frame(loaded.bytes.header, file, options,
-                    [&](std::size_t frame) { return checked_labels(loaded, frame, file); });
+                    [&](std::size_t frame) { return checked_labels(loaded, frame, file, options); });
 }
 
 }  // namespace coopseg::image

@@ -50,6 +50,13 @@ fs::path voxels_of_pair(const fs::path& header) {
                   "copy the voxels beside it");
 }
 
+std::size_t decoded_size(const ImageSource& source) {
+  const OpenFile voxels(source.voxel_file);
+  if (source.encoding == Encoding::raw) return voxels.size();
+  const std::string packed = voxels.read(0, voxels.size());
+  return unpacked_size({packed, Packing::gzip, voxels.name()});
+}
+
 }  // namespace
 
 fs::path header_of_pair(const fs::path& file) { return first_existing(partners(file, ".img", ".hdr")).value_or(file); }
@@ -63,6 +70,8 @@ ImageSource nifti_source(const OpenFile& file, std::string_view start, FileKind 
   const bool packed =
       source.header.voxels_apart ? name_ends_with(source.voxel_file.string(), ".gz") : is_gzip(file.read(0, 2));
   source.encoding = packed ? Encoding::gzip : Encoding::raw;
+  if (source.header.wrong_bits) judge_bits(source.header, decoded_size(source), file.name());
+  source.warnings = source.header.warnings;
   if (!source.header.voxels_apart && packed && name_ends_with(file.name(), ".nii"))
     source.warnings.emplace_back("is gzip-compressed although its name does not end in .gz");
   if (!source.header.voxels_apart && !packed && name_ends_with(file.name(), ".gz"))

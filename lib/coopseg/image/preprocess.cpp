@@ -145,7 +145,7 @@ template <class T, class... How>
 Volume<T> spaced(Volume<T> volume, const Preprocessing& steps, How... how) {
   const Grid target = spaced(volume.grid, steps);
   if (target.size == volume.grid.size && target.spacing_mm == volume.grid.spacing_mm) return volume;
-  return steps.spacing_mm.size() == 3 ? resample_to_edges(volume, target, how...) : resample(volume, target, how...);
+  return resample_to_edges(volume, target, how...);
 }
 
 using Voxel = std::array<std::size_t, 3>;

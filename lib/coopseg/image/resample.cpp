@@ -11,7 +11,7 @@
 namespace coopseg::image {
 namespace {
 
-constexpr double kMostVoxels = 32767;  // along one axis of a NIfTI-1 file
+constexpr double kMostVoxels = 32767;            // along one axis of a NIfTI-1 file
 constexpr double kMostVoxelsInAll = 2147483648;  // 8 GiB of them
 
 using Matrix = std::array<double, 9>;
@@ -58,10 +58,13 @@ struct IndexMap {
   }
 };
 
-// ITK's rule: the image reaches half a voxel beyond its outer voxel centres.
+// As in ITK, the image reaches half a voxel beyond its outer voxel centres. Positions come from 32-bit numbers: what is
+// meant to lie on the border lies about there, and counts.
+constexpr double kReach = 0.5 + 1e-4;
+
 bool inside(const std::array<double, 3>& index, const std::array<std::size_t, 3>& size) {
   for (std::size_t a = 0; a < 3; ++a) {
-    if (!(index[a] >= -0.5 && index[a] < static_cast<double>(size[a]) - 0.5)) return false;
+    if (!(index[a] >= -kReach && index[a] <= static_cast<double>(size[a] - 1) + kReach)) return false;
   }
   return true;
 }
@@ -71,7 +74,8 @@ template <class T>
 T nearest_value(const Volume<T>& volume, const std::array<double, 3>& index) {
   std::array<std::size_t, 3> at{};
   for (std::size_t a = 0; a < 3; ++a) {
-    at[a] = std::min(static_cast<std::size_t>(std::floor(index[a] + 0.5)), volume.grid.size[a] - 1);
+    const double last = static_cast<double>(volume.grid.size[a] - 1);
+    at[a] = static_cast<std::size_t>(std::clamp(std::floor(index[a] + 0.5), 0.0, last));
   }
   return volume.at(at[0], at[1], at[2]);
 }
@@ -96,8 +100,10 @@ float linear_value(const Image& image, const std::array<double, 3>& index) {
   return static_cast<float>(weight[2] == 0 ? plane(low[2]) : mix(plane(low[2]), plane(high[2]), weight[2]));
 }
 
+enum class Outside { zero, edge };
+
 template <class T, class Value>
-Volume<T> sample(const Volume<T>& volume, const Grid& target, Value value) {
+Volume<T> sample(const Volume<T>& volume, const Grid& target, Outside outside, Value value) {
   Volume<T> result(target);
   const IndexMap map(target, volume.grid);
   // Every voxel depends on its own position alone: threads cannot change the result.
@@ -105,40 +111,9 @@ Volume<T> sample(const Volume<T>& volume, const Grid& target, Value value) {
     const std::size_t j = line % target.size[1], k = line / target.size[1];
     for (std::size_t i = 0; i < target.size[0]; ++i) {
       const auto index = map(i, j, k);
-      if (inside(index, volume.grid.size)) result.at(i, j, k) = value(volume, index);
+      if (outside == Outside::edge || inside(index, volume.grid.size)) result.at(i, j, k) = value(volume, index);
     }
   });
-  return result;
-}
-
-// By how many voxels a volume is widened at both ends before it is resampled: where the grids differ along an axis, the
-// outermost voxel centres of the one may lie beyond those of the other, and nothing lies there.
-std::array<std::size_t, 3> border_between(const Grid& grid, const Grid& target) {
-  std::array<std::size_t, 3> border{};
-  for (std::size_t a = 0; a < 3; ++a) {
-    border[a] = grid.size[a] != target.size[a] || grid.spacing_mm[a] != target.spacing_mm[a] ? 1 : 0;
-  }
-  return border;
-}
-
-template <class T>
-Volume<T> widened(const Volume<T>& volume, const std::array<std::size_t, 3>& border) {
-  Grid wide = volume.grid;
-  wide.origin_mm = wide.position_mm(-static_cast<double>(border[0]), -static_cast<double>(border[1]),
-                                    -static_cast<double>(border[2]));
-  for (std::size_t a = 0; a < 3; ++a) wide.size[a] += 2 * border[a];
-  // Index in the widened volume -> index in the other, the nearest beyond its ends.
-  const auto narrow = [&](std::size_t at, std::size_t axis) {
-    return std::min(at < border[axis] ? 0 : at - border[axis], volume.grid.size[axis] - 1);
-  };
-  Volume<T> result(wide);
-  auto to = result.voxels.begin();
-  for (std::size_t k = 0; k < wide.size[2]; ++k) {
-    for (std::size_t j = 0; j < wide.size[1]; ++j) {
-      const T* row = &volume.at(0, narrow(j, 1), narrow(k, 2));
-      for (std::size_t i = 0; i < wide.size[0]; ++i) *to++ = row[narrow(i, 0)];
-    }
-  }
   return result;
 }
 
@@ -153,8 +128,9 @@ Grid with_spacing(const Grid& grid, const std::array<double, 3>& spacing_mm) {
     if (wanted_mm > 0 && !(std::abs(ratio - 1) < 1e-6)) {
       const double size = std::max(1.0, std::nearbyint(static_cast<double>(grid.size[a]) * ratio));
       if (!(size <= kMostVoxels)) {
-        throw core::DataError("", fmt::format("a spacing of {} mm makes {} voxels of {} along axis {}, NIfTI holds {}",
-                                              wanted_mm, size, grid.size[a], a + 1, kMostVoxels),
+        throw core::DataError("",
+                              fmt::format("a spacing of {} mm makes {} voxels of {} along axis {}, NIfTI holds {}",
+                                          wanted_mm, size, grid.size[a], a + 1, kMostVoxels),
                               "choose a larger spacing");
       }
       result.size[a] = static_cast<std::size_t>(size);
@@ -163,9 +139,10 @@ Grid with_spacing(const Grid& grid, const std::array<double, 3>& spacing_mm) {
     voxels *= static_cast<double>(result.size[a]);
   }
   if (voxels > kMostVoxelsInAll && result.size != grid.size) {
-    throw core::DataError("", fmt::format("a spacing of {} mm makes {} x {} x {} voxels, more than {} in all",
-                                          fmt::join(result.spacing_mm, " x "), result.size[0], result.size[1],
-                                          result.size[2], kMostVoxelsInAll),
+    throw core::DataError("",
+                          fmt::format("a spacing of {} mm makes {} x {} x {} voxels, more than {} in all",
+                                      fmt::join(result.spacing_mm, " x "), result.size[0], result.size[1],
+                                      result.size[2], kMostVoxelsInAll),
                           "choose a larger spacing");
   }
   return result;
@@ -189,26 +166,36 @@ std::array<double, 3> index_of(const Grid& grid, const std::array<double, 3>& po
   return index;
 }
 
+namespace {
+
+// Of grids that with_spacing() makes of one another.
+bool have_same_voxels(const Grid& one, const Grid& other) {
+  return one.size == other.size && one.spacing_mm == other.spacing_mm;
+}
+
+Image sample(const Image& image, const Grid& target, Outside outside, Interpolation interpolation) {
+  if (interpolation == Interpolation::nearest) return sample(image, target, outside, nearest_value<float>);
+  return sample(image, target, outside, linear_value);
+}
+
+}  // namespace
+
 Image resample(const Image& image, const Grid& target, Interpolation interpolation) {
-  if (interpolation == Interpolation::nearest) return sample(image, target, nearest_value<float>);
-  return sample(image, target, linear_value);
+  return sample(image, target, Outside::zero, interpolation);
 }
 
 LabelMap resample(const LabelMap& labels, const Grid& target) {
-  return sample(labels, target, nearest_value<std::int32_t>);
+  return sample(labels, target, Outside::zero, nearest_value<std::int32_t>);
 }
 
-
 Image resample_to_edges(const Image& image, const Grid& target, Interpolation interpolation) {
-  const auto border = border_between(image.grid, target);
-  if (border == std::array<std::size_t, 3>{}) return image;
-  return resample(widened(image, border), target, interpolation);
+  if (have_same_voxels(image.grid, target)) return image;
+  return sample(image, target, Outside::edge, interpolation);
 }
 
 LabelMap resample_to_edges(const LabelMap& labels, const Grid& target) {
-  const auto border = border_between(labels.grid, target);
-  if (border == std::array<std::size_t, 3>{}) return labels;
-  return resample(widened(labels, border), target);
+  if (have_same_voxels(labels.grid, target)) return labels;
+  return sample(labels, target, Outside::edge, nearest_value<std::int32_t>);
 }
 
 }  // namespace coopseg::image

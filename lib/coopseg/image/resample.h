@@ -20,15 +20,15 @@ Grid with_inplane_spacing(const Grid& grid, std::array<double, 2> inplane_mm);
 // for axes that do not span space.
 std::array<double, 3> index_of(const Grid& grid, const std::array<double, 3>& position_mm);
 
-// `image` sampled at the voxel centres of `target` through both geometries; outside the image 0. On grids that share
-// origin and direction, linear interpolation agrees with ITK's ResampleImageFilter.
+// `image` sampled at the voxel centres of `target` through both geometries; farther than half a voxel beyond the
+// outermost voxel centres 0. Linear interpolation agrees with ITK's ResampleImageFilter, but for centres that lie
+// exactly on the far border, which ITK leaves out and we do not.
 Image resample(const Image& image, const Grid& target, Interpolation interpolation);
 // Nearest neighbour.
 LabelMap resample(const LabelMap& labels, const Grid& target);
 
-// As resample(), and beyond the outermost voxel centres the values of the outermost voxels: to grids of the same origin
-// and direction that with_spacing() makes of one another, of which one may reach beyond the other by less than a voxel
-// of the source. Along axes that do not differ, values are copied.
+// As resample(), and everywhere beyond the outermost voxel centres the values of the outermost voxels: for grids that
+// with_spacing() makes of one another, of which one may reach beyond the other because sizes are whole numbers.
 Image resample_to_edges(const Image& image, const Grid& target, Interpolation interpolation);
 LabelMap resample_to_edges(const LabelMap& labels, const Grid& target);
 

@@ -5,6 +5,7 @@
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
 #include "coopseg/dataset/case_volume.h"
+#include "coopseg/image/image_files.h"
 #include "coopseg/image/plausible.h"
 #include "coopseg/inference/placement.h"
 
@@ -92,7 +93,7 @@ UsedModel::UsedModel(const core::fs::path& model_path)
 }
 
 CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& options) {
-  CaseInput input{core::input_file(c.image()), nullptr, image::Preprocessing::none(), {}, {}};
+  CaseInput input{image::input_image(c.image()), nullptr, image::Preprocessing::none(), {}, {}};
   input.history = history_of(c.image(), input.image);
   const bool as_it_is = options.preprocessed || model.description.preprocessing.is_null();
   if (!as_it_is) input.steps = steps_to_do(model.expected, c, input.history);
@@ -104,6 +105,7 @@ CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& op
 
 image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
   image::Image image = dataset::read_case_image(c, input.reading);
+  image::warn_if_normalised_away(image, input.steps.normalise, c.image().string());
   const Placement placement = placement_of(image.grid, model.description, input);
   const image::Grid grid = image::preprocessed_grid(image::turned(image, placement.turn), placement.steps);
   const model::NetworkInput& network = model.description.input;

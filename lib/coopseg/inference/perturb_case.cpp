@@ -7,6 +7,7 @@
 #include "coopseg/core/late_library.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
+#include "coopseg/image/image_files.h"
 #include "coopseg/image/plausible.h"
 #include "coopseg/inference/placement.h"
 #include "coopseg/inference/prediction_fields.h"
@@ -107,7 +108,7 @@ CasePerturber::Input CasePerturber::read(const core::Case& c) {
   const image::Grid prepared = image::preprocessed_grid(image::turned(in.image, turn), steps);
   const image::LabelMap shown = image::preprocess(image::turned(*in.labels, turn), steps, prepared);
   cut_offs_.add(c.name(), dataset::cut_off(shown, dataset::slice_axis(prepared), model_.description.input.crop));
-  in.files.push_back(core::input_file(*c.label()));
+  in.files.push_back(image::input_image(*c.label()));
   return in;
 }
 

@@ -103,6 +103,32 @@ TEST_F(CaseVolume, SaysWhatDiffersBetweenGridsAndHowToMendIt) {
                     HasSubstr("cs-preprocess --label-map --like a.nii a_seg.nii")));
 }
 
+// A prediction saved with the identity, the commonest mistake there is, was to be resampled to nothing.
+TEST_F(CaseVolume, SaysThatAHeaderWasLostWhereItWasAndCopiesTheOther) {
+  image::Grid image, lost;
+  image.size = lost.size = {30, 20, 4};
+  image.spacing_mm = {1.5, 1.5, 8};
+  image.origin_mm = {-20, 5, 90};
+  const auto said = [&](const image::Grid& label, const image::Grid& other, const char* role) {
+    return message_of([&] { require_same_grid(label, "it's s.nii", other, "a.nii", role); });
+  };
+  EXPECT_THAT(said(lost, image, "its image"),
+              HasSubstr(R"(cs-preprocess --label-map --header-from a.nii 'it'\''s s.nii' LABEL_ON_IMAGE.nii.gz)"));
+  EXPECT_THAT(said(lost, image, "reference"), HasSubstr("PREDICTION_ON_REFERENCE.nii.gz"));
+  EXPECT_THAT(said(image, lost, "its image"),
+              HasSubstr(R"(cs-preprocess --header-from 'it'\''s s.nii' a.nii MENDED.nii.gz)"));
+  EXPECT_THAT(said(image, lost, "reference"), HasSubstr("cs-preprocess --label-map --header-from 'it"));
+  // Where both may be, both are said.
+  image::Grid moved = image, at_zero = image;
+  moved.origin_mm = {1, 0, 0};
+  at_zero.origin_mm = {0, 0, 0};
+  EXPECT_THAT(said(at_zero, moved, "reference"), AllOf(HasSubstr("--header-from"), HasSubstr("--like")));
+  // No command where none helps.
+  moved.origin_mm = {0, 0, 500};
+  moved.size[0] = 31;
+  EXPECT_THAT(said(at_zero, moved, "reference"), AllOf(HasSubstr("different places"), Not(HasSubstr("cs-preprocess"))));
+}
+
 TEST_F(CaseVolume, KeepsTheFrameAsLongAsAFileHasSeveral) {
   Case c = case_of(still(), 1);
   c.set_path("label", cine_label());

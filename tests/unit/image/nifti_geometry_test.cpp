@@ -5,6 +5,8 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/nifti.h"
+#include "coopseg/image/orientation.h"
+#include "coopseg/image/preprocess.h"
 #include "support/support.h"
 #include "unit/image/nifti_maker.h"
 
@@ -64,6 +66,76 @@ TEST_F(Geometry, FormsThatDifferGiveTheQformAndBothAreShown) {
   NiftiMaker rounded;
   rounded.sform[0] = 1.5003f;
   EXPECT_THAT(look(rounded).warnings, IsEmpty());
+}
+
+// Written with the qform twice, what was made of such a file lay beside it in all viewers that take the sform first.
+TEST_F(Geometry, FormsThatDifferBothComeBackToTheBit) {
+  NiftiMaker maker;
+  maker.quaternion = {0.1f, -0.2f, 0.3f};
+  maker.pixdim = {-1, 1.3671875f, 1.40625f, 9.6f, 1, 1, 1, 1};
+  maker.offset = {-101.37f, 33.123456f, -0.001f};
+  maker.sform = {1.3f, 0, 0.21f, 20.75f, 0, 1.41f, 0.003f, 0, -0.2f, 0, 9.5f, 5e-4f};
+  maker.qform_code = 1;
+  maker.sform_code = 2;
+  test::save(folder_ / "in.nii", maker.bytes());
+  write_image(folder_ / "out.nii", read_image(folder_ / "in.nii"));
+  const std::string in = test::slurp(folder_ / "in.nii"), out = test::slurp(folder_ / "out.nii");
+  EXPECT_EQ(out.substr(252, 4), in.substr(252, 4));  // codes
+  for (std::size_t place = 256; place < 328; place += 4) {
+    float was = 0, is = 0;
+    std::memcpy(&was, in.data() + place, 4);
+    std::memcpy(&is, out.data() + place, 4);
+    EXPECT_EQ(is, was) << "byte " << place;
+  }
+}
+
+// Where the sform of the file that `volume` makes puts a voxel, LPS.
+std::array<double, 3> by_sform(const std::filesystem::path& folder, const Image& volume, double i, double j, double k) {
+  write_image(folder / "made.nii", volume, {core::Overwrite::yes});
+  return read_nifti_header(folder / "made.nii", GeometryRule::sform).grid.position_mm(i, j, k);
+}
+
+TEST_F(Geometry, TheSecondFormGoesAlongWithTurnsCropsAndResampling) {
+  NiftiMaker maker;
+  maker.sform = {-1.5f, 0, 0, 40, 0, -1.5f, 0, -25, 0, 0, 8, 35};  // half a turn, and moved
+  test::save(folder_ / "in.nii", maker.bytes());
+  const Image image = read_image(folder_ / "in.nii");
+  const auto at = by_sform(folder_.path(), image, 2, 1, 1);
+  EXPECT_THAT(at, Pointwise(DoubleNear(1e-5), {-37.0, 26.5, 43.0}));
+  const Image other_way = turned(image, turn_to(image.grid, "AIR"));
+  EXPECT_EQ(other_way.at(1, 0, 2), image.at(2, 1, 1));
+  EXPECT_THAT(by_sform(folder_.path(), other_way, 1, 0, 2), Pointwise(DoubleNear(1e-5), at));
+  Preprocessing finer = Preprocessing::none();
+  finer.spacing_mm = {0.75, 0.75};
+  EXPECT_THAT(by_sform(folder_.path(), preprocess(image, finer), 4, 2, 1), Pointwise(DoubleNear(1e-5), at));
+  // The brightest voxel, the last one, is all the foreground that there is.
+  Image one_spot(image.grid, 0);
+  one_spot.at(2, 1, 1) = 1;
+  Preprocessing crop = Preprocessing::none();
+  crop.crop = Crop{CropTo::foreground, 0};
+  EXPECT_THAT(by_sform(folder_.path(), preprocess(one_spot, crop), 0, 0, 0), Pointwise(DoubleNear(1e-5), at));
+}
+
+TEST_F(Geometry, IsNotJudgedWhereItIsIgnored) {
+  NiftiMaker maker;
+  maker.pixdim[1] = 0;
+  maker.sform_code = 0;
+  maker.quaternion = {1, 1, 1};
+  const auto found = look(maker, GeometryRule::ignored);
+  EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_THAT(found.grid.size, ElementsAre(4, 3, 2));
+  EXPECT_THAT(found.grid.spacing_mm, ElementsAre(1, 1, 1));
+}
+
+TEST_F(Geometry, ABrokenSecondFormAndOneOfARuleThatWasNamedAreDropped) {
+  NiftiMaker maker;
+  maker.sform[3] = 110;
+  EXPECT_TRUE(look(maker).grid.sform_of_qform);
+  EXPECT_FALSE(look(maker, GeometryRule::qform).grid.sform_of_qform);
+  EXPECT_FALSE(look(maker, GeometryRule::sform).grid.sform_of_qform);
+  maker.sform[3] = std::nanf("");
+  EXPECT_FALSE(look(maker).grid.sform_of_qform);
+  EXPECT_FALSE(look(NiftiMaker()).grid.sform_of_qform);
 }
 
 TEST_F(Geometry, QformAlone) {
@@ -134,6 +206,21 @@ TEST_F(Geometry, NeitherFormGivesPixdimAndIdentity) {
   EXPECT_FALSE(grid_difference(found.grid, look(NiftiMaker()).grid).empty());
 }
 
+// 5.7 mm were moved without a word where one had 60 columns, 36 mm in a real file.
+TEST_F(Geometry, AShearThatMovesVoxelsByMoreThanHalfOfOneIsNotSquared) {
+  NiftiMaker maker;
+  maker.dim = {3, 4, 60, 2, 1, 1, 1, 1};
+  maker.set(std::vector<std::uint8_t>(480), 2);
+  maker.qform_code = 0;
+  maker.sform[1] = 0.3f;  // the last of 60 rows lies 59 * 0.3 mm off, about half of which squaring takes
+  refused(maker, GeometryRule::sform, "right angles.*up to 8.[0-9]* mm.*registration tool");
+  refused(maker, GeometryRule::automatic, "right angles.*up to 8.[0-9]* mm.*registration tool");
+  maker.sform[1] = 0.015f;
+  EXPECT_THAT(look(maker, GeometryRule::sform).warnings, ElementsAre(ContainsRegex("up to 0.44[0-9]* mm")));
+  maker.sform[1] = 1e-6f;
+  EXPECT_THAT(look(maker, GeometryRule::sform).warnings, IsEmpty());
+}
+
 TEST_F(Geometry, ANamedRuleMends) {
   NiftiMaker sheared;
   sheared.qform_code = 0;
@@ -141,6 +228,7 @@ TEST_F(Geometry, ANamedRuleMends) {
   refused(sheared, GeometryRule::automatic, "not at right angles");
   EXPECT_THAT(look(sheared, GeometryRule::pixdim).grid.spacing_mm, ElementsAre(1.5, 1.5, 8));
   EXPECT_NEAR(look(sheared, GeometryRule::sform).grid.spacing_mm[1], std::hypot(1.5, 0.3), 1e-6);
+  EXPECT_THAT(look(sheared, GeometryRule::sform).warnings, ElementsAre(ContainsRegex("up to 0.51[0-9]* mm")));
   refused(sheared, GeometryRule::qform, "has no qform");
 
   NiftiMaker two_spacings;

@@ -83,6 +83,35 @@ TEST_F(ReadNifti, SlopeZeroMeansNoScalingAndNoIntercept) {
   maker.intercept = 7;
   EXPECT_EQ(read_image(saved(maker)).voxels[5], 5.0f);
   EXPECT_FALSE(inspect_nifti(saved(maker)).scaled);
+  maker.intercept = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(read_image(saved(maker)).voxels[5], 5.0f);
+}
+
+// Masks of whole releases of fMRIPrep say so of both, and all programs read them as they are stored.
+TEST_F(ReadNifti, SlopeThatIsNoNumberMeansNoScalingWithAWarning) {
+  NiftiMaker maker;
+  maker.slope = std::numeric_limits<float>::quiet_NaN();
+  for (const float intercept : {0.0f, 7.0f, std::numeric_limits<float>::quiet_NaN()}) {
+    maker.intercept = intercept;
+    EXPECT_EQ(read_image(saved(maker)).voxels[5], 5.0f);
+    EXPECT_EQ(read_labels(saved(maker)).voxels[5], 5);
+    EXPECT_FALSE(inspect_nifti(saved(maker)).scaled);
+    EXPECT_THAT(inspect_nifti(saved(maker)).warnings, ElementsAre(ContainsRegex("NaN.*as they are stored")));
+    EXPECT_THAT(read_nifti_header(saved(maker)).warnings, ElementsAre(ContainsRegex("NaN")));
+  }
+}
+
+// NIfTI.jl wrote masks of bytes with 32 bits per voxel for years.
+TEST_F(ReadNifti, BitsThatContradictTheTypeWhereTheByteCountProvesTheType) {
+  NiftiMaker maker;
+  maker.set(std::vector<std::uint8_t>(24, 2), 2);
+  maker.bitpix = 32;
+  for (const bool packed : {false, true}) {
+    const auto file = saved(maker, packed);
+    EXPECT_EQ(read_labels(file).voxels, std::vector<std::int32_t>(24, 2));
+    EXPECT_THAT(inspect_nifti(file).warnings, ElementsAre(ContainsRegex("uint8 with 32 bits per voxel, expected 8")));
+    EXPECT_THAT(read_nifti_header(file).warnings, ElementsAre(ContainsRegex("exactly the bytes of uint8")));
+  }
 }
 
 TEST_F(ReadNifti, LabelsOfWholeFloatsAndOfRoundedSlopes) {
@@ -94,6 +123,38 @@ TEST_F(ReadNifti, LabelsOfWholeFloatsAndOfRoundedSlopes) {
   NiftiMaker extreme;
   extreme.set(std::vector<std::int32_t>(24, std::numeric_limits<std::int32_t>::min()), 8);
   EXPECT_EQ(read_labels(saved(extreme)).voxels[0], std::numeric_limits<std::int32_t>::min());
+}
+
+// NiBabel stretches an array of floats over the whole range of an integer header: labels come back off by up to half a
+// step, and where 65535 is no multiple of the largest one, no label but 0 comes back exactly.
+TEST_F(ReadNifti, LabelsThatWereStretchedOverTheRangeOfAnIntegerType) {
+  for (const int most : {1, 2, 3, 4, 7, 14, 100, 30000}) {
+    NiftiMaker maker;
+    maker.slope = static_cast<float>(most) / 65535;
+    maker.intercept = static_cast<float>(32768.0 * static_cast<double>(maker.slope));
+    std::vector<std::int16_t> stored;
+    std::vector<std::int32_t> labels;
+    for (int v = 0; v < 24; ++v) {
+      labels.push_back(v * most / 23);
+      const double exact = (labels.back() - static_cast<double>(maker.intercept)) / static_cast<double>(maker.slope);
+      stored.push_back(static_cast<std::int16_t>(std::clamp(std::nearbyint(exact), -32768.0, 32767.0)));
+    }
+    maker.set(stored, 4);
+    EXPECT_EQ(read_labels(saved(maker)).voxels, labels) << most;
+  }
+}
+
+TEST_F(ReadNifti, ScaledVoxelsFartherThanHalfAStepFromWholeNumbersAreNoLabels) {
+  NiftiMaker maker;
+  maker.set(std::vector<std::int16_t>(24, 1), 4);
+  maker.slope = 0.4f;  // 0.4, and half a step is 0.2
+  EXPECT_ANY_THROW(read_labels(saved(maker)));
+  maker.slope = 1;
+  maker.intercept = 0.3f;
+  EXPECT_ANY_THROW(read_labels(saved(maker)));
+  NiftiMaker floats;  // which come as near as they like
+  floats.slope = 0.999f;
+  EXPECT_ANY_THROW(read_labels(saved(floats)));
 }
 
 TEST_F(ReadNifti, ExactlyTheNamedFileThoughItsSiblingIsThere) {

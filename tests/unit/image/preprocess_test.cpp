@@ -84,7 +84,7 @@ TEST(Preprocess, RefusesDescriptionsOutOfRange) {
 TEST(Preprocess, NormalisesThenResamples) {
   Image expected = sample();
   normalise_percentiles(expected, 2, 98);
-  expected = resample(expected, with_inplane_spacing(expected.grid, {1.36719, 1.36719}), Interpolation::linear);
+  expected = resample_to_edges(expected, with_inplane_spacing(expected.grid, {1.36719, 1.36719}), Interpolation::linear);
   const Image found = preprocess(sample(), Preprocessing());
   EXPECT_EQ(found.voxels, expected.voxels);
   EXPECT_EQ(found.grid.size, (std::array<std::size_t, 3>{26, 21, 3}));
@@ -117,9 +117,32 @@ TEST(Preprocess, BeyondTheOutermostVoxelCentresTheirValuesGoOn) {
   // 0.9 of 1.8 mm: the last new centre lies 0.9 mm beyond the last old one.
   const Image image(sample().grid, 5);
   EXPECT_THAT(preprocess(image, only_spacing({0.9, 0.9, 4})).voxels, testing::Each(5.F));
-  EXPECT_THAT(preprocess(image, only_spacing({0.9, 0.9})).voxels, testing::Contains(0.F));  // as the reference has it
+  EXPECT_THAT(preprocess(image, only_spacing({0.9, 0.9})).voxels, testing::Each(5.F));
   const LabelMap labels(sample().grid, 2);
   EXPECT_THAT(preprocess(labels, only_spacing({0.9, 0.9, 4})).voxels, testing::Each(2));
+  EXPECT_THAT(preprocess(labels, only_spacing({0.9, 0.9})).voxels, testing::Each(2));
+}
+
+// 67 pixels of 2.3665 mm become 76 of 2.1 mm, of which the last row and column, just beyond the image, were 0.
+TEST(Preprocess, AFinerGridHasNoRowOfZerosAtItsEnd) {
+  Image image = sample();
+  image.grid.size = {67, 67, 1};
+  image.grid.spacing_mm = {2.3665, 2.3665, 10};
+  image.voxels.assign(67 * 67, 5);
+  const Image found = preprocess(image, only_spacing({2.1, 2.1}));
+  EXPECT_EQ(found.grid.size[0], 76u);
+  EXPECT_THAT(found.voxels, testing::Each(5.F));
+}
+
+TEST(Preprocess, WithinTheVolumeItIsTheReferencesResampling) {
+  const Image image = sample();
+  const Image found = preprocess(image, only_spacing({1.36719, 1.36719}));
+  const Image reference = resample(image, found.grid, Interpolation::linear);
+  for (std::size_t v = 0; v < found.voxels.size(); ++v) {
+    if (reference.voxels[v] != 0) {
+      ASSERT_EQ(found.voxels[v], reference.voxels[v]);
+    }
+  }
 }
 
 TEST(Preprocess, RefusesGridsThatNoMachineHolds) {

@@ -138,6 +138,16 @@ TEST(Resample, RampByHand) {
   EXPECT_THAT(found.voxels, testing::Pointwise(testing::FloatNear(1e-6f), {0.f, 0.6f, 1.2f, 1.8f, 2.4f, 3.f, 0.f}));
   target.spacing_mm[0] = 0.55;
   EXPECT_FLOAT_EQ(resample(ramp, target, Interpolation::linear).voxels[6], 3.0f);  // 3.3: the border's value
+  target.size[0] = 8;
+  target.spacing_mm[0] = 0.5;
+  EXPECT_EQ(resample(ramp, target, Interpolation::linear).voxels[7], 3);  // 3.5: on the border
+  target.origin_mm[0] = -0.5;
+  EXPECT_EQ(resample(ramp, target, Interpolation::nearest).voxels[0], 0);
+  target.origin_mm[0] = -0.5 - 1e-5;  // as 32-bit numbers have it
+  LabelMap labels(grid, 4);
+  EXPECT_EQ(resample(labels, target).voxels[0], 4);
+  target.origin_mm[0] = -0.51;
+  EXPECT_EQ(resample(labels, target).voxels[0], 0);
 }
 
 TEST(Resample, TheSameGridChangesNothing) {

@@ -92,9 +92,11 @@ TEST(ScoreCase, RefusesValuesWithoutAClass) {
 
 TEST(ScoreCase, RefusesOtherGridsSayingHow) {
   test::ScratchFolder folder;
-  image::LabelMap prediction = map_of({0, 1, 2, 3});
+  image::LabelMap reference = map_of({0, 1, 2, 3});
+  reference.grid.spacing_mm = {1.5, 1.5, 8};
+  image::LabelMap prediction = reference;
   prediction.grid.spacing_mm[0] = 1.25;
-  const core::Case c = case_of(folder, "p1", "ED", map_of({0, 1, 2, 3}), prediction);
+  const core::Case c = case_of(folder, "p1", "ED", reference, prediction);
   try {
     score_case(c, dice_only());
     FAIL() << "another spacing was accepted";
