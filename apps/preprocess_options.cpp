@@ -89,7 +89,7 @@ dataset::PreprocessOptions understand(const core::Command& command, const Prepro
       throw UsageError("--header-from", "takes nothing of the input's header, which --geometry is about",
                        "leave one out");
   }
-  if (!options.nan.empty()) {
+  if (command.given("--nan")) {
     how.nan_value = core::parse_number(options.nan, "--nan");
     if (std::abs(*how.nan_value) > std::numeric_limits<float>::max())
       throw UsageError("--nan", options.nan + " is beyond the range of 32-bit floats");

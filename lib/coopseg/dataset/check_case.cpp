@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/label_source.h"
 
 namespace coopseg::dataset {
@@ -167,7 +168,9 @@ class CaseJudge {
     if (!image.summary) return;
     const std::string difference = image::grid_difference(facts.summary->grid, image.summary->grid);
     if (!difference.empty()) {
-      add(Level::error, "grid", file, fmt::format("is not on the image's grid: {}", difference));
+      const std::string remedy = remedy_for_grid({facts.summary->grid, file, true},
+                                                 {image.summary->grid, case_.image(), false}, "LABEL_ON_IMAGE.nii.gz");
+      add(Level::error, "grid", file, fmt::format("is not on the image's grid: {}; {}", difference, remedy));
     } else if (facts.summary->frames > 1 && image.summary->frames > 1 &&
                facts.summary->frames != image.summary->frames) {
       add(Level::error, "grid", file,

@@ -137,7 +137,8 @@ FileFacts read_facts(const FileRequest& request, const CheckOptions& options) {
   const image::NiftiSummary& summary = *facts.summary;
   for (const std::string& warning : summary.warnings) add(Level::warning, "reading", warning);
   if (summary.non_finite > 0) {
-    add(Level::error, "non-finite", fmt::format("holds {} NaN or infinite voxels", summary.non_finite));
+    add(Level::error, "non-finite",
+        fmt::format("holds {} NaN or infinite voxels; cs-preprocess --nan VALUE replaces them", summary.non_finite));
   }
   judge_geometry(summary.grid, options, name, facts.findings);
 
