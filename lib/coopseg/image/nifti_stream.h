@@ -18,7 +18,7 @@ namespace coopseg::image {
 struct NiftiBytes {
   NiftiHeader header;
   std::unique_ptr<char[]> bytes;
-  std::vector<std::string> warnings;  // beside those of the header: trailing bytes, a name that does not fit the content
+  std::vector<std::string> warnings;  // beside the header's: trailing bytes, a name that does not fit the content
 
   const char* frame(std::size_t index) const {
     return bytes.get() + header.data_offset + index * header.voxels_per_frame() * bytes_of(header.type);
