@@ -34,7 +34,7 @@ struct ReadOptions {
   std::optional<std::size_t> frame;  // of a 4D file, from 0; a 4D file without it is refused, a 3D file with it, too
   GeometryRule geometry = GeometryRule::automatic;
   bool allow_non_finite = false;     // cs-check counts them itself
-  std::optional<double> non_finite_as;  // what NaN and infinite voxels become, in label maps a whole number; none: refused
+  std::optional<double> non_finite_as;  // what NaN and infinite voxels become (of labels: a whole one); none: refused
   bool quiet = false;                // no warnings through the log: inspect_nifti() returns them
 };
 

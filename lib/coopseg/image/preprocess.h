@@ -52,8 +52,8 @@ struct Preprocessing {
   std::string orient;                                    // an axis code ("RAS", see orientation.h); empty: axes stay
   std::optional<BiasCorrection> n4;                      // none: no bias correction
   std::optional<Normalisation> normalise = Normalisation{};  // none: intensities stay
-  // Two: of the axes that the slices lie in, see with_inplane_spacing(). Three: of the voxel axes, after `orient`. Empty:
-  // the grid stays. Where a grid reaches beyond the volume, for half a voxel at most, the outermost voxels go on. (The
+  // Two: of the axes that the slices lie in, see with_inplane_spacing(). Three: of the voxel axes, after `orient`.
+  // Empty: the grid stays. Where a grid reaches beyond the volume, for half a voxel at most, the outermost voxels go on. (The
   // reference implementation has a last row and column of zeros there, which are no part of any image.)
   std::vector<double> spacing_mm = {kPaperSpacingMm, kPaperSpacingMm};
   Interpolation interpolation = Interpolation::linear;   // of images; labels take the nearest

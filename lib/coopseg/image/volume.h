@@ -20,8 +20,8 @@ struct Grid {
   std::array<double, 3> origin_mm{0, 0, 0};                       // LPS position of the centre of voxel (0,0,0)
   std::array<double, 9> direction{1, 0, 0, 0, 1, 0, 0, 0, 1};     // row-major; column a is the unit vector of axis a
   int qform_code = 1, sform_code = 1;                             // as read; a 0 is written as the other's code or 1
-  // Of a file whose sform puts its voxels elsewhere than its qform, which the fields above tell: where the sform has what
-  // lies at a position by the qform. Three rows of four, RAS, mm. It maps space to space, so that whatever is made of
+  // Of a file whose sform puts its voxels elsewhere than its qform, which the fields above tell: where the sform has
+  // what lies at a position by the qform. Three rows of four, RAS, mm. It maps space to space, so that whatever is made of
   // the voxels (turned, cropped, resampled) keeps it, and written files carry both forms again.
   std::optional<std::array<double, 12>> sform_of_qform;
   bool two_dimensional = false;                                   // read from a file of two axes, and written as one

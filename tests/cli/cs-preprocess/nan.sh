@@ -4,7 +4,8 @@
 # shellcheck shell=bash disable=SC2154 source=tests/cli/cs-preprocess/make_nifti.bash
 source "$here/cs-preprocess/make_nifti.bash"
 make_nifti good.nii 4 2 2 0 1.5 0
-{ head -c 352 good.nii; perl -e 'print pack("f<*", "nan", 1, 2, 3, "inf", 2, 1, 0, 1, 1, 2, 2, 3, 3, 0, "-inf")'; } >nan.nii
+head -c 352 good.nii >nan.nii
+perl -e 'print pack("f<*", "nan", 1, 2, 3, "inf", 2, 1, 0, 1, 1, 2, 2, 3, 3, 0, "-inf")' >>nan.nii
 printf '\x10\x00\x20\x00' | dd of=nan.nii bs=1 seek=70 conv=notrunc status=none  # float32
 
 exits 1 cs-preprocess nan.nii x.nii

@@ -5,8 +5,8 @@
 # shellcheck source=tests/cli/every-program/setup.bash
 source "$(dirname "$case_file")/setup.bash"
 
-# types REGEX COMMAND...: the command fails, and says REGEX, the command of which the line of standard error ends; that is
-# run. Words in capital letters are set before: `types 'cs-... IN OUT' ...` after `say IN file`.
+# types REGEX COMMAND...: the command fails and names one that helps, which matches REGEX; that is run. `say WORD VALUE`
+# before tells what stands for a word in capital letters.
 declare -A stands_for=()
 say() { stands_for[$1]=$2; }
 types() {

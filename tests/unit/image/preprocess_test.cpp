@@ -84,7 +84,8 @@ TEST(Preprocess, RefusesDescriptionsOutOfRange) {
 TEST(Preprocess, NormalisesThenResamples) {
   Image expected = sample();
   normalise_percentiles(expected, 2, 98);
-  expected = resample_to_edges(expected, with_inplane_spacing(expected.grid, {1.36719, 1.36719}), Interpolation::linear);
+  const Grid grid = with_inplane_spacing(expected.grid, {1.36719, 1.36719});
+  expected = resample_to_edges(expected, grid, Interpolation::linear);
   const Image found = preprocess(sample(), Preprocessing());
   EXPECT_EQ(found.voxels, expected.voxels);
   EXPECT_EQ(found.grid.size, (std::array<std::size_t, 3>{26, 21, 3}));
