@@ -26,7 +26,7 @@ void Preview::add(const std::string& case_name, const inference::PerturbedCase& 
   if (is_full() || made.examples.empty()) return;
   ++cases_;
   columns_ = made.examples.size() + 1;
-  const image::AxisTurn turn = image::slices_last(made.image.grid);
+  const image::AxisTurn turn = image::turn_to_look_at(made.image.grid);
   const image::Image original = image::turned(made.image, turn);
   const std::optional<image::LabelMap> labels = turned_if(made.labels, turn);
   const std::size_t k = original.grid.size[2] / 2;

@@ -161,6 +161,21 @@ AxisTurn turn_towards(const Grid& grid, const Directions& axes, Seen seen) {
   return in_order(grid, axes, best);
 }
 
+AxisTurn turn_to_look_at(const Grid& grid) {
+  const AxisTurn last = slices_last(grid);
+  if (grid.nominal) return last;
+  // By the LPS axis that slices lie across.
+  static constexpr Directions kSagittal{0, 0, 1, 1, 0, 0, 0, -1, 0}, kCoronal{1, 0, 0, 0, 0, 1, 0, -1, 0},
+      kAxial{1, 0, 0, 0, 1, 0, 0, 0, 1};
+  const Grid stack = turned(grid, last);
+  const std::size_t across = closest_axes(stack.direction)[2];
+  AxisTurn inplane = turn_towards(stack, across == 0 ? kSagittal : across == 1 ? kCoronal : kAxial, Seen::slices);
+  // Where spacings are alike, another axis may lie closer to the patient's.
+  if (inplane.order[2] != 2) return last;
+  inplane.backwards[2] = false;
+  return then(last, inplane);
+}
+
 bool lies_along(const Grid& grid, const Directions& axes, Seen seen) {
   constexpr double kSlicesAlike = 0.70710678;  // cosine of 45 degrees
   AxisTurn turn = turn_towards(grid, axes, seen);

@@ -58,6 +58,11 @@ enum class Seen { slices, volume };
 // others are judged by themselves. It depends on where the volume lies in space, not on how it is stored.
 AxisTurn turn_towards(const Grid& grid, const Directions& axes, Seen seen);
 
+// Puts slices last, and the others as radiologists look at the patient's plane that is closest to them: columns towards
+// the left and rows towards the feet, of axial slices towards the back; of sagittal ones columns towards the back. Of
+// nominal grids slices_last() alone.
+AxisTurn turn_to_look_at(const Grid& grid);
+
 // True if a network that learned from volumes along `axes` sees this one as those: no turn_towards() but the order of
 // slices, and slices that lie within 45 degrees of theirs.
 bool lies_along(const Grid& grid, const Directions& axes, Seen seen);

@@ -165,23 +165,22 @@ Scene make_scene(std::string name, image::Image image, std::vector<image::LabelM
   Scene scene;
   scene.name = std::move(name);
   scene.stored = image.grid;
-  if (is_volume(image.grid)) {
-    // To the reader as radiologists look: right on the left, anterior above, superior above; anterior on the left where
-    // the plane is sagittal.
-    scene.turn = image::turn_to(image.grid, "LPI");
-    scene.image = image::turned(std::move(image), scene.turn);
-    for (image::LabelMap& map : maps) scene.maps.push_back(image::turned(std::move(map), scene.turn));
+  // To the reader as radiologists look: right on the left, anterior above, superior above; anterior on the left where
+  // the plane is sagittal.
+  const bool volume = is_volume(image.grid);
+  scene.turn = volume ? image::turn_to(image.grid, "LPI") : image::turn_to_look_at(image.grid);
+  scene.image = image::turned(std::move(image), scene.turn);
+  for (image::LabelMap& map : maps) scene.maps.push_back(image::turned(std::move(map), scene.turn));
+  if (volume) {
     scene.region = part_of_volume(labelled_part(scene.maps), scene.image.grid);
     for (const auto& [plane, axis] : {std::pair{"axial", std::size_t{2}}, {"coronal", 1}, {"sagittal", 0}})
       scene.views.push_back({plane, axis, slice_to_show(scene.maps, axis), cut_of(scene.region, axis)});
   } else {
-    View view{"", image::slice_axis(image.grid), 0, {}};
-    view.slice = slice_to_show(maps, view.axis);
-    view.cut = cut_of(part_of_stack(labelled_part(maps, &view), image.grid, view.axis), view.axis);
-    scene.region = part_of_stack(labelled_part(maps), image.grid, view.axis);
+    View view{"", 2, 0, {}};
+    view.slice = slice_to_show(scene.maps, view.axis);
+    view.cut = cut_of(part_of_stack(labelled_part(scene.maps, &view), scene.image.grid, view.axis), view.axis);
+    scene.region = part_of_stack(labelled_part(scene.maps), scene.image.grid, view.axis);
     scene.views = {view};
-    scene.image = std::move(image);
-    scene.maps = std::move(maps);
   }
   std::vector<float> values;
   for (const View& view : scene.views) {

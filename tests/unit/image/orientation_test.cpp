@@ -161,6 +161,26 @@ TEST(TurnTowards, TakesTheAxisNearestToTheModelsSlicesWhereSpacingsAreAlike) {
   EXPECT_EQ(turn_towards(grid, {0, 0, 1, 1, 0, 0, 0, 1, 0}, Seen::slices).order[2], 2u);
 }
 
+TEST(TurnToLookAt, IsOnePictureForEveryStorageOrderOfAStack) {
+  for (const char* usual : {"LPS", "PIL", "LIP"}) {  // axial, sagittal, coronal
+    Grid grid = turned(tilted(0.1), turn_to(tilted(0.1), usual));
+    grid.size = {4, 5, 3};
+    grid.spacing_mm = {1, 1, 8};
+    const Image expected = numbered(grid);
+    EXPECT_TRUE(is_identity(turn_to_look_at(grid))) << usual;
+    for (const std::string& code : all_codes()) {
+      Image stored = turned(expected, turn_to(grid, code));
+      AxisTurn turn = turn_to_look_at(stored.grid);
+      // Slices are counted as they are stored.
+      if (axis_codes(turned(stored.grid, turn)) != usual) turn = then(turn, {{0, 1, 2}, {false, false, true}});
+      EXPECT_EQ(turned(stored, turn).voxels, expected.voxels) << usual << " as " << code;
+      stored.grid.nominal = true;
+      EXPECT_EQ(turn_to_look_at(stored.grid).order, slices_last(stored.grid).order);
+      EXPECT_EQ(turn_to_look_at(stored.grid).backwards, (std::array<bool, 3>{}));
+    }
+  }
+}
+
 TEST(LiesAlong, OfSlicesTheirOrderDoesNotCountButTheirPlaneDoes) {
   Grid grid;
   grid.spacing_mm = {1, 1, 8};
