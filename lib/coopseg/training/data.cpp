@@ -200,7 +200,7 @@ void warn_of_mixed_orientation(const std::vector<image::Grid>& grids, image::See
   if (found.nominal > 0) others.push_back(fmt::format("{} have headers that do not say", found.nominal));
   core::warning(
       "the lists mix orientations: {} images lie in space as {}, {}; the network sees all as they are stored "
-      "(cs-check names them, cs-preprocess --orient turns them)",
+      "(cs-check names them, and what turns them)",
       found.images, image::axis_codes(*found.axes), fmt::join(others, ", "));
 }
 
