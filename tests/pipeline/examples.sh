@@ -56,7 +56,7 @@ mkdir -p theirs references
 cp mine/labels/* references
 cp mine/labels/phantom001_* theirs
 cp mine/labels/phantom001_ED.nii.gz theirs/phantom002_ED.nii.gz
-cs-preprocess --like references/phantom002_ED.nii.gz --label-map theirs/phantom002_ED.nii.gz theirs/x.nii.gz
+cs-preprocess --header-from references/phantom002_ED.nii.gz --label-map theirs/phantom002_ED.nii.gz theirs/x.nii.gz
 mv theirs/x.nii.gz theirs/phantom002_ED.nii.gz
 runs "$examples/score-predictions.sh" theirs references scored
 says stdout '^- +LV +dice .* 3/4 +0 +0 +0 +1 +0$'

@@ -9,7 +9,7 @@ command -v script >/dev/null || skip "no script(1) to give a program a terminal 
 
 # jumps COMMAND...: under jumping clocks, on a terminal, where progress is drawn with each step.
 jumps() {
-  FAULT_CLOCK=1 LD_PRELOAD=$faults TERM=dumb script -qec "$(printf '%q ' "$@")" /dev/null </dev/null >shown ||
+  FAULT_CLOCK=1 LD_PRELOAD=$faults TERM=xterm script -qec "$(printf '%q ' "$@")" /dev/null </dev/null >shown ||
     fail "$* under jumping clocks: $(cat shown)"
   # A library of MPI, which LibTorch brings along on Debian 13, says what it measured of the clock.
   sed -i '/picos\/cycle/d' shown
