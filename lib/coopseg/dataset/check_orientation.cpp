@@ -27,21 +27,20 @@ image::Seen seen_as(const std::vector<CaseVerdict>& verdicts) {
   return 2 * stacks >= images ? image::Seen::slices : image::Seen::volume;
 }
 
-// Of axis codes: whether the third axis runs along the same line of the patient.
-bool slices_run_alike(const std::string& one, const std::string& other) {
-  for (const char* sides : {"LR", "PA", "SI"}) {
-    const std::string pair = sides;
-    if (pair.find(one[2]) != std::string::npos) return pair.find(other[2]) != std::string::npos;
-  }
-  return false;
-}
-
-std::string how_it_lies(const std::string& own, const std::string& most, std::size_t images, image::Seen seen) {
-  std::string text = fmt::format("lies otherwise in space ({}) than {} images of the list ({})", own, images, most);
-  if (seen == image::Seen::slices && !slices_run_alike(own, most))
+// `stack` has its slices last.
+std::string how_it_lies(const image::Grid& stack, const image::Orientation& found, image::Seen seen) {
+  const std::string own = image::axis_codes(stack), most = image::axis_codes(*found.axes);
+  std::string text =
+      fmt::format("lies otherwise in space ({}) than {} images of the list ({})", own, found.images, most);
+  const image::Grid as_can_be = turned(stack, turn_towards(stack, *found.axes, seen));
+  if (!lies_along(as_can_be, *found.axes, seen))
     return text + ": its slices lie in another plane; leave it out, or resample it";
   text += ": networks that learn from the list see it turned or mirrored";
-  return own == most ? text : text + fmt::format("; cs-preprocess --orient {} turns it", most);
+  // Oblique axes may lie between those that codes name.
+  const image::Grid turned_so = turned(stack, turn_to(stack, most));
+  const bool helps = lies_along(turned_so, *found.axes, seen);
+  return helps ? text + fmt::format("; cs-preprocess --orient {} turns it", most)
+               : text + "; its axes lie between those that --orient can name";
 }
 
 }  // namespace
@@ -63,7 +62,7 @@ void find_orientations(std::vector<CaseVerdict>& verdicts) {
     } else {
       const image::Grid stack = seen == image::Seen::slices ? turned(*grid, slices_last(*grid)) : *grid;
       if (lies_along(stack, *found.axes, seen)) continue;
-      message = how_it_lies(axis_codes(stack), axis_codes(*found.axes), found.images, seen);
+      message = how_it_lies(stack, found, seen);
     }
     verdict.findings.push_back({Level::warning, "orientation", verdict.checked.image().string(), message});
   }

@@ -151,7 +151,7 @@ TrainingVolume read_image_of_case(const core::Case& c) {
   v.subject = core::subject_of(c);
   v.image_file = c.image().string();
   image::Image image = read_case_image(c);
-  v.grid = image.grid;
+  v.grid = v.stored = image.grid;
   v.voxels = std::move(image.voxels);
   v.image_sha256 = image::sha256_of_image(c.image());
   v.made_from = core::made_from(c.image(), v.image_sha256);

@@ -23,6 +23,7 @@ struct TrainingVolume {
   std::string image_file;
   std::string label_file;  // empty: not labelled
   image::Grid grid;
+  image::Grid stored;  // the image's own; `grid` is it with slices last where networks see slices
   std::vector<float> voxels;         // finite; in the order of image::Volume
   // Class indices, of the same voxels, or kIgnoredLabel where nobody drew; empty: not labelled.
   std::vector<std::uint8_t> labels;

@@ -296,13 +296,18 @@ Frame from_pixdim(const Vector& spacing) {
 }
 
 // No form tells of directions, or one that knows no spacing either, as ACDC's files have it.
-bool is_nominal(const NiftiHeader& header, GeometryRule rule) {
-  if (header.says_nominal || rule == GeometryRule::pixdim) return true;
-  if (header.qform_code <= 0 && header.sform_code <= 0) return true;
-  if (header.sform_code <= 0 || rule != GeometryRule::automatic) return false;
+bool is_nominal(const NiftiHeader& header, GeometryRule rule, const Grid& grid) {
+  if (rule == GeometryRule::pixdim) return true;
+  if (rule != GeometryRule::automatic) return false;  // somebody knows better
+  if (header.says_nominal || (header.qform_code <= 0 && header.sform_code <= 0)) return true;
+  if (header.sform_code <= 0) return false;
   const Affine sform = sform_of(header);
   const Vector pixdim{header.pixdim[1], header.pixdim[2], header.pixdim[3]}, one{1, 1, 1};
-  return sform.usable && same_scale(sform.scale, one, header.axes) && !same_scale(pixdim, one, header.axes);
+  if (!sform.usable || !same_scale(sform.scale, one, header.axes) || same_scale(pixdim, one, header.axes)) return false;
+  // A qform that says something else than the sform tells of directions.
+  for (std::size_t e = 0; e < 9; ++e)
+    if (std::abs(to_ras(grid.direction[e], e / 3) - sform.unit[e]) > kTolerance) return false;
+  return true;
 }
 
 Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
@@ -343,7 +348,7 @@ Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& fi
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings) {
   Grid grid = grid_of(header, rule, file, warnings);
-  grid.nominal = is_nominal(header, rule);
+  grid.nominal = is_nominal(header, rule, grid);
   return grid;
 }
 

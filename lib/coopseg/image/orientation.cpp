@@ -134,8 +134,9 @@ AxisTurn turn_to(const Grid& grid, const std::string& code) {
   return turn;
 }
 
-AxisTurn slices_last(const Grid& grid) {
-  const std::size_t axis = slice_axis(grid);
+AxisTurn slices_last(const Grid& grid) { return axis_last(slice_axis(grid)); }
+
+AxisTurn axis_last(std::size_t axis) {
   if (axis == 0) return {{1, 2, 0}, {}};
   if (axis == 1) return {{0, 2, 1}, {}};
   return {};
@@ -147,18 +148,23 @@ AxisTurn turn_towards(const Grid& grid, const Directions& axes, Seen seen) {
     const auto closeness = [&](std::size_t axis) { return std::abs(cosine(grid.direction, axis, axes, 2)); };
     last = {*std::max_element(last.begin(), last.end(), [&](auto a, auto b) { return closeness(a) < closeness(b); })};
   }
-  Order order{0, 1, 2}, best = order;
-  double best_sum = -1;
+  constexpr double kEqual = 1e-4;
+  Order order{0, 1, 2};
+  AxisTurn best;
+  double best_sum = -1, best_lean = 0;
   do {
     if (std::find(last.begin(), last.end(), order[2]) == last.end()) continue;
+    const AxisTurn turn = in_order(grid, axes, order);
     double sum = 0;
     for (std::size_t a = 0; a < (seen == Seen::slices ? 2U : 3U); ++a)
       sum += std::abs(cosine(grid.direction, order[a], axes, a));
-    if (sum <= best_sum) continue;
+    const double lean = cosine(grid.direction, order[0], axes, 1) * (turn.backwards[0] ? -1 : 1);
+    if (sum < best_sum - kEqual || (sum < best_sum + kEqual && lean <= best_lean)) continue;
     best_sum = sum;
-    best = order;
+    best_lean = lean;
+    best = turn;
   } while (std::next_permutation(order.begin(), order.end()));
-  return in_order(grid, axes, best);
+  return best;
 }
 
 AxisTurn turn_to_look_at(const Grid& grid) {
@@ -197,6 +203,7 @@ void OrientationCensus::add(const Grid& grid) {
   if (group == groups_.end()) {
     group = groups_.insert(group, Group{});
     group->first = added;
+    if (seen_ == Seen::slices) group->slice_axis = slice_axis(grid);
   }
   // Slices that are counted from the other end would take away from the sum.
   const double sign = cosine(added, 2, group->first, 2) < 0 ? -1 : 1;
@@ -218,6 +225,7 @@ Orientation OrientationCensus::result() const {
     for (std::size_t e = a; e < 9; e += 3)
       (*found.axes)[e] = std::round(most->sum[e] / length * kDigits) / kDigits + 0.0;
   }
+  found.slice_axis = most->slice_axis;
   found.images = most->images;
   for (const Group& group : groups_) found.otherwise += group.images;
   found.otherwise -= most->images;

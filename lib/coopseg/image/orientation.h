@@ -46,6 +46,8 @@ AxisTurn turn_to(const Grid& grid, const std::string& code);
 
 // Puts the slice_axis() third; the two others keep their order.
 AxisTurn slices_last(const Grid& grid);
+// The same of any axis.
+AxisTurn axis_last(std::size_t axis);
 
 // As Grid::direction: column a is where axis a points. Not quite at right angles where it is a mean.
 using Directions = std::array<double, 9>;
@@ -55,7 +57,8 @@ enum class Seen { slices, volume };
 
 // The turn after which the axes run as closely along those of `axes` as they can: with the largest sum of cosines. Of
 // slices, the third axis becomes the one of possible_slice_axes() that lies closest to the third of `axes`, and the two
-// others are judged by themselves. It depends on where the volume lies in space, not on how it is stored.
+// others are judged by themselves. It depends on where the volume lies in space, not on how it is stored: of sums that
+// are equal but for rounding the one whose new first axis lies closer to the second of `axes` counts.
 AxisTurn turn_towards(const Grid& grid, const Directions& axes, Seen seen);
 
 // Puts slices last, and the others as radiologists look at the patient's plane that is closest to them: columns towards
@@ -69,11 +72,16 @@ bool lies_along(const Grid& grid, const Directions& axes, Seen seen);
 
 // How the images of a set lie in the patient.
 struct Orientation {
-  // Of the images that lie as most do, the mean direction of each axis, with slices last; none: no header told of it.
+  // Of the images that lie as most do, the mean direction of each axis, of slices with the slice axis last; none: no
+  // header told of it.
   std::optional<Directions> axes;
-  std::size_t images = 0;     // that lie so
-  std::size_t otherwise = 0;  // that lie in another way
-  std::size_t nominal = 0;    // whose headers cannot be trusted
+  std::size_t slice_axis = 2;  // which axis of their files that was, of slices
+  std::size_t images = 0;      // that lie so
+  std::size_t otherwise = 0;   // that lie in another way
+  std::size_t nominal = 0;     // whose headers cannot be trusted
+
+  // More than half of all images lie along `axes`: what a network has seen.
+  bool known() const { return axes && 2 * images > images + otherwise + nominal; }
 };
 
 // Counts images by how they lie.
@@ -88,6 +96,7 @@ class OrientationCensus {
  private:
   struct Group {
     Directions first{}, sum{};
+    std::size_t slice_axis = 2;
     std::size_t images = 0;
   };
   Seen seen_;

@@ -4,6 +4,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/core/late_library.h"
+#include "coopseg/core/log.h"
 #include "coopseg/core/memory.h"
 #include "coopseg/inference/mirrored.h"
 #include "coopseg/inference/placement.h"
@@ -47,14 +48,18 @@ void require_alike(const std::vector<UsedModel>& models, bool by_model) {
   }
   if (const std::string unlike = by_model ? unlike_orientations(models) : ""; !unlike.empty())
     throw core::UsageError("--model", unlike, "give --orient: how the images are to lie for all of them");
+  const auto knowing = std::find_if(models.begin(), models.end(), knows_orientation);
+  if (!by_model || knowing == models.end()) return;
+  for (const UsedModel& model : models) {
+    if (!knows_orientation(model))
+      core::warning("{}: does not tell how its training images lay in space: it sees images as {} does",
+                    model.path.string(), knowing->path.string());
+  }
 }
 
 const UsedModel& oriented_by(const std::vector<Member>& members) {
-  const auto knows = [](const Member& member) {
-    const auto& orientation = member.model.description.orientation;
-    return orientation && orientation->axes;
-  };
-  const auto found = std::find_if(members.begin(), members.end(), knows);
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [](const Member& member) { return knows_orientation(member.model); });
   return (found == members.end() ? members.front() : *found).model;
 }
 

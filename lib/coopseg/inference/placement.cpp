@@ -14,24 +14,27 @@ using image::Grid;
 constexpr const char* kByModel = "model";
 constexpr const char* kAsStored = "stored";
 
-AxisTurn as_stored(const Grid& grid, image::Seen seen) {
-  return seen == image::Seen::slices ? slices_last(grid) : AxisTurn{};
+bool knows(const model::ModelDescription& model) { return model.orientation && model.orientation->known(); }
+
+// The turn to the axes of the training images, as their files had them, behind a step "orient".
+AxisTurn towards(const Grid& grid, const image::Orientation& orientation, image::Seen seen,
+                 const image::Preprocessing& steps) {
+  // Three spacings are those of the files' axes: each axis goes to its own place.
+  const bool by_axis = seen == image::Seen::slices && steps.spacing_mm.size() == 3;
+  const AxisTurn turn = turn_towards(grid, *orientation.axes, by_axis ? image::Seen::volume : seen);
+  return by_axis ? then(turn, inverse(image::axis_last(orientation.slice_axis))) : turn;
 }
 
-// By the axes of the preprocessed image, which are those of the image, with spacings that may be others.
-Placement towards(const Grid& grid, const image::Directions& axes, image::Seen seen,
-                  const image::Preprocessing& steps) {
-  Placement placement{{}, steps, Placed::as_trained};
-  // The model's axes are those behind such a step.
+Placement by_model(const Grid& grid, const image::Orientation& orientation, image::Seen seen,
+                   const image::Preprocessing& steps) {
+  Placement placement{towards(grid, orientation, seen, steps), steps, Placed::as_trained};
   placement.steps.orient.clear();
-  image::Preprocessing without_crop = placement.steps;
-  without_crop.crop.reset();
-  const Grid prepared = preprocessed_grid(grid, without_crop);
-  placement.turn = turn_towards(prepared, axes, seen);
-  const Grid seen_so = turned(prepared, placement.turn);
-  if (!lies_along(seen_so, axes, seen)) {
+  // As the network would see the image untouched.
+  const Grid untouched = seen == image::Seen::slices ? turned(grid, slices_last(grid)) : grid;
+  const Grid brought = turned(grid, turn_towards(grid, *orientation.axes, seen));
+  if (!lies_along(brought, *orientation.axes, seen)) {
     placement.how = Placed::across;
-  } else if (!lies_along(turned(prepared, as_stored(prepared, seen)), axes, seen)) {
+  } else if (!lies_along(untouched, *orientation.axes, seen)) {
     placement.how = Placed::turned;
   }
   return placement;
@@ -46,36 +49,39 @@ void check_orient(const std::string& orient) {
 }
 
 Placement placement_of(const Grid& grid, const model::ModelDescription& model, const CaseInput& input) {
-  const image::Seen seen = model.seen();
-  if (input.orient == kAsStored) return {as_stored(grid, seen), input.steps, Placed::as_asked};
+  Placement placement{{}, input.steps, Placed::as_asked};
   if (input.orient != kByModel) {
-    const AxisTurn turn = turn_to(grid, input.orient);
-    Placement placement{then(turn, as_stored(turned(grid, turn), seen)), input.steps, Placed::as_asked};
+    // What goes by the header is not done to an image whose header is not believed.
     placement.steps.orient.clear();
+    if (input.orient != kAsStored) placement.turn = turn_to(grid, input.orient);
     return placement;
   }
-  const auto& orientation = model.orientation;
-  if (orientation && orientation->axes && !grid.nominal) return towards(grid, *orientation->axes, seen, input.steps);
-  const bool model_knows = orientation && orientation->axes;
+  if (knows(model) && !grid.nominal) return by_model(grid, *model.orientation, model.seen(), input.steps);
+  if (knows(model)) {
+    placement.steps.orient.clear();
+    placement.how = Placed::nominal;
+    return placement;
+  }
   // Training images of nominal headers were used as they are stored.
-  const Placed how = model_knows    ? Placed::nominal
-                     : !orientation ? Placed::not_recorded
-                     : grid.nominal ? Placed::as_trained
-                                    : Placed::untold;
-  return {as_stored(grid, seen), input.steps, how};
+  const bool all_nominal = model.orientation && !model.orientation->axes;
+  placement.how = !model.orientation            ? Placed::not_recorded
+                  : all_nominal && grid.nominal ? Placed::as_trained
+                                                : Placed::untold;
+  return placement;
 }
+
+bool knows_orientation(const UsedModel& model) { return knows(model.description); }
 
 std::string unlike_orientations(const std::vector<UsedModel>& models) {
   const UsedModel* first = nullptr;
   for (const UsedModel& model : models) {
-    const auto& orientation = model.description.orientation;
-    if (!orientation || !orientation->axes) continue;
+    if (!knows(model.description)) continue;
     if (!first) {
       first = &model;
       continue;
     }
     Grid other;
-    other.direction = *orientation->axes;
+    other.direction = *model.description.orientation->axes;
     const image::Directions& axes = *first->description.orientation->axes;
     if (lies_along(other, axes, model.description.seen())) continue;
     return first->path.string() + " has learned from images that lie as " + image::axis_codes(axes) + ", " +
@@ -98,23 +104,24 @@ void PlacementTally::tell(const UsedModel& model) const {
   };
   const std::string file = model.path.string();
   const auto& orientation = model.description.orientation;
+  const bool all = orientation && orientation->otherwise + orientation->nominal == 0;
+  const std::string training_images = (all ? "the training images of " : "most training images of ") + file;
   if (const Count turned = count(Placed::turned); turned.cases > 0) {
     core::info(
-        "{} of {} images (first: {}) lay otherwise in space than the training images of {} ({}): the network saw "
-        "them turned as those; if their headers are wrong, give --orient stored",
-        turned.cases, cases_, turned.first, file, image::axis_codes(*orientation->axes));
+        "{} of {} images (first: {}) lay otherwise in space than {} ({}): the network saw them turned as those; if "
+        "their headers are wrong, give --orient stored",
+        turned.cases, cases_, turned.first, training_images, image::axis_codes(*orientation->axes));
   }
   if (const Count across = count(Placed::across); across.cases > 0) {
     core::warning(
-        "{} of {} images (first: {}) have slices in another orientation than the training images of {}: more "
-        "than 45 degrees from theirs",
-        across.cases, cases_, across.first, file);
+        "{} of {} images (first: {}) have slices in another orientation than {}: more than 45 degrees from theirs",
+        across.cases, cases_, across.first, training_images);
   }
   if (const Count nominal = count(Placed::nominal); nominal.cases > 0) {
     core::warning(
         "{} of {} images (first: {}) have headers that do not say how they lie in space: their orientation is "
-        "taken as stored, which need not be that of the training images of {}; --orient stored says that it is",
-        nominal.cases, cases_, nominal.first, file);
+        "taken as stored, which need not be that of {}; --orient stored says that it is",
+        nominal.cases, cases_, nominal.first, training_images);
   }
   if (const Count unknown = count(Placed::not_recorded); unknown.cases > 0) {
     core::warning("{}: does not record the orientation of its training images: images are used as they are stored",

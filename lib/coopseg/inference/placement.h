@@ -28,16 +28,17 @@ enum class Placed {
   across,        // its slices lie more than 45 degrees from theirs
   nominal,       // its header does not say: as it is stored
   not_recorded,  // the model is older than such records: as it is stored
-  untold,        // the headers of its training images did not say: as it is stored
+  untold,        // its training images lay in several ways, or their headers did not say: as it is stored
 };
 
 struct Placement {
-  image::AxisTurn turn;        // from the image's own axes; slices come last where the network sees slices
+  image::AxisTurn turn;        // from the image's own axes
   image::Preprocessing steps;  // what is to be done to the turned image
   Placed how = Placed::as_asked;
 };
 
-// `orient` of `input` is "model", "stored" or an axis code.
+// `orient` of `input` is "model", "stored" or an axis code. Where the model's preprocessing turns images by their
+// headers, that step is done only to images of models that know no axes of their training images.
 Placement placement_of(const image::Grid& grid, const model::ModelDescription& model, const CaseInput& input);
 
 // Maps of the turned image, or label maps, back on the grid that the image came with.
@@ -52,6 +53,9 @@ void turn_back(std::vector<image::Volume<T>>& maps, const Placement& placement, 
 
 // Throws core::UsageError naming --orient.
 void check_orient(const std::string& orient);
+
+// True if most of its training images lay in one way, as far as their headers can be trusted.
+bool knows_orientation(const UsedModel& model);
 
 // Models of which each wants the image to lie in another way; empty if there are none.
 std::string unlike_orientations(const std::vector<UsedModel>& models);

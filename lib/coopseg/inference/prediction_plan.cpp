@@ -24,7 +24,8 @@ core::Json plan_prediction(const std::vector<core::Case>& cases, const std::vect
     const image::Grid native = image::read_nifti_header(c.image()).grid;
     // Where a crop to the foreground lies is seen in voxels only; without it the volume is as large as it can be.
     const Placement placement = placement_of(native, oriented_by(members).description, input);
-    const image::Grid prepared = image::preprocessed_grid(turned(native, placement.turn), placement.steps);
+    image::Grid prepared = image::preprocessed_grid(turned(native, placement.turn), placement.steps);
+    if (plan.window[2] == 1) prepared = turned(prepared, slices_last(prepared));
     const std::uint64_t count = count_windows(prepared.size, plan);
     const std::uint64_t bytes = bytes_to_segment(native, prepared, plan, how);
     windows += count;

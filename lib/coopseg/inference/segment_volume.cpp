@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/orientation.h"
 
 namespace coopseg::inference {
 
@@ -26,18 +27,24 @@ VolumeSegmentation segment_volume(Image image, const image::Preprocessing& steps
     }
   };
   Image prepared = image::preprocess(std::move(image), steps);
+  // Windows of one plane lie in the slices.
+  const image::AxisTurn turn = plan.window[2] == 1 ? slices_last(prepared.grid) : image::AxisTurn{};
+  prepared = image::turned(std::move(prepared), turn);
+  const auto restored = [&](Image map, float outside) {
+    return image::restore(image::turned(std::move(map), inverse(turn)), native, steps, outside);
+  };
   VolumeSegmentation result;
   for (std::size_t n = 0; n < networks.size(); ++n) {
     std::vector<Image> maps = map_windows(prepared, plan, options.classes + options.distances, networks[n]);
     if (n + 1 == networks.size()) prepared = {};
     for (std::size_t d = 0; d < options.distances; ++d)
-      put(image::restore(std::move(maps[options.classes + d]), native, steps, 1), d, result.distances);
+      put(restored(std::move(maps[options.classes + d]), 1), d, result.distances);
     maps.resize(options.classes);
     // One map after another, so that of large volumes no two sets of maps are there at a time.
     image::LabelMap labels(native);
     std::vector<float> best;
     for (std::size_t c = 0; c < maps.size(); ++c) {
-      Image map = image::restore(std::move(maps[c]), native, steps, c == 0 ? 1 : 0);
+      Image map = restored(std::move(maps[c]), c == 0 ? 1.0F : 0.0F);
       if (c == 0) {
         best = map.voxels;
       } else {

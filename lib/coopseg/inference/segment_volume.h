@@ -21,10 +21,11 @@ struct VolumeSegmentation : Segmentation {
   std::vector<image::Image> distances;  // on the image's grid, as many as were asked for; 1 outside of a crop
 };
 
-// Preprocesses the volume, shows its windows to one of the networks after another and brings each map back to the
-// image's own voxels, as map_slices() does; then the mean over the networks, and the most probable class of each voxel.
-// `image` is given up early: what is held at one time is bytes_to_segment(). At least one network is given. Throws
-// core::DataError for a two-dimensional image where the windows have several planes, and as map_windows() does.
+// Preprocesses the volume, puts its slices (image::slice_axis()) last where windows have one plane, shows its windows
+// to one of the networks after another and brings each map back to the image's own voxels, as map_slices() does; then
+// the mean over the networks, and the most probable class of each voxel. `image` is given up early: what is held at one
+// time is bytes_to_segment(). At least one network is given. Throws core::DataError for a two-dimensional image where
+// the windows have several planes, and as map_windows() does.
 VolumeSegmentation segment_volume(image::Image image, const image::Preprocessing& steps, const WindowPlan& plan,
                                   const VolumeOptions& options, const std::vector<WindowMapper>& networks);
 inline VolumeSegmentation segment_volume(image::Image image, const image::Preprocessing& steps, const WindowPlan& plan,

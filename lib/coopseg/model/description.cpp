@@ -222,7 +222,7 @@ NetworkInput input_from(const Json& json, const std::string& file) {
   return input;
 }
 
-// {"axes":[[1,0,0],[0,1,0],[0,0,1]],"code":"LPS","images":20,"otherwise":0,"nominal":0}; axes are null where no header
+// {"axes":[[1,0,0],[0,1,0],[0,0,1]],"code":"LPS","slice_axis":2,"images":20,"otherwise":0,"nominal":0}; axes are null where no header
 // told of them.
 Json to_json(const image::Orientation& orientation) {
   Json json{{"axes", nullptr}, {"code", nullptr}};
@@ -232,6 +232,7 @@ Json to_json(const image::Orientation& orientation) {
     for (std::size_t a = 0; a < 3; ++a) json["axes"].push_back({d[a], d[3 + a], d[6 + a]});
     json["code"] = image::axis_codes(d);
   }
+  json["slice_axis"] = orientation.slice_axis;
   json["images"] = orientation.images;
   json["otherwise"] = orientation.otherwise;
   json["nominal"] = orientation.nominal;
@@ -262,6 +263,9 @@ std::optional<image::Orientation> orientation_from(const Json& json, const std::
   if (object.is_null()) return std::nullopt;
   image::Orientation orientation;
   if (!is_null(object, "axes")) orientation.axes = directions_from(object["axes"], file);
+  const std::uint64_t axis = count(object, "slice_axis", file);
+  if (axis > 2) refuse(file, "has an 'orientation' whose slice_axis is none of 0, 1 and 2");
+  orientation.slice_axis = static_cast<std::size_t>(axis);
   orientation.images = static_cast<std::size_t>(count(object, "images", file));
   orientation.otherwise = static_cast<std::size_t>(count(object, "otherwise", file));
   orientation.nominal = static_cast<std::size_t>(count(object, "nominal", file));

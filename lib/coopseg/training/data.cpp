@@ -183,7 +183,7 @@ void add_grids(const dataset::TrainingSet* set, std::vector<image::Grid>& grids)
 
 void add_grids(const dataset::VolumeSet* set, std::vector<image::Grid>& grids) {
   if (!set) return;
-  for (const auto& volume : set->volumes) grids.push_back(volume.grid);
+  for (const auto& volume : set->volumes) grids.push_back(volume.stored);
 }
 
 image::Orientation orientation_of(const std::vector<image::Grid>& grids, image::Seen seen) {

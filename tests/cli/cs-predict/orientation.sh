@@ -66,4 +66,4 @@ exits 0 cs-train-ftn --cases mixed.jsonl --out mixed --crop 32 --epochs 1 --max-
 says stderr 'the lists mix orientations: 2 images lie in space as .*, 1 lie otherwise'
 exits 1 cs-check --cases mixed.jsonl  # its slices are 31 mm thick, too
 says stdout '"code":"orientation"'
-says stdout 'lies otherwise in space .* than 2 images of the list .*cs-preprocess --orient'
+says stdout 'lies otherwise in space .* than 2 images of the list .*turned or mirrored'

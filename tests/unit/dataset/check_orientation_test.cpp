@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "coopseg/image/orientation.h"
 
 namespace coopseg::dataset {
@@ -51,6 +53,17 @@ TEST(FindOrientations, DoesNotTurnSlicesOfAnotherPlane) {
   const auto found = messages({stack(), sagittal, stack()});
   EXPECT_THAT(found[1], HasSubstr("its slices lie in another plane; leave it out, or resample it"));
   EXPECT_EQ(found[1].find("--orient"), std::string::npos);
+}
+
+// Short-axis stacks are oblique: what is called after another axis of the patient may lie close all the same.
+TEST(FindOrientations, DoesNotPromiseACodeThatDoesNotHelp) {
+  const double c = std::cos(0.75), s = std::sin(0.75);
+  image::Grid oblique = stack(), other = stack();
+  oblique.direction = {c, -s, 0, s, c, 0, 0, 0, 1};
+  const double d = std::cos(0.85), t = std::sin(0.85);
+  other.direction = {-d, t, 0, -t, -d, 0, 0, 0, 1};  // half a turn, and a little
+  const auto found = messages({oblique, oblique, other});
+  EXPECT_THAT(found[2], HasSubstr("turned or mirrored; its axes lie between those that --orient can name"));
 }
 
 // Whether networks are likely to see slices does not hang on the order of the list.

@@ -130,8 +130,8 @@ TEST(SlicesLast, KeepTheOrderOfTheOthers) {
   EXPECT_TRUE(is_identity(slices_last(turned(grid, slices_last(grid)))));
 }
 
-// Where a volume lies in space decides, and not how it is stored. In the middle between two orders no rounding may:
-// a short-axis stack has in-plane axes at any angle to the patient's.
+// Where a volume lies in space decides, and not how it is stored. In the middle between two orders, at 45 degrees, no
+// rounding may: a short-axis stack has in-plane axes at any angle to the patient's.
 TEST(TurnTowards, BringsEveryStorageOrderToTheSameVoxels) {
   for (const double radians : {0.0, 0.3, 0.8, 1.1, 2.5}) {
     const Image image = numbered(tilted(radians));
@@ -146,6 +146,22 @@ TEST(TurnTowards, BringsEveryStorageOrderToTheSameVoxels) {
         }
         EXPECT_TRUE(is_identity(turn_towards(expected.grid, axes, seen)));
       }
+    }
+  }
+}
+
+TEST(TurnTowards, DecidesInSpaceWhereTwoOrdersAreEquallyGood) {
+  Grid grid;
+  grid.size = {4, 3, 2};
+  grid.spacing_mm = {1, 1, 8};
+  const double half = std::sqrt(0.5);
+  grid.direction = {half, -half, 0, half, half, 0, 0, 0, 1};
+  const Image image = numbered(grid);
+  for (const Seen seen : {Seen::slices, Seen::volume}) {
+    const Image expected = turned(image, turn_towards(image.grid, Grid{}.direction, seen));
+    for (const std::string& code : all_codes()) {
+      const Image stored = turned(image, turn_to(image.grid, code));
+      EXPECT_EQ(turned(stored, turn_towards(stored.grid, Grid{}.direction, seen)).voxels, expected.voxels) << code;
     }
   }
 }
