@@ -51,6 +51,8 @@ image::Preprocessing steps_of(const core::Command& command, const PreprocessWord
   if (options.crop_to) steps.crop = {*options.crop_to, static_cast<std::size_t>(options.margin)};
   if (!steps.crop && command.given("--margin"))
     throw UsageError("--margin", "means nothing without --crop-to", "add --crop-to");
+  if (!options.header_from.empty() && command.given("--interpolation"))
+    throw UsageError("--interpolation", "means nothing with --header-from, which resamples nothing", "leave it out");
   for (const auto& [name, given] :
        {std::pair("--like", !options.like.empty()), std::pair("--header-from", !options.header_from.empty())}) {
     const char* other = steps.crop                  ? "--crop-to"

@@ -91,7 +91,7 @@ std::string remedy_for_grid(const PlacedFile& found, const PlacedFile& expected,
                        command_for("--header-from", found, expected, "MENDED.nii.gz"));
   }
   const bool same_size = found.grid.size == expected.grid.size;
-  const bool meet = image::shared_part(found.grid, expected.grid) >= image::kLeastShared;
+  const bool meet = image::shared_part(found.grid, expected.grid) >= image::kMostlyShared;
   if (!meet && !same_size) return "the two show different places: see what cs-check says of each";
   if (!meet) return "the two show different places; if its header is wrong, copy the other's: " + copied;
   if (image::may_have_lost_place(found.grid, expected.grid))

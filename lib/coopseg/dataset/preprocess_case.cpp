@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/log.h"
 #include "coopseg/dataset/case_volume.h"
 #include "coopseg/dataset/class_index.h"
 #include "coopseg/dataset/label_source.h"
@@ -27,10 +26,6 @@ void for_file(const core::fs::path& file, Work&& work) {
     if (!problem.subject().empty()) throw;
     throw core::DataError(file.string(), problem.problem(), problem.remedy());
   }
-}
-
-bool is_label_value(double value) {
-  return std::nearbyint(value) == value && std::abs(value) <= std::numeric_limits<std::int32_t>::max();
 }
 
 }  // namespace
@@ -93,8 +88,9 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame, const core::Case* c) const {
-  Job job{from, to,    frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {image::input_image(from)}}, {},
-          {},   false, {}};
+  Job job{
+      from, to,    frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {image::input_image(from)}}, {},
+      {},   false, {}};
   if (reference_file_) job.origin.inputs.push_back(*reference_file_);
   core::Json& settings = job.origin.provenance.settings;
   if (job.hdf5) {
@@ -114,10 +110,6 @@ CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, cons
 
 CasePreprocessor::Job CasePreprocessor::label_job_for(const core::fs::path& from, const core::fs::path& to,
                                                       std::optional<std::size_t> frame, const core::Case* c) const {
-  if (options_.nan_value && !is_label_value(*options_.nan_value))
-    throw core::DataError(from.string(),
-                          fmt::format("is a label map, where --nan {:g} is no value", *options_.nan_value),
-                          "give a whole number");
   Job job = job_for(from, to, frame, c);
   job.is_label_map = true;
   core::LabelNames stated = c ? c->labels() : core::LabelNames{};
@@ -176,20 +168,27 @@ void CasePreprocessor::require_one_grid(const Job& label_job, const Job& image_j
   require_same_grid(of_label, label_job.from, of_image, image_job.from, "its image");
 }
 
-// Resampled to nothing, a file would still be a file.
+// Resampled to nothing by --like, a file would still be a file. No step of a run with it changes the grid before.
 void CasePreprocessor::require_meeting(const image::Grid& grid, const Job& job) const {
+  if (options_.like.empty()) return;
   const double shared = image::shared_part(grid, *reference_grid_);
   const bool lost = image::has_lost_header(grid, *reference_grid_) || image::has_lost_header(*reference_grid_, grid);
-  if (shared >= image::kLeastShared && !lost) return;
+  if (shared >= image::kLeastShared && !lost) {
+    if (shared < image::kMostlyShared) {
+      core::warning("{}: of it and {} the smaller one has only {:.0f} % in the other; outside is 0", job.from.string(),
+                    reference_.string(), 100 * shared);
+    }
+    return;
+  }
   const std::string problem =
       lost ? fmt::format("has as many voxels as {}, and one of the two has lost where they lie: {}",
                          reference_.string(), image::grid_difference(grid, *reference_grid_))
            : fmt::format("hardly meets the grid of {}: the smaller one has {:.0f} % in the other", reference_.string(),
                          100 * shared);
-  // The reference may be of the other kind; what is put on its grid says more than nothing.
+  // Of which kind the reference is nobody said; without a flag its voxels are copied as they are.
   throw core::DataError(
       job.from.string(), problem,
-      remedy_for_grid({grid, job.from, job.is_label_map}, {*reference_grid_, reference_, job.is_label_map}, job.to));
+      remedy_for_grid({grid, job.from, job.is_label_map}, {*reference_grid_, reference_, false}, job.to));
 }
 
 template <class T>
@@ -210,18 +209,19 @@ image::Image CasePreprocessor::made_of(image::Image image, const Job& job) const
   const image::Grid grid = job.grid ? *job.grid : image::preprocessed_grid(image, options_.steps);
   image = image::preprocess(std::move(image), options_.steps, grid);
   if (options_.like.empty()) return image;
-  require_meeting(image.grid, job);
   return image::resample(image, *reference_grid_, options_.steps.interpolation);
 }
 
 void CasePreprocessor::write_image(const Job& job, core::Overwrite overwrite) const {
   if (takes_all_frames(job)) {
     std::vector<image::Image> frames = image::read_frames(job.from, reading());
+    require_meeting(frames.front().grid, job);
     for (auto& frame : frames) frame = made_of(std::move(frame), job);
     image::write_frames(job.to, frames, like_its_source(job, overwrite));
     return;
   }
   image::Image result = read_image(job);
+  require_meeting(result.grid, job);
   image::warn_if_constant(result, job.from.string());
   image::warn_if_normalised_away(result, options_.steps.normalise, job.from.string());
   image::write_image(job.to, made_of(std::move(result), job), {overwrite});
@@ -239,10 +239,7 @@ void CasePreprocessor::convert_labels(const Job& job, image::LabelMap& labels) c
 image::LabelMap CasePreprocessor::made_of(image::LabelMap labels, const Job& job) const {
   if (!options_.header_from.empty()) take_header(labels, job);
   convert_labels(job, labels);
-  if (!options_.like.empty()) {
-    require_meeting(labels.grid, job);
-    return image::resample(labels, *reference_grid_);
-  }
+  if (!options_.like.empty()) return image::resample(labels, *reference_grid_);
   return image::preprocess(labels, options_.steps,
                            job.grid ? *job.grid : image::preprocessed_grid(labels, options_.steps));
 }
@@ -250,11 +247,13 @@ image::LabelMap CasePreprocessor::made_of(image::LabelMap labels, const Job& job
 void CasePreprocessor::write_labels(const Job& job, core::Overwrite overwrite) const {
   if (takes_all_frames(job)) {
     std::vector<image::LabelMap> frames = image::read_label_frames(job.from, reading());
+    require_meeting(frames.front().grid, job);
     for (auto& frame : frames) frame = made_of(std::move(frame), job);
     image::write_label_frames(job.to, frames, like_its_source(job, overwrite));
     return;
   }
   image::LabelMap labels = read_labels(job);
+  require_meeting(labels.grid, job);
   image::warn_if_background_only(labels, job.from.string());
   image::write_labels(job.to, made_of(std::move(labels), job), {overwrite});
 }

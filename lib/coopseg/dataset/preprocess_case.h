@@ -46,7 +46,7 @@ class CasePreprocessor {
 
   // Single files, of 4D ones this frame; without one, all of them with their time axis where headers are mended, NaN is
   // replaced or another grid is taken, and no step is to be done. Throw core::Error: core::DataError too where a file
-  // hardly meets the grid of `like` (image/placement.h), or has another size than `header_from`.
+  // hardly meets the grid of `like` (image::kLeastShared), or has another size than `header_from`.
   void make_image(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
   void make_labels(const core::fs::path& from, const core::fs::path& to, std::optional<std::size_t> frame) const;
 

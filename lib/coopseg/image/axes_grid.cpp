@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/nearest_rotation.h"
 
 namespace coopseg::image {
 
@@ -24,24 +25,6 @@ double dot_of(const Direction& a, const Direction& b) { return a[0] * b[0] + a[1
 
 Direction cross(const Direction& a, const Direction& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-// The three unit vectors at right angles nearest to three that almost are: Newton's iteration of the polar
-// decomposition. Exact for vectors along the patient's axes.
-void nearest_square(Directions& unit) {
-  for (int step = 0; step < 30; ++step) {
-    const Directions cofactor{cross(unit[1], unit[2]), cross(unit[2], unit[0]), cross(unit[0], unit[1])};
-    const double determinant = dot_of(unit[0], cofactor[0]);
-    double change = 0;
-    for (std::size_t a = 0; a < 3; ++a) {
-      for (std::size_t c = 0; c < 3; ++c) {
-        const double next = (unit[a][c] + cofactor[a][c] / determinant) / 2;
-        change = std::max(change, std::abs(next - unit[a][c]));
-        unit[a][c] = next;
-      }
-    }
-    if (change < 1e-15) break;
-  }
 }
 
 std::string text_of(const Directions& step) {
@@ -79,7 +62,9 @@ Grid grid_of_axes(const NiftiHeader& header, const AxesInSpace& axes, const std:
         file, fmt::format("has axes that are not at right angles (cosine {:.2g}): {}", cosine, text_of(axes.step_mm)),
         "resample it with a registration tool");
   }
-  nearest_square(unit);
+  std::array<double, 9> square{};  // a row for each axis
+  for (std::size_t a = 0; a < 3; ++a) std::copy(unit[a].begin(), unit[a].end(), square.begin() + 3 * a);
+  square = nearest_rotation(square);
   for (std::size_t a = 0; a < 3; ++a) {
     if (!(std::abs(axes.origin_mm[a]) <= kMost)) {
       throw DataError(file,
@@ -88,7 +73,7 @@ Grid grid_of_axes(const NiftiHeader& header, const AxesInSpace& axes, const std:
                       "correct the header");
     }
     grid.origin_mm[a] = axes.origin_mm[a] + 0.0;
-    for (std::size_t c = 0; c < 3; ++c) grid.direction[c * 3 + a] = unit[a][c] + 0.0;
+    for (std::size_t c = 0; c < 3; ++c) grid.direction[c * 3 + a] = square[a * 3 + c] + 0.0;
   }
   return grid;
 }

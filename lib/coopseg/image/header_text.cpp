@@ -138,6 +138,19 @@ bool names_several_files(const std::string& data_file) {
          (data_file.find('%') != std::string::npos && words_between_blanks(data_file).size() >= 4);
 }
 
+namespace {
+
+// With links followed; what does not exist is nowhere else.
+bool lies_below(const fs::path& folder, const fs::path& home) {
+  std::error_code no_folder, no_home;
+  const fs::path there = fs::canonical(folder.empty() ? "." : folder, no_folder);
+  const fs::path here = fs::canonical(home.empty() ? "." : home, no_home);
+  if (no_folder || no_home) return true;
+  return std::mismatch(here.begin(), here.end(), there.begin(), there.end()).first == here.end();
+}
+
+}  // namespace
+
 fs::path beside(const fs::path& header, const std::string& name) {
   const fs::path named(name);
   const bool leaves =
@@ -148,7 +161,14 @@ fs::path beside(const fs::path& header, const std::string& name) {
                     "a header must not say which other files of this machine are read: move the file beside it and "
                     "name it without folders");
   }
-  return header.parent_path() / named;
+  const fs::path file = header.parent_path() / named;
+  if (!lies_below(file.parent_path(), header.parent_path())) {
+    throw DataError(
+        header.string(),
+        fmt::format("names the file {} for its voxels, where a link leads to another folder than its own", name),
+        "a header must not say which other files of this machine are read: move the file beside it");
+  }
+  return file;
 }
 
 }  // namespace coopseg::image

@@ -53,8 +53,9 @@ bool is_swapped_here(bool little_endian);
 // "LIST", or a pattern such as "slice%03d.raw 1 20 1": both formats say so where the voxels are in several files.
 bool names_several_files(const std::string& data_file);
 
-// The file that a header names: in its folder or below it. Throws for names that leave it, as a header from elsewhere
-// must not say which of the machine's files are read.
+// The file that a header names: in its folder or below it. Throws for names that leave it, by links to other folders,
+// too, as a header from elsewhere must not say which of the machine's files are read. The file itself may be a link, as
+// DataLad has them: who wrote the header alone did not make it.
 std::filesystem::path beside(const std::filesystem::path& header, const std::string& name);
 
 inline constexpr char kRemedyHeader[] = "the header is damaged or was written by hand: correct it, or export it again";

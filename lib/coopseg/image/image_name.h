@@ -6,9 +6,13 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coopseg::image {
+
+// True if the name ends in `ending` and says something before it.
+bool has_ending(const std::string& name, std::string_view ending);
 
 // Of files that are named to mean an image, the usual ones first: ".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd",
 // ".hdr", ".hdr.gz". The other file of a pair (.img, .raw) is not named, though a .img may be.

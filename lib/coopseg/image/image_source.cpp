@@ -8,6 +8,8 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/file_kind.h"
+#include "coopseg/image/header_text.h"
+#include "coopseg/image/image_name.h"
 #include "coopseg/image/metaimage.h"
 #include "coopseg/image/nifti_source.h"
 #include "coopseg/image/nrrd.h"
@@ -21,25 +23,39 @@ namespace {
 
 constexpr std::size_t kSourcePeek = std::size_t{64} << 10;
 
+// What a name says, in the words of messages.
+struct NamedFormat {
+  const char *ending, *format;
+};
+constexpr NamedFormat kNamedFormats[] = {
+    {".nii.gz", "NIfTI"}, {".nii", "NIfTI"}, {".hdr.gz", "NIfTI"}, {".hdr", "NIfTI"},     {".img.gz", "NIfTI"},
+    {".img", "NIfTI"},    {".nrrd", "NRRD"}, {".nhdr", "NRRD"},    {".mha", "MetaImage"}, {".mhd", "MetaImage"}};
+
 void warn_of_name(FileKind kind, ImageSource& source) {
-  const std::string ending = source.header_file.extension().string();
-  const auto is = [&](std::initializer_list<const char*> endings) {
-    return std::find(endings.begin(), endings.end(), ending) != endings.end();
-  };
-  const bool named_nrrd = is({".nrrd", ".nhdr"}), named_meta = is({".mha", ".mhd"}), named_nifti = is({".nii"});
-  const char* const found = kind == FileKind::nrrd ? "NRRD" : kind == FileKind::metaimage ? "MetaImage" : "NIfTI";
-  const bool fits = kind == FileKind::nrrd        ? !named_meta && !named_nifti
-                    : kind == FileKind::metaimage ? !named_nrrd && !named_nifti
-                                                  : !named_nrrd && !named_meta;
-  if (!fits) source.warnings.push_back(fmt::format("is a {} file although its name ends in {}", found, ending));
+  const std::string_view format = kind == FileKind::nrrd ? "NRRD" : kind == FileKind::metaimage ? "MetaImage" : "NIfTI";
+  const auto named = std::find_if(std::begin(kNamedFormats), std::end(kNamedFormats), [&](const NamedFormat& entry) {
+    return has_ending(source.header_file.string(), entry.ending);
+  });
+  if (named == std::end(kNamedFormats) || named->format == format) return;
+  source.warnings.push_back(fmt::format("is a {} file although its name ends in {}", format, named->ending));
 }
 
+// Of what a header names, which nobody may know of: so the header is what the message is about.
 void refuse_missing_voxels(const ImageSource& source) {
+  if (source.voxel_file == source.header_file) return;
+  const std::string header = source.header_file.string();
+  if (source.voxel_file.filename().empty()) throw DataError(header, "names no file for its voxels", kRemedyHeader);
   std::error_code ignored;
-  if (source.voxel_file == source.header_file || fs::exists(source.voxel_file, ignored)) return;
-  throw DataError(source.header_file.string(),
-                  fmt::format("has its voxels in {}, which does not exist", source.voxel_file.string()),
-                  "copy it there; both files belong together");
+  const fs::file_status status = fs::status(source.voxel_file, ignored);
+  if (!fs::exists(status)) {
+    throw DataError(header, fmt::format("has its voxels in {}, which does not exist", source.voxel_file.string()),
+                    "copy it there; both files belong together");
+  }
+  if (fs::is_regular_file(status)) return;
+  throw DataError(header,
+                  fmt::format("has its voxels in {}, which is {}", source.voxel_file.string(),
+                              fs::is_directory(status) ? "a folder" : "no regular file"),
+                  kRemedyHeader);
 }
 
 // Where the data begin: behind so many lines.

@@ -11,8 +11,9 @@
 // Geometry of NIfTI: the qform if coded; else the sform if coded, orthogonal and of pixdim's scale (or of unit scale:
 // ACDC, with a warning); else pixdim with identity direction, with a warning.
 // NRRD and MetaImage say it once, in LPS; their codes are 1, and a rule other than automatic is refused.
-// Writing compresses with libdeflate, verifies what is on disk, and renames; qform and sform are both set, equal.
-// All functions are thread-safe.
+// Writing compresses with libdeflate, verifies what is on disk, and renames. qform and sform are both set: equal,
+// unless the grid knows of a source where they differed (Grid::sform_of_qform); the codes are the source's, a missing
+// one the other's, or 1. All functions are thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -33,9 +34,10 @@ enum class GeometryRule { automatic, qform, sform, pixdim, ignored };
 struct ReadOptions {
   std::optional<std::size_t> frame;  // of a 4D file, from 0; a 4D file without it is refused, a 3D file with it, too
   GeometryRule geometry = GeometryRule::automatic;
-  bool allow_non_finite = false;     // cs-check counts them itself
-  std::optional<double> non_finite_as;  // what NaN and infinite voxels become (of labels: a whole one); none: refused
-  bool quiet = false;                // no warnings through the log: inspect_nifti() returns them
+  bool allow_non_finite = false;  // cs-check counts them itself
+  // What NaN and infinite voxels become; none: they are refused, as they are of labels for a value that is no label.
+  std::optional<double> non_finite_as;
+  bool quiet = false;  // no warnings through the log: inspect_nifti() returns them
 };
 
 // What an image of any of these formats holds, read in full and judged like any other read.

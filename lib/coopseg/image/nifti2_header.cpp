@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/nifti_fields.h"
 
 namespace coopseg::image {
 
@@ -16,42 +17,23 @@ using namespace std::string_view_literals;
 
 namespace {
 
-// Places in the header, as nifti2.h lays them out, and those of the same fields in nifti1.h.
+// Places in the header, as nifti2.h lays them out.
 constexpr std::size_t kMagic2 = 4, kDatatype2 = 12, kBitpix2 = 14, kDim2 = 16, kPixdim2 = 104, kVoxOffset2 = 168,
                       kSlope2 = 176, kIntercept2 = 184, kQformCode2 = 344, kSformCode2 = 348, kQuaternion2 = 352,
                       kOffset2 = 376, kSform2 = 400, kUnits2 = 500;
-constexpr std::size_t kDim1 = 40, kDatatype1 = 70, kBitpix1 = 72, kPixdim1 = 76, kVoxOffset1 = 108, kSlope1 = 112,
-                      kIntercept1 = 116, kUnits1 = 123, kQformCode1 = 252, kSformCode1 = 254, kQuaternion1 = 256,
-                      kOffset1 = 268, kSform1 = 280, kMagic1 = 344;
 // Where the voxels of a single file begin at the earliest: four bytes behind the header say whether more follow it.
 constexpr std::size_t kLeastOffset = 544;
 constexpr std::int64_t kLongestAxis = std::numeric_limits<std::int16_t>::max();
 
-const char* const kNifti2Damaged = "the file is damaged or no NIfTI file: fetch or export it again";
-
-class Nifti2Fields {
- public:
-  Nifti2Fields(std::string_view bytes, bool swapped) : bytes_(bytes), swapped_(swapped) {}
+struct Nifti2Fields {
+  std::string_view bytes;
+  bool swapped = false;
 
   template <class T>
   T take(std::size_t place) const {
-    char raw[sizeof(T)];
-    std::memcpy(raw, bytes_.data() + place, sizeof(T));
-    if (swapped_) std::reverse(raw, raw + sizeof(T));
-    T value;
-    std::memcpy(&value, raw, sizeof(T));
-    return value;
+    return take_number<T>(bytes, place, swapped);
   }
-
- private:
-  std::string_view bytes_;
-  bool swapped_;
 };
-
-template <class T>
-void put_as_nifti1(std::string& bytes, std::size_t place, T value) {
-  std::memcpy(bytes.data() + place, &value, sizeof(T));
-}
 
 std::int16_t narrow(std::int64_t value) {
   return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, std::numeric_limits<std::int16_t>::min(),
@@ -67,16 +49,16 @@ float to_float(double value) {
 bool nifti2_is_swapped(std::string_view bytes, const std::string& file) {
   if (bytes.size() < kNifti2HeaderBytes) {
     throw DataError(file, fmt::format("has {} bytes, a NIfTI-2 header has {}", bytes.size(), kNifti2HeaderBytes),
-                    kNifti2Damaged);
+                    kRemedyDamagedNifti);
   }
   for (const bool swapped : {false, true}) {
-    if (Nifti2Fields(bytes, swapped).take<std::int32_t>(0) == static_cast<std::int32_t>(kNifti2HeaderBytes))
+    if (Nifti2Fields{bytes, swapped}.take<std::int32_t>(0) == static_cast<std::int32_t>(kNifti2HeaderBytes))
       return swapped;
   }
   throw DataError(file,
                   fmt::format("is no NIfTI-2 file: its header size is {}, expected {}",
-                              Nifti2Fields(bytes, false).take<std::int32_t>(0), kNifti2HeaderBytes),
-                  kNifti2Damaged);
+                              Nifti2Fields{bytes}.take<std::int32_t>(0), kNifti2HeaderBytes),
+                  kRemedyDamagedNifti);
 }
 
 bool nifti2_names_pair(std::string_view bytes, const std::string& file) {
@@ -93,36 +75,36 @@ void check_nifti2_offset(std::int64_t offset, bool apart, const std::string& fil
   const auto least = static_cast<std::int64_t>(apart ? 0 : kLeastOffset);
   if (offset >= least && offset <= std::int64_t{1} << 31) return;
   throw DataError(file, fmt::format("has its voxels at byte {}, expected a whole number from {}", offset, least),
-                  kNifti2Damaged);
+                  kRemedyDamagedNifti);
 }
 
 std::string as_nifti1(const Nifti2Fields& from, bool apart, const std::string& file) {
   std::string to(kHeaderBytes, '\0');
-  put_as_nifti1<std::int32_t>(to, 0, static_cast<std::int32_t>(kHeaderBytes));
+  put_number<std::int32_t>(to, 0, static_cast<std::int32_t>(kHeaderBytes));
   for (std::size_t a = 0; a < 8; ++a) {
     const auto size = from.take<std::int64_t>(kDim2 + 8 * a);
     if (a > 0 && size > kLongestAxis) {
       throw DataError(file, fmt::format("has {} voxels along axis {}, at most {} are read", size, a, kLongestAxis),
                       "cut it into parts");
     }
-    put_as_nifti1<std::int16_t>(to, kDim1 + 2 * a, narrow(size));
-    put_as_nifti1<float>(to, kPixdim1 + 4 * a, to_float(from.take<double>(kPixdim2 + 8 * a)));
+    put_number<std::int16_t>(to, nifti1::kDim + 2 * a, narrow(size));
+    put_number<float>(to, nifti1::kPixdim + 4 * a, to_float(from.take<double>(kPixdim2 + 8 * a)));
   }
-  put_as_nifti1<std::int16_t>(to, kDatatype1, from.take<std::int16_t>(kDatatype2));
-  put_as_nifti1<std::int16_t>(to, kBitpix1, from.take<std::int16_t>(kBitpix2));
-  put_as_nifti1<float>(to, kVoxOffset1, static_cast<float>(apart ? 0 : kDataOffset));
-  put_as_nifti1<float>(to, kSlope1, to_float(from.take<double>(kSlope2)));
-  put_as_nifti1<float>(to, kIntercept1, to_float(from.take<double>(kIntercept2)));
-  to[kUnits1] = static_cast<char>(from.take<std::int32_t>(kUnits2) & 0xff);
-  put_as_nifti1<std::int16_t>(to, kQformCode1, narrow(std::int64_t{from.take<std::int32_t>(kQformCode2)}));
-  put_as_nifti1<std::int16_t>(to, kSformCode1, narrow(std::int64_t{from.take<std::int32_t>(kSformCode2)}));
+  put_number<std::int16_t>(to, nifti1::kDatatype, from.take<std::int16_t>(kDatatype2));
+  put_number<std::int16_t>(to, nifti1::kBitpix, from.take<std::int16_t>(kBitpix2));
+  put_number<float>(to, nifti1::kVoxOffset, static_cast<float>(apart ? 0 : kDataOffset));
+  put_number<float>(to, nifti1::kSlope, to_float(from.take<double>(kSlope2)));
+  put_number<float>(to, nifti1::kIntercept, to_float(from.take<double>(kIntercept2)));
+  to[nifti1::kUnits] = static_cast<char>(from.take<std::int32_t>(kUnits2) & 0xff);
+  put_number<std::int16_t>(to, nifti1::kQformCode, narrow(std::int64_t{from.take<std::int32_t>(kQformCode2)}));
+  put_number<std::int16_t>(to, nifti1::kSformCode, narrow(std::int64_t{from.take<std::int32_t>(kSformCode2)}));
   for (std::size_t a = 0; a < 3; ++a) {
-    put_as_nifti1<float>(to, kQuaternion1 + 4 * a, to_float(from.take<double>(kQuaternion2 + 8 * a)));
-    put_as_nifti1<float>(to, kOffset1 + 4 * a, to_float(from.take<double>(kOffset2 + 8 * a)));
+    put_number<float>(to, nifti1::kQuaternion + 4 * a, to_float(from.take<double>(kQuaternion2 + 8 * a)));
+    put_number<float>(to, nifti1::kOffset + 4 * a, to_float(from.take<double>(kOffset2 + 8 * a)));
   }
   for (std::size_t e = 0; e < 12; ++e)
-    put_as_nifti1<float>(to, kSform1 + 4 * e, to_float(from.take<double>(kSform2 + 8 * e)));
-  std::memcpy(to.data() + kMagic1, apart ? "ni1" : "n+1", 4);
+    put_number<float>(to, nifti1::kSform + 4 * e, to_float(from.take<double>(kSform2 + 8 * e)));
+  std::memcpy(to.data() + nifti1::kMagic, apart ? "ni1" : "n+1", 4);
   return to;
 }
 
@@ -131,7 +113,7 @@ std::string as_nifti1(const Nifti2Fields& from, bool apart, const std::string& f
 NiftiHeader parse_nifti2_header(std::string_view bytes, const std::string& file) {
   const bool swapped = nifti2_is_swapped(bytes, file);
   const bool apart = nifti2_names_pair(bytes, file);
-  const Nifti2Fields fields(bytes, swapped);
+  const Nifti2Fields fields{bytes, swapped};
   NiftiHeader header = parse_header(as_nifti1(fields, apart, file), file);
   const auto offset = fields.take<std::int64_t>(kVoxOffset2);
   check_nifti2_offset(offset, apart, file);

@@ -1,9 +1,14 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "coopseg/core/error.h"
+#include "coopseg/core/text.h"
+#include "coopseg/image/nearest_rotation.h"
+#include "coopseg/image/nifti_fields.h"
 #include "coopseg/image/nifti_header.h"
 
 namespace coopseg::image {
@@ -13,10 +18,11 @@ using core::DataError;
 namespace {
 
 constexpr double kTolerance = 1e-3;
-const char* const kSheared =
-    "resample it with a registration tool; if the voxel sizes of its header are right, "
-    "cs-preprocess --geometry pixdim takes them alone";
-const char* const kRemedy = "cs-preprocess --geometry qform|sform|pixdim writes a copy with the one that is right";
+
+// Why a form of the header cannot be used, and what can be done of which --geometry knows nothing.
+struct Unusable {
+  std::string problem, hint = {};
+};
 
 using Vector = std::array<double, 3>;
 using Matrix = std::array<double, 9>;  // row-major
@@ -35,25 +41,6 @@ double dot_columns(const Matrix& m, std::size_t a, std::size_t b) {
 double largest_cosine(const Matrix& unit) {
   return std::max(
       {std::abs(dot_columns(unit, 0, 1)), std::abs(dot_columns(unit, 0, 2)), std::abs(dot_columns(unit, 1, 2))});
-}
-
-// The rotation (or reflection) nearest to a matrix that is almost one: Newton's iteration of the polar decomposition,
-// X <- (X + X^-T) / 2. Exact for axis-aligned matrices.
-Matrix nearest_rotation(Matrix x) {
-  for (int step = 0; step < 30; ++step) {
-    const Matrix cofactor{x[4] * x[8] - x[5] * x[7], x[5] * x[6] - x[3] * x[8], x[3] * x[7] - x[4] * x[6],
-                          x[2] * x[7] - x[1] * x[8], x[0] * x[8] - x[2] * x[6], x[1] * x[6] - x[0] * x[7],
-                          x[1] * x[5] - x[2] * x[4], x[2] * x[3] - x[0] * x[5], x[0] * x[4] - x[1] * x[3]};
-    const double determinant = x[0] * cofactor[0] + x[1] * cofactor[1] + x[2] * cofactor[2];
-    double change = 0;
-    for (std::size_t e = 0; e < 9; ++e) {
-      const double next = (x[e] + cofactor[e] / determinant) / 2;
-      change = std::max(change, std::abs(next - x[e]));
-      x[e] = next;
-    }
-    if (change < 1e-15) break;
-  }
-  return x;
 }
 
 // How far the voxels of a volume of `size` lie apart by two matrices of axes, in units of `scale`; both have the first
@@ -80,25 +67,21 @@ double millimetres_per_unit(const NiftiHeader& header) {
 
 std::string triple(const Vector& v) { return fmt::format("{:.6g} x {:.6g} x {:.6g}", v[0], v[1], v[2]); }
 
-Vector pixdim_spacing(const NiftiHeader& header, bool mend, const std::string& file) {
+Vector pixdim_spacing(const NiftiHeader& header, bool mend) {
   Vector spacing{1, 1, 1};
   for (std::size_t a = 0; a < 3; ++a) {
     const double value = header.pixdim[a + 1];
     const bool needed = static_cast<int>(a) < header.axes;
     const bool good = std::isfinite(value) && value != 0 && (value > 0 || mend);
     if (needed && !good) {
-      throw DataError(file, fmt::format("has the spacing {} mm along axis {} (pixdim), expected above 0", value, a + 1),
-                      value < 0
-                          ? "cs-preprocess --geometry pixdim takes it without its sign, --geometry sform takes the "
-                            "spacing from the sform"
-                          : "correct the header, or if its sform is right: cs-preprocess --geometry sform");
+      throw Unusable{fmt::format("has the spacing {} mm along axis {} (pixdim), expected above 0", value, a + 1)};
     }
     if (good) spacing[a] = std::abs(value);
   }
   return spacing;
 }
 
-Frame from_qform(const NiftiHeader& header, const Vector& spacing, const std::string& file) {
+Frame from_qform(const NiftiHeader& header, const Vector& spacing) {
   Frame frame;
   frame.spacing = spacing;
   double b = header.quaternion[0], c = header.quaternion[1], d = header.quaternion[2];
@@ -106,10 +89,8 @@ Frame from_qform(const NiftiHeader& header, const Vector& spacing, const std::st
   bool finite = std::isfinite(squares) && std::isfinite(header.pixdim[0]);
   for (const float value : header.offset) finite = finite && std::isfinite(value);
   if (!finite || squares > 1 + kTolerance) {
-    throw DataError(file,
-                    fmt::format("has a broken qform: quaternion {} {} {}, offset {} {} {}, qfac {}", b, c, d,
-                                header.offset[0], header.offset[1], header.offset[2], header.pixdim[0]),
-                    kRemedy);
+    throw Unusable{fmt::format("has a broken qform: quaternion {} {} {}, offset {} {} {}, qfac {}", b, c, d,
+                               header.offset[0], header.offset[1], header.offset[2], header.pixdim[0])};
   }
   double a = 0;
   if (1 - squares < 1e-7) {
@@ -175,12 +156,10 @@ bool same_scale(const Vector& found, const Vector& expected, int axes) {
   return true;
 }
 
-Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_stands, const std::string& file,
+Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_stands,
                  std::vector<std::string>& warnings) {
   const Affine affine = sform_of(header);
-  if (!affine.usable) {
-    throw DataError(file, "has a broken sform: " + sform_text(header), kRemedy);
-  }
+  if (!affine.usable) throw Unusable{"has a broken sform: " + sform_text(header)};
   Frame frame;
   frame.origin = affine.origin;
   const double cosine = largest_cosine(affine.unit);
@@ -196,7 +175,7 @@ Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_st
       problem += fmt::format("; put at right angles, voxels would lie up to {:.3g} mm from where it has them",
                              moved * millimetres_per_unit(header));
     }
-    throw DataError(file, problem, too_far ? kSheared : kRemedy);
+    throw Unusable{problem, too_far ? "resample it with a registration tool" : ""};
   }
   if (as_it_stands) {
     if (moved > least / 100) {
@@ -214,9 +193,8 @@ Frame from_sform(const NiftiHeader& header, const Vector& spacing, bool as_it_st
     warnings.push_back(fmt::format("its sform carries no spacing; pixdim's {} mm is used", triple(spacing)));
     return frame;
   }
-  throw DataError(
-      file, fmt::format("says two spacings: {} mm (pixdim) and {} mm (sform)", triple(spacing), triple(affine.scale)),
-      kRemedy);
+  throw Unusable{
+      fmt::format("says two spacings: {} mm (pixdim) and {} mm (sform)", triple(spacing), triple(affine.scale))};
 }
 
 // Both coded: says so if they do not mean the same, and gives false.
@@ -259,14 +237,11 @@ Grid to_grid(const NiftiHeader& header, const Frame& frame, std::vector<std::str
   }
   for (std::size_t a = 0; a < 3; ++a) {
     grid.spacing_mm[a] = static_cast<int>(a) < header.axes ? frame.spacing[a] * to_mm : frame.spacing[a];
-    grid.origin_mm[a] = frame.origin[a] * to_mm * (a < 2 ? -1 : 1) + 0.0;
+    grid.origin_mm[a] = between_ras_and_lps(frame.origin[a] * to_mm, a);
   }
-  for (std::size_t e = 0; e < 9; ++e) grid.direction[e] = (e < 6 ? -frame.rotation[e] : frame.rotation[e]) + 0.0;
+  for (std::size_t e = 0; e < 9; ++e) grid.direction[e] = between_ras_and_lps(frame.rotation[e], e / 3);
   return grid;
 }
-
-// LPS -> RAS: the first two rows change their sign; "+ 0.0" makes a plain zero of a negative one.
-double to_ras(double value, std::size_t row) { return (row < 2 ? -value : value) + 0.0; }
 
 // Grid::sform_of_qform, none for a broken sform: one with a number that is not finite or reaches out of the world.
 std::optional<std::array<double, 12>> sform_by_qform(const NiftiHeader& header, const Grid& grid) {
@@ -276,10 +251,10 @@ std::optional<std::array<double, 12>> sform_by_qform(const NiftiHeader& header, 
     map[row * 4 + 3] = header.sform[row * 4 + 3] * to_mm;
     for (std::size_t column = 0; column < 3; ++column) {
       for (std::size_t a = 0; a < 3; ++a) {
-        const double along = to_ras(grid.direction[column * 3 + a], column);
+        const double along = between_ras_and_lps(grid.direction[column * 3 + a], column);
         map[row * 4 + column] += header.sform[row * 4 + a] * to_mm / grid.spacing_mm[a] * along;
       }
-      map[row * 4 + 3] -= map[row * 4 + column] * to_ras(grid.origin_mm[column], column);
+      map[row * 4 + 3] -= map[row * 4 + column] * between_ras_and_lps(grid.origin_mm[column], column);
     }
   }
   for (const double value : map)
@@ -306,12 +281,11 @@ bool is_nominal(const NiftiHeader& header, GeometryRule rule, const Grid& grid) 
   if (!sform.usable || !same_scale(sform.scale, one, header.axes) || same_scale(pixdim, one, header.axes)) return false;
   // A qform that says something else than the sform tells of directions.
   for (std::size_t e = 0; e < 9; ++e)
-    if (std::abs(to_ras(grid.direction[e], e / 3) - sform.unit[e]) > kTolerance) return false;
+    if (std::abs(between_ras_and_lps(grid.direction[e], e / 3) - sform.unit[e]) > kTolerance) return false;
   return true;
 }
 
-Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
-             std::vector<std::string>& warnings) {
+Grid grid_by(const NiftiHeader& header, GeometryRule rule, std::vector<std::string>& warnings) {
   if (rule == GeometryRule::ignored) {
     Grid grid;
     grid.size = header.size;
@@ -319,35 +293,68 @@ Grid grid_of(const NiftiHeader& header, GeometryRule rule, const std::string& fi
     return grid;
   }
   if (rule == GeometryRule::sform) {
-    if (header.sform_code <= 0) {
-      throw DataError(file, "has no sform (code 0)", "choose --geometry qform or pixdim");
-    }
-    return to_grid(header, from_sform(header, {1, 1, 1}, true, file, warnings), warnings);
+    if (header.sform_code <= 0) throw Unusable{"has no sform (code 0)"};
+    return to_grid(header, from_sform(header, {1, 1, 1}, true, warnings), warnings);
   }
-  const Vector spacing = pixdim_spacing(header, rule == GeometryRule::pixdim, file);
+  const Vector spacing = pixdim_spacing(header, rule == GeometryRule::pixdim);
   if (rule == GeometryRule::pixdim) return to_grid(header, from_pixdim(spacing), warnings);
   if (header.qform_code > 0) {
-    const Frame qform = from_qform(header, spacing, file);
+    const Frame qform = from_qform(header, spacing);
     const bool both = rule == GeometryRule::automatic && header.sform_code > 0;
     const bool agree = !both || forms_agree(header, qform, warnings);
     Grid grid = to_grid(header, qform, warnings);
     if (!agree) grid.sform_of_qform = sform_by_qform(header, grid);
     return grid;
   }
-  if (rule == GeometryRule::qform) {
-    throw DataError(file, "has no qform (code 0)", "choose --geometry sform or pixdim");
-  }
-  if (header.sform_code > 0) return to_grid(header, from_sform(header, spacing, false, file, warnings), warnings);
+  if (rule == GeometryRule::qform) throw Unusable{"has no qform (code 0)"};
+  if (header.sform_code > 0) return to_grid(header, from_sform(header, spacing, false, warnings), warnings);
   warnings.push_back(
       fmt::format("has neither qform nor sform; spacing {} mm from pixdim, direction identity", triple(spacing)));
   return to_grid(header, from_pixdim(spacing), warnings);
+}
+
+// Of the values of --geometry, those after which the file can be read.
+std::vector<std::string> forms_that_help(const NiftiHeader& header) {
+  std::vector<std::string> forms;
+  for (const auto& [name, rule] : {std::pair("qform", GeometryRule::qform), std::pair("sform", GeometryRule::sform),
+                                   std::pair("pixdim", GeometryRule::pixdim)}) {
+    std::vector<std::string> unsaid;
+    try {
+      grid_by(header, rule, unsaid);
+      forms.emplace_back(name);
+    } catch (const Unusable&) {
+    }
+  }
+  return forms;
+}
+
+std::string remedy_for(const NiftiHeader& header, GeometryRule rule, const std::string& file) {
+  const std::vector<std::string> forms = forms_that_help(header);
+  if (forms.empty()) {
+    return fmt::format(
+        "correct the header, or copy that of an image of the same case: cs-preprocess --header-from "
+        "IMAGE {} MENDED.nii.gz",
+        core::shell_word(file));
+  }
+  if (rule != GeometryRule::automatic) return fmt::format("choose --geometry {}", fmt::join(forms, " or "));
+  if (forms.size() > 1) {
+    return fmt::format("cs-preprocess --geometry {} writes a copy with the one that is right", fmt::join(forms, "|"));
+  }
+  return fmt::format("if its {0} is right, cs-preprocess --geometry {0} writes a copy that says this alone",
+                     forms.front());
 }
 
 }  // namespace
 
 Grid geometry_of(const NiftiHeader& header, GeometryRule rule, const std::string& file,
                  std::vector<std::string>& warnings) {
-  Grid grid = grid_of(header, rule, file, warnings);
+  Grid grid;
+  try {
+    grid = grid_by(header, rule, warnings);
+  } catch (const Unusable& unusable) {
+    const std::string remedy = remedy_for(header, rule, file);
+    throw DataError(file, unusable.problem, unusable.hint.empty() ? remedy : unusable.hint + "; " + remedy);
+  }
   grid.nominal = is_nominal(header, rule, grid);
   return grid;
 }
@@ -356,8 +363,8 @@ std::array<double, 12> sform_of(const Grid& grid) {
   std::array<double, 12> axes{};
   for (std::size_t row = 0; row < 3; ++row) {
     for (std::size_t a = 0; a < 3; ++a)
-      axes[row * 4 + a] = to_ras(grid.direction[row * 3 + a], row) * grid.spacing_mm[a] + 0.0;
-    axes[row * 4 + 3] = to_ras(grid.origin_mm[row], row);
+      axes[row * 4 + a] = between_ras_and_lps(grid.direction[row * 3 + a], row) * grid.spacing_mm[a] + 0.0;
+    axes[row * 4 + 3] = between_ras_and_lps(grid.origin_mm[row], row);
   }
   if (!grid.sform_of_qform) return axes;
   const auto& map = *grid.sform_of_qform;

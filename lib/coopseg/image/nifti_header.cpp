@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/nifti_fields.h"
 
 namespace coopseg::image {
 
@@ -14,30 +15,8 @@ using core::DataError;
 
 namespace {
 
-// Places in the header, as nifti1.h lays them out.
-constexpr std::size_t kDim = 40, kDatatype = 70, kBitpix = 72, kPixdim = 76, kVoxOffset = 108, kSlope = 112,
-                      kIntercept = 116, kUnits = 123, kDescription = 148, kQformCode = 252, kSformCode = 254,
-                      kQuaternion = 256, kOffset = 268, kSform = 280, kMagic = 344;
-
 // The text field that tells people where a file is from.
 constexpr std::string_view kOurs = "CoopSeg", kNominal = "CoopSeg; orientation unknown";
-
-const char* const kRemedyDamaged = "the file is damaged or no NIfTI file: fetch or export it again";
-
-template <class T>
-T take(std::string_view bytes, std::size_t place, bool swapped) {
-  char raw[sizeof(T)];
-  std::memcpy(raw, bytes.data() + place, sizeof(T));
-  if (swapped) std::reverse(raw, raw + sizeof(T));
-  T value;
-  std::memcpy(&value, raw, sizeof(T));
-  return value;
-}
-
-template <class T>
-void put(std::string& bytes, std::size_t place, T value) {
-  std::memcpy(bytes.data() + place, &value, sizeof(T));
-}
 
 struct TypeEntry {
   VoxelType type;
@@ -73,21 +52,21 @@ const char* unusable_type(int code) {
 bool is_swapped(std::string_view bytes, const std::string& file) {
   if (bytes.size() < kHeaderBytes) {
     throw DataError(file, fmt::format("has {} bytes, a NIfTI-1 header has {}", bytes.size(), kHeaderBytes),
-                    kRemedyDamaged);
+                    kRemedyDamagedNifti);
   }
-  const auto header_size = take<std::int32_t>(bytes, 0, false);
+  const auto header_size = take_number<std::int32_t>(bytes, 0, false);
   const bool swapped = header_size != static_cast<std::int32_t>(kHeaderBytes);
-  if (swapped && take<std::int32_t>(bytes, 0, true) != static_cast<std::int32_t>(kHeaderBytes)) {
+  if (swapped && take_number<std::int32_t>(bytes, 0, true) != static_cast<std::int32_t>(kHeaderBytes)) {
     throw DataError(file,
                     fmt::format("is no NIfTI-1 file: its header size is {}, expected {}", header_size, kHeaderBytes),
-                    kRemedyDamaged);
+                    kRemedyDamagedNifti);
   }
   return swapped;
 }
 
 // True for the header of a .hdr/.img pair.
 bool names_pair(std::string_view bytes, const std::string& file) {
-  const std::string_view magic = bytes.substr(kMagic, 4);
+  const std::string_view magic = bytes.substr(nifti1::kMagic, 4);
   if (magic == std::string_view("n+1\0", 4)) return false;
   if (magic == std::string_view("ni1\0", 4)) return true;
   if (magic == std::string_view("\0\0\0\0", 4)) {
@@ -98,20 +77,21 @@ bool names_pair(std::string_view bytes, const std::string& file) {
   }
   std::string shown;
   for (const char c : magic) shown += c >= 32 && c < 127 ? std::string(1, c) : fmt::format("\\x{:02x}", c & 0xff);
-  throw DataError(file, fmt::format("has the magic word \"{}\", expected \"n+1\" or \"ni1\"", shown), kRemedyDamaged);
+  throw DataError(file, fmt::format("has the magic word \"{}\", expected \"n+1\" or \"ni1\"", shown),
+                  kRemedyDamagedNifti);
 }
 
 void parse_size(std::string_view bytes, const std::string& file, NiftiHeader& header) {
   std::array<std::int16_t, 8> dim{};
-  for (std::size_t a = 0; a < 8; ++a) dim[a] = take<std::int16_t>(bytes, kDim + 2 * a, header.swapped);
+  for (std::size_t a = 0; a < 8; ++a) dim[a] = take_number<std::int16_t>(bytes, nifti1::kDim + 2 * a, header.swapped);
   if (dim[0] < 1 || dim[0] > 7) {
-    throw DataError(file, fmt::format("says it has {} dimensions, expected 1 to 7", dim[0]), kRemedyDamaged);
+    throw DataError(file, fmt::format("says it has {} dimensions, expected 1 to 7", dim[0]), kRemedyDamagedNifti);
   }
   const auto axes = static_cast<std::size_t>(dim[0]);
   for (std::size_t a = 1; a <= axes; ++a) {
     if (dim[a] < 1) {
       throw DataError(file, fmt::format("has the size {} along axis {}, expected 1 or more", dim[a], a),
-                      kRemedyDamaged);
+                      kRemedyDamagedNifti);
     }
     if (a > 4 && dim[a] > 1) {
       throw DataError(file, fmt::format("has {} values along axis {}, expected at most four axes", dim[a], a),
@@ -126,7 +106,7 @@ void parse_size(std::string_view bytes, const std::string& file, NiftiHeader& he
 }
 
 void parse_type(std::string_view bytes, const std::string& file, NiftiHeader& header) {
-  const int code = take<std::int16_t>(bytes, kDatatype, header.swapped);
+  const int code = take_number<std::int16_t>(bytes, nifti1::kDatatype, header.swapped);
   const auto found = std::find_if(std::begin(kTypes), std::end(kTypes),
                                   [&](const TypeEntry& t) { return static_cast<int>(t.type) == code; });
   if (found == std::end(kTypes)) {
@@ -135,24 +115,24 @@ void parse_type(std::string_view bytes, const std::string& file, NiftiHeader& he
                     "convert it to an integer or floating-point type");
   }
   header.type = found->type;
-  const int bits = take<std::int16_t>(bytes, kBitpix, header.swapped);
+  const int bits = take_number<std::int16_t>(bytes, nifti1::kBitpix, header.swapped);
   if (bits != static_cast<int>(found->bytes * 8)) header.wrong_bits = bits;
   // Four sizes of at most 32767 and 8 bytes stay below 2^63.
   header.data_bytes = header.voxels_per_frame() * header.frames * found->bytes;
 }
 
 void parse_offset_and_scaling(std::string_view bytes, const std::string& file, NiftiHeader& header) {
-  const float offset = take<float>(bytes, kVoxOffset, header.swapped);
+  const float offset = take_number<float>(bytes, nifti1::kVoxOffset, header.swapped);
   // 2^31 is the largest offset that makes sense: a float cannot name single bytes far below it.
   const std::size_t least = header.voxels_apart ? 0 : kDataOffset;
   if (!std::isfinite(offset) || offset < static_cast<float>(least) || offset != std::floor(offset) ||
       offset > 2147483648.0f) {
     throw DataError(file, fmt::format("has its voxels at byte {}, expected a whole number from {}", offset, least),
-                    kRemedyDamaged);
+                    kRemedyDamagedNifti);
   }
   header.data_offset = static_cast<std::size_t>(offset);
-  const float slope = take<float>(bytes, kSlope, header.swapped);
-  const float intercept = take<float>(bytes, kIntercept, header.swapped);
+  const float slope = take_number<float>(bytes, nifti1::kSlope, header.swapped);
+  const float intercept = take_number<float>(bytes, nifti1::kIntercept, header.swapped);
   if (slope == 0) return;
   if (std::isnan(slope)) {
     header.warnings.emplace_back("has a slope that is no number (NaN); its voxels are taken as they are stored");
@@ -180,16 +160,18 @@ NiftiHeader parse_header(std::string_view bytes, const std::string& file) {
   parse_size(bytes, file, header);
   parse_type(bytes, file, header);
   parse_offset_and_scaling(bytes, file, header);
-  header.units = static_cast<unsigned char>(bytes[kUnits]);
-  header.says_nominal = bytes.substr(kDescription, kNominal.size()) == kNominal;
-  for (std::size_t a = 0; a < 8; ++a) header.pixdim[a] = take<float>(bytes, kPixdim + 4 * a, header.swapped);
-  header.qform_code = take<std::int16_t>(bytes, kQformCode, header.swapped);
-  header.sform_code = take<std::int16_t>(bytes, kSformCode, header.swapped);
+  header.units = static_cast<unsigned char>(bytes[nifti1::kUnits]);
+  header.says_nominal = bytes.substr(nifti1::kDescription, kNominal.size()) == kNominal;
+  for (std::size_t a = 0; a < 8; ++a)
+    header.pixdim[a] = take_number<float>(bytes, nifti1::kPixdim + 4 * a, header.swapped);
+  header.qform_code = take_number<std::int16_t>(bytes, nifti1::kQformCode, header.swapped);
+  header.sform_code = take_number<std::int16_t>(bytes, nifti1::kSformCode, header.swapped);
   for (std::size_t a = 0; a < 3; ++a) {
-    header.quaternion[a] = take<float>(bytes, kQuaternion + 4 * a, header.swapped);
-    header.offset[a] = take<float>(bytes, kOffset + 4 * a, header.swapped);
+    header.quaternion[a] = take_number<float>(bytes, nifti1::kQuaternion + 4 * a, header.swapped);
+    header.offset[a] = take_number<float>(bytes, nifti1::kOffset + 4 * a, header.swapped);
   }
-  for (std::size_t e = 0; e < 12; ++e) header.sform[e] = take<float>(bytes, kSform + 4 * e, header.swapped);
+  for (std::size_t e = 0; e < 12; ++e)
+    header.sform[e] = take_number<float>(bytes, nifti1::kSform + 4 * e, header.swapped);
   return header;
 }
 
@@ -235,7 +217,7 @@ double determinant(const std::array<double, 9>& m) {
 std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type, const std::string& file) {
   const std::size_t frames = axis.frames;
   std::string bytes(kDataOffset, '\0');
-  put<std::int32_t>(bytes, 0, static_cast<std::int32_t>(kHeaderBytes));
+  put_number<std::int32_t>(bytes, 0, static_cast<std::int32_t>(kHeaderBytes));
   bytes[38] = 'r';  // "regular", which old Analyze readers ask for
   const bool flat = grid.two_dimensional && grid.size[2] == 1 && frames == 0;
   std::array<std::size_t, 8> dim{frames > 0 ? 4u : flat ? 2u : 3u,
@@ -251,39 +233,43 @@ std::string make_header(const Grid& grid, const FrameAxis& axis, VoxelType type,
       throw DataError(file, fmt::format("would have {} voxels along axis {}, NIfTI-1 holds at most 32767", dim[a], a),
                       "write fewer voxels");
     }
-    put<std::int16_t>(bytes, kDim + 2 * a, static_cast<std::int16_t>(dim[a]));
+    put_number<std::int16_t>(bytes, nifti1::kDim + 2 * a, static_cast<std::int16_t>(dim[a]));
   }
-  put<std::int16_t>(bytes, kDatatype, static_cast<std::int16_t>(type));
-  put<std::int16_t>(bytes, kBitpix, static_cast<std::int16_t>(bytes_of(type) * 8));
-  put<float>(bytes, kVoxOffset, static_cast<float>(kDataOffset));
-  put<float>(bytes, kSlope, 1);
-  bytes[kUnits] = static_cast<char>(2 | axis.time_unit);  // 2: millimetres
+  put_number<std::int16_t>(bytes, nifti1::kDatatype, static_cast<std::int16_t>(type));
+  put_number<std::int16_t>(bytes, nifti1::kBitpix, static_cast<std::int16_t>(bytes_of(type) * 8));
+  put_number<float>(bytes, nifti1::kVoxOffset, static_cast<float>(kDataOffset));
+  put_number<float>(bytes, nifti1::kSlope, 1);
+  bytes[nifti1::kUnits] = static_cast<char>(2 | axis.time_unit);  // 2: millimetres
   const std::string_view description = grid.nominal ? kNominal : kOurs;
-  std::copy(description.begin(), description.end(), bytes.begin() + kDescription);
+  std::copy(description.begin(), description.end(), bytes.begin() + nifti1::kDescription);
 
-  // LPS -> RAS: the first two rows change their sign; "+ 0.0" makes a plain zero of a negative one.
-  std::array<double, 9> r = grid.direction;
-  std::array<double, 3> origin = grid.origin_mm;
-  for (std::size_t e = 0; e < 6; ++e) r[e] = -r[e] + 0.0;
-  for (std::size_t a = 0; a < 2; ++a) origin[a] = -origin[a] + 0.0;
+  std::array<double, 9> r{};
+  for (std::size_t e = 0; e < 9; ++e) r[e] = between_ras_and_lps(grid.direction[e], e / 3);
   const auto filled = [](int code, int other) { return code > 0 ? code : other > 0 ? other : 1; };
-  put<std::int16_t>(bytes, kQformCode, static_cast<std::int16_t>(filled(grid.qform_code, grid.sform_code)));
-  put<std::int16_t>(bytes, kSformCode, static_cast<std::int16_t>(filled(grid.sform_code, grid.qform_code)));
+  put_number<std::int16_t>(bytes, nifti1::kQformCode,
+                           static_cast<std::int16_t>(filled(grid.qform_code, grid.sform_code)));
+  put_number<std::int16_t>(bytes, nifti1::kSformCode,
+                           static_cast<std::int16_t>(filled(grid.sform_code, grid.qform_code)));
   const std::array<double, 12> sform = sform_of(grid);
-  for (std::size_t e = 0; e < 12; ++e) put<float>(bytes, kSform + 4 * e, static_cast<float>(sform[e]));
-  for (std::size_t row = 0; row < 3; ++row) put<float>(bytes, kOffset + 4 * row, static_cast<float>(origin[row]));
+  for (std::size_t e = 0; e < 12; ++e) put_number<float>(bytes, nifti1::kSform + 4 * e, static_cast<float>(sform[e]));
+  for (std::size_t row = 0; row < 3; ++row) {
+    const double origin = between_ras_and_lps(grid.origin_mm[row], row);
+    put_number<float>(bytes, nifti1::kOffset + 4 * row, static_cast<float>(origin));
+  }
   // A mirrored grid is a rotation with its third axis turned round, which pixdim[0] tells.
   const bool mirrored = determinant(r) < 0;
   if (mirrored) {
     for (const std::size_t e : {2, 5, 8}) r[e] = -r[e];
   }
   const auto quaternion = quaternion_of(r);
-  for (std::size_t a = 0; a < 3; ++a) put<float>(bytes, kQuaternion + 4 * a, static_cast<float>(quaternion[a] + 0.0));
-  put<float>(bytes, kPixdim, mirrored ? -1.0f : 1.0f);
-  for (std::size_t a = 0; a < 3; ++a) put<float>(bytes, kPixdim + 4 * (a + 1), static_cast<float>(grid.spacing_mm[a]));
-  put<float>(bytes, kPixdim + 4 * 4, static_cast<float>(axis.duration));
-  for (std::size_t a = 5; a < 8; ++a) put<float>(bytes, kPixdim + 4 * a, 1);
-  std::memcpy(bytes.data() + kMagic, "n+1\0", 4);
+  for (std::size_t a = 0; a < 3; ++a)
+    put_number<float>(bytes, nifti1::kQuaternion + 4 * a, static_cast<float>(quaternion[a] + 0.0));
+  put_number<float>(bytes, nifti1::kPixdim, mirrored ? -1.0f : 1.0f);
+  for (std::size_t a = 0; a < 3; ++a)
+    put_number<float>(bytes, nifti1::kPixdim + 4 * (a + 1), static_cast<float>(grid.spacing_mm[a]));
+  put_number<float>(bytes, nifti1::kPixdim + 4 * 4, static_cast<float>(axis.duration));
+  for (std::size_t a = 5; a < 8; ++a) put_number<float>(bytes, nifti1::kPixdim + 4 * a, 1);
+  std::memcpy(bytes.data() + nifti1::kMagic, "n+1\0", 4);
   return bytes;
 }
 

@@ -223,6 +223,7 @@ double slack_of(const NiftiHeader& header, double stored) {
 }
 
 bool fits_int32(double whole) { return whole >= -2147483648.0 && whole <= 2147483647.0; }
+bool is_label_value(double value) { return std::nearbyint(value) == value && fits_int32(value); }
 
 LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path& file, const ReadOptions& options) {
   const NiftiHeader& header = loaded.bytes.header;
@@ -232,6 +233,7 @@ LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path&
   NonFinite odd;
   std::size_t fractions = 0, beyond = 0;
   double example = 0;
+  const bool replaced = options.non_finite_as && is_label_value(*options.non_finite_as);
   each_voxel(header, loaded.bytes.frame(frame), [&](std::size_t v, auto raw) {
     const double stored = static_cast<double>(raw), value = stored * header.slope + header.intercept;
     const double whole = std::nearbyint(value);
@@ -239,13 +241,19 @@ LabelMap checked_labels(const Loaded& loaded, std::size_t frame, const fs::path&
       labels.voxels[v] = static_cast<std::int32_t>(whole);
     } else if (!std::isfinite(value)) {
       ++(std::isnan(value) ? odd.nan : odd.infinite);
-      if (options.non_finite_as) labels.voxels[v] = static_cast<std::int32_t>(*options.non_finite_as);
+      if (replaced) labels.voxels[v] = static_cast<std::int32_t>(*options.non_finite_as);
     } else {
       if (fractions + beyond == 0) example = value;
       ++(fits_int32(whole) ? fractions : beyond);
     }
   });
-  if (odd.count() > 0 && !options.non_finite_as) refuse(odd, file.string(), "--label-map --spacing keep");
+  if (odd.count() > 0 && options.non_finite_as && !replaced) {
+    throw DataError(file.string(),
+                    fmt::format("is a label map with {} NaN and {} infinite voxels, where {:g} is no label", odd.nan,
+                                odd.infinite, *options.non_finite_as),
+                    "give a whole number: --nan 0");
+  }
+  if (odd.count() > 0 && !replaced) refuse(odd, file.string(), "--label-map --spacing keep");
   if (fractions + beyond > 0) {
     throw DataError(file.string(),
                     fmt::format("is no label map: {} voxels are no whole numbers of 32 bits, the first is {}",

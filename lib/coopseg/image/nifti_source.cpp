@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "coopseg/core/error.h"
+#include "coopseg/image/image_name.h"
 #include "coopseg/image/nifti2_header.h"
 
 namespace coopseg::image {
@@ -12,16 +13,12 @@ using core::DataError;
 
 namespace {
 
-bool name_ends_with(const std::string& text, std::string_view ending) {
-  return text.size() > ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 // "a.hdr.gz" with ".img" -> {"a.img.gz", "a.img"}: packed as it is first. Empty if its name has not this ending.
 std::vector<fs::path> partners(const fs::path& file, std::string_view ending, std::string_view other) {
   const std::string name = file.string();
   for (const bool packed : {false, true}) {
     const std::string whole = std::string(ending) + (packed ? ".gz" : "");
-    if (!name_ends_with(name, whole)) continue;
+    if (!has_ending(name, whole)) continue;
     const std::string stem = name.substr(0, name.size() - whole.size()) + std::string(other);
     if (packed) return {stem + ".gz", stem};
     return {stem, stem + ".gz"};
@@ -68,13 +65,13 @@ ImageSource nifti_source(const OpenFile& file, std::string_view start, FileKind 
   source.voxel_file = source.header.voxels_apart ? voxels_of_pair(file.name()) : fs::path(file.name());
   // Voxels alone may begin with any bytes: only the name of an .img tells.
   const bool packed =
-      source.header.voxels_apart ? name_ends_with(source.voxel_file.string(), ".gz") : is_gzip(file.read(0, 2));
+      source.header.voxels_apart ? has_ending(source.voxel_file.string(), ".gz") : is_gzip(file.read(0, 2));
   source.encoding = packed ? Encoding::gzip : Encoding::raw;
   if (source.header.wrong_bits) judge_bits(source.header, decoded_size(source), file.name());
   source.warnings = source.header.warnings;
-  if (!source.header.voxels_apart && packed && name_ends_with(file.name(), ".nii"))
+  if (!source.header.voxels_apart && packed && has_ending(file.name(), ".nii"))
     source.warnings.emplace_back("is gzip-compressed although its name does not end in .gz");
-  if (!source.header.voxels_apart && !packed && name_ends_with(file.name(), ".gz"))
+  if (!source.header.voxels_apart && !packed && has_ending(file.name(), ".gz"))
     source.warnings.emplace_back("is not gzip-compressed although its name ends in .gz");
   return source;
 }

@@ -6,6 +6,7 @@
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/file_bytes.h"
+#include "coopseg/image/image_name.h"
 #include "coopseg/image/nifti.h"
 #include "coopseg/image/nifti_header.h"
 
@@ -15,14 +16,10 @@ using core::DataError;
 
 namespace {
 
-bool has_stem_before(const std::string& text, std::string_view ending) {
-  return text.size() > ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 bool is_packed_name(const fs::path& file) {
   const std::string name = file.filename().string();
-  if (has_stem_before(name, ".nii.gz")) return true;
-  if (has_stem_before(name, ".nii")) return false;
+  if (has_ending(name, ".nii.gz")) return true;
+  if (has_ending(name, ".nii")) return false;
   throw core::UsageError(file.string(), "cannot be written: its name ends neither in .nii nor in .nii.gz",
                          "images are written as NIfTI only");
 }

@@ -76,7 +76,7 @@ bool has_lost_header(const Grid& found, const Grid& expected) {
   for (std::size_t e = 0; e < 9; ++e) {
     direction_kept = direction_kept && same(found.direction[e], expected.direction[e], 1);
   }
-  if (!spacing_lost) return may_have_lost_place(found, expected) && shared_part(found, expected) < kLeastShared;
+  if (!spacing_lost) return may_have_lost_place(found, expected) && shared_part(found, expected) < kMostlyShared;
   return (origin_kept || is_at_origin(found)) && (direction_kept || has_identity_direction(found));
 }
 

@@ -11,12 +11,16 @@ namespace coopseg::image {
 // Throws core::DataError for axes that do not span space.
 double shared_part(const Grid& one, const Grid& other);
 
-// Below this shared_part() one volume cannot be put on the other's grid and still show what it showed.
-inline constexpr double kLeastShared = 0.5;
+// Below this shared_part() nothing worth having is left of a volume on the other's grid. Much smaller parts than half
+// make sense: a slice of the long axis on the stack of its short axis.
+inline constexpr double kLeastShared = 0.05;
+
+// Below this shared_part() two files that should show one thing, as a label map and its image, do not.
+inline constexpr double kMostlyShared = 0.5;
 
 // `found` is `expected` after programs that write arrays without their geometry: of the same size, each spacing as
 // expected or 1, one at least lost so; origin and direction as expected or those of the identity (in RAS or LPS). Or
-// may_have_lost_place(), so far from what is expected that the two share less than kLeastShared.
+// may_have_lost_place(), so far from what is expected that the two share less than kMostlyShared.
 bool has_lost_header(const Grid& found, const Grid& expected);
 
 // Of the same size and spacings, and with the origin and direction of the identity. A volume may lie there, too.

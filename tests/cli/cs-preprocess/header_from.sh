@@ -27,7 +27,8 @@ make_nifti other.nii.gz 10 12 4 1.5 1.5 8
 exits 1 cs-preprocess --label-map --header-from other.nii.gz lost.nii.gz x.nii.gz
 says stderr 'lost.nii.gz: has 12 x 10 x 4 voxels, other.nii.gz has 10 x 12 x 4'
 absent x.nii.gz
-for options in '--like ref.nii.gz' '--geometry qform' '--spacing 1' '--orient RAS' '--crop-to foreground'; do
+for options in '--like ref.nii.gz' '--geometry qform' '--spacing 1' '--orient RAS' '--crop-to foreground' \
+  '--interpolation nearest'; do
   # shellcheck disable=SC2086
   exits 2 cs-preprocess --header-from ref.nii.gz $options lost.nii.gz x.nii.gz
 done
@@ -43,6 +44,12 @@ says stderr 'hardly meets the grid of ref.nii.gz: .* 0 %.*header is wrong.*--hea
 exits 1 cs-preprocess --label-map --like ref.nii.gz small.nii.gz x.nii.gz
 says stderr 'hardly meets.*cs-check'
 absent x.nii.gz
+# A slice of the long axis crosses its short-axis stack, and shows two fifths of itself there.
+make_nifti stack.nii.gz 60 60 10 1.5 1.5 8 box 1 0 60 0 60 0 10
+make_nifti slice.nii.gz 60 1 120 1.5 8 1.5 --origin 0 45 -50 box 2 0 60 0 1 0 120
+exits 0 cs-preprocess --label-map --like stack.nii.gz slice.nii.gz there.nii.gz
+says stderr 'slice.nii.gz: of it and stack.nii.gz the smaller one has only 4[0-9] % in the other; outside is 0'
+exits 0 cs-check there.nii.gz
 # A part of a volume, put in its place, is no stranger.
 make_nifti part.nii.gz 6 5 2 1.5 1.5 8 --origin -17 33 7 box 1 2 6 2 5 0 2
 exits 0 cs-preprocess --label-map --like ref.nii.gz part.nii.gz whole.nii.gz

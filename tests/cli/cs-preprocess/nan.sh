@@ -19,7 +19,7 @@ says stderr "cs-preprocess --nan 0 --label-map --spacing keep nan.nii WITHOUT_NA
 exits 0 cs-preprocess --label-map --nan 9 --spacing keep nan.nii seg.nii
 equal "$(bytes_of seg.nii)" "9 1 2 3 9 2 1 0 1 1 2 2 3 3 0 9"
 exits 1 cs-preprocess --label-map --nan 0.5 --spacing keep nan.nii x.nii
-says stderr 'nan.nii: is a label map, where --nan 0.5 is no value.*whole number'
+says stderr 'nan.nii: is a label map with 1 NaN and 2 infinite voxels, where 0.5 is no label.*whole number: --nan 0$'
 # The steps see the value: of -5 ... 3, 0 is five eighths.
 exits 0 cs-preprocess --nan -5 --percentiles 0,100 --spacing keep nan.nii scaled.nii
 equal "$(floats_of scaled.nii | cut -d' ' -f8)" 0.625
@@ -37,6 +37,14 @@ gunzip with/p/img.nii.gz with/p/seg.nii.gz
 equal "$(floats_of with/p/img.nii)" "4 1 2 3 4 2 1 0 1 1 2 2 3 3 0 4"
 equal "$(bytes_of with/p/seg.nii)" "4 1 2 3 4 2 1 0 1 1 2 2 3 3 0 4"
 says with/p/img.json '"nan": 4'
+
+# A value that is no label is refused where a label map has NaN, not where images alone have it.
+echo '{"id":"p","image":"nan.nii","label":"good.nii"}' >images_only.jsonl
+exits 0 cs-preprocess --cases images_only.jsonl --out fraction --normalise none --spacing keep --nan 0.5
+gunzip fraction/p/img.nii.gz
+equal "$(floats_of fraction/p/img.nii)" "0.5 1 2 3 0.5 2 1 0 1 1 2 2 3 3 0 0.5"
+exits 1 cs-preprocess --cases cases.jsonl --out fraction --normalise none --spacing keep --nan 0.5 --force
+says stderr 'nan.nii: is a label map with 1 NaN'
 
 # All frames of a 4D file, as the remedy says.
 printf '\x04\x00\x04\x00\x02\x00\x01\x00\x02\x00' | dd of=nan.nii bs=1 seek=40 conv=notrunc status=none

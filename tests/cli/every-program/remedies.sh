@@ -49,6 +49,17 @@ sed -i 's/lost.nii/LABEL_ON_IMAGE.nii.gz/' list.jsonl
 exits 0 cs-preprocess --cases list.jsonl --out ready --spacing keep
 dice_is_1 ready/a/seg.nii.gz ref.nii.gz
 
+# The grid that a label map is put on may be that of an image, whose voxels are no labels.
+gunzip -c ref.nii.gz >pred.nii
+for place in $sform $((sform + 20)); do put image.nii "$place" f 1; done
+put image.nii $((pixdim + 4)) f 1 1 1
+put image.nii $((sform + 40)) f 1
+mv image.nii img_lost.nii
+heart image.nii
+types 'cs-preprocess --header-from .*' cs-preprocess --label-map --like img_lost.nii pred.nii o.nii.gz
+exits 0 cs-preprocess --label-map --like MENDED.nii.gz pred.nii o.nii.gz
+dice_is_1 o.nii.gz ref.nii.gz && rm MENDED*
+
 # NaN, in images and label maps.
 cp image.nii nan.nii && put nan.nii $voxels f nan
 types 'cs-preprocess --nan .*' cs-corrupt spike nan.nii x.nii --no-crop
@@ -60,28 +71,36 @@ types 'cs-preprocess --nan 0 --label-map .*' cs-dice nan_seg.nii ref.nii.gz
 dice_is_1 WITHOUT_NAN.nii.gz ref.nii.gz
 
 # Headers: of the forms that a message names, one is right.
-# mends NAME: each form that the message of NAME.nii names is tried, and one at least gives a file that is read.
+# mends NAME: each form that the message of NAME.nii names gives a file that is read.
 mends() {
-  local form forms good=
+  local form forms
   exits 1 cs-preprocess "$1.nii" x.nii
   forms=$(grep -Eo -- '--geometry [a-z|]+' stderr | cut -d' ' -f2 | tr '|' '\n')
   [ "$forms" ] || { cat stderr >&2; fail "no remedy for $1.nii"; }
   for form in $forms; do
-    if cs-preprocess --geometry "$form" "$1.nii" "$1_$form.nii" 2>said; then
-      exits 0 cs-preprocess --spacing keep "$1_$form.nii" "$1_$form-ready.nii"
-      good=$form
-    fi
+    cs-preprocess --geometry "$form" "$1.nii" "$1_$form.nii" 2>said || { cat said >&2; fail "$form mends no $1.nii"; }
+    exits 0 cs-preprocess --spacing keep "$1_$form.nii" "$1_$form-ready.nii"
   done
-  [ "$good" ] || fail "none of $forms mends $1.nii"
 }
-for name in zero negative sheared far_sheared two_spacings no_quaternion; do cp image.nii $name.nii; done
+broken='zero negative sheared far_sheared two_spacings no_quaternion negative_alone no_quaternion_alone'
+for name in $broken nothing; do cp image.nii "$name.nii"; done
 put zero.nii $((pixdim + 4)) f 0
 put negative.nii $((pixdim + 8)) f -2
 put sheared.nii $qform_code s 0 && put sheared.nii $((sform + 4)) f 0.03
 put far_sheared.nii $qform_code s 0 && put far_sheared.nii $((sform + 4)) f 0.5
 put two_spacings.nii $qform_code s 0 && put two_spacings.nii $((pixdim + 4)) f 3
 put no_quaternion.nii $quaternion f 1 1 1
-for name in zero negative sheared far_sheared two_spacings no_quaternion; do mends $name; done
+put negative_alone.nii $((pixdim + 8)) f -2 && put negative_alone.nii $sform_code s 0
+put no_quaternion_alone.nii $quaternion f 1 1 1 && put no_quaternion_alone.nii $sform_code s 0
+for name in $broken; do mends "$name"; done
+# None is right: there is another file's header.
+put nothing.nii $((pixdim + 4)) f 0 && put nothing.nii $sform_code s 0
+say IMAGE image.nii
+types 'cs-preprocess --header-from .*' cs-preprocess nothing.nii x.nii
+exits 0 cs-preprocess MENDED.nii.gz ready.nii
+rm MENDED* ready.nii
+exits 1 cs-preprocess --geometry sform nothing.nii x.nii
+says stderr 'has no sform .*cs-preprocess --header-from'
 exits 1 cs-preprocess --geometry qform sheared.nii x.nii
 says stderr 'choose --geometry sform or pixdim'
 

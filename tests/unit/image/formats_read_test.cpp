@@ -12,6 +12,7 @@ namespace {
 using namespace test;
 using testing::ContainsRegex;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -131,6 +132,16 @@ TEST_F(Formats, NrrdWithItsVoxelsElsewhere) {
   saved("c.raw", "a header of some length" + oblique_bytes());
   header = oblique_nrrd().drop("encoding").set("datafile", "c.raw").set("encoding", "raw").set("byte skip", "-1");
   expect_reference(saved("c.nhdr", header.text()));
+}
+
+// As DataLad keeps files: links to a store of its own. A folder may be reached by a link, too.
+TEST_F(Formats, VoxelsBehindALink) {
+  saved("store/1234", oblique_bytes());
+  saved("set/x", "");
+  fs::create_symlink("../store/1234", folder_ / "set/a.raw");
+  expect_reference(saved("set/a.nhdr", oblique_nrrd().set("data file", "a.raw").text()));
+  fs::create_directory_symlink("set", folder_ / "alias");
+  expect_reference(folder_ / "alias/a.nhdr");
 }
 
 TEST_F(Formats, NrrdSpacesOfOtherDirections) {
@@ -282,7 +293,11 @@ TEST_F(Formats, EveryTypeOfNumber) {
 }
 
 TEST_F(Formats, ContentDecidesNotTheName) {
-  expect_reference(saved("a.nii.gz", oblique_nrrd().text() + oblique_bytes()));
+  for (const std::string ending : {".nii.gz", ".nii", ".hdr", ".hdr.gz"}) {
+    expect_reference(saved("a" + ending, oblique_nrrd().text() + oblique_bytes()),
+                     ElementsAre(EndsWith("is a NRRD file although its name ends in " + ending)));
+  }
+  expect_reference(saved("a.dat", oblique_nrrd().text() + oblique_bytes()));
   expect_reference(saved("a.nii", oblique_meta().text() + oblique_bytes()),
                    ElementsAre(HasSubstr("is a MetaImage file although its name ends in .nii")));
   expect_reference(saved("a.nrrd", oblique_nifti().bytes()), ElementsAre(HasSubstr("is a NIfTI file although")));

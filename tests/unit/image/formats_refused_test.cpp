@@ -2,8 +2,10 @@
 // found and what to do.
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <functional>
+#include <utility>
 
 #include "coopseg/core/error.h"
 #include "coopseg/image/nifti.h"
@@ -112,6 +114,38 @@ TEST_F(FormatsRefused, VoxelsOutsideTheHeadersFolder) {
     meta.end = "ElementDataFile = " + name + "\n";
     refuses("a.mhd", meta.text(), "expected one in its own folder or below");
   }
+}
+
+// `data file: etc/passwd` beside a link etc -> /etc.
+TEST_F(FormatsRefused, VoxelsInAFolderThatALinkLeadsTo) {
+  const ScratchFolder other;
+  save(other / "a.raw", oblique_bytes());
+  fs::create_directory_symlink(other.path(), folder_ / "link");
+  const std::string text = oblique_nrrd().set("data file", "link/a.raw").text();
+  refuses("a.nhdr", text, "a.nhdr: names the file link/a.raw .* a link leads to another folder");
+  fs::create_directory_symlink(folder_.path(), folder_ / "deep");
+  refuses("a.nhdr", oblique_nrrd().set("data file", "deep/link/a.raw").text(), "a link leads to another folder");
+}
+
+TEST_F(FormatsRefused, VoxelsInNoFile) {
+  fs::create_directory(folder_ / "folder");
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  const std::vector<std::pair<const char*, const char*>> names = {{"", "names no file for its voxels"},
+                                                                  {".", "in .*, which is a folder"},
+                                                                  {"folder", "in .*folder, which is a folder"},
+                                                                  {"folder/", "names no file for its voxels"},
+                                                                  {"fifo", "in .*fifo, which is no regular file"}};
+  for (const auto& [name, words] : names) {
+    refuses("a.nhdr", oblique_nrrd().set("data file", name).text(), std::string("a.nhdr: .*") + words);
+    TextHeader meta = oblique_meta();
+    meta.end = std::string("ElementDataFile = ") + name + "\n";
+    if (*name != '\0') refuses("a.mhd", meta.text(), std::string("a.mhd: .*") + words);
+  }
+  fs::create_directory(folder_ / "p.img");
+  Nifti2Maker pair;
+  pair.magic = std::string("ni2\0\r\n\032\n", 8);
+  pair.vox_offset = 0;
+  refuses("p.hdr", pair.header(), "p.hdr: has its voxels in .*p.img, which is a folder");
 }
 
 TEST_F(FormatsRefused, DamagedStreams) {

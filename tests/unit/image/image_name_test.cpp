@@ -21,5 +21,11 @@ TEST(ImageName, WithoutItsEnding) {
   EXPECT_EQ(without_image_suffix("p1/.nii"), "p1/.nii");
 }
 
+TEST(ImageName, EndsBehindSomething) {
+  EXPECT_TRUE(has_ending("p1/a.nii.gz", ".gz"));
+  EXPECT_FALSE(has_ending("p1/a.nii.gz", ".nii"));
+  for (const char* name : {".gz", "p1/.gz", "gz", ""}) EXPECT_FALSE(has_ending(name, ".gz")) << name;
+}
+
 }  // namespace
 }  // namespace coopseg::image

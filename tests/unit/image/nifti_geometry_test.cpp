@@ -254,5 +254,29 @@ TEST_F(Geometry, ANamedRuleMends) {
   refused(uncoded, GeometryRule::sform, "has no sform");
 }
 
+// Forms were named that the file had not, each of which sent the reader to the other one.
+TEST_F(Geometry, ARemedyNamesTheFormsAfterWhichTheFileCanBeRead) {
+  NiftiMaker broken;
+  broken.quaternion = {1, 1, 1};
+  refused(broken, GeometryRule::automatic, "broken qform.*--geometry sform.pixdim writes");
+  refused(broken, GeometryRule::qform, "broken qform.*choose --geometry sform or pixdim$");
+  broken.sform_code = 0;
+  refused(broken, GeometryRule::automatic, "if its pixdim is right, cs-preprocess --geometry pixdim writes");
+  NiftiMaker zero;
+  zero.pixdim[1] = 0;
+  refused(zero, GeometryRule::automatic, "if its sform is right, cs-preprocess --geometry sform writes");
+  zero.sform_code = 0;
+  for (const auto rule : {GeometryRule::automatic, GeometryRule::sform, GeometryRule::qform, GeometryRule::pixdim})
+    refused(zero, rule, "cs-preprocess --header-from IMAGE .*a.nii MENDED.nii.gz$");
+  NiftiMaker neither;
+  neither.qform_code = neither.sform_code = 0;
+  refused(neither, GeometryRule::sform, "has no sform .*choose --geometry pixdim$");
+  refused(neither, GeometryRule::qform, "has no qform .*choose --geometry pixdim$");
+  NiftiMaker far_sheared;
+  far_sheared.qform_code = 0;
+  far_sheared.sform[1] = 3;
+  refused(far_sheared, GeometryRule::automatic, "registration tool; if its pixdim is right, .*--geometry pixdim");
+}
+
 }  // namespace
 }  // namespace coopseg::image
