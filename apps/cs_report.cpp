@@ -218,8 +218,7 @@ bool make_report(const Settings& s, const core::Command& command) {
       s.picture.empty() ? "" : image::png_of(report::draw_table(experiment), s.picture.string());
   report::Page page;
   if (!s.out.empty())
-    page = report::make_page(
-        {s.title, experiment, runs, s.cases_per_method, s.viewer_cases, agreements, limits});
+    page = report::make_page({s.title, experiment, runs, s.cases_per_method, s.viewer_cases, agreements, limits});
   if (!s.out.empty()) core::write_file(s.out, page.html, command.overwrite());
   if (!s.picture.empty()) core::write_file(s.picture, picture, command.overwrite());
   if (!s.markdown.empty()) write(s.markdown, markdown, command);
