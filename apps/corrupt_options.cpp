@@ -46,6 +46,8 @@ void set_around(const core::Command& command, const CorruptOptions& options, Wor
     work.plan.around.crop = static_cast<std::size_t>(options.crop);
     work.plan.around.pad = true;
   }
+  // A file of parameters that knows no crop asks for no padding either.
+  work.crop_is_recorded = command.given("--params") && !command.given("--crop");
   if (options.no_rescale) work.plan.around.rescale = false;
   if (command.given("--compression")) work.compression = options.compression;
 }
@@ -146,6 +148,7 @@ Work understand(const core::Command& command, const CorruptOptions& options) {
     work.plan = work.recipe->plan;
     work.layout = work.recipe->layout;
     work.compression = work.recipe->compression;
+    work.crop_is_recorded = true;
     return work;
   }
   if (options.verify) throw UsageError("--verify", "compares a test set with its recipe", "name it with --recipe");

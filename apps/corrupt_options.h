@@ -32,6 +32,7 @@ struct Work {
   int compression = artefact::kDefaultCompression;
   core::fs::path input, output;
   std::optional<artefact::Recipe> recipe;
+  bool crop_is_recorded = false;             // by the recipe, or by what --params names: other crops, other images
   std::string made_for;                      // SHA-256 of the image that --params tells of, if it does
   std::vector<core::InputFile> more_inputs;
 };

@@ -47,7 +47,10 @@ void write_preview(const core::Command& command, const CorruptOptions& options, 
 // What is said once of all images, however many they are.
 class Fits {
  public:
-  explicit Fits(const Work& work) : crop_(work.plan.around.crop), follows_recipe_(work.recipe.has_value()) {}
+  Fits(const core::Command& command, const Work& work)
+      : crop_(work.plan.around.crop),
+        crop_is_recorded_(work.crop_is_recorded),
+        cases_(command.given("--skip-existing") ? "cases made now" : "cases") {}
 
   void add(const artefact::CropFit& fit, const std::string& name) {
     ++images_;
@@ -57,15 +60,17 @@ class Fits {
 
   void warn() const {
     cut_offs_.warn(fmt::format("the middle {0} x {0} pixels, which alone are kept", crop_),
-                   "give a larger --crop, or --no-crop");
-    if (padded_ > 0 && !follows_recipe_)
+                   crop_is_recorded_ ? "their recipe or record asks for it" : "give a larger --crop, or --no-crop",
+                   cases_);
+    if (padded_ > 0 && !crop_is_recorded_)
       core::warning("{} of {} images are smaller than the crop of {} and padded with 0, which thins the damage (first: "
                     "{}); give --no-crop, or a smaller --crop", padded_, images_, crop_, first_padded_);
   }
 
  private:
   std::size_t crop_, images_ = 0, padded_ = 0;
-  bool follows_recipe_;
+  bool crop_is_recorded_;
+  std::string cases_;
   dataset::CutOffs cut_offs_;
   std::string first_padded_;
 };
@@ -88,7 +93,7 @@ bool make_file(const core::Command& command, const CorruptOptions& options, cons
   const auto made = artefact::SetMaker(set_options(command, work)).make_file(c, work.output);
   if (!work.made_for.empty() && work.made_for != made.line.input_sha256)
     core::warning("{}: is not the image that {} tells of", work.input.string(), options.params.string());
-  Fits fits(work);
+  Fits fits(command, work);
   fits.add(made.fit, work.input.string());
   fits.warn();
   write_preview(command, options, work, c);
@@ -121,7 +126,7 @@ bool make_set(const core::Command& command, const CorruptOptions& options, const
   if (!is_own_recipe) core::refuse_existing(list, command.overwrite());
 
   const artefact::SetMaker maker(set_options(command, work));
-  Fits fits(work);
+  Fits fits(command, work);
   std::vector<Case> written;
   std::string lines;
   if (command.shard().index == 0)

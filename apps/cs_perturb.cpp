@@ -118,7 +118,8 @@ bool perturb_all(const core::Command& command, const Options& options) {
   const inference::UsedModel model(options.model);
   if (!model::has_two_stages(model.description)) {
     throw core::UsageError(options.model.string(),
-                           "is a model of the network '" + model.description.network + "', which makes no hard examples",
+                           "is a model of the network '" + model.description.network +
+                               "', which makes no hard examples",
                            "use a model as cs-train-ftn or cs-train-coop writes it");
   }
   inference::CasePerturber perturber(model, how_to_perturb(command, options));

@@ -90,8 +90,8 @@ void declare(core::Command& command, Settings& s) {
       .type_name("N");
   command
       .option(output, "--viewer-cases", s.viewer_cases,
-              "of these, how many can be scrolled through slice by slice, the best and the worst among them; together "
-              "at most 8 MiB of the page")
+              "of these, how many can be scrolled through slice by slice, from the best to the worst, a single one the "
+              "median; together at most 8 MiB of the page")
       .type_name("N");
 }
 
@@ -217,7 +217,8 @@ bool make_report(const Settings& s, const core::Command& command) {
   const std::string picture =
       s.picture.empty() ? "" : image::png_of(report::draw_table(experiment), s.picture.string());
   report::Page page;
-  if (!s.out.empty()) page = report::make_page({s.title, experiment, runs, s.cases_per_method, s.viewer_cases, agreements, limits});
+  if (!s.out.empty())
+    page = report::make_page({s.title, experiment, runs, s.cases_per_method, s.viewer_cases, agreements, limits});
   if (!s.out.empty()) core::write_file(s.out, page.html, command.overwrite());
   if (!s.picture.empty()) core::write_file(s.picture, picture, command.overwrite());
   if (!s.markdown.empty()) write(s.markdown, markdown, command);

@@ -70,6 +70,8 @@ Json to_json(const std::vector<model::OnnxTensor>& tensors) {
 }
 
 void export_onnx(const core::Command& command, const path& file, const path& target, const std::string& stage) {
+  if (target == "-")
+    throw UsageError("export --to onnx -", "a network is not written to standard output", "name a file");
   core::refuse_same_file(file, target);
   core::refuse_existing(target, command.overwrite());
   const model::ModelFile model = model::read_model_file(file);
@@ -82,15 +84,16 @@ void export_onnx(const core::Command& command, const path& file, const path& tar
   const model::OnnxFile written = model::to_onnx(model, options);
   core::write_file(target, written.bytes, command.overwrite());
   const Json& steps = model.description.preprocessing;
-  core::info("{}: takes images {}", target.string(),
-             steps.is_null() ? "as they are" : "preprocessed with " + core::to_line(steps));
+  core::info("{}: takes images {}; orientation {}", target.string(),
+             steps.is_null() ? "as they are" : "preprocessed with " + core::to_line(steps),
+             orientation_text(model.description));
   if (!command.json()) return;
   Json json{{"schema", "coopseg.model-export/1"}, {"format", "onnx"}, {"opset", written.opset}};
   json["file"] = {{"name", target.filename().string()}, {"sha256", core::sha256(written.bytes)}};
   json["model"] = made_from;
   json["inputs"] = to_json(written.inputs);
   json["outputs"] = to_json(written.outputs);
-  for (const char* const member : {"channels", "stage", "normalisation", "spacing_mm", "preprocessing"})
+  for (const char* const member : {"channels", "stage", "normalisation", "spacing_mm", "preprocessing", "orientation"})
     json[member] = written.metadata.value(member, Json());
   core::print(core::to_text(json));
 }

@@ -11,6 +11,8 @@ namespace coopseg::apps {
 
 std::string classes_text(const core::LabelNames& classes);                   // "background (0), LV (1), MYO (2)"
 std::string network_text(const model::ModelDescription& description);  // "FCN_16_standard, fast-thinking (FTN)"
+// "PIR in space, of 20 training images", "not recorded"
+std::string orientation_text(const model::ModelDescription& description);
 
 // The description, and the network module by module and layer by layer.
 std::string summary_text(const model::ModelFile& model, const std::vector<model::ModuleSummary>& modules);

@@ -31,7 +31,8 @@ void Preview::add(const std::string& case_name, const inference::PerturbedCase& 
   const std::optional<image::LabelMap> labels = turned_if(made.labels, turn);
   const std::size_t k = original.grid.size[2] / 2;
   const unsigned zoom = original.grid.size[0] < 150 ? 2 : 1;
-  std::vector<image::Picture> images{picture(original, k, zoom, nullptr)}, shapes{picture(original, k, zoom, labels ? &*labels : nullptr)};
+  std::vector<image::Picture> images{picture(original, k, zoom, nullptr)},
+      shapes{picture(original, k, zoom, labels ? &*labels : nullptr)};
   std::vector<std::string> image_names{case_name}, shape_names{labels ? "label" : "no label"};
   bool has_shapes = false;
   for (const inference::HardExample& m : made.examples) {

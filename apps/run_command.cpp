@@ -56,7 +56,8 @@ void RunCommand::add_lists(const std::string& validate_when) {
       .type_name("FILE");
   if (validates_) {
     command_
-        .option("Cases", "--validate,--val", validate_, "case list that selects the best model, " + validate_when, execution)
+        .option("Cases", "--validate,--val", validate_, "case list that selects the best model, " + validate_when,
+                execution)
         .type_name("FILE");
   }
   command_.add_channel();

@@ -50,7 +50,7 @@ struct About {
 // What an option does to the results; decides whether it stands in sidecars and in --config dumps.
 enum class Effect {
   result,     // changes what is computed
-  addition,   // likewise, of options that came after outputs were made without them: sidecars tell of it where it is given
+  addition,   // likewise, of options newer than outputs that were made without: sidecars tell of it where it is given
   execution,  // changes only how: threads, shards, logging, where outputs go
 };
 

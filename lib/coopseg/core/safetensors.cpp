@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "coopseg/core/error.h"
@@ -26,9 +27,9 @@ constexpr const char* kMetadataKey = "__metadata__";
 constexpr const char* kRemedy = "copy or download the file again; it must be a whole .safetensors file";
 
 std::optional<std::uint64_t> bytes_per_element(const std::string& dtype) {
-  static const std::map<std::string, std::uint64_t> kSizes = {
-      {"F64", 8}, {"I64", 8}, {"F32", 4}, {"I32", 4}, {"F16", 2}, {"BF16", 2},
-      {"I16", 2}, {"I8", 1},  {"U8", 1},  {"BOOL", 1}};
+  static const std::map<std::string, std::uint64_t> kSizes = {{"F64", 8}, {"I64", 8},  {"F32", 4}, {"I32", 4},
+                                                              {"F16", 2}, {"BF16", 2}, {"I16", 2}, {"I8", 1},
+                                                              {"U8", 1},  {"BOOL", 1}};
   const auto found = kSizes.find(dtype);
   if (found == kSizes.end()) return std::nullopt;
   return found->second;
@@ -98,8 +99,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool key(std::string& key) override {
     if (place_ == Place::root) {
       name_ = key;
-      const bool is_new = key == kMetadataKey ? !std::exchange(seen_metadata_, true)
-                                              : header_.entries.emplace(key, Entry{}).second;
+      const bool is_new =
+          key == kMetadataKey ? !std::exchange(seen_metadata_, true) : header_.entries.emplace(key, Entry{}).second;
       if (!is_new) refuse("stands twice in the header");
     } else if (place_ == Place::metadata) {
       key_ = key;
@@ -265,14 +266,43 @@ void check_entries(const Header& header, const OpenFile& file) {
   }
 }
 
+// ONNX files are Protocol Buffers of fields in rising order: the version of the format, a small number, and behind it
+// the producer's name or what there is without one. A name counts where another field comes next.
+bool is_onnx(std::string_view start, const std::string& file) {
+  constexpr std::string_view kNextFields = "\x12\x1a\x22\x28\x32\x3a\x42\x72";
+  const bool as_written = start.size() > 2 && start[0] == '\x08' && start[1] > 0 && start[1] < 32 &&
+                          kNextFields.find(start[2]) != std::string_view::npos;
+  return as_written || fs::path(file).extension() == ".onnx";
+}
+
+// Throws for models of other programs, with the way to one that can be read.
+void refuse_foreign(std::string_view start, const std::string& file) {
+  constexpr const char* kConvert =
+      "convert .pth files of the reference implementation: cs-model import --from-reference DIR --out MODEL";
+  const auto begins = [&](std::string_view with) { return start.substr(0, with.size()) == with; };
+  const auto refuse = [&](const std::string& what, const std::string& remedy) {
+    throw DataError(file, "is " + what + " and no .safetensors file", remedy);
+  };
+  if (begins("version https://git-lfs.github.com/")) refuse("a pointer of Git LFS", "git lfs pull");
+  if (begins("PK\3\4")) refuse("a zip archive, as .pth files of PyTorch are,", kConvert);
+  // Protocols from 2 on begin so.
+  if (start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5)
+    refuse("a pickle of Python, as older .pth files and snapshots are,", kConvert);
+  if (begins("\x89HDF\r\n\x1a\n")) refuse("an HDF5 file", "give the .safetensors file of a training");
+  if (is_onnx(start, file))
+    refuse("an ONNX file, for other programs,", "give the .safetensors file that it was made of");
+}
+
 Header read_header(const OpenFile& file) {
   if (file.size() < kLengthBytes + 2) {
     throw DataError(file.name(), "is too short for a .safetensors file (" + std::to_string(file.size()) + " bytes)",
                     kRemedy);
   }
-  const std::string length_bytes = file.read(0, kLengthBytes);
+  constexpr std::uint64_t kStartBytes = 64;  // enough to tell what else it is
+  const std::string start = file.read(0, std::min(file.size(), kStartBytes));
+  if (start[kLengthBytes] != '{') refuse_foreign(start, file.name());
   std::uint64_t length = 0;
-  for (std::size_t i = kLengthBytes; i-- > 0;) length = length << 8 | static_cast<unsigned char>(length_bytes[i]);
+  for (std::size_t i = kLengthBytes; i-- > 0;) length = length << 8 | static_cast<unsigned char>(start[i]);
   if (length > kMaxHeaderBytes || length > file.size() - kLengthBytes) {
     throw DataError(file.name(),
                     "is no .safetensors file or is cut off: its header would have " + std::to_string(length) +
@@ -347,9 +377,8 @@ void write_tensor_file(const fs::path& path, const TensorFile& content, Overwrit
   }
   for (const auto& [name, tensor] : content.tensors) {
     const std::uint64_t begin = begins.at(name);
-    header[name] = {{"dtype", tensor.dtype},
-                    {"shape", tensor.shape},
-                    {"data_offsets", {begin, begin + tensor.bytes.size()}}};
+    header[name] = {
+        {"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {begin, begin + tensor.bytes.size()}}};
   }
   std::string text = to_line(header);
   while (!text.empty() && text.back() == '\n') text.pop_back();

@@ -1,9 +1,9 @@
 // The safetensors container: named arrays and text metadata in one file, read without executing anything.
 //
 // Layout: 8 bytes little-endian header length, a JSON header, raw little-endian data. Sizes in the header are checked
-// against the file before memory is taken; overlaps, gaps and unknown types are refused (DataError). Model files,
-// training states and golden numbers are of this format. Knows nothing of LibTorch, so that programs can judge a
-// model file before they load it.
+// against the file before memory is taken; overlaps, gaps and unknown types are refused (DataError), and models in
+// other formats (ONNX, .pth) by name. Model files, training states and golden numbers are of this format. Knows nothing
+// of LibTorch, so that programs can judge a model file before they load it.
 #pragma once
 
 #include <cstdint>

@@ -37,7 +37,8 @@ class CaseJudge {
     if (const std::string problem = problem_of_label_source(case_); !problem.empty())
       add(Level::error, "label-source", case_.label().value_or(case_.image()), problem);
     if (!case_.label()) {
-      add(options.require_labels ? Level::error : Level::note, "no-label", case_.image().string(), "the case has no label");
+      add(options.require_labels ? Level::error : Level::note, "no-label", case_.image().string(),
+          "the case has no label");
     }
   }
 

@@ -51,14 +51,14 @@ void CutOffs::add(const std::string& case_name, const CutOff& of_case) {
   worst_case_ = case_name;
 }
 
-void CutOffs::warn(const std::string& window, const std::string& remedy) const {
+void CutOffs::warn(const std::string& window, const std::string& remedy, const std::string& cases) const {
   if (cut_ == 0) return;
   const std::string share = fmt::format("{:.3g} %", 100 * worst_.share());
   if (cases_ == 1) {
     core::warning("{}: {} of the labelled voxels lie outside {}; {}", worst_case_, share, window, remedy);
   } else {
-    core::warning("of {} of {} cases labelled voxels lie outside {} (most: {} of {}); {}", cut_, cases_, window, share,
-                  worst_case_, remedy);
+    core::warning("of {} of {} {} labelled voxels lie outside {} (most: {} of {}); {}", cut_, cases_, cases, window,
+                  share, worst_case_, remedy);
   }
 }
 

@@ -31,8 +31,8 @@ class CutOffs {
   void add(const std::string& case_name, const CutOff& of_case);
 
   // Logs one line for all cases together, which names the worst one (the first of equals); none if nothing is outside.
-  // `window` is what remains: "the middle 192 x 192 pixels".
-  void warn(const std::string& window, const std::string& remedy) const;
+  // `window` is what remains: "the middle 192 x 192 pixels". `cases` names what was added, where it is not all.
+  void warn(const std::string& window, const std::string& remedy, const std::string& cases = "cases") const;
 
  private:
   std::size_t cases_ = 0, cut_ = 0;

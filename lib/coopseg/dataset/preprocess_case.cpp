@@ -88,9 +88,8 @@ image::ReadOptions CasePreprocessor::reading(std::optional<std::size_t> frame) c
 
 CasePreprocessor::Job CasePreprocessor::job_for(const core::fs::path& from, const core::fs::path& to,
                                                 std::optional<std::size_t> frame, const core::Case* c) const {
-  Job job{
-      from, to,    frame, hdf5_layout(options_.hdf5, from, c), {options_.provenance, {image::input_image(from)}}, {},
-      {},   false, {}};
+  const core::Origin origin{options_.provenance, {image::input_image(from)}};
+  Job job{from, to, frame, hdf5_layout(options_.hdf5, from, c), origin, {}, {}, false, {}};
   if (reference_file_) job.origin.inputs.push_back(*reference_file_);
   core::Json& settings = job.origin.provenance.settings;
   if (job.hdf5) {

@@ -7,9 +7,9 @@
 // The graph is the network in evaluation, with the scaling of each slice to [0, 1] at its beginning where the model has
 // one. What needs the whole volume (percentiles, spacing, z-scores) cannot stand in the graph of a slice or a window;
 // the metadata name it. Tensors are float32, and the number of images in a batch is open:
-//   image              [batch, 1, rows, columns] of slices, where rows lie along the second voxel axis, or [batch, 1,
-//   X,
-//                      Y, Z] of volumes: the crop or the window, as the preprocessing leaves it
+//   image              [batch, 1, rows, columns] of slices, where rows lie along the second voxel axis, or
+//                      [batch, 1, X, Y, Z] of volumes: the crop or the window, as the preprocessing leaves it, of
+//                      images that lie as the member "orientation" says
 //   probabilities      [batch, classes with background, ...], in [0, 1]
 //   probabilities_ftn  likewise, before the STN has corrected them; of graphs with an STN
 //   distances          [batch, classes without background, ...], in (-1, 1); of networks that give them

@@ -72,50 +72,54 @@ std::string name_of(const std::string& output, const Experiment& e, const CaseSc
   return of.classes.empty() ? output : output + ": " + class_values(e, of);
 }
 
+// A case as it stands in the page, but for what is known when all cases are.
+struct Article {
+  std::string layout, about, remark, pictures;
+  bool scrolls = false;              // it is to be scrolled through, if there is room for it
+  std::optional<std::size_t> place;  // of its viewer
+};
+
 class Cases {
  public:
   Cases(const Experiment& e, std::size_t n_viewers)
-      : e_(e), viewer_bytes_(n_viewers == 0 ? 0 : std::min(kViewerBytes, kAllViewersBytes / n_viewers)) {}
+      : e_(e), fair_share_(n_viewers == 0 ? 0 : std::min(kViewerBytes, kAllViewersBytes / n_viewers)) {}
 
-  std::string article(const Choice& choice, bool scrolls);
+  Article article(const Choice& choice, bool scrolls);
+  // When all articles are made.
+  std::string text_of(const Article& article) const;
+  const ViewerShelf& shelf() const { return shelf_; }
   std::size_t volumes() const { return n_volumes_; }
-  std::size_t viewer_bytes() const { return n_viewer_bytes_; }
-  CasesPart& part() { return part_; }
+  std::size_t unreadable() const { return n_unreadable_; }
 
  private:
-  // The attribute that names a viewer.
-  std::string viewer(const Choice& choice, Scene& scene, std::vector<Line> lines, std::string& remark);
+  void add_viewer(const Choice& choice, Scene& scene, std::vector<Line> lines, Article& article);
 
   const Experiment& e_;
-  std::size_t viewer_bytes_ = 0, n_viewer_bytes_ = 0, n_volumes_ = 0;
-  CasesPart part_;
+  std::size_t fair_share_, n_volumes_ = 0, n_unreadable_ = 0;
+  ViewerShelf shelf_;
 };
 
-std::string Cases::viewer(const Choice& choice, Scene& scene, std::vector<Line> lines, std::string& remark) {
+void Cases::add_viewer(const Choice& choice, Scene& scene, std::vector<Line> lines, Article& article) {
   for (const OtherOutput& other : other_methods(e_, choice)) {
     try {
       add_prediction(scene, *other.of);
     } catch (const core::Error& problem) {
       core::warning("{} of {} cannot be shown: {}", scene.name, other.title, problem.what());
-      remark += "<p>The prediction by " + html(other.title) + " could not be read when this page was made.</p>";
-      ++part_.n_unreadable;
+      article.remark += "<p>The prediction by " + html(other.title) + " could not be read when this page was made.</p>";
+      ++n_unreadable_;
       continue;
     }
     lines.push_back({name_of(other.title, e_, *other.of), {}, false});
   }
   for (std::size_t i = 2; i < lines.size(); ++i)
     lines[i].colour = kFurtherColours[(i - 2) % std::size(kFurtherColours)];
-  std::optional<core::Json> viewer = make_viewer(scene, lines, viewer_bytes_);
-  if (!viewer) {
-    remark += "<p>Too large to scroll through in this page.</p>";
-    return {};
-  }
-  n_viewer_bytes_ += script_json(*viewer).size();
-  part_.viewers.push_back(std::move(*viewer));
-  return fmt::format(" data-viewer=\"{}\"", part_.viewers.size() - 1);
+  article.scrolls = true;
+  // No viewer that keeps its fair share has to give way.
+  if (auto versions = make_viewers(scene, lines, kViewerBytes, fair_share_); !versions.empty())
+    article.place = shelf_.add(std::move(versions));
 }
 
-std::string Cases::article(const Choice& choice, bool scrolls) {
+Article Cases::article(const Choice& choice, bool scrolls) {
   const std::string training = choice.list->from.training(), name = choice.of->of.name();
   const std::string stage = stage_title(e_.stages[choice.list->stage]);
   std::vector<const CaseScores*> shown{choice.of};
@@ -128,27 +132,33 @@ std::string Cases::article(const Choice& choice, bool scrolls) {
   std::vector<std::string> captions;
   for (std::size_t i = 1; i < lines.size(); ++i) captions.push_back(html(lines[i].name));
   std::vector<Overlay> overlays;
-  std::string pictures, attribute, remark;
+  Article article;
   try {
     Scene scene = read_scene(shown);
     overlays = draw_overlay(scene);
     n_volumes_ += overlays.size() > 1 ? 1 : 0;
-    pictures = overlays.size() == 1 ? pictures_of_stack(overlays.front(), captions, name)
-                                    : pictures_of_volume(overlays, captions, name);
-    if (scrolls) attribute = viewer(choice, scene, std::move(lines), remark);
+    article.pictures = overlays.size() == 1 ? pictures_of_stack(overlays.front(), captions, name)
+                                            : pictures_of_volume(overlays, captions, name);
+    if (scrolls) add_viewer(choice, scene, std::move(lines), article);
   } catch (const core::Error& problem) {
     // Folders are nobody's business who reads the page; the person at the terminal needs them.
     core::warning("{} cannot be shown: {}", name, problem.what());
-    pictures = "<p>Its files could not be read when this page was made.</p></div>\n";
-    ++part_.n_unreadable;
+    article.pictures = "<p>Its files could not be read when this page was made.</p></div>\n";
+    ++n_unreadable_;
   }
-  return fmt::format(
-             "<article {}><div class=\"about\"{}><h4>{}: {} {}</h4>\n<p><span "
-             "class=\"name\">{}</span></p><p>{}{}</p>{}",
-             layout_of(overlays, shown.size() > 1), attribute, choice.what, html(title_of(e_.metrics.front())),
-             show({choice.value, {}}, e_.metrics.front()), html(name), html(choice.list->from.set),
-             training.empty() ? "" : ", " + html(training), remark) +
-         pictures + "</article>\n";
+  article.layout = layout_of(overlays, shown.size() > 1);
+  article.about = fmt::format("<h4>{}: {} {}</h4>\n<p><span class=\"name\">{}</span></p><p>{}{}</p>", choice.what,
+                              html(title_of(e_.metrics.front())), show({choice.value, {}}, e_.metrics.front()),
+                              html(name), html(choice.list->from.set), training.empty() ? "" : ", " + html(training));
+  return article;
+}
+
+std::string Cases::text_of(const Article& article) const {
+  const auto viewer = article.place ? shelf_.number_of(*article.place) : std::nullopt;
+  return fmt::format("<article {}><div class=\"about\"{}>{}{}{}{}</article>\n", article.layout,
+                     viewer ? fmt::format(" data-viewer=\"{}\"", *viewer) : "", article.about, article.remark,
+                     article.scrolls && !viewer ? "<p>Too large to scroll through in this page.</p>" : "",
+                     article.pictures);
 }
 
 }  // namespace
@@ -161,17 +171,23 @@ CasesPart cases_part(const Experiment& e, std::size_t per_method, std::size_t vi
     n_viewers += std::min(of_methods.back().size(), viewers_per_method);
   }
   Cases cases(e, n_viewers);
+  std::vector<std::vector<Article>> articles(of_methods.size());
+  for (std::size_t m = 0; m < e.methods.size(); ++m) {
+    const std::vector<std::size_t> scrolled = spread(of_methods[m].size(), viewers_per_method);
+    for (std::size_t i = 0; i < of_methods[m].size(); ++i)
+      articles[m].push_back(
+          cases.article(of_methods[m][i], std::find(scrolled.begin(), scrolled.end(), i) != scrolled.end()));
+  }
+  CasesPart part;
+  part.n_unreadable = cases.unreadable();
+  part.viewers = cases.shelf().viewers();
   std::string text;
   for (std::size_t m = 0; m < e.methods.size(); ++m) {
-    const std::vector<Choice>& choices = of_methods[m];
-    if (choices.empty()) continue;
-    const std::vector<std::size_t> scrolled = spread(choices.size(), viewers_per_method);
+    if (articles[m].empty()) continue;
     text += "<h3>" + html(e.methods[m]) + "</h3>\n<div class=\"cases\">\n";
-    for (std::size_t i = 0; i < choices.size(); ++i)
-      text += cases.article(choices[i], std::find(scrolled.begin(), scrolled.end(), i) != scrolled.end());
+    for (const Article& article : articles[m]) text += cases.text_of(article);
     text += "</div>\n";
   }
-  CasesPart& part = cases.part();
   if (text.empty()) return part;
   const std::string scrolling =
       part.viewers.empty()
@@ -180,7 +196,7 @@ CasesPart cases_part(const Experiment& e, std::size_t per_method, std::size_t vi
                 "<p class=\"legend\">With JavaScript, {} of them can be scrolled through: by the slider and its arrow "
                 "keys, or the wheel over a picture; outlines can be switched on and off. That takes {:.2f} MB of this "
                 "page.</p>\n",
-                part.viewers.size(), static_cast<double>(cases.viewer_bytes()) / 1e6);
+                part.viewers.size(), static_cast<double>(cases.shelf().bytes()) / 1e6);
   part.html = fmt::format(
       "<section><h2>Cases, from the best to the worst</h2>\n<p class=\"legend\">Of all test sets and trainings of a "
       "method, by {}. The slice with most of the reference label{}. Outlines: <span class=\"line\"><i "

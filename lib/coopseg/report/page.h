@@ -39,7 +39,7 @@ Page make_page(const Contents& contents);
 std::string tables_part(const Experiment& experiment, std::size_t metric_index);
 struct CasesPart {
   std::string html;
-  core::Json viewers = core::Json::array();  // of make_viewer(); elements of the part name them by place
+  core::Json viewers = core::Json::array();  // of a ViewerShelf; elements of the part name them by place
   std::size_t n_unreadable = 0;              // cases, or predictions of them
 };
 CasesPart cases_part(const Experiment& experiment, std::size_t per_method, std::size_t viewers_per_method);

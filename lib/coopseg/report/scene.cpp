@@ -103,9 +103,9 @@ Region part_of_volume(const Extremes& labelled, const image::Grid& grid) {
   return region;
 }
 
-std::size_t fullest_slice(const image::LabelMap& labels, std::size_t axis, std::size_t& most) {
-  std::size_t best = 0;
-  most = 0;
+std::optional<std::size_t> fullest_slice_of(const image::LabelMap& labels, std::size_t axis) {
+  std::optional<std::size_t> best;
+  std::size_t most = 0;
   for (std::size_t k = 0; k < labels.grid.size[axis]; ++k) {
     const auto plane = dataset::slice_of(labels, axis, k);
     const auto labelled =
@@ -118,12 +118,8 @@ std::size_t fullest_slice(const image::LabelMap& labels, std::size_t axis, std::
   return best;
 }
 
-// The slice to show: with most of the first map, or of the second where that is empty.
 std::size_t slice_to_show(const std::vector<image::LabelMap>& maps, std::size_t axis) {
-  std::size_t labelled = 0;
-  std::size_t slice = fullest_slice(maps[0], axis, labelled);
-  if (labelled == 0) slice = fullest_slice(maps[1], axis, labelled);
-  return labelled == 0 ? maps[0].grid.size[axis] / 2 : slice;
+  return fullest_slice(maps[0], maps[1], axis).value_or(maps[0].grid.size[axis] / 2);
 }
 
 bool is_volume(const image::Grid& grid) {
@@ -145,6 +141,12 @@ unsigned Scene::zoom_to(std::size_t pixels) const {
 
 std::size_t Scene::stored_slice(std::size_t axis, std::size_t slice) const {
   return turn.backwards[axis] ? image.grid.size[axis] - 1 - slice : slice;
+}
+
+std::optional<std::size_t> fullest_slice(const image::LabelMap& first, const image::LabelMap& second,
+                                         std::size_t axis) {
+  const auto found = fullest_slice_of(first, axis);
+  return found ? found : fullest_slice_of(second, axis);
 }
 
 image::Image read_image(const core::Case& c) { return dataset::read_case_image(c, quietly()); }

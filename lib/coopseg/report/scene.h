@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,9 @@ Scene read_scene(const std::vector<const CaseScores*>& cases);
 
 // Appends the prediction of the same case by another method; views, region and greys stay. Throws as read_prediction().
 void add_prediction(Scene& scene, const CaseScores& of);
+
+// The slice across `axis` with most of the first map, or of the second where that is empty; none if both are.
+std::optional<std::size_t> fullest_slice(const image::LabelMap& first, const image::LabelMap& second, std::size_t axis);
 
 template <class T>
 image::Volume<T> Scene::shown(const image::Volume<T>& volume, const View& view) const {

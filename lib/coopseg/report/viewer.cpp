@@ -95,7 +95,14 @@ Sprite sprite_of(const image::Image& image, std::size_t axis, const Scene& scene
   return sprite;
 }
 
-core::Json plane_of(const Scene& scene, const View& view, const Blocks& blocks) {
+// The fullest slice may have lost its labels to its block.
+std::size_t shown_at_first(const View& view, const Blocks& blocks, const std::vector<image::LabelMap>& merged) {
+  const std::size_t unshrunken = (view.slice - blocks.region.start[view.axis]) / blocks.block[view.axis];
+  return fullest_slice(merged[0], merged[1], view.axis).value_or(unshrunken);
+}
+
+core::Json plane_of(const Scene& scene, const View& view, const Blocks& blocks,
+                    const std::vector<image::LabelMap>& merged) {
   const std::size_t axis = view.axis;
   const auto [row, column] = dataset::slice_axes(axis);
   const auto length_mm = [&](std::size_t a) {
@@ -107,7 +114,7 @@ core::Json plane_of(const Scene& scene, const View& view, const Blocks& blocks) 
           {"first", scene.stored_slice(axis, blocks.region.start[axis]) + 1},
           {"step", scene.turn.backwards[axis] ? -step : step},
           {"total", scene.image.grid.size[axis]},
-          {"shown", (view.slice - blocks.region.start[axis]) / blocks.block[axis]},
+          {"shown", shown_at_first(view, blocks, merged)},
           {"width_mm", length_mm(column)},
           {"height_mm", length_mm(row)}};
 }
@@ -121,14 +128,15 @@ core::Json viewer_in(const Blocks& blocks, const Scene& scene, const std::vector
       {"columns", sprite.columns},    {"shrink", blocks.block[column]},
       {"sprite", base64(sprite.png)}, {"planes", core::Json::array()},
       {"lines", core::Json::array()}};
-  for (const View& view : scene.views) viewer["planes"].push_back(plane_of(scene, view, blocks));
+  std::vector<image::LabelMap> merged;
+  for (const image::LabelMap& map : scene.maps) merged.push_back(blocks.merge(map, most_frequent));
+  for (const View& view : scene.views) viewer["planes"].push_back(plane_of(scene, view, blocks, merged));
   for (std::size_t m = 0; m < lines.size(); ++m) {
-    const image::LabelMap map = blocks.merge(scene.maps[m], most_frequent);
     core::Json paths = core::Json::array();
     for (const View& view : scene.views) {
       core::Json of_plane = core::Json::array();
       for (std::size_t k = 0; k < blocks.count[view.axis]; ++k)
-        of_plane.push_back(outline_path(dataset::slice_of(map, view.axis, k)));
+        of_plane.push_back(outline_path(dataset::slice_of(merged[m], view.axis, k)));
       paths.push_back(std::move(of_plane));
     }
     viewer["lines"].push_back({{"name", lines[m].name},
@@ -233,16 +241,52 @@ class Edges {
 
 std::string outline_path(const LabelPlane& labels) { return Edges(labels).path(); }
 
-std::optional<core::Json> make_viewer(const Scene& scene, const std::vector<Line>& lines, std::size_t most_bytes) {
+std::vector<core::Json> make_viewers(const Scene& scene, const std::vector<Line>& lines, std::size_t most_bytes,
+                                     std::size_t enough_bytes) {
+  std::vector<core::Json> versions;
   for (std::size_t shrink = 1; shrink <= kMostShrink; ++shrink) {
     std::array<std::size_t, 3> block{shrink, shrink, shrink};
     if (scene.views.size() == 1) block[scene.views.front().axis] = 1;
     const Blocks blocks(scene.region, block);
     if (blocks.pixels() / kPixelsPerByte > most_bytes) continue;
     core::Json viewer = viewer_in(blocks, scene, lines);
-    if (script_json(viewer).size() <= most_bytes) return viewer;
+    const std::size_t bytes = script_json(viewer).size();
+    if (bytes > most_bytes) continue;
+    versions.push_back(std::move(viewer));
+    if (bytes <= enough_bytes) break;
   }
-  return std::nullopt;
+  return versions;
+}
+
+std::size_t ViewerShelf::add(std::vector<core::Json> versions) {
+  std::vector<Version>& place = places_.emplace_back();
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    const std::size_t bytes = script_json(*version).size();
+    place.push_back({std::move(*version), bytes});
+  }
+  const auto bytes_at = [](const std::vector<Version>& at) { return at.empty() ? 0 : at.back().bytes; };
+  bytes_ += bytes_at(place);
+  while (bytes_ > most_bytes_) {
+    auto& largest = *std::max_element(places_.begin(), places_.end(),
+                                      [&](const auto& a, const auto& b) { return bytes_at(a) < bytes_at(b); });
+    bytes_ -= bytes_at(largest);
+    largest.pop_back();
+    bytes_ += bytes_at(largest);
+  }
+  return places_.size() - 1;
+}
+
+std::optional<std::size_t> ViewerShelf::number_of(std::size_t place) const {
+  if (places_[place].empty()) return std::nullopt;
+  const auto before = places_.begin() + static_cast<std::ptrdiff_t>(place);
+  return static_cast<std::size_t>(std::count_if(places_.begin(), before, [](const auto& at) { return !at.empty(); }));
+}
+
+std::vector<core::Json> ViewerShelf::viewers() const {
+  std::vector<core::Json> shown;
+  for (const std::vector<Version>& place : places_)
+    if (!place.empty()) shown.push_back(place.back().viewer);
+  return shown;
 }
 
 }  // namespace coopseg::report

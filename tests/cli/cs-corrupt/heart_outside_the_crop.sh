@@ -24,6 +24,14 @@ says stderr "warning: p3: 50 % of the $outside"
 exits 0 cs-corrupt bias --cases list.jsonl --crop 16 --out bad --skip-existing
 says_not stderr "$outside"
 
+# Of what is there already nobody looks, and the count says so.
+rm -r bad/p[23]*
+exits 0 cs-corrupt bias --cases list.jsonl --crop 16 --out bad --skip-existing
+says stderr "warning: of 2 of 2 cases made now $outside"
+# A recipe's crop is not the user's to change, and neither is it said to be.
+exits 0 cs-corrupt --recipe bad/recipe.jsonl --cases list.jsonl --out by-recipe
+says stderr "warning: of 2 of 3 cases $outside the .*; their recipe or record asks for it$"
+
 exits 0 cs-corrupt bias --cases list.jsonl --crop 60 --out larger
 says_not stderr "$outside"
 exits 0 cs-corrupt bias --cases list.jsonl --no-crop --out whole

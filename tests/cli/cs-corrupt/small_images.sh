@@ -16,7 +16,10 @@ for type in bias ghosting motion spike; do
   says stderr 'warning: 1 of 1 images are smaller than the crop of 192 and padded with 0, .*first: small.nii'
   says_not padded.json '"pad"'
   exits 0 cs-corrupt --params padded.json small.nii again.nii.gz --force
+  says_not stderr warning # its remedy would give other bytes than those asked for
   same_bytes padded.nii.gz again.nii.gz
+  exits 0 cs-corrupt --params padded.json --crop 100 small.nii again.nii.gz --force
+  says stderr 'warning: 1 of 1 images are smaller than the crop of 100 '
 done
 
 echo '{"id":"a","image":"small.nii"}' >list.jsonl

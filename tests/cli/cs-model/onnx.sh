@@ -9,7 +9,7 @@ stage_model unscored.safetensors
 
 exits 0 cs-model export --to onnx model.safetensors a.onnx
 [ ! -s stdout ] || fail "results on standard output"
-says stderr '^cs-model: a.onnx: takes images as they are$'
+says stderr '^cs-model: a.onnx: takes images as they are; orientation not recorded$'
 exits 0 cs-model export --to onnx model.safetensors b.onnx
 same_bytes a.onnx b.onnx
 exits 2 cs-model export --to onnx both.safetensors a.onnx
@@ -57,7 +57,15 @@ refuse 1 'missing.safetensors' --to onnx missing.safetensors none.onnx
 head -c 100000 model.safetensors >cut.safetensors
 refuse 1 'cut.safetensors' --to onnx cut.safetensors none.onnx
 head -c 100000 a.onnx >text.safetensors
-refuse 1 'text.safetensors' --to onnx text.safetensors none.onnx
+refuse 1 'text.safetensors: is an ONNX file, for other programs' --to onnx text.safetensors none.onnx
+refuse 2 'export --to onnx -: a network is not written to standard output' --to onnx model.safetensors -
+absent ./-
+for action in "show a.onnx" "check a.onnx"; do
+  # shellcheck disable=SC2086
+  exits 1 cs-model $action
+  one_line stderr
+  says stderr 'a.onnx: is an ONNX file, .*; give the .safetensors file that it was made of$'
+done
 
 # Networks of one stage: U-Net; without its last layers it is what a pre-training leaves, and segments nothing.
 source "$(dirname "$case_file")/../cs-predict/unet.bash"

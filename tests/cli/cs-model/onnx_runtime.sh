@@ -102,22 +102,40 @@ train slices
 how=(--patch "32,16" --batch-size 2 --upsampling transposed)
 train transposed
 
-# The page's example.
+# The page's example, of an image and of copies that are stored in another order: one image in space, one segmentation.
 mkdir page
 cd page || exit
 passages "$COOPSEG_SOURCE_DIR/docs/models.md" passages
 cs-phantom --out hearts --subjects 1 --sites 1 --size 41 --spacing 6 --slices 3 --log-level error
-cp hearts/phantom001/ED_img.nii.gz image.nii.gz
 cp -r ../run .
-grep -l onnx passages/* | while read -r example; do
-  PATH=$environment/bin:$PATH bash -euo pipefail "$example" >output </dev/null
-done
-predict --model run/best.safetensors prepared.nii.gz predicted.nii.gz
-"$environment/bin/python3" - <<'PYTHON'
+says <(cs-model show --json run/best.safetensors) '"axes"'
+cat >stored.py <<'PYTHON'
+"""stored.py IMAGE COPY ORNT: stores it in another order, with the affine moved along."""
+import json, sys
+import nibabel
+
+image = nibabel.load(sys.argv[1])
+nibabel.save(nibabel.Nifti1Image(image.get_fdata(dtype="float32"), image.affine).as_reoriented(json.loads(sys.argv[3])),
+             sys.argv[2])
+PYTHON
+cat >agree.py <<'PYTHON'
 import nibabel, numpy
 
-found, wanted = (numpy.asarray(nibabel.load(name).dataobj) for name in ("labels.nii.gz", "predicted.nii.gz"))
+found, wanted = (nibabel.load(name) for name in ("labels.nii.gz", "predicted.nii.gz"))
+assert numpy.allclose(found.affine, wanted.affine, atol=1e-3), (found.affine, wanted.affine)
+found, wanted = (numpy.asarray(image.dataobj) for image in (found, wanted))
 assert found.shape == wanted.shape and len(numpy.unique(wanted)) > 1
 differing = (found != wanted).mean()
 assert differing < 0.001, differing  # where two classes are as probable to the last bit
 PYTHON
+python=$environment/bin/python3
+# As it is, its mirror image, and slices first with rows for columns.
+for order in "[[0,1],[1,1],[2,1]]" "[[0,-1],[1,1],[2,1]]" "[[1,1],[2,1],[0,-1]]"; do
+  "$python" stored.py hearts/phantom001/ED_img.nii.gz image.nii.gz "$order"
+  grep -l onnx passages/* | while read -r example; do
+    PATH=$environment/bin:$PATH bash -euo pipefail "$example" >output 2>&1 </dev/null || { cat output; fail "$order"; }
+  done
+  predict --model run/best.safetensors prepared.nii.gz predicted.nii.gz --force
+  "$python" agree.py || fail "the page's example differs from cs-predict of an image stored as $order"
+  rm -f prepared.* best.onnx labels.nii.gz
+done

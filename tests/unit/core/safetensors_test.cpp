@@ -1,7 +1,6 @@
 #include "coopseg/core/safetensors.h"
 
 #include <gmock/gmock.h>
-
 #include <sys/stat.h>
 
 #include <fstream>
@@ -88,9 +87,8 @@ TEST_F(SafetensorsTest, WritesThePublishedLayoutToTheByte) {
   content.tensors["b"] = {"F32", {1}, "BBBB"};
   const fs::path file = folder_ / "file.safetensors";
   write_tensor_file(file, content, Overwrite::no);
-  std::string header =
-      R"({"__metadata__":{"k":"v"},"a":{"dtype":"U8","shape":[1],"data_offsets":[4,5]},)"
-      R"("b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  std::string header = R"({"__metadata__":{"k":"v"},"a":{"dtype":"U8","shape":[1],"data_offsets":[4,5]},)"
+                       R"("b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   header.append((8 - header.size() % 8) % 8, ' ');
   EXPECT_EQ(read_file(file), with_length(header, header.size()) + "BBBBA");
 }
@@ -137,6 +135,27 @@ TEST_F(SafetensorsTest, RefusesLengthsBeyondTheFileOrTheLimit) {
   const fs::path sparse = put(with_length("{", 200'000'000));
   fs::resize_file(sparse, 300'000'000);
   EXPECT_THROW(read_tensor_metadata(sparse), DataError);
+}
+
+// They were said to be cut off, with headers of 8101816588334925576 bytes.
+TEST_F(SafetensorsTest, NamesModelsOfOtherPrograms) {
+  const std::string onnx(
+      "\x08\x07\x12\x07"
+      "CoopSeg\x1a\x03"
+      "0.1:",
+      15),
+      unnamed("\x08\x0a:\x80\x80\x04 graph", 12);
+  for (const std::string& bytes : {onnx, unnamed}) {
+    EXPECT_THAT(refusal_of(bytes), HasSubstr("is an ONNX file, for other programs"));
+    EXPECT_THAT(refusal_of(bytes), HasSubstr("give the .safetensors file that it was made of"));
+  }
+  EXPECT_THAT(refusal_of("PK\3\4 archive/data.pkl"), HasSubstr("cs-model import"));
+  EXPECT_THAT(refusal_of(std::string("\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.", 14)),
+              HasSubstr("a pickle of Python"));
+  EXPECT_THAT(refusal_of("version https://git-lfs.github.com/spec/v1\noid"), HasSubstr("git lfs pull"));
+  EXPECT_THAT(refusal_of("\x89HDF\r\n\x1a\n model"), HasSubstr("an HDF5 file"));
+  // A long header of ours that is cut off, or has no end.
+  EXPECT_THAT(refusal_of(std::string("\x08\x07\x12\0\0\0\0\0{\"a\":", 13)), HasSubstr("cut off"));
 }
 
 TEST_F(SafetensorsTest, RefusesHeadersThatAreNotItsStructure) {

@@ -112,6 +112,11 @@ struct Stack {
 
 const std::vector<Line> kLines{{"reference", {230, 159, 0}, true}, {"prediction", {86, 180, 233}, false}};
 
+std::optional<core::Json> make_viewer(const Scene& scene, const std::vector<Line>& lines, std::size_t most_bytes) {
+  const auto versions = make_viewers(scene, lines, most_bytes, most_bytes);
+  return versions.empty() ? std::nullopt : std::optional(versions.front());
+}
+
 TEST(Viewer, ShowsTheSlicesOfAStackThatAreLabelledAndTwoBesides) {
   const auto viewer = make_viewer(Stack().scene(), kLines, kViewerBytes);
   ASSERT_TRUE(viewer);
@@ -157,6 +162,69 @@ TEST(Viewer, ShrinksUntilItKeepsItsBound) {
     EXPECT_EQ((*viewer)["size"], core::Json({side, side, 7})) << "slices are not dropped";
   }
   EXPECT_FALSE(make_viewer(scene, kLines, 500));
+}
+
+TEST(Viewer, HasSmallerVersionsUntilOneIsEnough) {
+  const Scene scene = Stack().scene();
+  const auto versions = make_viewers(scene, kLines, 30000, 5000);
+  ASSERT_GT(versions.size(), 2u);
+  EXPECT_EQ(versions.front(), make_viewer(scene, kLines, 30000));
+  EXPECT_EQ(versions.back(), make_viewer(scene, kLines, 5000));
+  for (std::size_t v = 1; v < versions.size(); ++v)
+    EXPECT_LT(script_json(versions[v]).size(), script_json(versions[v - 1]).size());
+  EXPECT_EQ(make_viewers(scene, kLines, kViewerBytes, kViewerBytes).size(), 1u);
+  EXPECT_EQ(make_viewers(scene, kLines, 5000, 500).back()["shrink"], 8);
+}
+
+// The fullest slice of such a page was shown without an outline: its specks had lost their blocks.
+TEST(Viewer, BeginsWithTheSliceThatHasMostBehindTheShrinking) {
+  Stack stack;
+  for (std::size_t y = 24; y < 60; y += 3)
+    for (std::size_t x = 34; x < 70; x += 2) stack.reference.at(x, y, 9) = 1;
+  const Scene scene = stack.scene();
+  const auto whole = make_viewer(scene, kLines, kViewerBytes), shrunken = make_viewer(scene, kLines, 5000);
+  ASSERT_TRUE(whole && shrunken);
+  const auto shown = [](const core::Json& viewer) { return viewer["planes"][0]["shown"].get<std::size_t>(); };
+  const auto outline = [](const core::Json& viewer, std::size_t k) { return viewer["lines"][0]["paths"][0][k]; };
+  const std::size_t of_specks = shown(*whole);
+  EXPECT_EQ((*whole)["planes"][0]["first"].get<std::size_t>() + of_specks, 10u);
+  ASSERT_GT((*shrunken)["shrink"], 2);
+  EXPECT_EQ(outline(*shrunken, of_specks), "");
+  EXPECT_EQ(shown(*shrunken), of_specks - 4) << "slice 5, counted from 0, not 9";
+  EXPECT_NE(outline(*shrunken, shown(*shrunken)), "");
+}
+
+// So many bytes of JSON.
+core::Json viewer_of(std::size_t bytes) { return std::string(bytes - 2, 'x'); }
+
+// Of ten viewers of 1.2 MB together the only large one was shrunk to the third, as each had its share of 8 MiB.
+TEST(ViewerShelf, GivesTheRoomThatSomeLeaveToThoseThatNeedIt) {
+  ViewerShelf shelf(1000);
+  for (int i = 0; i < 9; ++i) shelf.add({viewer_of(20)});
+  const std::size_t large = shelf.add({viewer_of(800), viewer_of(90)});
+  EXPECT_EQ(shelf.bytes(), 980u);
+  EXPECT_EQ(shelf.viewers()[large], viewer_of(800));
+}
+
+TEST(ViewerShelf, LetsTheLargestGiveWayFirst) {
+  ViewerShelf shelf(1000);
+  shelf.add({viewer_of(500), viewer_of(100), viewer_of(30)});
+  shelf.add({viewer_of(300), viewer_of(50)});
+  shelf.add({viewer_of(500), viewer_of(120)});
+  EXPECT_EQ(shelf.bytes(), 900u);
+  EXPECT_EQ(shelf.viewers(), (std::vector{viewer_of(100), viewer_of(300), viewer_of(500)}));
+  shelf.add({viewer_of(250)});
+  EXPECT_EQ(shelf.viewers(), (std::vector{viewer_of(100), viewer_of(300), viewer_of(120), viewer_of(250)}));
+}
+
+TEST(ViewerShelf, LetsGoWhatHasNoSmallerVersion) {
+  ViewerShelf shelf(100);
+  EXPECT_EQ(shelf.add({viewer_of(60)}), 0u);
+  EXPECT_EQ(shelf.add({viewer_of(50)}), 1u);
+  EXPECT_EQ(shelf.number_of(0), std::nullopt);
+  EXPECT_EQ(shelf.number_of(1), 0u);
+  EXPECT_EQ(shelf.bytes(), 50u);
+  EXPECT_EQ(shelf.viewers(), std::vector{viewer_of(50)});
 }
 
 TEST(Viewer, OfAVolumeCountsItsSlicesAsTheyAreStored) {
