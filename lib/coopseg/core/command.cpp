@@ -30,8 +30,9 @@ LogLevel to_level(const std::string& word) {
 // --config FILE: a JSON object of option names without dashes in front: {"batch-size":20,"crop":192}.
 class JsonConfig : public CLI::Config {
  public:
-  // `check(name)` throws for a name that no option has.
-  explicit JsonConfig(std::function<void(const std::string&)> check) : check_(std::move(check)) {}
+  // `meet(name)` throws for a name that no option has, and tells whether that is a switch with words, whose list is one
+  // value: {"strict":["orientation","reading"]} as --strict=orientation,reading.
+  explicit JsonConfig(std::function<bool(const std::string&)> meet) : meet_(std::move(meet)) {}
 
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
 
@@ -45,8 +46,12 @@ class JsonConfig : public CLI::Config {
       CLI::ConfigItem item;
       item.name = key;
       std::replace(item.name.begin(), item.name.end(), '_', '-');
-      check_(item.name);
-      if (value.is_array()) {
+      const bool has_words = meet_(item.name);
+      if (value.is_array() && has_words) {
+        std::string words;
+        for (const auto& one : value) words += (words.empty() ? "" : ",") + as_text(one);
+        item.inputs.push_back(words.empty() ? "false" : words);
+      } else if (value.is_array()) {
         for (const auto& one : value) item.inputs.push_back(as_text(one));
       } else {
         item.inputs.push_back(as_text(value));
@@ -60,7 +65,7 @@ class JsonConfig : public CLI::Config {
   static std::string as_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : to_line(value);
   }
-  std::function<void(const std::string&)> check_;
+  std::function<bool(const std::string&)> meet_;
 };
 
 // A number where the text is one: settings read better, and "1.50" equals "1.5".
@@ -123,6 +128,7 @@ Command::Command(About about)
   app_->config_formatter(std::make_shared<JsonConfig>([this](const std::string& name) {
     check_name("--" + name);
     details_->configured.insert("--" + name);
+    return details_->with_value.count(app_->get_option("--" + name)) > 0;
   }));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   choice(kCommonGroup, "--help-as", help_as_, {"text", "man", "bash", "json"},
