@@ -179,8 +179,8 @@ void Command::add_channel() {
 void Command::add_shard(const std::string& group, const std::string& of_what) {
   option(group, "--shard", shard_text_,
          of_what +
-             " (I from 0); slurm: the task of a whole job array 0-N; slurm:N: the task of N, whichever of "
-             "them are submitted",
+             " (I from 0); slurm: the task of a whole job array 0-N of several; slurm:N: the task of N, "
+             "whichever of them are submitted",
          Effect::execution)
       .type_name("I/N|slurm[:N]");
 }

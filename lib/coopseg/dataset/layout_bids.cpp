@@ -131,7 +131,7 @@ std::optional<core::LabelNames> names_in(const fs::path& file, Listing& listing)
   }
   core::LabelNames names;
   for (const auto& [value, name] : by_value) names.emplace_back(name, value);
-  return names;
+  return core::label_names_from_json(core::label_names_to_json(names), file.string());  // as lists are read
 }
 
 // The tables of one data set, each read once.

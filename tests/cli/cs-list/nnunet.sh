@@ -52,6 +52,9 @@ rm D/imagesTs/* D/labelsTs/*
 exits 0 cs-list nnunet D
 equal "$(wc -l <stdout)" 2 "cases, one of them a link"
 says_not stdout channels
+echo '{"channel_names":{"0":"T2"},"labels":{"background":1,"LV":2}}' >D/dataset.json
+exits 1 cs-list nnunet D
+says stderr 'D/dataset.json: label "background" has value 1, and what is no class has 0'
 
 refused() { # WORDS
   exits 1 cs-list nnunet D
