@@ -53,8 +53,8 @@ Json with_own_types(const Json& fields, const std::string& where) {
     if (found == typed.end() || !found->is_number()) continue;
     // Read as a double, a longer number is another one.
     if (found->is_number_float() && std::abs(found->get<double>()) >= kFirstInexact)
-      throw DataError(where, std::string("\"") + field + "\" is a number of more digits than are kept",
-                      "write it in quotes");
+      throw DataError(where,
+                      std::string("\"") + field + "\" is a number of more digits than are kept: write it in quotes");
     *found = to_line(whole_if_it_is(*found));
   }
   for (const char* field : kWholeFields) {
