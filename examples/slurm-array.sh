@@ -9,6 +9,8 @@ array=$(sbatch --parsable --array="0-$((tasks - 1))" --cpus-per-task=2 --time=1:
   --wrap "cs-predict --model '$model' --cases '$cases' --out '$out' --shard slurm:$tasks --skip-existing")
 sbatch --dependency="afterok:$array" --kill-on-invalid-dep=yes --wait --output="$out/summary.txt" --wrap "set -e
   # Each part by its name, so that one that is missing is an error; a single one is the list itself.
-  [ $tasks = 1 ] || (cd '$out' && cat \$(seq -w 0 $((tasks - 1)) | sed 's/.*/cases.&-of-$tasks.jsonl/') >cases.jsonl)
+  [ $tasks = 1 ] || (cd '$out'
+    cat \$(seq -w 0 $((tasks - 1)) | sed 's/.*/cases.&-of-$tasks.jsonl/') >joined
+    mv joined cases.jsonl)
   cs-dice --cases '$out/cases.jsonl' --summary --csv '$out/scores.csv' --force"
 cat "$out/summary.txt"

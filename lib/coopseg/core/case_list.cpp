@@ -28,26 +28,34 @@ void check_text(const Json& fields, const char* field, const std::string& where)
   if (!found->is_string() || found->get_ref<const std::string&>().empty()) throw_wrong_type(where, field, *found);
 }
 
+constexpr double kFirstInexact = 9007199254740992.0;  // 2^53
+
 // Data frames write a column of whole numbers that has gaps as 1.0, 2.0; beyond 2^53 doubles are whole by chance.
 Json whole_if_it_is(const Json& value) {
   if (!value.is_number_float()) return value;
   const double number = value.get<double>();
-  const bool is_whole = std::abs(number) <= 9007199254740992.0 && number == std::floor(number);
+  const bool is_whole = std::abs(number) <= kFirstInexact && number == std::floor(number);
   return is_whole ? Json(static_cast<std::int64_t>(number)) : value;
 }
 
-constexpr const char* kTextFields[] = {"id", "frame"};  // may be given as numbers
+// These may be given as numbers.
+constexpr const char* kTextFields[] = {"id", "frame", "dataset", "split", "channel", "artefact"};
 constexpr const char* kWholeFields[] = {"frame_index", "severity", "repeat", "slice", "subject", "site"};
 
 // The fields in the types that they have here. Null is what tables write for an empty cell: there is none.
-Json with_own_types(const Json& fields) {
+Json with_own_types(const Json& fields, const std::string& where) {
   Json typed = Json::object();
   for (const auto& [name, value] : fields.items()) {
     if (!value.is_null()) typed[name] = value;
   }
   for (const char* field : kTextFields) {
     const auto found = typed.find(field);
-    if (found != typed.end() && found->is_number()) *found = to_line(whole_if_it_is(*found));
+    if (found == typed.end() || !found->is_number()) continue;
+    // Read as a double, a longer number is another one.
+    if (found->is_number_float() && std::abs(found->get<double>()) >= kFirstInexact)
+      throw DataError(where,
+                      std::string("\"") + field + "\" is a number of more digits than are kept: write it in quotes");
+    *found = to_line(whole_if_it_is(*found));
   }
   for (const char* field : kWholeFields) {
     const auto found = typed.find(field);
@@ -177,6 +185,11 @@ LabelNames label_names_from_json(const Json& object, const std::string& name) {
   for (const auto& [key, given] : object.items()) {
     const Json value = whole_if_it_is(given);
     if (value.is_null() || (value == 0 && is_background(key))) continue;
+    if (is_background(key)) {
+      throw DataError(
+          name, "label \"" + key + "\" has value " + to_line(given).substr(0, 40) + ", and what is no class has 0",
+          "give the class another name, or the background 0");
+    }
     if (!value.is_number_integer() || value < 1 || value > kLargestLabel) {
       throw DataError(name, "label \"" + key + "\" has value " + to_line(given).substr(0, 40) +
                                 ", expected 1 to 65535, or \"background\" with 0");
@@ -215,7 +228,7 @@ Case::Case(const Json& fields, const fs::path& folder, const std::string& where)
 Case::Case(std::shared_ptr<const fs::path> folder, const Json& given, const std::string& where)
     : folder_(std::move(folder)) {
   if (!given.is_object()) throw DataError(where, "is not a JSON object");
-  const Json fields = with_own_types(given);
+  const Json fields = with_own_types(given, where);
   for (const char* field : {"id", "image"}) {
     if (!fields.contains(field)) throw DataError(where, std::string("has no \"") + field + "\"");
   }

@@ -1,5 +1,6 @@
 #include "coopseg/core/command.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,8 +31,9 @@ LogLevel to_level(const std::string& word) {
 // --config FILE: a JSON object of option names without dashes in front: {"batch-size":20,"crop":192}.
 class JsonConfig : public CLI::Config {
  public:
-  // `check(name)` throws for a name that no option has.
-  explicit JsonConfig(std::function<void(const std::string&)> check) : check_(std::move(check)) {}
+  // `meet(name)` throws for a name that no option has, and tells whether that takes one value, in which words can be
+  // joined by commas: {"metrics":["dice","hd95"]} as --metrics dice,hd95.
+  explicit JsonConfig(std::function<bool(const std::string&)> meet) : meet_(std::move(meet)) {}
 
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
 
@@ -45,8 +47,13 @@ class JsonConfig : public CLI::Config {
       CLI::ConfigItem item;
       item.name = key;
       std::replace(item.name.begin(), item.name.end(), '_', '-');
-      check_(item.name);
-      if (value.is_array()) {
+      const bool takes_one = meet_(item.name);
+      if (value.is_array() && takes_one) {
+        if (value.empty()) throw UsageError("--config", "\"" + key + "\" is an empty list", "leave it out");
+        std::string words;
+        for (const auto& one : value) words += (words.empty() ? "" : ",") + as_text(one);
+        item.inputs.push_back(words);
+      } else if (value.is_array()) {
         for (const auto& one : value) item.inputs.push_back(as_text(one));
       } else {
         item.inputs.push_back(as_text(value));
@@ -60,7 +67,7 @@ class JsonConfig : public CLI::Config {
   static std::string as_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : to_line(value);
   }
-  std::function<void(const std::string&)> check_;
+  std::function<bool(const std::string&)> meet_;
 };
 
 // A number where the text is one: settings read better, and "1.50" equals "1.5".
@@ -100,6 +107,19 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
+// CLI11 tells one of the names only, and not that the other is it, too.
+void refuse_repetition(const CLI::App& app) {
+  for (const CLI::Option* o : app.get_options()) {
+    const bool once = o->get_multi_option_policy() == CLI::MultiOptionPolicy::Throw && o->get_items_expected_max() == 1;
+    if (!once || o->count() < 2 || o->get_positional()) continue;
+    std::string names;
+    for (const auto& name : o->get_lnames()) names += (names.empty() ? "--" : " and --") + name;
+    throw UsageError(
+        names, fmt::format("{} given {} times", o->get_lnames().size() > 1 ? "are one option," : "is", o->count()),
+        "give it once");
+  }
+}
+
 }  // namespace
 
 Command::Command(About about)
@@ -123,6 +143,9 @@ Command::Command(About about)
   app_->config_formatter(std::make_shared<JsonConfig>([this](const std::string& name) {
     check_name("--" + name);
     details_->configured.insert("--" + name);
+    const CLI::Option* const found = app_->get_option("--" + name);
+    const bool is_repeated = found->get_multi_option_policy() != CLI::MultiOptionPolicy::Throw;
+    return details_->with_value.count(found) > 0 || (found->get_items_expected_max() == 1 && !is_repeated);
   }));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   choice(kCommonGroup, "--help-as", help_as_, {"text", "man", "bash", "json"},
@@ -156,8 +179,8 @@ void Command::add_channel() {
 void Command::add_shard(const std::string& group, const std::string& of_what) {
   option(group, "--shard", shard_text_,
          of_what +
-             " (I from 0); slurm: the task of a whole job array 0-N; slurm:N: the task of N, whichever of "
-             "them are submitted",
+             " (I from 0); slurm: the task of a whole job array 0-N of several; slurm:N: the task of N, "
+             "whichever of them are submitted",
          Effect::execution)
       .type_name("I/N|slurm[:N]");
 }
@@ -213,6 +236,7 @@ void Command::parse(int argc, char** argv) {
   } catch (const CLI::ConfigError& e) {
     throw UsageError("--config", e.what());
   } catch (const CLI::ParseError& e) {
+    refuse_repetition(*app_);
     throw UsageError({}, e.what());
   } catch (const DataError& e) {  // from the configuration
     throw UsageError(e.subject(), e.problem());

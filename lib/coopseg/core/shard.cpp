@@ -28,7 +28,11 @@ std::optional<std::size_t> number_in(std::string_view text) {
 
 std::size_t from_environment(const std::string& option, const char* variable) {
   const char* text = std::getenv(variable);
-  if (!text) throw UsageError(option, fmt::format("{} is not set", variable), "run it in a SLURM array job");
+  if (!text) {
+    const bool in_array = std::getenv("SLURM_ARRAY_TASK_ID") != nullptr;
+    throw UsageError(option, fmt::format("{} is not set", variable),
+                     in_array ? "say how many tasks divide the list: --shard slurm:N" : "run it in a SLURM array job");
+  }
   const auto number = number_in(text);
   if (!number) throw UsageError(option, fmt::format("{} is \"{}\", expected a number", variable, text));
   return *number;
@@ -40,12 +44,17 @@ Shard task_of_whole_array() {
   const std::size_t first = from_environment(option, "SLURM_ARRAY_TASK_MIN");
   const std::size_t last = from_environment(option, "SLURM_ARRAY_TASK_MAX");
   const std::size_t count = from_environment(option, "SLURM_ARRAY_TASK_COUNT");
+  // SLURM tells the same of an array of one task and of the first task of many, submitted again.
+  if (count == 1) {
+    throw UsageError(option, fmt::format("the array has task {} alone, which may be one of many", id),
+                     "say --shard slurm:1 if it is the only task, else --shard slurm:N with the number of them all");
+  }
   if (first == 0 && last + 1 == count && id <= last) return {id, count};
   throw UsageError(
       option,
-      fmt::format("the array has {} task{} from {} to {}, which may be a part of those that divide the list", count,
-                  count == 1 ? "" : "s", first, last),
-      "say how many divide it, as in --shard slurm:4 for the tasks 0 to 3, or submit --array=0-3");
+      fmt::format("the array has {} tasks from {} to {}, which may be a part of those that divide the list", count,
+                  first, last),
+      "say how many divide it: --shard slurm:N for the tasks 0 to N - 1, or submit all of them");
 }
 
 Shard task_of(const std::string& text, std::string_view total) {
@@ -94,11 +103,11 @@ void refuse_parts_of_another(const fs::path& folder, std::size_t count) {
     const std::string name = at->path().filename().string();
     std::smatch found;
     if (!std::regex_match(name, found, kPart) || found[1] == std::to_string(count)) continue;
-    throw UsageError("--shard slurm",
-                     fmt::format("the array has {} task{}, and {} is one of {} parts", count, count == 1 ? "" : "s",
-                                 at->path().string(), found[1].str()),
-                     fmt::format("give --shard slurm:{} if these are tasks of that array, else --shard slurm:{}",
-                                 found[1].str(), count));
+    throw UsageError(
+        "--shard slurm",
+        fmt::format("the array has {} tasks, and {} is one of {} parts", count, at->path().string(), found[1].str()),
+        fmt::format("give --shard slurm:{} if these are tasks of that array, else --shard slurm:{}", found[1].str(),
+                    count));
   }
 }
 

@@ -13,8 +13,9 @@ struct Shard {
   std::size_t index = 0, count = 1;
 
   // "2/8"; "slurm": a task of a SLURM array 0-N as SLURM_ARRAY_TASK_ID, _MIN, _MAX and _COUNT have it; "slurm:8": the
-  // task SLURM_ARRAY_TASK_ID of 8, whichever of them the array has. Another array than 0-N (2, 1-4, 0-6:2, 3,17) may be
-  // a part of the tasks submitted again, which SLURM does not tell: "slurm" refuses it. Throws UsageError.
+  // task SLURM_ARRAY_TASK_ID of 8, whichever of them the array has. Another array than 0-N (2, 1-4, 0-6:2, 3,17), or of
+  // one task, may be a part of the tasks submitted again, which SLURM does not tell: "slurm" refuses it. Throws
+  // UsageError.
   static Shard parse(const std::string& text);
 
   std::pair<std::size_t, std::size_t> range(std::size_t cases) const;  // [first, last)

@@ -12,7 +12,19 @@ namespace coopseg::dataset {
 image::ReadOptions reading_of(const core::Case& c, const core::fs::path& file, const image::ReadOptions& how) {
   image::ReadOptions of_file = how;
   const auto index = c.integer("frame_index");
-  if (!index || image::read_nifti_header(file, how.geometry).frames == 1) return of_file;
+  if (!index) return of_file;
+  const auto has_frames = [&](const core::fs::path& path) {
+    return image::read_nifti_header(path, how.geometry).frames > 1;
+  };
+  if (!has_frames(file)) {
+    // The field may be of the label map, where a frame of the image has been cut out.
+    const auto label = c.label();
+    if (*index != 0 && file == c.image() && !(label && *label != file && has_frames(*label))) {
+      throw core::DataError(file.string(), fmt::format("has one frame, {} names frame_index {}", c.name(), *index),
+                            "leave out \"frame_index\", or name the file of all frames");
+    }
+    return of_file;
+  }
   if (*index < 0) throw core::DataError(c.name(), "has a negative frame_index", "frames are counted from 0");
   of_file.frame = static_cast<std::size_t>(*index);
   return of_file;

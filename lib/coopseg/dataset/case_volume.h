@@ -6,7 +6,8 @@
 //
 // Which frame of a 4D file is meant stands in the case's field "frame_index", from 0. A list keeps the field when
 // frames have been cut out, and a label map of one frame may stand beside a cine: so the field counts for those of the
-// case's files that have several frames, and means nothing for the others. All functions are thread-safe.
+// case's files that have several frames, and means nothing for the others; where neither image nor label has several,
+// it can only be 0. All functions are thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@
 namespace coopseg::dataset {
 
 // How to read one of the case's files: as `how` says, and of a file of several frames the one that the case names, or
-// else how.frame. Reads the header only. Throws core::DataError for a negative frame_index.
+// else how.frame. Reads headers only. Throws core::DataError for a negative frame_index, and for the image of a case
+// that names a frame which none of its files has.
 image::ReadOptions reading_of(const core::Case& c, const core::fs::path& file, const image::ReadOptions& how = {});
 
 // The image, with a warning if it is constant (unless how.quiet). Throws core::DataError or core::IoError as

@@ -87,7 +87,7 @@ std::optional<core::LabelNames> described_labels(const Json& labels, const std::
   }
   core::LabelNames names;
   for (const auto& [value, text] : by_value) names.emplace_back(text, static_cast<int>(value));
-  return names;
+  return core::label_names_from_json(core::label_names_to_json(names), file);  // as lists are read
 }
 
 std::vector<std::string> described_channels(const Json& channels, const std::string& file,

@@ -23,6 +23,37 @@ namespace fs = std::filesystem;
 using core::Case;
 using core::Json;
 
+namespace {
+
+// The fields that programs give a meaning. Those that say what a file shows may stand in its path, too.
+constexpr const char* kOfPaths[] = {"id",   "frame",   "split",    "subset", "site",     "subject", "group",
+                                    "view", "channel", "artefact", "repeat", "severity", "slice"};
+constexpr const char* kNotOfPaths[] = {"image",
+                                       "label",
+                                       "labels",
+                                       "labelled_slices",
+                                       "label_source",
+                                       "label_probabilities",
+                                       "prediction",
+                                       "prediction_labels",
+                                       "dataset",
+                                       "channels",
+                                       "frame_index",
+                                       "distance",
+                                       "distance_classes",
+                                       "true_label",
+                                       "true_labels",
+                                       "true_labelled_slices",
+                                       "h5_axes",
+                                       "preprocessing"};
+
+template <std::size_t N>
+bool is_among(const char* const (&fields)[N], const std::string& field) {
+  return std::find(std::begin(fields), std::end(fields), field) != std::end(fields);
+}
+
+}  // namespace
+
 Case make_case(const std::string& id, const std::string& frame, const fs::path& image,
                const std::optional<fs::path>& label) {
   Json fields{{"id", id}};
@@ -37,6 +68,12 @@ Case make_case(const std::string& id, const std::string& frame, const fs::path& 
   Case c(fields, {}, image.string());
   if (label) c.set_path("label", *label);
   return c;
+}
+
+bool is_taken(const std::string& field) { return is_among(kOfPaths, field) || is_among(kNotOfPaths, field); }
+
+std::string counted(std::size_t number, const std::string& noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
 
 void require_file(const fs::path& file) {
@@ -131,9 +168,11 @@ std::optional<fs::path> matching_label(const Pattern& wanted, const fs::path& fo
   return label;
 }
 
-// Where a label is called as its image and some more, the image's pattern matches it, too: "{id}_{frame}.nii.gz" takes
-// p1_ED_gt.nii.gz for a frame ED_gt.
-bool is_label_of_another(const std::string& path, const Pattern& images, const Pattern& labels) {
+// Where labels are called as their images and some more, the images' pattern matches them, too: "{id}_{frame}.nii.gz"
+// takes p1_ED_gt.nii.gz for a frame ED_gt. leave_out_labels() knows those whose images are there; here is one whose
+// image is not. Where images are called as their labels and some more, each image looks like such a label, and is none.
+bool is_label_without_image(const fs::path& folder, const std::string& path, const Pattern& images,
+                            const Pattern& labels) {
   const auto has_place = [&](const std::string& place) {
     return std::count(labels.places().begin(), labels.places().end(), place) > 0;
   };
@@ -141,7 +180,15 @@ bool is_label_of_another(const std::string& path, const Pattern& images, const P
   const auto places = labels.match(path);
   if (!places || !labels.bound(*places).only_path()) return false;
   const auto image = images.bound(*places).only_path();
-  return image && *image != path;
+  return image && image->size() < path.size() && !is_file(folder / *image);
+}
+
+// Files that match no pattern, and may be folders of what does.
+void keep_links_to_nothing(const fs::path& folder, const std::vector<std::string>& files, const Pattern& pattern,
+                           Listing& listing) {
+  for (const std::string& file : files) {
+    if (may_be_lost_folder(folder / file) && !pattern.match(file)) listing.links_to_nothing.push_back(folder / file);
+  }
 }
 
 void list_glob(const fs::path& folder, const ListOptions& options, Listing& listing) {
@@ -154,48 +201,52 @@ void list_glob(const fs::path& folder, const ListOptions& options, Listing& list
     return std::find(images.places().begin(), images.places().end(), place) != images.places().end();
   };
   if (!has("id")) throw core::UsageError("--image", "the pattern does not say where the subject's {id} stands");
-  for (const char* reserved : {"image", "label", "prediction", "labels", "prediction_labels", "dataset", "frame_index",
-                               "channels", "distance", "labelled_slices"}) {
-    if (has(reserved))
-      throw core::UsageError("--image", fmt::format("the place {{{}}} has another meaning in case lists", reserved));
+  for (const std::string& place : images.places()) {
+    if (is_among(kNotOfPaths, place))
+      throw core::UsageError("--image", fmt::format("the place {{{}}} has another meaning in case lists", place));
   }
   std::optional<Pattern> labels;
   std::vector<std::string> label_files;
   if (!options.label_pattern.empty()) {
     labels.emplace(options.label_pattern, "--label");
     label_files = labels->candidates(folder);
+    keep_links_to_nothing(folder, label_files, *labels, listing);
   }
+  const std::vector<std::string> image_files = images.candidates(folder);
+  keep_links_to_nothing(folder, image_files, images, listing);
   std::size_t labels_alone = 0;
-  for (const std::string& path : images.candidates(folder)) {
+  for (const std::string& path : image_files) {
     auto places = images.match(path);
-    if (!places) {
-      const fs::path file = folder / path;
-      if (leads_nowhere(file) && !file.has_extension()) listing.links_to_nothing.push_back(file);
-      continue;
-    }
-    if (labels && is_label_of_another(path, images, *labels)) {
-      labels_alone += !fs::exists(folder / *images.bound(*labels->match(path)).only_path());
-      continue;
-    }
+    if (!places) continue;
     std::optional<fs::path> label;
     if (labels) label = matching_label(labels->bound(*places), folder, path, label_files);
+    if (labels && !label && is_label_without_image(folder, path, images, *labels)) {
+      ++labels_alone;
+      continue;
+    }
     Case c = make_case((*places)["id"], has("frame") ? (*places)["frame"] : "", folder / path, label);
     for (const auto& [place, value] : *places) {
-      if (place == "id" || place == "frame") continue;
-      const bool is_number = place == "repeat" || place == "severity";
-      if (is_number && (value.size() > 9 || value.find_first_not_of("0123456789") != std::string::npos)) {
-        throw core::DataError(path, fmt::format("{{{}}} is '{}', expected a number", place, value));
-      }
-      if (is_number) {
-        c.set(place.c_str(), std::stol(value));
-      } else {
-        c.set(place.c_str(), value);
-      }
+      if (place != "id" && place != "frame") c.set(place.c_str(), value);
     }
     listing.cases.push_back(std::move(c));
   }
   if (labels_alone > 0)
-    listing.remarks.push_back(fmt::format("{} holds {} label maps without an image", folder.string(), labels_alone));
+    listing.remarks.push_back(
+        fmt::format("{} holds {} without an image", folder.string(), counted(labels_alone, "label map")));
+}
+
+// What stands in a path as text, once it is known which files are images.
+void make_numbers(std::vector<Case>& cases) {
+  for (Case& c : cases) {
+    for (const char* field : {"repeat", "severity"}) {
+      const Json found = c.field(field);
+      if (!found.is_string()) continue;
+      const auto value = found.get<std::string>();
+      if (value.size() > 9 || value.find_first_not_of("0123456789") != std::string::npos)
+        throw core::DataError(c.image().string(), fmt::format("{{{}}} is '{}', expected a number", field, value));
+      c.set(field, std::stol(value));
+    }
+  }
 }
 
 // ED comes before ES, other frames follow in natural order.
@@ -242,27 +293,39 @@ void leave_out_labels(Listing& listing) {
     }
   }
   if (left_out > 0)
-    listing.remarks.push_back(fmt::format("{} files are labels of other cases and not listed as images", left_out));
+    listing.remarks.push_back(
+        left_out == 1 ? "1 file is the label of another case and not listed as an image"
+                      : fmt::format("{} files are labels of other cases and not listed as images", left_out));
   listing.cases = std::move(kept);
 }
 
+// "3 links lead nowhere, as in a data set that was not fetched (first: p1)"; empty without links.
+std::string text_of_links(const std::vector<fs::path>& links, const char* noun, const char* what) {
+  if (links.empty()) return {};
+  return fmt::format("{} {} nowhere, as in a data set that was not fetched{} (first: {})", counted(links.size(), noun),
+                     links.size() == 1 ? "leads" : "lead", what, links.front().string());
+}
+
+std::string text_of_lost_folders(const Listing& listing) {
+  return text_of_links(listing.links_to_nothing, "link", ", and may stand for a folder of cases");
+}
+
 void remark_on_links_to_nothing(Listing& listing) {
-  const auto remark = [&](const std::vector<fs::path>& links, const char* what, const char* then) {
-    if (links.empty()) return;
-    listing.remarks.push_back(
-        fmt::format("{} {} that lead nowhere, as in a data set that was not fetched{} (first: {})", links.size(), what,
-                    then, links.front().string()));
-  };
   std::set<fs::path> files;
   for (const Case& c : listing.cases) {
     files.insert(c.image());
     if (const auto label = c.label()) files.insert(*label);
     for (const core::Channel& channel : c.channels()) files.insert(channel.file);
   }
-  std::vector<fs::path> absent;
+  std::vector<fs::path> absent, &lost = listing.links_to_nothing;
   std::copy_if(files.begin(), files.end(), std::back_inserter(absent), leads_nowhere);
-  remark(absent, "listed files are links", "");
-  remark(listing.links_to_nothing, "links", ", may be folders of subjects");
+  // Each once, though several searches meet it.
+  std::set<fs::path> others(lost.begin(), lost.end());
+  lost.clear();
+  std::set_difference(others.begin(), others.end(), files.begin(), files.end(), std::back_inserter(lost));
+  for (const std::string& text : {text_of_links(absent, "listed file", ""), text_of_lost_folders(listing)}) {
+    if (!text.empty()) listing.remarks.push_back(text);
+  }
 }
 
 std::string folder_name(const fs::path& folder) {
@@ -346,11 +409,15 @@ Listing list_folder(const std::string& layout, const fs::path& folder, const Lis
     throw core::UsageError("LAYOUT", fmt::format("'{}' is none of {}", layout, fmt::join(layouts(), ", ")));
   }
   leave_out_labels(listing);
+  make_numbers(listing.cases);
   remark_on_links_to_nothing(listing);
   if (listing.cases.empty() && listing.problems.empty()) {
-    throw core::DataError(folder.string(),
-                          fmt::format("holds no case in the layout '{}': {}", layout, expectation(layout)),
-                          "name another layout or folder");
+    const std::string lost = text_of_lost_folders(listing);
+    throw core::DataError(
+        folder.string(),
+        fmt::format("holds no case in the layout '{}': {}{}{}", layout, expectation(layout), lost.empty() ? "" : "; ",
+                    lost),
+        lost.empty() ? "name another layout or folder" : "fetch the data set, or name another layout");
   }
   if (!keeps_order_of_lists(layout)) sort_and_refuse_duplicates(listing.cases);
   std::map<std::string, std::string> split_of;

@@ -72,7 +72,7 @@ struct Listing {
   std::vector<core::Case> cases;
   std::vector<std::string> problems;                    // subjects that could not be listed, and why
   std::vector<std::string> remarks;                     // what a user should know
-  std::vector<std::filesystem::path> links_to_nothing;  // that may be folders of subjects
+  std::vector<std::filesystem::path> links_to_nothing;  // that may be folders of cases
 };
 
 const std::vector<std::string>& layouts();

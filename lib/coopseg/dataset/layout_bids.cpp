@@ -65,6 +65,7 @@ std::vector<fs::path> anat_folders(const fs::path& folder, std::vector<fs::path>
   std::vector<fs::path> found;
   const auto add = [&](const fs::path& parent) {
     if (fs::is_directory(parent / "anat")) found.push_back(parent / "anat");
+    else if (leads_nowhere(parent / "anat")) lost.push_back(parent / "anat");
   };
   for (const fs::path& subject : folders_in(folder, lost)) {
     if (!is_named(subject, "sub-")) continue;
@@ -130,7 +131,7 @@ std::optional<core::LabelNames> names_in(const fs::path& file, Listing& listing)
   }
   core::LabelNames names;
   for (const auto& [value, name] : by_value) names.emplace_back(name, value);
-  return names;
+  return core::label_names_from_json(core::label_names_to_json(names), file.string());  // as lists are read
 }
 
 // The tables of one data set, each read once.
@@ -144,9 +145,9 @@ class LookUpTables {
     for (fs::path level = label.parent_path();; level = level.parent_path()) {
       const Table* best = nullptr;
       for (const Table& table : tables_in(level)) {
-        const bool applies = table.name.suffix == own->suffix &&
-                             std::includes(own->entities.begin(), own->entities.end(), table.name.entities.begin(),
-                                           table.name.entities.end());
+        const bool applies =
+            table.name.suffix == own->suffix && std::includes(own->entities.begin(), own->entities.end(),
+                                                              table.name.entities.begin(), table.name.entities.end());
         if (applies && (!best || table.name.entities.size() > best->name.entities.size())) best = &table;
       }
       if (best) return names_by_file(best->file);
@@ -205,8 +206,8 @@ Case case_of(const std::string& id, const BidsImage& image, const std::vector<st
     label = files.front();
     if (files.size() > 1) {
       throw core::DataError(channels.front().file.string(),
-                            fmt::format("has {} labels: {}, {}{}", files.size(), files[0].string(),
-                                        files[1].string(), files.size() > 2 ? " ..." : ""),
+                            fmt::format("has {} labels: {}, {}{}", files.size(), files[0].string(), files[1].string(),
+                                        files.size() > 2 ? " ..." : ""),
                             "choose with --label, as in --label 'derivatives/manual/**/*_dseg.nii.gz'");
     }
     require_file(*label);

@@ -20,9 +20,8 @@ std::optional<fs::path> image_in(const fs::path& subject, const char* folder, st
 }
 
 bool is_subject(const fs::path& path) {
-  std::vector<std::string> ignored;
   return path.filename().string().compare(0, sizeof kStart - 1, kStart) == 0 &&
-         image_in(path, "Images", ignored).has_value();
+         is_image_file(path / "Images" / path.filename());
 }
 
 // "Case P001.txt" or "Case_P001.txt", beside the subject's folder or in it.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <map>
 #include <set>
@@ -90,6 +91,60 @@ class FileSearch {
   std::vector<std::string> found_;
 };
 
+class SubjectSearch {
+ public:
+  SubjectSearch(const std::function<bool(const fs::path&)>& is_subject, std::vector<fs::path>& lost)
+      : is_subject_(is_subject), lost_(lost) {}
+
+  std::vector<SubjectFolder> take(const fs::path& folder, int depth) {
+    search({folder, {}, depth});
+    while (!links_.empty()) {
+      const Place link = links_.front();
+      links_.pop_front();
+      visit(link);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  struct Place {
+    fs::path path;
+    std::string subset;
+    int depth;  // how far it is to be searched; below 0 not at all
+  };
+
+  void visit(Place place) {
+    std::error_code not_reached;
+    const std::string name = place.path.filename().string();
+    if (is_subject_(place.path)) {
+      if (seen_.insert(fs::canonical(place.path, not_reached)).second)
+        found_.push_back({place.path, name, place.subset});
+    } else if (place.depth >= 0) {
+      place.subset += (place.subset.empty() ? "" : "/") + name;
+      search(place);
+    }
+  }
+
+  void search(const Place& here) {
+    std::error_code not_reached;
+    const auto [before, is_new] = searched_.emplace(fs::canonical(here.path, not_reached), here.depth);
+    if (!is_new && before->second >= here.depth) return;
+    before->second = here.depth;
+    for (const fs::path& entry : folders_in(here.path, lost_)) {
+      const Place below{entry, here.subset, here.depth - 1};
+      if (is_link(entry)) links_.push_back(below);
+      else visit(below);
+    }
+  }
+
+  const std::function<bool(const fs::path&)>& is_subject_;
+  std::vector<fs::path>& lost_;
+  std::set<fs::path> seen_;
+  std::map<fs::path, int> searched_;
+  std::deque<Place> links_;  // for when all that have a name of their own are seen
+  std::vector<SubjectFolder> found_;
+};
+
 }  // namespace
 
 std::vector<fs::path> entries(const fs::path& folder) {
@@ -108,14 +163,31 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, not_reached) || leads_nowhere(path);
 }
 
+bool may_be_lost_folder(const fs::path& path) {
+  // Endings that say what a file is, and that it is no folder. Others belong to names: 1.2.840, sub-03.b.
+  static const std::set<std::string> kOfFiles = {
+      ".txt", ".md",  ".rst", ".json", ".csv", ".tsv",  ".xls", ".xlsx", ".doc",  ".docx", ".pdf",  ".html", ".xml",
+      ".yml", ".cfg", ".ini", ".log",  ".png", ".jpg",  ".tif", ".tiff", ".jpeg", ".gif",  ".bval", ".bvec", ".list",
+      ".zip", ".gz",  ".tar", ".tgz",  ".bz2", ".xz",   ".7z",  ".py",   ".m",    ".sh",   ".mat",  ".npy",  ".npz",
+      ".h5",  ".pkl", ".pt",  ".pth",  ".dcm", ".yaml", ".mgz", ".img",  ".raw",  ".vtk",  ".stl"};
+  if (!leads_nowhere(path) || image::is_image_name(path)) return false;
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return kOfFiles.count(ending) == 0;
+}
+
 std::vector<fs::path> folders_in(const fs::path& folder, std::vector<fs::path>& lost) {
-  std::vector<fs::path> found;
+  std::vector<fs::path> folders, found;
+  std::set<fs::path> seen;
+  std::error_code not_reached;
   for (const fs::path& entry : entries(folder)) {
-    if (is_folder(entry)) {
-      if (!leads_up(entry)) found.push_back(entry);
-    } else if (leads_nowhere(entry) && !entry.has_extension()) {
-      lost.push_back(entry);
-    }
+    if (may_be_lost_folder(entry)) lost.push_back(entry);
+    if (!is_folder(entry) || leads_up(entry)) continue;
+    folders.push_back(entry);
+    if (!is_link(entry)) seen.insert(fs::canonical(entry, not_reached));
+  }
+  for (const fs::path& entry : folders) {
+    if (!is_link(entry) || seen.insert(fs::canonical(entry, not_reached)).second) found.push_back(entry);
   }
   return found;
 }
@@ -131,10 +203,14 @@ std::optional<fs::path> image_file(const fs::path& stem, std::vector<std::string
     if (!is_file(file)) continue;
     if (listed)
       remarks.push_back(fmt::format("{} is listed, {} beside it is not", listed->string(), file.filename().string()));
-    else
-      listed = file;
+    else listed = file;
   }
   return listed;
+}
+
+bool is_image_file(const fs::path& stem) {
+  std::vector<std::string> ignored;
+  return image_file(stem, ignored).has_value();
 }
 
 std::optional<std::string> image_stem(const std::string& file_name) {
@@ -145,19 +221,7 @@ std::optional<std::string> image_stem(const std::string& file_name) {
 std::vector<SubjectFolder> find_subjects(const fs::path& folder, int depth,
                                          const std::function<bool(const fs::path&)>& is_subject,
                                          std::vector<fs::path>& lost) {
-  std::vector<SubjectFolder> found;
-  const std::function<void(const fs::path&, const std::string&, int)> search =
-      [&](const fs::path& here, const std::string& subset, int left) {
-        for (const fs::path& entry : folders_in(here, lost)) {
-          const std::string name = entry.filename().string();
-          if (is_subject(entry)) {
-            found.push_back({entry, name, subset});
-          } else if (left > 0) {
-            search(entry, subset.empty() ? name : fmt::format("{}/{}", subset, name), left - 1);
-          }
-        }
-      };
-  search(folder, {}, depth);
+  std::vector<SubjectFolder> found = SubjectSearch(is_subject, lost).take(folder, depth);
   std::stable_sort(found.begin(), found.end(),
                    [](const SubjectFolder& a, const SubjectFolder& b) { return natural_less(a.id, b.id); });
   for (std::size_t i = 1; i < found.size(); ++i) {

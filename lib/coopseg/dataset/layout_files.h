@@ -18,8 +18,11 @@ bool leads_nowhere(const std::filesystem::path& path);
 // A file, also through links; or a link to nothing, which would be one if it were fetched.
 bool is_file(const std::filesystem::path& path);
 
-// The folders among entries(), also through links, but for links to a folder above. Links to nothing that may be
-// folders are added to `lost`.
+// A link to nothing whose name does not say that it is a file: "patient003", "1.2.840", but not "seg.nii.gz", "a.txt".
+bool may_be_lost_folder(const std::filesystem::path& path);
+
+// The folders among entries(), also through links, each once, under its own name rather than a link's, but for links to
+// a folder above. Links to nothing that may be folders are added to `lost`.
 std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder,
                                               std::vector<std::filesystem::path>& lost);
 
@@ -33,6 +36,9 @@ std::vector<std::string> files_below(const std::filesystem::path& folder, std::o
 // more, a remark names them.
 std::optional<std::filesystem::path> image_file(const std::filesystem::path& stem, std::vector<std::string>& remarks);
 
+// Whether image_file() finds one.
+bool is_image_file(const std::filesystem::path& stem);
+
 // "ED_img.nii.gz" -> "ED_img"; nothing for other endings.
 std::optional<std::string> image_stem(const std::string& file_name);
 
@@ -42,8 +48,9 @@ struct SubjectFolder {
   std::string subset;  // "training": folders between the data set's and the subject's, joined by '/'
 };
 
-// Folders for which `is_subject` holds, at most `depth` folders below; subject folders are not searched further.
-// Links to nothing that may be such folders are added to `lost`. Throws core::DataError where two have one name.
+// Folders for which `is_subject` holds, at most `depth` folders below, each once, under its own name rather than a
+// link's; subject folders are not searched further. Links to nothing that may be such folders are added to `lost`.
+// Throws core::DataError where two have one name.
 std::vector<SubjectFolder> find_subjects(const std::filesystem::path& folder, int depth,
                                          const std::function<bool(const std::filesystem::path&)>& is_subject,
                                          std::vector<std::filesystem::path>& lost);

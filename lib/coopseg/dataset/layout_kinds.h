@@ -19,6 +19,9 @@ std::string field_name(const std::string& title);
 // Whether the layouts and other programs give the field a meaning, so that no table's column may be called so.
 bool is_taken(const std::string& field);
 
+// "1 label map", "2 label maps".
+std::string counted(std::size_t number, const std::string& noun);
+
 // Paths are relative to the current folder, or absolute. Throws core::DataError for a name that a list cannot hold.
 core::Case make_case(const std::string& id, const std::string& frame, const std::filesystem::path& image,
                      const std::optional<std::filesystem::path>& label);

@@ -140,43 +140,9 @@ std::string field_name(const std::string& title) {
   return name;
 }
 
-bool is_taken(const std::string& field) {
-  static const std::set<std::string> kTaken = {"id",
-                                               "frame",
-                                               "image",
-                                               "label",
-                                               "labels",
-                                               "dataset",
-                                               "split",
-                                               "subset",
-                                               "site",
-                                               "prediction",
-                                               "repeat",
-                                               "slice",
-                                               "artefact",
-                                               "prediction_labels",
-                                               "channel",
-                                               "channels",
-                                               "distance",
-                                               "severity",
-                                               "view",
-                                               "group",
-                                               "subject",
-                                               "labelled_slices",
-                                               "h5_axes",
-                                               "preprocessing",
-                                               "frame_index",
-                                               "label_source",
-                                               "true_label",
-                                               "label_probabilities",
-                                               "distance_classes"};
-  return kTaken.count(field) > 0;
-}
-
 void list_mnms(const fs::path& folder, const ListOptions& options, Listing& listing) {
   const auto is_subject = [&](const fs::path& path) {
-    const std::string stem = (path / (path.filename().string() + "_sa")).string();
-    return is_file(stem + ".nii.gz") || is_file(stem + ".nii");
+    return is_image_file(path / (path.filename().string() + "_sa"));
   };
   const auto subjects = find_subjects(folder, 3, is_subject, listing.links_to_nothing);
   if (subjects.empty()) return;
@@ -195,12 +161,9 @@ void list_mnms2(const fs::path& folder, const ListOptions& options, Listing& lis
   const auto stem_of = [&](const fs::path& subject, const char* frame) {
     return subject / fmt::format("{}_{}_{}", subject.filename().string(), view, frame);
   };
-  const auto has_frame = [&](const fs::path& subject, const char* frame) {
-    const std::string stem = stem_of(subject, frame).string();
-    return is_file(stem + ".nii.gz") || is_file(stem + ".nii");
-  };
   const auto subjects = find_subjects(
-      folder, 3, [&](const fs::path& path) { return has_frame(path, "ED") || has_frame(path, "ES"); },
+      folder, 3,
+      [&](const fs::path& path) { return is_image_file(stem_of(path, "ED")) || is_image_file(stem_of(path, "ES")); },
       listing.links_to_nothing);
   if (subjects.empty()) return;
   const std::optional<Table> table = find_mnms2_table(folder, options.table, listing);

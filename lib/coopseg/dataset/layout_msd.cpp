@@ -66,7 +66,8 @@ void remark_on_others(const std::set<fs::path>& named, const std::string& file, 
       return image_stem(entry.filename().string()) && named.count(entry) == 0;
     });
     if (others > 0)
-      listing.remarks.push_back(fmt::format("{} holds {} images that {} does not name", images.string(), others, file));
+      listing.remarks.push_back(fmt::format("{} holds {} that {} does not name", images.string(),
+                                            counted(static_cast<std::size_t>(others), "image"), file));
   }
 }
 
@@ -103,7 +104,8 @@ void list_msd(const fs::path& folder, Listing& listing) {
     }
   }
   if (hidden > 0)
-    listing.remarks.push_back(fmt::format("{} names {} hidden files, which are not listed", file, hidden));
+    listing.remarks.push_back(fmt::format("{} names {}, which {} not listed", file, counted(hidden, "hidden file"),
+                                          hidden == 1 ? "is" : "are"));
   remark_on_others(images, file, listing);
 }
 

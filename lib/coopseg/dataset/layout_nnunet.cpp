@@ -79,6 +79,9 @@ Case case_of(const std::string& id, const std::set<std::size_t>& numbers, const 
 void list_part(const fs::path& folder, const char* images_name, const char* labels_name, const char* split,
                const Format& format, Listing& listing) {
   const fs::path images = folder / images_name, labels = folder / labels_name;
+  for (const fs::path& part : {images, labels}) {
+    if (leads_nowhere(part)) listing.links_to_nothing.push_back(part);
+  }
   if (!fs::is_directory(images)) return;
   std::map<std::string, std::set<std::size_t>> channels_of;
   std::size_t others = 0;
@@ -92,7 +95,7 @@ void list_part(const fs::path& folder, const char* images_name, const char* labe
   }
   if (others > 0) {
     listing.remarks.push_back(
-        fmt::format("{} holds {} files that are not called ID_0000{}", images.string(), others, format.ending));
+        fmt::format("{} holds {} not called ID_0000{}", images.string(), counted(others, "file"), format.ending));
   }
   for (const auto& [id, numbers] : channels_of) {
     list_or_leave_out(id, listing, [&, &name = id, &present = numbers] {
@@ -108,7 +111,8 @@ void list_part(const fs::path& folder, const char* images_name, const char* labe
     return stem && channels_of.count(*stem) == 0;
   });
   if (alone > 0)
-    listing.remarks.push_back(fmt::format("{} holds {} label maps without an image", labels.string(), alone));
+    listing.remarks.push_back(fmt::format("{} holds {} without an image", labels.string(),
+                                          counted(static_cast<std::size_t>(alone), "label map")));
 }
 
 }  // namespace

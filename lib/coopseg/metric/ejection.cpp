@@ -8,9 +8,10 @@ namespace coopseg::metric {
 
 namespace {
 
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
+bool has_frame(const core::Case& c, const char* name) {
+  std::string frame = c.frame();
+  for (char& letter : frame) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  return frame == name;
 }
 
 Value fraction(double ed_ml, double es_ml, bool whole) {
@@ -35,12 +36,11 @@ std::vector<Frames> subjects_of(const std::vector<core::Case>& cases, const std:
   for (const Row& row : rows) {
     if (row.class_name != class_name || row.slice) continue;
     const core::Case& c = cases[row.case_index];
-    const std::string frame = upper(c.frame());
-    if (frame != "ED" && frame != "ES") continue;
+    if (!is_ed(c) && !is_es(c)) continue;
     std::string key = c.id();
     for (const char* field : {"dataset", "site", "artefact", "severity", "repeat"}) key += "\n" + c.text(field);
     Frames& frames = subjects[key];
-    (frame == "ED" ? frames.ed : frames.es).push_back(&row);
+    (is_ed(c) ? frames.ed : frames.es).push_back(&row);
   }
   std::vector<Frames> ordered;
   ordered.reserve(subjects.size());
@@ -51,6 +51,10 @@ std::vector<Frames> subjects_of(const std::vector<core::Case>& cases, const std:
 }
 
 }  // namespace
+
+bool is_ed(const core::Case& c) { return has_frame(c, "ED"); }
+
+bool is_es(const core::Case& c) { return has_frame(c, "ES"); }
 
 std::vector<EjectionFraction> ejection_fractions(const std::vector<core::Case>& cases, const std::vector<Row>& rows,
                                                  const std::string& class_name) {

@@ -8,6 +8,10 @@
 
 namespace coopseg::metric {
 
+// Whether the case's frame is called so, in letters of either size.
+bool is_ed(const core::Case& c);
+bool is_es(const core::Case& c);
+
 // 100 (EDV - ESV) / EDV, in percent, of one subject (and repeat, artefact, ...). Both frames must have been scored; a
 // side whose end-diastolic mask is empty has none.
 struct EjectionFraction {

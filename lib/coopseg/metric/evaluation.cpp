@@ -1,6 +1,7 @@
 #include "coopseg/metric/evaluation.h"
 
 #include <algorithm>
+#include <set>
 
 #include "coopseg/core/case_twins.h"
 #include "coopseg/core/error.h"
@@ -30,6 +31,19 @@ void require_something_to_score(const std::vector<core::Case>& cases, const std:
     throw core::UsageError(where, "no case has both a prediction and a label", "give the list that cs-predict wrote");
 }
 
+// The data sets whose cases name both frames. A list of one frame is not about ejection fractions.
+std::set<std::string> data_sets_of_both_frames(const std::vector<core::Case>& cases) {
+  std::map<std::string, std::set<std::string>> frames;
+  for (const core::Case& c : cases) {
+    if (is_ed(c) || is_es(c)) frames[c.text("dataset")].insert(is_ed(c) ? "ED" : "ES");
+  }
+  std::set<std::string> with_both;
+  for (const auto& [dataset, names] : frames) {
+    if (names.size() == 2) with_both.insert(dataset);
+  }
+  return with_both;
+}
+
 std::map<Evaluation::Group, EjectionGroup> grouped(const std::vector<core::Case>& cases, const Evaluation& found,
                                                    const EvaluationOptions& options) {
   std::map<Evaluation::Group, EjectionGroup> groups;
@@ -38,12 +52,10 @@ std::map<Evaluation::Group, EjectionGroup> grouped(const std::vector<core::Case>
     return groups[{c.text("dataset"), options.by.empty() ? "" : c.text(options.by.c_str())}];
   };
   for (const EjectionFraction& f : found.fractions) group_of(f.ed_case).fractions.push_back(f);
-  // A list of one frame is not about ejection fractions.
-  if (groups.empty()) return groups;
-  for (const std::size_t index : subjects_without_fraction(cases, found.list.rows, options.ef_class))
-    ++group_of(index).without;
-  for (auto group = groups.begin(); group != groups.end();)
-    group = group->second.fractions.empty() ? groups.erase(group) : std::next(group);
+  const std::set<std::string> with_both = data_sets_of_both_frames(cases);
+  for (const std::size_t index : subjects_without_fraction(cases, found.list.rows, options.ef_class)) {
+    if (with_both.count(cases[index].text("dataset")) > 0) ++group_of(index).without;
+  }
   return groups;
 }
 

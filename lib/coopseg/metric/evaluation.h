@@ -27,7 +27,7 @@ struct Evaluation {
   ListScores list, other;
   std::vector<Summary> summaries;
   std::vector<EjectionFraction> fractions;
-  std::map<Group, EjectionGroup> grouped_fractions;  // of groups in which a subject has both frames
+  std::map<Group, EjectionGroup> grouped_fractions;  // of data sets whose cases name ED and ES
   std::vector<Comparison> comparisons;               // empty without another list
 
   bool all_well() const { return list.all_well && other.all_well; }

@@ -28,6 +28,11 @@ says stdout '"verdict":"error".*"level":"error","code":"missing-class"'
 exits 0 cs-check --cases warned.jsonl --strict=slice-axis,reading
 echo '{"strict":"missing-class"}' >strict.json
 exits 1 cs-check --cases warned.jsonl --config strict.json
+echo '{"strict":["slice-axis","missing-class"]}' >strict.json
+exits 1 cs-check --cases warned.jsonl --config strict.json
+says stderr 'error: s1.nii: missing-class'
+echo '{"strict":["slice-axis","reading"]}' >strict.json
+exits 0 cs-check --cases warned.jsonl --config strict.json
 exits 2 cs-check --cases warned.jsonl --strict=missing-class,grid
 says stderr '"grid" is no kind of warning; give some of .*slice-axis'
 

@@ -49,7 +49,7 @@ exits 2 cs-list bids B --image '*'
 # Files that have not been fetched.
 ln -sf ../../../../.git/annex/x B/sub-02/ses-1/anat/sub-02_ses-1_T1w.nii.gz
 exits 0 cs-list bids B --label 'derivatives/manual/**/*_dseg.nii.gz'
-says stderr 'warning: 1 listed files are links that lead nowhere, .*\(first: B/sub-02/ses-1/anat/sub-02_ses-1_T1w.nii.gz\)'
+says stderr 'warning: 1 listed file leads nowhere, .*\(first: B/sub-02/ses-1/anat/sub-02_ses-1_T1w.nii.gz\)'
 # Tables that are none.
 for table in 'index\tname\nx\ta\n' 'index\tname\n-1\ta\n' 'index\tname\n99999\ta\n' 'index\tname\n1\ta\n1\tb\n' 'name\n1\n' 'index\tname\n1\n'; do
   # shellcheck disable=SC2059

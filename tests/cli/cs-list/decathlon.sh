@@ -35,8 +35,8 @@ ln -sf ../.git/annex/b2 Task01/imagesTr/b2.nii.gz
 exits 1 cs-list msd Task01
 equal "$(cut -d'"' -f4 <stdout | tr '\n' ' ')" 'b2 b10 t1 '
 says stderr 'error: b1 is left out: Task01/labelsTr/b1.nii.gz: does not exist'
-says stderr 'warning: 1 listed files are links that lead nowhere, .*\(first: Task01/imagesTr/b2.nii.gz\)'
-says stderr 'warning: .*imagesTr holds 1 images that .*dataset.json does not name'
+says stderr 'warning: 1 listed file leads nowhere, .*\(first: Task01/imagesTr/b2.nii.gz\)'
+says stderr 'warning: .*imagesTr holds 1 image that .*dataset.json does not name'
 sed 's#"./labelsTr/b10#"./imagesTr/b10#' Task01/dataset.json >same.json
 mv same.json Task01/dataset.json
 exits 1 cs-list msd Task01
@@ -51,7 +51,7 @@ line_is stdout 1 <<'END'
 {"id":"h1","image":"one/i/h1.nii","label":"one/l/h1.nii","split":"training","dataset":"one",
 "labels":{"Anterior":1,"Posterior":2}}
 END
-says stderr 'warning: .*names 1 hidden files'
+says stderr 'warning: .*names 1 hidden file, which is not listed'
 # Labels that are none get a warning and no names.
 for labels in '{"1":null}' '{"1":"a/b"}' '{"x":"A"}' '{"1":"A","01":"B"}' '{"-1":"A"}' '{"70000":"A"}' '{"A":1e9}' '{"A":[]}'; do
   described "\"labels\":$labels"

@@ -21,7 +21,7 @@ for words in 'glob g --image images/{id}.nii.gz --label labels/{id}.nii.gz' 'coo
   read -ra list <<<"$words"
   exits 0 cs-list "${list[@]}"
   says stdout '"id":"[^"]*2"'
-  says stderr 'warning: 1 listed files are links that lead nowhere, as in a data set that was not fetched|warning: 2 listed'
+  says stderr 'warning: 1 listed file leads nowhere, as in a data set that was not fetched|warning: 2 listed files lead'
 done
 exits 0 cs-list coopseg c --cases-out c.jsonl
 exits 1 cs-check --cases c.jsonl
@@ -33,7 +33,7 @@ ln -s ../c c/p1/up
 ln -s loop_img.nii.gz c/p3/loop_img.nii.gz
 exits 0 cs-list coopseg c
 equal "$(cut -d'"' -f4 <stdout | xargs)" 'p1 p2 p3 p3'
-says stderr 'warning: 1 links that lead nowhere.*may be folders of subjects \(first: c/p4\)'
+says stderr 'warning: 1 link leads nowhere.*may stand for a folder of cases \(first: c/p4\)'
 ln -s . a/again
 ln -s nowhere a/patient003
 exits 0 cs-list acdc a
@@ -46,3 +46,47 @@ equal "$(cut -d'"' -f4 <stdout | xargs)" 'p1 p2 p3 q1'
 ln -s nowhere g/p9
 exits 0 cs-list glob g --image '**/{id}.nii.gz' --label 'labels/{id}.nii.gz'
 says stderr 'first: g/p9'
+says stderr 'warning: 1 link leads'
+
+# Names with dots are names of folders, too; those that say what a file is are none.
+ln -s nowhere c/1.2.840
+ln -s nowhere c/p.3
+ln -s nowhere c/notes.txt
+exits 0 cs-list coopseg c
+says stderr 'warning: 3 links lead nowhere.*\(first: c/1.2.840\)'
+mkdir -p dots/1.5 b/sub-01/anat && touch dots/1.5/x_img.nii.gz b/sub-01/anat/sub-01_T1w.nii.gz
+ln -s nowhere dots/2.5
+ln -s nowhere b/sub-03.x
+exits 0 cs-list glob dots --image '{id}/x_img.nii.gz'
+says stderr 'first: dots/2.5'
+exits 0 cs-list bids b
+says stderr 'first: b/sub-03.x'
+# Where nothing was fetched, no other layout helps.
+mkdir n none
+echo '{"channel_names":{"0":"MRI"},"file_ending":".nii.gz"}' >n/dataset.json
+ln -s nowhere n/imagesTr
+ln -s nowhere none/images
+exits 1 cs-list nnunet n
+says stderr "error: n: holds no case .*; 1 link leads nowhere.*\(first: n/imagesTr\); fetch the data set"
+exits 1 cs-list glob none --image 'images/{id}.nii.gz'
+says stderr 'error: none: holds no case .*; 1 link leads nowhere.*\(first: none/images\)'
+
+# Nothing is found twice: a folder stands under its own name, whatever links lead to it, before or after it.
+mkdir -p t/training/patient001 t2
+printf 'ED: 1\nES: 9\n' >t/training/patient001/Info.cfg
+touch t/training/patient001/patient001_frame{01,09}.nii.gz
+ln -s training t/link
+ln -s training/patient001 t/patient002
+exits 0 cs-list acdc t
+equal "$(grep -c '"image":"t/training/patient001/' stdout)" 2
+equal "$(wc -l <stdout)" 2
+says_not stderr 'error|link|same name'
+ln -s "$PWD/t/training" t2/links
+exits 0 cs-list acdc t2
+equal "$(grep -c '"subset":"links"' stdout)" 2
+ln -s p2 c/a
+ln -s sub-01 b/sub-00
+exits 0 cs-list coopseg c
+equal "$(cut -d'"' -f4 <stdout | xargs)" 'p1 p2 p3 p3'
+exits 0 cs-list bids b
+equal "$(wc -l <stdout)" 1

@@ -27,6 +27,13 @@ says stderr "no .csv file with a column 'SUBJECT_CODE': vendor, scanner and dise
 says_not stdout 'vendor|subset'
 exits 0 cs-list mnms2 MnM2/dataset --csv MnM2/dataset_information.csv
 says stdout '"vendor":"GE"'
+# Other formats are read like these.
+mkdir -p other/{1,A1} && touch other/1/1_SA_{ED,ES}.nrrd other/A1/A1_sa.mha
+exits 0 cs-list mnms2 other
+says stdout '"image":"other/1/1_SA_ED.nrrd"'
+printf 'External code,ED,ES\nA1,0,9\n' >other/table.csv
+exits 0 cs-list mnms other
+says stdout '"image":"other/A1/A1_sa.mha"'
 # Subjects that are not whole are left out by name.
 rm MnM2/dataset/010/010_SA_ES.nii.gz MnM2/dataset/001/001_SA_ED_gt.nii.gz
 exits 1 cs-list mnms2 MnM2

@@ -40,10 +40,10 @@ touch D/imagesTr/p4_000{0,1,2}.nii.gz D/imagesTr/readme.txt D/imagesTr/plain.nii
 exits 1 cs-list nnunet D
 equal "$(cut -d'"' -f4 <stdout | tr '\n' ' ')" 'p1 p3 '
 says stderr 'error: p2 is left out: D/imagesTr/p2_0001.nii.gz: does not exist; it would be channel ADC'
-says stderr 'warning: 1 listed files are links that lead nowhere, .*\(first: D/labelsTs/p3.nii.gz\)'
+says stderr 'warning: 1 listed file leads nowhere, .*\(first: D/labelsTs/p3.nii.gz\)'
 says stderr 'error: p4 is left out: .*channel 2 of p4, dataset.json names 2'
-says stderr 'warning: D/imagesTr holds 2 files that are not called ID_0000.nii.gz'
-says stderr 'warning: D/labelsTr holds 1 label maps without an image'
+says stderr 'warning: D/imagesTr holds 2 files not called ID_0000.nii.gz'
+says stderr 'warning: D/labelsTr holds 1 label map without an image'
 rm D/imagesTr/p*
 cp second D/imagesTr/p1_0000.nii.gz
 echo '{"channel_names":{"0":"T2"},"labels":{}}' >D/dataset.json
@@ -52,6 +52,9 @@ rm D/imagesTs/* D/labelsTs/*
 exits 0 cs-list nnunet D
 equal "$(wc -l <stdout)" 2 "cases, one of them a link"
 says_not stdout channels
+echo '{"channel_names":{"0":"T2"},"labels":{"background":1,"LV":2}}' >D/dataset.json
+exits 1 cs-list nnunet D
+says stderr 'D/dataset.json: label "background" has value 1, and what is no class has 0'
 
 refused() { # WORDS
   exits 1 cs-list nnunet D

@@ -27,7 +27,7 @@ ln -s nowhere data/set/A/mri_norm2.h5
 rm -r data/set/D
 exits 1 cs-list uamt data/set
 equal "$(cut -d'"' -f4 <stdout | xargs)" 'C A B'
-says stderr 'warning: 1 listed files are links that lead nowhere, .*\(first: data/set/A/mri_norm2.h5\)'
+says stderr 'warning: 1 listed file leads nowhere, .*\(first: data/set/A/mri_norm2.h5\)'
 says stderr 'error: D is left out: data/set/D/mri_norm2.h5: does not exist'
 
 refused() { # WORDS

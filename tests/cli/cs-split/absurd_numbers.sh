@@ -5,3 +5,8 @@ for n in 4 18446744073709551615 99999999999999999999999 -1; do
   exits 2 cs-split --cases h/cases.jsonl --train "$n" --val 2
 done
 exits 2 cs-split --cases h/cases.jsonl --train 1 --val 1 --seed -1
+# Two names of one option.
+exits 2 cs-split --cases h/cases.jsonl --val 1 --validate 1 --train 1
+says stderr 'error: --validate and --val: are one option, given 2 times; give it once'
+exits 2 cs-split --cases h/cases.jsonl --train 1 --train 1
+says stderr 'error: --train: is given 2 times; give it once'

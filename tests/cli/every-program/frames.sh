@@ -16,8 +16,9 @@ for frame in 0 1; do
 done >raw.jsonl
 cs-preprocess --cases raw.jsonl --out cut --percentiles none --spacing keep 2>err
 equal "$(grep -c frame_index cut/cases.jsonl || true)" 0
-# The frame's number stays in a list whose files hold one frame each.
-sed 's/"id":/"frame_index":1,"id":/' cut/cases.jsonl >cut/stale.jsonl
+# The frame's number may stay in a list whose files hold one frame each if it is that one; another is of another file.
+sed 's/"id":/"frame_index":0,"id":/' cut/cases.jsonl >cut/stale.jsonl
+sed 's/"id":/"frame_index":1,"id":/' cut/cases.jsonl >cut/wrong.jsonl
 
 for list in raw cut/cases cut/stale; do
   exits 0 cs-dice --cases $list.jsonl --json
@@ -64,6 +65,11 @@ for program in $(built cs-preprocess cs-corrupt cs-dice cs-distance-map cs-train
   says stderr 'cine(_seg)?.nii: .*frames 0 to 1'
   exits 1 on_list "$program" below.jsonl "below-$program"
   says stderr 'p1 t1: has a negative frame_index'
+done
+# So is a frame of an image that has one.
+for program in $(built cs-preprocess cs-corrupt cs-train-ftn cs-train-semi); do
+  exits 1 on_list "$program" cut/wrong.jsonl "wrong-$program"
+  says stderr 'cut/p1/t[01]_img.nii.gz: has one frame, p1 t[01] names frame_index 1'
 done
 
 with_networks || exit 0

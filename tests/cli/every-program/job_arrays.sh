@@ -20,15 +20,25 @@ says stderr 'cases.2-of-4.jsonl'
 
 refused() { # ID MIN MAX COUNT STEP
   exits 2 task slurm "$@"
-  says stderr 'error: --shard slurm: .*--shard slurm:[0-9]'
+  says stderr 'error: --shard slurm: .*--shard slurm:[0-9N]'
   absent pre/cases.jsonl
 }
 refused 2 2 2 1    # --array=2
 refused 2 0 6 4 2  # --array=0-6:2
 refused 1 1 3 2    # --array=1,3
 refused 1 1 4 4    # --array=1-4
-refused 0 0 0 1    # --array=0, beside the parts of four
-refused 1 0 1 2    # --array=0-1
+refused 0 0 0 1    # --array=0, which may be the first of four
+says stderr 'slurm:1 if it is the only task, else --shard slurm:N'
+refused 1 0 1 2    # --array=0-1, beside the parts of four
+says stderr 'give --shard slurm:4'
+exits 2 env SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=3 cs-preprocess --cases list.jsonl \
+  --out pre --shard slurm
+says stderr 'SLURM_ARRAY_TASK_COUNT is not set; .*--shard slurm:N'
+(export SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=0 SLURM_ARRAY_TASK_COUNT=1
+exits 2 cs-preprocess --cases list.jsonl --out alone --shard slurm
+absent alone
+exits 0 cs-preprocess --cases list.jsonl --out alone --shard slurm:1)
+same_bytes alone/cases.jsonl whole/cases.jsonl
 exits 2 task slurm:4 4 1 4 4
 says stderr 'the array has a task 4, the list.s parts are 0 to 3; count tasks from 0, as in --array=0-3'
 exits 0 task slurm:4 2 2 2 1
@@ -77,8 +87,10 @@ printf '#!/bin/bash\ntrue\n' >tools/cs-dice
 chmod +x tools/cs-dice
 touch lost0 predicted/summary.txt
 rm predicted/cases*
+echo 'the list of before' >predicted/cases.jsonl
 exits 0 bash "$COOPSEG_SOURCE_DIR/examples/slurm-array.sh" m long.jsonl predicted
 says stderr 'cases.0-of-2.jsonl'
+equal "$(<predicted/cases.jsonl)" 'the list of before'
 rm lost0
 exits 0 bash "$COOPSEG_SOURCE_DIR/examples/slurm-array.sh" m long.jsonl predicted
 equal "$(xargs <predicted/cases.jsonl)" '0 1'

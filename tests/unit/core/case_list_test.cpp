@@ -180,7 +180,8 @@ TEST(Shard, OfAnArrayThatMayNotBeWholeNeedsTheTotal) {
   };
   for (const auto& [id, first, last, count] :
        {Submitted{2, 2, 2, 1} /* --array=2 */, Submitted{3, 3, 17, 2} /* 3,17 */, Submitted{0, 0, 6, 4} /* 0-6:2 */,
-        Submitted{2, 0, 6, 4}, Submitted{1, 1, 4, 4} /* 1-4 */, Submitted{0, 0, 5, 2} /* 0,5 */}) {
+        Submitted{2, 0, 6, 4}, Submitted{1, 1, 4, 4} /* 1-4 */, Submitted{0, 0, 5, 2} /* 0,5 */,
+        Submitted{0, 0, 0, 1} /* --array=0, of one task or of many */}) {
     const SlurmArray array(id, first, last, count);
     try {
       Shard::parse("slurm");
@@ -233,6 +234,22 @@ TEST(CaseList, NumbersAreIdsAndFramesToo) {
   EXPECT_EQ(cases[0].name(), "7 1");
   EXPECT_EQ(cases[1].name(), "8 1.5");
   EXPECT_THROW(parse(R"({"id":true,"image":"a.nii"})"), UsageError);
+  const Case c = parse(R"({"id":"a","image":"a.nii","dataset":3.0,"split":1,"channel":2,"artefact":4.0})")[0];
+  for (const auto& [field, text] : {std::pair{"dataset", "3"}, {"split", "1"}, {"channel", "2"}, {"artefact", "4"}})
+    EXPECT_EQ(c.field(field), text) << field;
+}
+
+// A hospital's number of 24 digits once became the id 1.2345678901234569e+23.
+TEST(CaseList, NumbersOfMoreDigitsThanAreKeptAreNoIds) {
+  EXPECT_EQ(parse(R"({"id":12345678901234567890,"image":"a.nii"})")[0].id(), "12345678901234567890");
+  for (const char* id : {"123456789012345678901234", "9007199254740992.0", "-1e30"}) {
+    try {
+      parse(std::string(R"({"image":"a.nii","id":)") + id + "}");
+      ADD_FAILURE() << id;
+    } catch (const UsageError& e) {
+      EXPECT_NE(std::string(e.what()).find("write it in quotes"), std::string::npos) << e.what();
+    }
+  }
 }
 
 // A column of whole numbers with gaps is one of floating point numbers in a data frame.
@@ -259,6 +276,7 @@ TEST(CaseList, ABackgroundOfZeroSaysNothingNew) {
   EXPECT_EQ(labels_of(R"({"background":0,"LV":1})"), (LabelNames{{"LV", 1}}));
   EXPECT_EQ(labels_of(R"({"Background":0,"LV":1,"RV":null})"), (LabelNames{{"LV", 1}}));
   EXPECT_THROW(labels_of(R"({"LV":0})"), UsageError) << "a class that would never be found";
+  EXPECT_THROW(labels_of(R"({"background":1,"LV":2})"), UsageError) << "a class called background";
 }
 
 TEST(CaseList, NotANumberIsRefusedByItsLineAndName) {

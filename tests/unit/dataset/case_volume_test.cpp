@@ -73,9 +73,23 @@ TEST_F(CaseVolume, TakesTheFrameOfTheCaseBeforeThatOfTheCommandLine) {
 }
 
 TEST_F(CaseVolume, ThinksNothingOfTheFrameOfAFileThatHasOne) {
-  EXPECT_FLOAT_EQ(read_case_image(case_of(still(), 7)).voxels[0], 10);
-  EXPECT_FLOAT_EQ(read_case_image(case_of(still(), -1)).voxels[0], 10);
+  EXPECT_FLOAT_EQ(read_case_image(case_of(still(), 0)).voxels[0], 10);
   EXPECT_EQ(read_case_labels(case_of(cine(), 2), still_label()).voxels[0], 1);
+  Case c = case_of(still(), 2);
+  c.set_path("label", cine_label());
+  EXPECT_FLOAT_EQ(read_case_image(c).voxels[0], 10);
+  EXPECT_EQ(read_case_labels(c, cine_label()).voxels[0], 2);
+}
+
+// It was ignored without a word, though cs-check called it an error.
+TEST_F(CaseVolume, RefusesAFrameThatNoFileOfTheCaseHas) {
+  for (const std::int64_t frame : {std::int64_t{5}, std::int64_t{-1}, std::int64_t{10000000000}}) {
+    Case c("p1", still());
+    c.set("frame_index", frame);
+    EXPECT_THAT(message_of([&] { read_case_image(c); }), AllOf(HasSubstr("still.nii.gz"), HasSubstr("frame_index")));
+    c.set_path("label", still_label());
+    EXPECT_THROW(read_case_image(c), DataError);
+  }
 }
 
 TEST_F(CaseVolume, RefusesAFrameOfTheCommandLineForAnImageOfOneFrameButNotForItsLabel) {
