@@ -147,6 +147,10 @@ done
 obeys options cs-*.json
 
 refuses case raw/cases.jsonl '1s/"image"/"picture"/'
+echo '{"id":1,"image":"a.nii","label":null,"site":2,"dataset":3.0,"labels":{"background":0,"LV":1}}' >of_a_table.jsonl
+obeys case of_a_table.jsonl
+refuses case of_a_table.jsonl 's/"background":0/"background":1/'
+refuses case of_a_table.jsonl 's/"a.nii"/null/'
 refuses check check.jsonl '1s/"verdict":"[a-z]*"/"verdict":"fine"/'
 refuses check check.jsonl '1s/"findings"/"found":1,&/'
 refuses sidecar pre/phantom001/ED_img.json 's/("sha256": ")[0-9a-f]/\1/'
