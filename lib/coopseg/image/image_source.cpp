@@ -160,21 +160,9 @@ void parse_numbers(std::string_view text, std::size_t count, char* target, const
 void parse_text(std::string_view text, const std::string& file, ImageBytes& result) {
   const NiftiHeader& header = result.header;
   const std::size_t count = header.data_bytes / bytes_of(header.type);
-  const auto run = [&](auto zero) {
+  with_number_of(header.type, [&](auto zero) {
     parse_numbers<decltype(zero)>(text, count, result.bytes.get(), file, result.warnings);
-  };
-  switch (header.type) {
-    case VoxelType::uint8: return run(std::uint8_t{});
-    case VoxelType::int8: return run(std::int8_t{});
-    case VoxelType::uint16: return run(std::uint16_t{});
-    case VoxelType::int16: return run(std::int16_t{});
-    case VoxelType::uint32: return run(std::uint32_t{});
-    case VoxelType::int32: return run(std::int32_t{});
-    case VoxelType::uint64: return run(std::uint64_t{});
-    case VoxelType::int64: return run(std::int64_t{});
-    case VoxelType::float32: return run(float{});
-    case VoxelType::float64: return run(double{});
-  }
+  });
 }
 
 void to_machine_order(ImageBytes& result) {

@@ -32,6 +32,23 @@ enum class VoxelType : std::int16_t {
 std::string name_of(VoxelType type);
 std::size_t bytes_of(VoxelType type);
 
+// run(zero), where zero is a number of that type.
+template <class Run>
+void with_number_of(VoxelType type, Run&& run) {
+  switch (type) {
+    case VoxelType::uint8: return run(std::uint8_t{});
+    case VoxelType::int8: return run(std::int8_t{});
+    case VoxelType::uint16: return run(std::uint16_t{});
+    case VoxelType::int16: return run(std::int16_t{});
+    case VoxelType::uint32: return run(std::uint32_t{});
+    case VoxelType::int32: return run(std::int32_t{});
+    case VoxelType::uint64: return run(std::uint64_t{});
+    case VoxelType::int64: return run(std::int64_t{});
+    case VoxelType::float32: return run(float{});
+    case VoxelType::float64: return run(double{});
+  }
+}
+
 // What a header says, checked: sizes, types, offsets and scaling can be relied on. Geometry is judged by geometry_of().
 struct NiftiHeader {
   bool swapped = false;  // of the other byte order

@@ -22,26 +22,14 @@ namespace {
 template <class Use>
 void each_voxel(const NiftiHeader& header, const char* raw, Use&& use) {
   const std::size_t count = header.voxels_per_frame();
-  const auto run = [&](auto zero) {
+  with_number_of(header.type, [&](auto zero) {
     using T = decltype(zero);
     for (std::size_t v = 0; v < count; ++v) {
       T value;
       std::memcpy(&value, raw + v * sizeof(T), sizeof(T));
       use(v, value);
     }
-  };
-  switch (header.type) {
-    case VoxelType::uint8: return run(std::uint8_t{});
-    case VoxelType::int8: return run(std::int8_t{});
-    case VoxelType::uint16: return run(std::uint16_t{});
-    case VoxelType::int16: return run(std::int16_t{});
-    case VoxelType::uint32: return run(std::uint32_t{});
-    case VoxelType::int32: return run(std::int32_t{});
-    case VoxelType::uint64: return run(std::uint64_t{});
-    case VoxelType::int64: return run(std::int64_t{});
-    case VoxelType::float32: return run(float{});
-    case VoxelType::float64: return run(double{});
-  }
+  });
 }
 
 // Where the voxels lie, by the format's own word or by `rule`, which chooses between those of NIfTI.
