@@ -26,7 +26,10 @@ exits 1 run --frame 4 one_prob.nii.gz frame4.nii.gz
 exits 1 run --frame 0 hearts/phantom002/ED_img.nii.gz not4d.nii.gz
 absent not4d.nii.gz
 echo '{"id":"a","image":"one_prob.nii.gz","frame_index":2}' >frames.jsonl
-echo '{"id":"b","image":"hearts/phantom002/ED_img.nii.gz","frame_index":2}' >>frames.jsonl
+echo '{"id":"b","image":"hearts/phantom002/ED_img.nii.gz","frame_index":0}' >>frames.jsonl
 exits 0 run --cases frames.jsonl --out frames
 same_bytes frames/a/pred.nii.gz frame2.nii.gz
 same_bytes frames/b/pred.nii.gz one.nii.gz
+echo '{"id":"c","image":"hearts/phantom002/ED_img.nii.gz","frame_index":2}' >no_such_frame.jsonl
+exits 1 run --cases no_such_frame.jsonl --out none
+says stderr 'ED_img.nii.gz: has one frame, c names frame_index 2'
