@@ -33,6 +33,14 @@ std::optional<image::Normalisation> normalisation_of(const core::Command& comman
   return result;
 }
 
+image::Directions axes_of(const core::Command& command, const core::fs::path& file) {
+  if (command.given("--orient")) throw UsageError("--orient-like", "contradicts --orient", "leave one out");
+  const image::Grid grid = core::as_usage_error([&] { return image::read_nifti_header(file).grid; });
+  if (grid.nominal)
+    throw UsageError("--orient-like", file.string() + " does not say how it lies in space", "name an image that does");
+  return turned(grid, slices_last(grid)).direction;
+}
+
 image::Preprocessing steps_of(const core::Command& command, const PreprocessWords& options) {
   // A copy on another grid or with a mended header keeps its voxels, unless steps are asked for.
   const bool copy =
@@ -48,6 +56,7 @@ image::Preprocessing steps_of(const core::Command& command, const PreprocessWord
   if (!copy || command.given("--spacing")) steps.spacing_mm = image::parse_spacing_mm(options.spacing);
   steps.interpolation = options.interpolation;
   steps.orient = image::parse_orientation(options.orient);
+  if (!options.orient_like.empty()) steps.orient_like = axes_of(command, options.orient_like);
   if (options.crop_to) steps.crop = {*options.crop_to, static_cast<std::size_t>(options.margin)};
   if (!steps.crop && command.given("--margin"))
     throw UsageError("--margin", "means nothing without --crop-to", "add --crop-to");
@@ -57,6 +66,7 @@ image::Preprocessing steps_of(const core::Command& command, const PreprocessWord
        {std::pair("--like", !options.like.empty()), std::pair("--header-from", !options.header_from.empty())}) {
     const char* other = steps.crop                  ? "--crop-to"
                         : !steps.orient.empty()     ? "--orient"
+                        : steps.orient_like         ? "--orient-like"
                         : !steps.spacing_mm.empty() ? "--spacing"
                                                     : nullptr;
     if (given && other)
@@ -157,6 +167,10 @@ void declare_options(core::Command& command, PreprocessWords& options) {
               "turn the volume so that its voxel axes run towards these sides: RAS, LPS, ...; nothing is interpolated",
               addition)
       .type_name("CODE|keep");
+  command.option("Grid", "--orient-like", options.orient_like,
+                 "turn the volume so that its voxel axes run as closely as they can along those of this image, slices "
+                 "last: also where axes are oblique, and codes lie between them",
+                 addition);
   command.choice("Grid", "--crop-to", options.crop_to, image::kCropTargets,
                  "cut out the box around all labelled voxels, or around the foreground (see --foreground)", addition);
   command.option("Grid", "--margin", options.margin, "with --crop-to, so many voxels more at each side", addition)

@@ -12,6 +12,7 @@ namespace coopseg::apps {
 struct PreprocessWords {
   core::fs::path input, output, like, header_from;
   std::string normalise = "percentiles", percentiles = "2,98", spacing = image::kPaperSpacing, orient = "keep";
+  core::fs::path orient_like;
   std::string labels, to_labels, remap, nan, h5_spacing, h5_axes;
   image::Interpolation interpolation = image::Interpolation::linear;
   image::GeometryRule geometry = image::GeometryRule::automatic;

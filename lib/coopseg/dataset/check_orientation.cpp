@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "coopseg/core/text.h"
 #include "coopseg/image/orientation.h"
 
 namespace coopseg::dataset {
@@ -27,20 +28,18 @@ image::Seen seen_as(const std::vector<CaseVerdict>& verdicts) {
   return 2 * stacks >= images ? image::Seen::slices : image::Seen::volume;
 }
 
-// `stack` has its slices last.
-std::string how_it_lies(const image::Grid& stack, const image::Orientation& found, image::Seen seen) {
-  const std::string own = image::axis_codes(stack), most = image::axis_codes(*found.axes);
-  std::string text =
-      fmt::format("lies otherwise in space ({}) than {} images of the list ({})", own, found.images, most);
-  const image::Grid as_can_be = turned(stack, turn_towards(stack, *found.axes, seen));
-  if (!lies_along(as_can_be, *found.axes, seen))
-    return text + ": its slices lie in another plane; leave it out, or resample it";
-  text += ": networks that learn from the list see it turned or mirrored";
-  // Oblique axes may lie between those that codes name.
-  const image::Grid turned_so = turned(stack, turn_to(stack, most));
-  const bool helps = lies_along(turned_so, *found.axes, seen);
-  return helps ? text + fmt::format("; cs-preprocess --orient {} turns it", most)
-               : text + "; its axes lie between those that --orient can name";
+// As networks see it, or would.
+image::Grid shown(const image::Grid& grid, image::Seen seen) {
+  return seen == image::Seen::slices ? turned(grid, slices_last(grid)) : grid;
+}
+
+// The file of an image that lies as most do.
+std::string one_of_most(const std::vector<CaseVerdict>& verdicts, const image::Directions& axes, image::Seen seen) {
+  for (const CaseVerdict& verdict : verdicts) {
+    const image::Grid* grid = grid_of(verdict);
+    if (grid && !grid->nominal && lies_along(shown(*grid, seen), axes, seen)) return verdict.checked.image().string();
+  }
+  return {};
 }
 
 }  // namespace
@@ -52,6 +51,7 @@ void find_orientations(std::vector<CaseVerdict>& verdicts) {
     if (const image::Grid* grid = grid_of(verdict)) census.add(*grid);
   const image::Orientation found = census.result();
   if (!found.axes || found.otherwise + found.nominal == 0) return;
+  const std::string example = one_of_most(verdicts, *found.axes, seen);
   for (CaseVerdict& verdict : verdicts) {
     const image::Grid* grid = grid_of(verdict);
     if (!grid) continue;
@@ -60,9 +60,15 @@ void find_orientations(std::vector<CaseVerdict>& verdicts) {
       const std::size_t others = found.images + found.otherwise;
       message = fmt::format("does not say how it lies in space, {} images of the list do", others);
     } else {
-      const image::Grid stack = seen == image::Seen::slices ? turned(*grid, slices_last(*grid)) : *grid;
+      const image::Grid stack = shown(*grid, seen);
       if (lies_along(stack, *found.axes, seen)) continue;
-      message = how_it_lies(stack, found, seen);
+      message = fmt::format("lies otherwise in space ({}) than {} images of the list ({}): ", axis_codes(stack),
+                            found.images, image::axis_codes(*found.axes));
+      const image::Grid as_can_be = turned(stack, turn_towards(stack, *found.axes, seen));
+      message += lies_along(as_can_be, *found.axes, seen)
+                     ? "networks that learn from the list see it turned or mirrored; cs-preprocess --orient-like " +
+                           core::shell_word(example) + " turns it"
+                     : "its slices lie in another plane; leave it out, or resample it";
     }
     verdict.findings.push_back({Level::warning, "orientation", verdict.checked.image().string(), message});
   }

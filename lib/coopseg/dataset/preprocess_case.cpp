@@ -308,7 +308,7 @@ void CasePreprocessor::refuse_other_order(const core::Case& c) const {
       (now.normalise && now.normalise->foreground) || (now.crop && now.crop->to == image::CropTo::foreground);
   if (did("crop")) {
     late = "was cropped";
-  } else if (did("spacing_mm") && (!now.orient.empty() || by_foreground)) {
+  } else if (did("spacing_mm") && (now.turns() || by_foreground)) {
     late = "was resampled";
   } else if ((did("n4") || did("percentiles") || did("normalise")) && by_foreground) {
     late = "has other intensities than it came with";

@@ -134,6 +134,28 @@ AxisTurn turn_to(const Grid& grid, const std::string& code) {
   return turn;
 }
 
+core::Json directions_to_json(const Directions& directions) {
+  core::Json axes = core::Json::array();
+  for (std::size_t a = 0; a < 3; ++a) axes.push_back({directions[a], directions[3 + a], directions[6 + a]});
+  return axes;
+}
+
+std::optional<Directions> directions_from_json(const core::Json& axes) {
+  const auto are_three = [](const core::Json& list) { return list.is_array() && list.size() == 3; };
+  if (!are_three(axes)) return std::nullopt;
+  Directions directions{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (!are_three(axes[a])) return std::nullopt;
+    for (std::size_t e = 0; e < 3; ++e) {
+      if (!axes[a][e].is_number()) return std::nullopt;
+      directions[e * 3 + a] = axes[a][e].get<double>();
+    }
+    const double squares = cosine(directions, a, directions, a);
+    if (!(squares > 0.9 && squares < 1.1)) return std::nullopt;
+  }
+  return directions;
+}
+
 AxisTurn slices_last(const Grid& grid) { return axis_last(slice_axis(grid)); }
 
 AxisTurn axis_last(std::size_t axis) {

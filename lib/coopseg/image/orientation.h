@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "coopseg/core/json.h"
 #include "coopseg/image/volume.h"
 
 namespace coopseg::image {
@@ -51,6 +52,10 @@ AxisTurn axis_last(std::size_t axis);
 
 // As Grid::direction: column a is where axis a points. Not quite at right angles where it is a mean.
 using Directions = std::array<double, 9>;
+
+// [[x,y,z] of the first axis, of the second, of the third]; and back, none for what is not three unit vectors, nearly.
+core::Json directions_to_json(const Directions& directions);
+std::optional<Directions> directions_from_json(const core::Json& axes);
 
 // What a network sees of a volume: its slices, one by one, or all of it.
 enum class Seen { slices, volume };

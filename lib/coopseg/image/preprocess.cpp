@@ -86,8 +86,8 @@ Normalisation normalisation_from_json(const Json& object, const std::string& nam
   const auto word = core::get_or<std::string>(object, "method", "", name);
   const auto method = kMethods.find(word);
   if (!method) {
-    throw DataError(name, fmt::format("normalisation \"{}\", expected one of {}", word,
-                                      fmt::join(kMethods.all(), ", ")));
+    throw DataError(name,
+                    fmt::format("normalisation \"{}\", expected one of {}", word, fmt::join(kMethods.all(), ", ")));
   }
   Normalisation result;
   result.method = *method;
@@ -131,6 +131,10 @@ Crop crop_from_json(const Json& object, const std::string& name) {
 }
 
 AxisTurn turn_of(const Grid& grid, const Preprocessing& steps) {
+  if (steps.orient_like) {
+    const Seen seen = possible_slice_axes(grid).size() == 1 ? Seen::slices : Seen::volume;
+    return turn_towards(grid, *steps.orient_like, seen);
+  }
   return steps.orient.empty() ? AxisTurn{} : turn_to(grid, steps.orient);
 }
 
@@ -154,8 +158,8 @@ using Voxel = std::array<std::size_t, 3>;
 Grid part_of(const Grid& grid, const Voxel& first, const Voxel& size) {
   Grid result = grid;
   result.size = size;
-  result.origin_mm = grid.position_mm(static_cast<double>(first[0]), static_cast<double>(first[1]),
-                                      static_cast<double>(first[2]));
+  result.origin_mm =
+      grid.position_mm(static_cast<double>(first[0]), static_cast<double>(first[1]), static_cast<double>(first[2]));
   return result;
 }
 
@@ -319,9 +323,7 @@ Preprocessing Preprocessing::none() {
   return steps;
 }
 
-bool Preprocessing::change_nothing() const {
-  return orient.empty() && !n4 && !normalise && spacing_mm.empty() && !crop;
-}
+bool Preprocessing::change_nothing() const { return !turns() && !n4 && !normalise && spacing_mm.empty() && !crop; }
 
 Json to_json(const Preprocessing& steps) {
   Json object = Json::object();
@@ -338,13 +340,15 @@ Json to_json(const Preprocessing& steps) {
   object["interpolation"] = kInterpolations.of(steps.interpolation);
   if (steps.normalise && !plain) object["normalise"] = to_json(*steps.normalise);
   if (!steps.orient.empty()) object["orient"] = steps.orient;
+  if (steps.orient_like) object["orient_like"] = directions_to_json(*steps.orient_like);
   if (steps.crop) object["crop"] = Json{{"to", kCropTargets.of(steps.crop->to)}, {"margin", steps.crop->margin_vox}};
   return object;
 }
 
 Preprocessing preprocessing_from_json(const Json& object, const std::string& name) {
   if (!object.is_object()) throw DataError(name, "the preprocessing is not a JSON object");
-  refuse_unknown(object, {"n4", "percentiles", "spacing_mm", "interpolation", "normalise", "orient", "crop"}, name);
+  refuse_unknown(
+      object, {"n4", "percentiles", "spacing_mm", "interpolation", "normalise", "orient", "orient_like", "crop"}, name);
   Preprocessing steps = Preprocessing::none();
   if (const auto n4 = object.find("n4"); n4 != object.end() && !n4->is_null()) {
     if (!n4->is_object()) throw DataError(name, "member \"n4\" is not a JSON object");
@@ -373,6 +377,11 @@ Preprocessing preprocessing_from_json(const Json& object, const std::string& nam
   if (has(object, "orient")) {
     steps.orient = core::get_or<std::string>(object, "orient", "", name);
     if (!is_axis_code(steps.orient)) throw DataError(name, "orient \"" + steps.orient + "\" is no axis code");
+  }
+  if (has(object, "orient_like")) {
+    steps.orient_like = directions_from_json(object["orient_like"]);
+    if (!steps.orient_like || !steps.orient.empty())
+      throw DataError(name, "orient_like is not three directions, or stands beside orient");
   }
   if (has(object, "crop")) steps.crop = crop_from_json(object["crop"], name);
   return steps;

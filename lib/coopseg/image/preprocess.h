@@ -17,6 +17,7 @@
 
 #include "coopseg/core/json.h"
 #include "coopseg/core/words.h"
+#include "coopseg/image/orientation.h"
 #include "coopseg/image/paper.h"
 #include "coopseg/image/resample.h"
 #include "coopseg/image/volume.h"
@@ -50,6 +51,7 @@ struct Crop {
 
 struct Preprocessing {
   std::string orient;                                    // an axis code ("RAS", see orientation.h); empty: axes stay
+  std::optional<Directions> orient_like;                 // or where the axes are to run as closely as they can
   std::optional<BiasCorrection> n4;                      // none: no bias correction
   std::optional<Normalisation> normalise = Normalisation{};  // none: intensities stay
   // Two: of the axes that the slices lie in, see with_inplane_spacing(). Three: of the voxel axes, after `orient`.
@@ -62,11 +64,14 @@ struct Preprocessing {
   // Nothing is changed.
   static Preprocessing none();
   bool change_nothing() const;
+  bool turns() const { return !orient.empty() || orient_like; }
+  void turn_nothing() { orient.clear(), orient_like.reset(); }
 };
 
 // {"n4":null,"percentiles":[2,98],"spacing_mm":[1.36719,1.36719],"interpolation":"linear"}; a step that is left out is
 // null, and the following members are there where they say something only: "normalise" (then "percentiles" is null) as
-// {"method":"window","limits":[-125,275]} or {"method":"zscore","foreground":true}, "orient" as "RAS", and "crop" as
+// {"method":"window","limits":[-125,275]} or {"method":"zscore","foreground":true}, "orient" as "RAS", "orient_like" as
+// [[1,0,0],[0,1,0],[0,0,1]], the direction of each axis in LPS, and "crop" as
 // {"to":"foreground","margin":2}. Both ways give the same values.
 core::Json to_json(const Preprocessing& steps);
 // An absent member means "not done". Throws core::DataError with `name` for an unknown member, a wrong type or a value

@@ -28,7 +28,7 @@ AxisTurn towards(const Grid& grid, const image::Orientation& orientation, image:
 Placement by_model(const Grid& grid, const image::Orientation& orientation, image::Seen seen,
                    const image::Preprocessing& steps) {
   Placement placement{towards(grid, orientation, seen, steps), steps, Placed::as_trained};
-  placement.steps.orient.clear();
+  placement.steps.turn_nothing();
   // As the network would see the image untouched.
   const Grid untouched = seen == image::Seen::slices ? turned(grid, slices_last(grid)) : grid;
   const Grid brought = turned(grid, turn_towards(grid, *orientation.axes, seen));
@@ -52,13 +52,13 @@ Placement placement_of(const Grid& grid, const model::ModelDescription& model, c
   Placement placement{{}, input.steps, Placed::as_asked};
   if (input.orient != kByModel) {
     // What goes by the header is not done to an image whose header is not believed.
-    placement.steps.orient.clear();
+    placement.steps.turn_nothing();
     if (input.orient != kAsStored) placement.turn = turn_to(grid, input.orient);
     return placement;
   }
   if (knows(model) && !grid.nominal) return by_model(grid, *model.orientation, model.seen(), input.steps);
   if (knows(model)) {
-    placement.steps.orient.clear();
+    placement.steps.turn_nothing();
     placement.how = Placed::nominal;
     return placement;
   }

@@ -222,15 +222,13 @@ NetworkInput input_from(const Json& json, const std::string& file) {
   return input;
 }
 
-// {"axes":[[1,0,0],[0,1,0],[0,0,1]],"code":"LPS","slice_axis":2,"images":20,"otherwise":0,"nominal":0}; axes are null where no header
-// told of them.
+// {"axes":[[1,0,0],[0,1,0],[0,0,1]],"code":"LPS","slice_axis":2,"images":20,"otherwise":0,"nominal":0}; axes are null
+// where no header told of them.
 Json to_json(const image::Orientation& orientation) {
   Json json{{"axes", nullptr}, {"code", nullptr}};
   if (orientation.axes) {
-    const auto& d = *orientation.axes;
-    json["axes"] = Json::array();
-    for (std::size_t a = 0; a < 3; ++a) json["axes"].push_back({d[a], d[3 + a], d[6 + a]});
-    json["code"] = image::axis_codes(d);
+    json["axes"] = image::directions_to_json(*orientation.axes);
+    json["code"] = image::axis_codes(*orientation.axes);
   }
   json["slice_axis"] = orientation.slice_axis;
   json["images"] = orientation.images;
@@ -239,30 +237,14 @@ Json to_json(const image::Orientation& orientation) {
   return json;
 }
 
-image::Directions directions_from(const Json& axes, const std::string& file) {
-  const auto are_three = [](const Json& list) { return list.is_array() && list.size() == 3; };
-  image::Directions directions{};
-  bool good = are_three(axes);
-  for (std::size_t a = 0; good && a < 3; ++a) {
-    double squares = 0;
-    good = are_three(axes[a]);
-    for (std::size_t e = 0; good && e < 3; ++e) {
-      good = axes[a][e].is_number();
-      if (!good) break;
-      directions[e * 3 + a] = axes[a][e].get<double>();
-      squares += directions[e * 3 + a] * directions[e * 3 + a];
-    }
-    good = good && squares > 0.9 && squares < 1.1;
-  }
-  if (!good) refuse(file, "has an 'orientation' whose axes are not three directions");
-  return directions;
-}
-
 std::optional<image::Orientation> orientation_from(const Json& json, const std::string& file) {
   const Json object = optional_object(json, "orientation", file);
   if (object.is_null()) return std::nullopt;
   image::Orientation orientation;
-  if (!is_null(object, "axes")) orientation.axes = directions_from(object["axes"], file);
+  if (!is_null(object, "axes")) {
+    orientation.axes = image::directions_from_json(object["axes"]);
+    if (!orientation.axes) refuse(file, "has an 'orientation' whose axes are not three directions");
+  }
   const std::uint64_t axis = count(object, "slice_axis", file);
   if (axis > 2) refuse(file, "has an 'orientation' whose slice_axis is none of 0, 1 and 2");
   orientation.slice_axis = static_cast<std::size_t>(axis);

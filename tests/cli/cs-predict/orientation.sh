@@ -66,4 +66,13 @@ exits 0 cs-train-ftn --cases mixed.jsonl --out mixed --crop 32 --epochs 1 --max-
 says stderr 'the lists mix orientations: 2 images lie in space as .*, 1 lie otherwise'
 exits 1 cs-check --cases mixed.jsonl  # its slices are 31 mm thick, too
 says stdout '"code":"orientation"'
-says stdout 'lies otherwise in space .* than 2 images of the list .*turned or mirrored'
+says stdout 'lies otherwise in space .* than 2 images of the list .*turned or mirrored; cs-preprocess --orient-like [^ ]*phantom001/ED_img.nii.gz turns it'
+# What is said there helps.
+cs-preprocess --cases mixed.jsonl --out alike --orient-like hearts/phantom001/ED_img.nii.gz --spacing keep --log-level error
+cs-check --cases alike/cases.jsonl >stdout 2>stderr || true
+says_not stdout '"code":"orientation"'
+says alike/cases.jsonl '"orient_like":\[\['
+exits 2 cs-preprocess turned.nii.gz x.nii.gz --orient-like nominal.nii
+says stderr 'nominal.nii does not say how it lies in space'
+exits 2 cs-preprocess turned.nii.gz x.nii.gz --orient-like turned.nii.gz --orient RAS
+says stderr 'contradicts --orient'

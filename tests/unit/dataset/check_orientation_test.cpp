@@ -40,7 +40,7 @@ TEST(FindOrientations, NamesWhatTurnsAnImage) {
   const image::Grid mirrored = turned(stack(), image::AxisTurn{{0, 1, 2}, {true, false, false}});
   EXPECT_THAT(messages({stack(), mirrored, stack()}),
               ElementsAre("", HasSubstr("(RPS) than 2 images of the list (LPS): networks that learn from the list see "
-                                        "it turned or mirrored; cs-preprocess --orient LPS turns it"),
+                                        "it turned or mirrored; cs-preprocess --orient-like p.nii turns it"),
                           ""));
   EXPECT_THAT(messages({stack(), stack()}), ElementsAre("", ""));
   EXPECT_THAT(messages({}), IsEmpty());
@@ -52,18 +52,18 @@ TEST(FindOrientations, DoesNotTurnSlicesOfAnotherPlane) {
   sagittal.direction = {0, 0, 1, 1, 0, 0, 0, -1, 0};
   const auto found = messages({stack(), sagittal, stack()});
   EXPECT_THAT(found[1], HasSubstr("its slices lie in another plane; leave it out, or resample it"));
-  EXPECT_EQ(found[1].find("--orient"), std::string::npos);
+  EXPECT_EQ(found[1].find("--orient-like"), std::string::npos);
 }
 
 // Short-axis stacks are oblique: what is called after another axis of the patient may lie close all the same.
-TEST(FindOrientations, DoesNotPromiseACodeThatDoesNotHelp) {
+TEST(FindOrientations, TurnsObliqueStacksByWhatIsClosest) {
   const double c = std::cos(0.75), s = std::sin(0.75);
   image::Grid oblique = stack(), other = stack();
   oblique.direction = {c, -s, 0, s, c, 0, 0, 0, 1};
   const double d = std::cos(0.85), t = std::sin(0.85);
   other.direction = {-d, t, 0, -t, -d, 0, 0, 0, 1};  // half a turn, and a little
   const auto found = messages({oblique, oblique, other});
-  EXPECT_THAT(found[2], HasSubstr("turned or mirrored; its axes lie between those that --orient can name"));
+  EXPECT_THAT(found[2], HasSubstr("turned or mirrored; cs-preprocess --orient-like p.nii turns it"));
 }
 
 // Whether networks are likely to see slices does not hang on the order of the list.

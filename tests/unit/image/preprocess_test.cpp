@@ -301,5 +301,27 @@ TEST(Options, OfPreprocessingAreRead) {
   EXPECT_THROW(parse_orientation("RAR"), core::UsageError);
 }
 
+// Stacks of which codes would say different things lie alike after it, and the way back is exact.
+TEST(Preprocess, TurnsStacksToLieAsAnotherHoweverOblique) {
+  Preprocessing steps = Preprocessing::none();
+  Image image = sample();
+  const double c = std::cos(0.85), s = std::sin(0.85);
+  image.grid.direction = {c, -s, 0, s, c, 0, 0, 0, 1};
+  image.grid.spacing_mm = {1, 1, 8};
+  steps.orient_like = Directions{std::cos(0.7), -std::sin(0.7), 0, std::sin(0.7), std::cos(0.7), 0, 0, 0, 1};
+  EXPECT_EQ(preprocessing_from_json(to_json(steps), "p").orient_like, steps.orient_like);
+  const Image expected = preprocess(image, steps);
+  EXPECT_EQ(expected.voxels, image.voxels);
+  const Image stored = turned(image, AxisTurn{{2, 1, 0}, {true, false, true}});
+  EXPECT_EQ(preprocess(stored, steps).voxels, image.voxels);
+  EXPECT_EQ(restore(preprocess(stored, steps), stored.grid, steps, 0).voxels, stored.voxels);
+  core::Json broken = to_json(steps);
+  broken["orient_like"][0] = {1, 1, 1};
+  EXPECT_THROW(preprocessing_from_json(broken, "p"), core::DataError);
+  broken = to_json(steps);
+  broken["orient"] = "RAS";
+  EXPECT_THROW(preprocessing_from_json(broken, "p"), core::DataError);
+}
+
 }  // namespace
 }  // namespace coopseg::image
