@@ -149,7 +149,7 @@ after_geometry() {
   cs-dice --labels acdc lost-and-found.nii.gz reference.nii.gz >scores || fail "the header was not found"
   says scores '^LV +1\.0000 '
 }
-# other_format NIFTI NRRD|META TYPE: the voxels of the file, packed or plain, in another format, where they lie along the axes.
+# other_format NIFTI NRRD|META TYPE: the voxels of a packed file in another format, along the patient's axes.
 other_format() {
   gzip -dc "$1" | perl -e 'local $/; $_ = <STDIN>; my ($format, $type) = @ARGV;
     my @size = unpack("x42 s<3", $_); my @mm = unpack("x80 f<3", $_);

@@ -50,7 +50,8 @@ says stderr '1 of 1 images .* headers that do not say how they lie'
 for code in plain ARS; do
   mkdir $code
   mv $code.nii.gz $code/x.nii.gz
-  exits 0 cs-perturb --model model.safetensors $code/x.nii.gz $code/hard.nii.gz --latent-da image --mask dropout --threads 1
+  exits 0 cs-perturb --model model.safetensors $code/x.nii.gz $code/hard.nii.gz --threads 1 \
+    --latent-da image --mask dropout
 done
 says stderr 'lay otherwise in space'
 stored RAS ARS/hard.nii.gz back.nii.gz
@@ -58,17 +59,20 @@ same_voxels plain/hard.nii.gz back.nii.gz || fail "the hard example of the turne
 
 # A list that mixes orientations teaches all of them, and says so.
 { head -2 hearts/cases.jsonl | sed "s#\"image\":\"#&hearts/#; s#\"label\":\"#&hearts/#"
-  echo '{"id":"turned","image":"turned.nii.gz","label":"turned_seg.nii.gz","labels":{"LV":1,"MYO":2,"RV":3}}'; } >mixed.jsonl
+  echo '{"id":"turned","image":"turned.nii.gz","label":"turned_seg.nii.gz","labels":{"LV":1,"MYO":2,"RV":3}}'
+} >mixed.jsonl
 stored SPL hearts/phantom002/ED_img.nii.gz turned.nii.gz
 stored SPL hearts/phantom002/ED_seg.nii.gz turned_seg.nii.gz --label-map
-exits 0 cs-train-ftn --cases mixed.jsonl --out mixed --crop 32 --epochs 1 --max-iterations 1 --batch-size 4 --threads 1 \
-  --device cpu
+exits 0 cs-train-ftn --cases mixed.jsonl --out mixed --crop 32 --epochs 1 --max-iterations 1 --batch-size 4 \
+  --threads 1 --device cpu
 says stderr 'the lists mix orientations: 2 images lie in space as .*, 1 lie otherwise'
 exits 1 cs-check --cases mixed.jsonl  # its slices are 31 mm thick, too
 says stdout '"code":"orientation"'
-says stdout 'lies otherwise in space .* than 2 images of the list .*turned or mirrored; cs-preprocess --orient-like [^ ]*phantom001/ED_img.nii.gz turns it'
+says stdout 'lies otherwise in space .* than 2 images of the list .*turned or mirrored'
+says stdout '; cs-preprocess --orient-like [^ ]*phantom001/ED_img.nii.gz turns it'
 # What is said there helps.
-cs-preprocess --cases mixed.jsonl --out alike --orient-like hearts/phantom001/ED_img.nii.gz --spacing keep --log-level error
+cs-preprocess --cases mixed.jsonl --out alike --orient-like hearts/phantom001/ED_img.nii.gz --spacing keep \
+  --log-level error
 cs-check --cases alike/cases.jsonl >stdout 2>stderr || true
 says_not stdout '"code":"orientation"'
 says alike/cases.jsonl '"orient_like":\[\['

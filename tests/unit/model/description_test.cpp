@@ -43,7 +43,8 @@ TEST(ModelDescription, RecordsHowTheTrainingImagesLay) {
   const core::Json json = to_json(description);
   EXPECT_EQ(
       json["orientation"].dump(),
-      R"({"axes":[[0.0,0.0,1.0],[1.0,0.0,0.0],[0.0,-1.0,0.0]],"code":"SLA","slice_axis":2,"images":20,"otherwise":0,"nominal":7})");
+      R"({"axes":[[0.0,0.0,1.0],[1.0,0.0,0.0],[0.0,-1.0,0.0]],"code":"SLA","slice_axis":2,)"
+      R"("images":20,"otherwise":0,"nominal":7})");
   const auto back = model_description_from_json(json, "m").orientation;
   EXPECT_EQ(back->axes, description.orientation->axes);
   EXPECT_EQ(back->images, 20u);
