@@ -106,10 +106,7 @@ CaseInput input_of(const Case& c, const UsedModel& model, const InputOptions& op
 image::Image read_input(const Case& c, const UsedModel& model, const CaseInput& input) {
   image::Image image = dataset::read_case_image(c, input.reading);
   image::warn_if_normalised_away(image, input.steps.normalise, c.image().string());
-  const Placement placement = placement_of(image.grid, model.description, input);
-  image::Grid grid = placement.steps.crop
-                         ? image::preprocessed_grid(image::turned(image, placement.turn), placement.steps)
-                         : image::preprocessed_grid(turned(image.grid, placement.turn), placement.steps);
+  image::Grid grid = prepared_grid(image, placement_of(image.grid, model.description, input));
   if (model.description.seen() == image::Seen::slices) grid = turned(grid, slices_last(grid));
   const model::NetworkInput& network = model.description.input;
   if (network.window.empty()) {

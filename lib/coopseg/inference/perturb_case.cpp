@@ -103,10 +103,9 @@ CasePerturber::Input CasePerturber::read(const core::Case& c) {
                           "give a label, or --latent-da image");
   }
   in.labels = read_classes(c, in.image.grid);
-  const auto& turn = in.placement.turn;
-  const auto& steps = in.placement.steps;
-  const image::Grid prepared = image::preprocessed_grid(image::turned(in.image, turn), steps);
-  const image::LabelMap shown = image::preprocess(image::turned(*in.labels, turn), steps, prepared);
+  const image::Grid prepared = prepared_grid(in.image, in.placement);
+  const image::LabelMap shown =
+      image::preprocess(image::turned(*in.labels, in.placement.turn), in.placement.steps, prepared);
   cut_offs_.add(c.name(), dataset::cut_off(shown, dataset::slice_axis(prepared), model_.description.input.crop));
   in.files.push_back(image::input_image(*c.label()));
   return in;

@@ -1,7 +1,5 @@
 #include "coopseg/inference/placement.h"
 
-#include <cmath>
-
 #include "coopseg/core/error.h"
 #include "coopseg/core/log.h"
 
@@ -70,6 +68,12 @@ Placement placement_of(const Grid& grid, const model::ModelDescription& model, c
   return placement;
 }
 
+Grid prepared_grid(const image::Image& image, const Placement& placement) {
+  // Where a crop lies is seen in voxels only.
+  if (placement.steps.crop) return preprocessed_grid(image::turned(image, placement.turn), placement.steps);
+  return preprocessed_grid(turned(image.grid, placement.turn), placement.steps);
+}
+
 bool knows_orientation(const UsedModel& model) { return knows(model.description); }
 
 std::string unlike_orientations(const std::vector<UsedModel>& models) {
@@ -129,7 +133,7 @@ void PlacementTally::tell(const UsedModel& model) const {
   }
   if (const Count untold = count(Placed::untold); untold.cases > 0) {
     core::warning(
-        "{}: the headers of its training images did not say how they lie in space: images are used as they are "
+        "{}: its training images lay in several ways, or their headers did not say how: images are used as they are "
         "stored, in whatever orientation",
         file);
   }

@@ -41,6 +41,9 @@ struct Placement {
 // headers, that step is done only to images of models that know no axes of their training images.
 Placement placement_of(const image::Grid& grid, const model::ModelDescription& model, const CaseInput& input);
 
+// Of the image, as stored, after its turn and the steps.
+image::Grid prepared_grid(const image::Image& image, const Placement& placement);
+
 // Maps of the turned image, or label maps, back on the grid that the image came with.
 template <class T>
 void turn_back(std::vector<image::Volume<T>>& maps, const Placement& placement, const image::Grid& stored) {

@@ -46,6 +46,11 @@ cs-preprocess nominal.nii once.nii.gz --normalise none "${keep[@]}"
 exits 0 run once.nii.gz p.nii.gz --force
 says stderr '1 of 1 images .* headers that do not say how they lie'
 
+# A model of which too few training images lay in one way.
+perl -pe 's/(\\"code\\":\\"[A-Z]+\\",\\"slice_axis\\":2,\\"images\\":)2/${1}0/' model.safetensors >unsure.safetensors
+exits 0 cs-predict --model unsure.safetensors plain.nii.gz p.nii.gz --force --threads 1
+says stderr 'unsure.safetensors: its training images lay in several ways, or their headers did not say how'
+
 # Hard examples come back, too; what is drawn depends on the file's name.
 for code in plain ARS; do
   mkdir $code
