@@ -7,6 +7,7 @@
 //   FAULT_LACKS=tmpfile,link   a file system without O_TMPFILE, without hard links
 //   FAULT_VANISHES="A B"       when a file whose name ends in A is opened, file B becomes B.gone
 //   FAULT_CLOCK=1     the time of day jumps by a day with every question, ahead and back
+//   FAULT_HEAP=FILE   a line for each writing call: the bytes of the heap that are in use, and the call's file
 //   FAULT_THREADS=FILE  the most threads that lived at once: all, the first one among them, and those of each library
 //
 // Writing calls make, fill, name or remove files of a disk; pipes and terminals are left alone. fsync() does nothing.
@@ -14,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -35,7 +37,7 @@ static enum action action;
 static long wanted;
 static atomic_long calls;
 static int lacks_tmpfile, lacks_link, clock_jumps;
-static int log_fd = -1, threads_fd = -1;
+static int log_fd = -1, heap_fd = -1, threads_fd = -1;
 
 static int to_append(const char* variable, int flags) {
   const char* const file = getenv(variable);
@@ -61,11 +63,12 @@ __attribute__((constructor)) static void begin(void) {
   lacks_link = lacks && strstr(lacks, "link");
   clock_jumps = getenv("FAULT_CLOCK") != NULL;
   log_fd = to_append("FAULT_LOG", O_APPEND);
+  heap_fd = to_append("FAULT_HEAP", O_APPEND);
   threads_fd = to_append("FAULT_THREADS", O_TRUNC);
 }
 
 static void write_log(const char* call, const char* path, int fd) {
-  if (log_fd < 0) return;
+  if (log_fd < 0 && heap_fd < 0) return;
   char target[4096] = "", line[5000];
   if (!path) {
     char link_name[64];
@@ -73,8 +76,15 @@ static void write_log(const char* call, const char* path, int fd) {
     if (readlink(link_name, target, sizeof target - 1) < 0) target[0] = '\0';
     path = target;
   }
-  const int length = snprintf(line, sizeof line, "%s %s\n", call, path);
-  (void)!syscall(SYS_write, log_fd, line, (size_t)length);
+  if (log_fd >= 0) {
+    const int length = snprintf(line, sizeof line, "%s %s\n", call, path);
+    (void)!syscall(SYS_write, log_fd, line, (size_t)length);
+  }
+  if (heap_fd >= 0) {
+    const struct mallinfo2 heap = mallinfo2();
+    const int length = snprintf(line, sizeof line, "%zu %s\n", heap.uordblks + heap.hblkhd, path);
+    (void)!syscall(SYS_write, heap_fd, line, (size_t)length);
+  }
 }
 
 // Counts the call. 0: go on; else the number of the error to fail with; -1: do half of it, then afterwards().
@@ -94,7 +104,7 @@ static void afterwards(void) { kill(getpid(), action == half ? SIGKILL : SIGTERM
 
 static int of_a_disk(int fd) {
   struct stat status;
-  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && fd != log_fd;
+  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && fd != log_fd && fd != heap_fd;
 }
 
 #define FAIL_OR_GO_ON(fault) \
