@@ -28,8 +28,8 @@ cat >"$out/scd.mk" <<END
 TEST := $out/folds/0/test.jsonl
 TEST_MADE := $out/folds/0/.done
 TEST_NAME := clean
-START = --crop $crop --lr 1e-3 --batch-size 20 --max-iterations \$(or \$(ITERATIONS),2000) --precision auto \
-  --calibrate-norms 5
+START = --crop $crop --lr 1e-3 --batch-size \$(or \$(BATCH_SIZE),20) --max-iterations \$(or \$(ITERATIONS),2000) \
+  --precision auto --calibrate-norms 5
 include $pipelines/experiment.mk
 END
 make -f "$out/scd.mk" OUT="$out" CONFIGS="$out/configs" SEEDS="0 1 2" METRICS=dice \

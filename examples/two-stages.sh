@@ -3,7 +3,8 @@
 # them to learn from, at their own 64 pixels and at the 128 of the paper's 1.367 mm, trained fast and at the paper's rate;
 # the test subjects as they are and with the four artefacts. The report has both stages over each training, and tells
 # whether their agreement knows where they failed. One run: standard-128-1e-4; without any, all eight.
-# Settings: SEED ITERATIONS, a fifth of which a rate of 1e-3 gets, THREADS.
+# Settings: SEED ITERATIONS, a fifth of which a rate of 1e-3 gets, THREADS, CALIBRATE: the batches that the models' norms
+# are measured on, or 0 for the training's own norms.
 set -euo pipefail
 data=$1 out=$2 seed=${SEED:-0} iterations=${ITERATIONS:-11400}
 runs=("${@:3}")
@@ -28,7 +29,8 @@ for run in "${runs[@]}"; do
   [ "$rate" != 1e-3 ] || most=$((iterations / 5))
   cs-train-coop --cases "$out/$pixels/train10.jsonl" --validate "$out/$pixels/val.jsonl" --out "$out/run/$run" \
     --method "$method" --crop "$pixels" --lr "$rate" --seed "$seed" --epochs "$most" --max-iterations "$most" \
-    --validate-every 100 --save-models-every 200 --precision auto --threads "${THREADS:-0}" --resume
+    --validate-every 100 --save-models-every 200 --precision auto \
+    --calibrate-norms "${CALIBRATE:-5}" --threads "${THREADS:-0}" --resume
   for set in test corrupted; do
     list=$out/$pixels/test.jsonl
     [ "$set" = test ] || list=$out/$pixels/corrupted/cases.jsonl
