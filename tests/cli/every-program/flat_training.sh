@@ -28,7 +28,7 @@ flat() {
     NR > n / 3 { i = NR > n * 2 / 3; if (!least[i] || $1 < least[i]) least[i] = $1 }
     END { print least[0], least[1] }' lines)
   echo "$*: $second bytes in the second third of $n iterations, $third in the last"
-  [ $((third - second)) -lt $((n / 3 * 4096)) ] || fail "$* keeps more with each iteration"
+  [ $((third - second)) -lt $((n * 4096 / 3)) ] || fail "$* keeps more with each iteration"
 }
 slices=(--crop 32 --batch-size 2 --epochs 1000000)
 flat 90 cs-train-ftn "${slices[@]}"
