@@ -3,7 +3,7 @@
 # hearts, ten of them to learn from; the test subjects as they are and with the four artefacts, three times each. So an
 # experiment on one's own lists is made of share/pipelines/experiment.mk; variables are its. SPACING=1.367 CROP=128 is
 # the paper's resolution, to which the images are resampled; it takes four times as long.
-# Settings: PIPELINES SPACING CROP.
+# Settings: PIPELINES SPACING CROP. Variables of its own: ITERATIONS, BATCH_SIZE.
 set -euo pipefail
 data=$1 out=$2 spacing=${SPACING:-keep} crop=${CROP:-64}
 pipelines=$(realpath "${PIPELINES:-$(dirname "$0")/../share/pipelines}")
